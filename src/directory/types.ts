@@ -1,0 +1,35 @@
+// Who the enterprises and their people are. One interface over the embedded SQLite file and an operator's PostgreSQL.
+
+import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
+
+export type EnterpriseChange = {
+  readonly name?: string;
+  readonly webhookToken?: string;
+  readonly secret?: string;
+  readonly botToken?: string;
+  readonly active?: boolean;
+};
+
+export type Directory = {
+  /** The enterprise of that number, active or not; undefined where there is none. */
+  enterpriseByNumber(number: string): Promise<Enterprise | undefined>;
+  /** The enterprise whose webhook token (column `name2`) this is, active or not. */
+  enterpriseByWebhookToken(token: string): Promise<Enterprise | undefined>;
+  /** All enterprises, by number. */
+  enterprises(): Promise<Enterprise[]>;
+  /** The people who get an enterprise's cards: those with its number, and those without one but with its bot. */
+  usersOf(enterprise: Enterprise): Promise<TelegramUser[]>;
+
+  /** @throws DirectoryError where the number or the webhook token is taken. */
+  addEnterprise(enterprise: Enterprise): Promise<void>;
+  /** @throws DirectoryError where there is no such enterprise. */
+  changeEnterprise(number: string, change: EnterpriseChange): Promise<void>;
+  removeEnterprise(number: string): Promise<void>;
+  addUser(user: TelegramUser): Promise<void>;
+  removeUser(chatId: string, enterpriseNumber: string): Promise<void>;
+  users(enterpriseNumber?: string): Promise<TelegramUser[]>;
+
+  /** Asks the database something small. @throws where it does not answer. */
+  check(): Promise<void>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,93 @@
+// One line of an enterprise's files. A trace is an enterprise's records, oldest first.
+
+import { bodyText, type EventBody } from "./event.ts";
+
+/** What Asterisk told us. */
+export type AstRecord = {
+  readonly kind: "AST";
+  /** Receipt, UTC, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly event: string;
+  /** The channel (or, from some senders, the call); "" on bridge_create and bridge_destroy. */
+  readonly uniqueId: string;
+  readonly body: EventBody;
+};
+
+export const TG_ACTIONS = ["send", "edit", "delete", "fail"] as const;
+export type TgAction = (typeof TG_ACTIONS)[number];
+
+/** A Telegram message sent, edited, deleted, or not delivered (`fail`: message id 0, the reason as text). */
+export type TgRecord = {
+  readonly kind: "TG";
+  readonly at: number;
+  readonly action: TgAction;
+  readonly chatId: string;
+  /** The card it stood for: `start dial bridge hangup`. */
+  readonly messageType: string;
+  readonly messageId: number;
+  readonly uniqueId: string;
+  /** What the reader saw, without markup. */
+  readonly text: string;
+};
+
+/** A request to the metadata service, with its answer. */
+export type HttpRecord = {
+  readonly kind: "HTTP";
+  readonly at: number;
+  readonly uniqueId: string;
+  readonly method: string;
+  readonly url: string;
+  /** The answer's status code; 0 where none came. */
+  readonly status: number;
+  readonly request: string;
+  readonly response: string;
+};
+
+/** A line of an older writer that we keep and show but never write. */
+export type SqlRecord = {
+  readonly kind: "SQL";
+  readonly at: number;
+  readonly uniqueId: string;
+  readonly text: string;
+};
+
+export type TraceRecord = AstRecord | TgRecord | HttpRecord | SqlRecord;
+
+/** A record on its way to a file: its stamp is given by the writer, under the file's lock. */
+export type RecordToWrite = Omit<AstRecord, "at"> | Omit<TgRecord, "at"> | Omit<HttpRecord, "at">;
+
+/** A record read back, with the line it came from (without its line break). */
+export type StoredRecord = TraceRecord & { readonly raw: string };
+
+export const idKey = (uniqueId: string): string => `id:${uniqueId}`;
+export const bridgeKey = (bridgeId: string): string => `bridge:${bridgeId}`;
+export const eventIdKey = (eventId: string): string => `event:${eventId}`;
+
+/** `Local/152@from-internal-00000012;1` and its other half `;2` are two ends of one pipe. */
+export const localPairKey = (channel: string): string | undefined => {
+  const match = /^(Local\/.+);[12]$/.exec(channel);
+  return match?.[1] === undefined ? undefined : `local:${match[1]}`;
+};
+
+/**
+ * The names by which a record can be looked up, and by which records hang together: unique ids (the record's own,
+ * `ChanUniqueId`, `Linkedid`), the bridge, the Local channel pair, and the sender's `EventId`. Phone numbers are never
+ * among them: two calls of one customer are two calls.
+ */
+export const recordKeys = (record: TraceRecord): string[] => {
+  const keys = new Set<string>();
+  if (record.uniqueId !== "") keys.add(idKey(record.uniqueId));
+  if (record.kind === "AST") {
+    for (const name of ["ChanUniqueId", "Linkedid"]) {
+      const id = bodyText(record.body, name);
+      if (id !== "") keys.add(idKey(id));
+    }
+    const bridge = bodyText(record.body, "BridgeUniqueid");
+    if (bridge !== "") keys.add(bridgeKey(bridge));
+    const pair = localPairKey(bodyText(record.body, "Channel"));
+    if (pair !== undefined) keys.add(pair);
+    const eventId = bodyText(record.body, "EventId");
+    if (eventId !== "") keys.add(eventIdKey(eventId));
+  }
+  return [...keys];
+};
