@@ -1,0 +1,162 @@
+// The one table of settings. Parsing, `--help` and docs/configuration.md come from it, so that a setting is added by
+// adding its entry here and nowhere else. Names that are in use stay: operators have them in their unit files.
+
+import {
+  address,
+  choice,
+  days,
+  duration,
+  folder,
+  port,
+  size,
+  timeZone,
+  type ValueKind,
+} from "./values.ts";
+
+/** One setting: `--flag`, with the environment twin `CALLLOG_FLAG`. */
+export type Setting<T> = {
+  /** Without the dashes, such as `webhook-port`. */
+  readonly flag: string;
+  readonly kind: ValueKind<T>;
+  /** As an operator would write it; it passes `kind` like any other value. */
+  readonly default: string;
+  /** One sentence, in the words of an operator. */
+  readonly text: string;
+  readonly group: SettingGroup;
+  /** The commands (by their first word) that take the flag; a command that works on data takes those for `all`. */
+  readonly commands: "all" | readonly string[];
+  /** The value is never repeated in a message. */
+  readonly secret?: true;
+};
+
+/** The headings of `--help` and of the document, in their order. */
+export const SETTING_GROUPS = ["Listening", "Data", "Calls and pages", "Running"] as const;
+export type SettingGroup = (typeof SETTING_GROUPS)[number];
+
+const setting = <T>(entry: Setting<T>): Setting<T> => entry;
+
+export const SETTINGS = {
+  host: setting({
+    flag: "host",
+    kind: address,
+    default: "0.0.0.0",
+    text: "Address on which the call pages are served.",
+    group: "Listening",
+    commands: ["serve"],
+  }),
+  port: setting({
+    flag: "port",
+    kind: port,
+    default: "8026",
+    text: "Port of the call pages; 0 takes any free one.",
+    group: "Listening",
+    commands: ["serve"],
+  }),
+  webhookHost: setting({
+    flag: "webhook-host",
+    kind: address,
+    default: "0.0.0.0",
+    text: "Address on which the events of Asterisk hosts are taken.",
+    group: "Listening",
+    commands: ["serve"],
+  }),
+  webhookPort: setting({
+    flag: "webhook-port",
+    kind: port,
+    default: "8000",
+    text: "Port for the events of Asterisk hosts; 0 takes any free one.",
+    group: "Listening",
+    commands: ["serve"],
+  }),
+  maxBodyBytes: setting({
+    flag: "max-body-bytes",
+    kind: size("1KiB", "16MiB"),
+    default: "256KiB",
+    text: "Largest body of an event; a larger one is answered 413.",
+    group: "Listening",
+    commands: ["serve"],
+  }),
+  dataDir: setting({
+    flag: "data-dir",
+    kind: folder,
+    default: "./call_tracer",
+    text: "Folder of the call records, one folder an enterprise; calllog.sqlite lies beside it.",
+    group: "Data",
+    commands: "all",
+  }),
+  retentionDays: setting({
+    flag: "retention-days",
+    kind: days(1, 3650),
+    default: "14",
+    text: "How many finished days of records are kept besides today.",
+    group: "Data",
+    commands: ["serve"],
+  }),
+  durability: setting({
+    flag: "durability",
+    kind: choice("written", "synced"),
+    default: "written",
+    text: "When an event is answered 200: its line is in the file (survives the process), or on the disk (survives the machine).",
+    group: "Data",
+    commands: ["serve"],
+  }),
+  callTimeoutMs: setting({
+    flag: "call-timeout",
+    kind: duration("s", "1m", "7d"),
+    default: "4h",
+    text: "Equal ids further apart than this are different calls.",
+    group: "Calls and pages",
+    commands: ["serve", "show", "calls"],
+  }),
+  lang: setting({
+    flag: "lang",
+    kind: choice("ru", "en"),
+    default: "ru",
+    text: "Language of cards and pages where the reader asks for none.",
+    group: "Calls and pages",
+    commands: ["serve", "show", "calls"],
+  }),
+  timeZone: setting({
+    flag: "timezone",
+    kind: timeZone,
+    default: "system",
+    text: "Time zone of the times on cards and pages; system is that of this machine.",
+    group: "Calls and pages",
+    commands: ["serve", "show", "calls", "tail"],
+  }),
+  shutdownTimeoutMs: setting({
+    flag: "shutdown-timeout",
+    kind: duration("s", "0s", "10m"),
+    default: "10s",
+    text: "How long requests under way may take to finish when the program is stopped.",
+    group: "Running",
+    commands: ["serve"],
+  }),
+  logLevel: setting({
+    flag: "log-level",
+    kind: choice("debug", "info", "warn", "error"),
+    default: "info",
+    text: "The least important messages that are still logged to standard error.",
+    group: "Running",
+    commands: ["serve"],
+  }),
+} as const;
+
+export type SettingName = keyof typeof SETTINGS;
+
+type ValueOf<S> = S extends Setting<infer T> ? T : never;
+
+/** Every setting with its value: numbers in the unit of the name, folders absolute. */
+export type Config = { readonly [N in SettingName]: ValueOf<(typeof SETTINGS)[N]> };
+
+/** The table in its order. */
+export const settingEntries = (): [SettingName, Setting<unknown>][] =>
+  Object.entries(SETTINGS) as [SettingName, Setting<unknown>][];
+
+/** `webhook-port` → `CALLLOG_WEBHOOK_PORT`. */
+export const environmentName = (flag: string): string =>
+  `CALLLOG_${flag.replaceAll("-", "_").toUpperCase()}`;
+
+/** Whether the command whose first word this is takes the setting's flag. */
+export const concerns = (entry: Setting<unknown>, command: string): boolean =>
+  entry.commands === "all" || entry.commands.includes(command);
