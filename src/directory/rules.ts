@@ -1,0 +1,81 @@
+// What credentials and chat ids look like, and how new credentials are made. Rows that an operator's own database holds
+// are read as they are; these rules are for what goes in through us.
+
+import { type Enterprise, isEnterpriseNumber, type TelegramUser } from "../domain/enterprise.ts";
+import { DirectoryError } from "./errors.ts";
+import type { EnterpriseChange } from "./types.ts";
+
+/** A form of text, with the rule in words (completes "must be …"). */
+export type TextRule = { readonly allows: (text: string) => boolean; readonly rule: string };
+
+const matching = (pattern: RegExp, rule: string): TextRule => ({
+  allows: (text) => pattern.test(text),
+  rule,
+});
+
+export const enterpriseNumberRule: TextRule = {
+  allows: isEnterpriseNumber,
+  rule: "1 to 32 of A-Z a-z 0-9 _ -",
+};
+export const secretRule: TextRule = matching(
+  /^[A-Za-z0-9_-]{4,128}$/,
+  "4 to 128 of A-Z a-z 0-9 _ -",
+);
+export const webhookTokenRule: TextRule = matching(
+  /^[A-Za-z0-9_+-]{4,128}$/,
+  "4 to 128 of A-Z a-z 0-9 _ + -",
+);
+export const botTokenRule: TextRule = matching(
+  /^\d{1,20}:[A-Za-z0-9_-]{1,128}$/,
+  "a bot token as @BotFather gives it: digits, a colon, then A-Z a-z 0-9 _ -",
+);
+
+/** Names and addresses of people and enterprises: shown on pages and in lists, one line each. */
+export const lineRule: TextRule = matching(
+  /^(?=.*\S)[^\p{Cc}\p{Zl}\p{Zp}]{1,200}$/u,
+  "1 to 200 characters on one line",
+);
+
+/** Telegram: at most 52 significant bits, negative for groups. */
+export const chatIdRule: TextRule = {
+  allows: (text) => /^-?[1-9]\d{0,15}$/.test(text) && Math.abs(Number(text)) < 2 ** 52,
+  rule: "a Telegram chat id: a whole number of up to 52 bits, negative for groups",
+};
+
+/** A new token or secret: 128 random bits as 32 hexadecimal digits. */
+export const generateSecret = (): string => {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+};
+
+const assertRule = (what: string, text: string | null | undefined, { allows, rule }: TextRule) => {
+  if (text === null || text === undefined || allows(text)) return;
+  throw new DirectoryError("invalid", `cannot store the ${what}: it must be ${rule}`);
+};
+
+/** @throws DirectoryError `invalid` where a value may not be stored. */
+export const assertEnterpriseChange = (change: EnterpriseChange): void => {
+  assertRule("enterprise's name", change.name, lineRule);
+  assertRule("webhook token", change.webhookToken, webhookTokenRule);
+  assertRule("secret", change.secret, secretRule);
+  assertRule("bot token", change.botToken, botTokenRule);
+};
+
+/** @throws DirectoryError `invalid` where a value may not be stored. */
+export const assertEnterprise = (enterprise: Enterprise): void => {
+  assertRule("enterprise number", enterprise.number, enterpriseNumberRule);
+  assertRule("enterprise's name", enterprise.name, lineRule);
+  assertRule("webhook token", enterprise.webhookToken, webhookTokenRule);
+  assertRule("secret", enterprise.secret, secretRule);
+  assertRule("bot token", enterprise.botToken, botTokenRule);
+};
+
+/** @throws DirectoryError `invalid` where a value may not be stored. */
+export const assertUser = (user: TelegramUser): void => {
+  assertRule("chat id", user.chatId, chatIdRule);
+  assertRule("first name", user.firstName, lineRule);
+  assertRule("last name", user.lastName, lineRule);
+  assertRule("email", user.email, lineRule);
+  assertRule("bot token", user.botToken, botTokenRule);
+  assertRule("enterprise number", user.enterpriseNumber, enterpriseNumberRule);
+};

@@ -1,0 +1,279 @@
+// The embedded directory: one SQLite file that the server and the commands open at the same time (WAL, writers wait for
+// each other). The file holds secrets, so only its owner may read it. Every method is one statement or one transaction.
+
+import { Database, SQLiteError } from "bun:sqlite";
+import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
+import { dirname } from "node:path";
+import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
+import { DirectoryError } from "./errors.ts";
+import { assertEnterprise, assertEnterpriseChange, assertUser } from "./rules.ts";
+import type { Directory, EnterpriseChange } from "./types.ts";
+
+/** How long a writer waits for another process's transaction. */
+const BUSY_TIMEOUT_MS = 5_000;
+
+const SCHEMA = `
+CREATE TABLE IF NOT EXISTS enterprises (
+  number TEXT PRIMARY KEY NOT NULL,
+  name TEXT,
+  name2 TEXT UNIQUE,
+  secret TEXT NOT NULL,
+  bot_token TEXT,
+  active INTEGER NOT NULL DEFAULT 1
+);
+CREATE TABLE IF NOT EXISTS telegram_users (
+  tg_id INTEGER NOT NULL,
+  first_name TEXT,
+  last_name TEXT,
+  email TEXT,
+  bot_token TEXT,
+  enterprise_number TEXT,
+  UNIQUE (tg_id, enterprise_number)
+);`;
+
+type EnterpriseRow = {
+  number: string;
+  name: string | null;
+  name2: string | null;
+  secret: string;
+  bot_token: string | null;
+  active: number;
+};
+
+type UserRow = {
+  tg_id: string;
+  first_name: string | null;
+  last_name: string | null;
+  email: string | null;
+  bot_token: string | null;
+  enterprise_number: string | null;
+};
+
+const ENTERPRISE_COLUMNS = "number, name, name2, secret, bot_token, active";
+// As text: a chat id of 52 bits must not pass through a rounding number.
+const USER_COLUMNS =
+  "CAST(tg_id AS TEXT) AS tg_id, first_name, last_name, email, bot_token, enterprise_number";
+
+const toEnterprise = (row: EnterpriseRow): Enterprise => ({
+  number: row.number,
+  name: row.name,
+  webhookToken: row.name2,
+  secret: row.secret,
+  botToken: row.bot_token,
+  active: row.active !== 0,
+});
+
+const toUser = (row: UserRow): TelegramUser => ({
+  chatId: row.tg_id,
+  firstName: row.first_name,
+  lastName: row.last_name,
+  email: row.email,
+  botToken: row.bot_token,
+  enterpriseNumber: row.enterprise_number,
+});
+
+const causeOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+const openFile = (path: string): Database => {
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    // SQLite gives its side files the mode of the main file, so that has to be right before it looks.
+    closeSync(openSync(path, "a", 0o600));
+    chmodSync(path, 0o600);
+  } catch (error) {
+    // Another owner's file that we may nevertheless use is no reason to stop; SQLite decides below.
+    if ((error as NodeJS.ErrnoException).code !== "EPERM") {
+      throw new DirectoryError(
+        "unavailable",
+        `cannot open the directory ${path}: ${causeOf(error)}; run as the user the service runs as`,
+        { cause: error },
+      );
+    }
+  }
+  try {
+    const db = new Database(path, { readwrite: true, create: true, strict: true });
+    db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+    db.run("PRAGMA journal_mode = WAL");
+    db.run("PRAGMA synchronous = FULL");
+    db.run(SCHEMA);
+    return db;
+  } catch (error) {
+    throw new DirectoryError(
+      "unavailable",
+      `cannot open the directory ${path}: ${causeOf(error)}`,
+      {
+        cause: error,
+      },
+    );
+  }
+};
+
+/** Runs `work`; database faults become DirectoryErrors that say what was being done. */
+const doing = <T>(what: string, work: () => T): T => {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof SQLiteError)) throw error;
+    throw new DirectoryError("unavailable", `cannot ${what}: ${error.message}`, { cause: error });
+  }
+};
+
+/**
+ * Opens the directory in the file at `path`, which is created (mode 0600, with its folder and tables) where missing.
+ * Close it with `close()`.
+ *
+ * @throws DirectoryError `unavailable`.
+ */
+export const openSqliteDirectory = (path: string): Directory => {
+  const db = openFile(path);
+
+  const byNumber = db.query<EnterpriseRow, [string]>(
+    `SELECT ${ENTERPRISE_COLUMNS} FROM enterprises WHERE number = ?`,
+  );
+  const byToken = db.query<EnterpriseRow, [string]>(
+    `SELECT ${ENTERPRISE_COLUMNS} FROM enterprises WHERE name2 = ?`,
+  );
+  const recipients = db.query<UserRow, [string, string | null]>(
+    `SELECT ${USER_COLUMNS} FROM telegram_users
+     WHERE enterprise_number = ?1
+        OR (COALESCE(enterprise_number, '') = '' AND bot_token = ?2)
+     ORDER BY telegram_users.tg_id, enterprise_number IS NULL`,
+  );
+
+  const refuseTakenToken = (what: string, token: string | null | undefined, number: string) => {
+    if (token === null || token === undefined) return;
+    const owner = byToken.get(token);
+    if (owner !== null && owner.number !== number) {
+      throw new DirectoryError(
+        "taken",
+        `cannot ${what}: its webhook token is that of enterprise ${owner.number}; choose another`,
+      );
+    }
+  };
+
+  const insertEnterprise = db.transaction((e: Enterprise) => {
+    const what = `add enterprise ${e.number}`;
+    if (byNumber.get(e.number) !== null) {
+      throw new DirectoryError("taken", `cannot ${what}: it is there already; change it with set`);
+    }
+    refuseTakenToken(what, e.webhookToken, e.number);
+    db.run(`INSERT INTO enterprises (${ENTERPRISE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`, [
+      e.number,
+      e.name,
+      e.webhookToken,
+      e.secret,
+      e.botToken,
+      e.active ? 1 : 0,
+    ]);
+  });
+
+  const updateEnterprise = db.transaction((number: string, change: EnterpriseChange) => {
+    const what = `change enterprise ${number}`;
+    const old = byNumber.get(number);
+    if (old === null) throw new DirectoryError("not-found", `cannot ${what}: there is none`);
+    refuseTakenToken(what, change.webhookToken, number);
+    const next = { ...toEnterprise(old), ...change };
+    db.run(
+      "UPDATE enterprises SET name = ?, name2 = ?, secret = ?, bot_token = ?, active = ? WHERE number = ?",
+      [next.name, next.webhookToken, next.secret, next.botToken, next.active ? 1 : 0, number],
+    );
+  });
+
+  const deleteEnterprise = db.transaction((number: string) => {
+    if (db.run("DELETE FROM enterprises WHERE number = ?", [number]).changes === 0) {
+      throw new DirectoryError("not-found", `cannot remove enterprise ${number}: there is none`);
+    }
+    db.run("DELETE FROM telegram_users WHERE enterprise_number = ?", [number]);
+  });
+
+  const insertUser = db.transaction((user: TelegramUser) => {
+    const number = user.enterpriseNumber;
+    const what = `add ${user.chatId}`;
+    if (number !== null && byNumber.get(number) === null) {
+      throw new DirectoryError("not-found", `cannot ${what}: there is no enterprise ${number}`);
+    }
+    const same = db
+      .query("SELECT 1 FROM telegram_users WHERE tg_id = ? AND enterprise_number IS ?")
+      .get(Number(user.chatId), number);
+    if (same !== null) {
+      const where = number === null ? "without an enterprise" : `in enterprise ${number}`;
+      throw new DirectoryError("taken", `cannot ${what}: that chat is there already ${where}`);
+    }
+    db.run(
+      `INSERT INTO telegram_users (tg_id, first_name, last_name, email, bot_token, enterprise_number)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+      [Number(user.chatId), user.firstName, user.lastName, user.email, user.botToken, number],
+    );
+  });
+
+  return {
+    async enterpriseByNumber(number) {
+      const row = doing("look up an enterprise", () => byNumber.get(number));
+      return row === null ? undefined : toEnterprise(row);
+    },
+    async enterpriseByWebhookToken(token) {
+      const row = doing("look up a webhook token", () => byToken.get(token));
+      return row === null ? undefined : toEnterprise(row);
+    },
+    async enterprises() {
+      return doing("list enterprises", () =>
+        db
+          .query<EnterpriseRow, []>(`SELECT ${ENTERPRISE_COLUMNS} FROM enterprises ORDER BY number`)
+          .all()
+          .map(toEnterprise),
+      );
+    },
+    async usersOf(enterprise) {
+      const rows = doing("list the people of an enterprise", () =>
+        recipients.all(enterprise.number, enterprise.botToken),
+      );
+      // One card a chat, also where a person has two rows.
+      const chats = new Map<string, TelegramUser>();
+      for (const row of rows) if (!chats.has(row.tg_id)) chats.set(row.tg_id, toUser(row));
+      return [...chats.values()];
+    },
+    async addEnterprise(enterprise) {
+      assertEnterprise(enterprise);
+      doing(`add enterprise ${enterprise.number}`, () => insertEnterprise.immediate(enterprise));
+    },
+    async changeEnterprise(number, change) {
+      assertEnterpriseChange(change);
+      doing(`change enterprise ${number}`, () => updateEnterprise.immediate(number, change));
+    },
+    async removeEnterprise(number) {
+      doing(`remove enterprise ${number}`, () => deleteEnterprise.immediate(number));
+    },
+    async addUser(user) {
+      assertUser(user);
+      doing(`add ${user.chatId}`, () => insertUser.immediate(user));
+    },
+    async removeUser(chatId, enterpriseNumber) {
+      const what = `remove ${chatId} from enterprise ${enterpriseNumber}`;
+      const { changes } = doing(what, () =>
+        db.run("DELETE FROM telegram_users WHERE tg_id = ? AND enterprise_number = ?", [
+          Number(chatId),
+          enterpriseNumber,
+        ]),
+      );
+      if (changes === 0) throw new DirectoryError("not-found", `cannot ${what}: it is not there`);
+    },
+    async users(enterpriseNumber) {
+      const where = enterpriseNumber === undefined ? "" : "WHERE enterprise_number = ?";
+      return doing("list people", () =>
+        db
+          .query<UserRow, string[]>(
+            `SELECT ${USER_COLUMNS} FROM telegram_users ${where} ORDER BY enterprise_number, telegram_users.tg_id`,
+          )
+          .all(...(enterpriseNumber === undefined ? [] : [enterpriseNumber]))
+          .map(toUser),
+      );
+    },
+    async check() {
+      doing("ask the directory", () => db.query("SELECT 1 FROM enterprises LIMIT 1").get());
+    },
+    async close() {
+      db.close();
+    },
+  };
+};
