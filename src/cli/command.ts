@@ -1,0 +1,58 @@
+// What a command is: its words, what it takes, and what it does. The frame (frame.ts) reads the arguments, checks all of
+// them together with the settings, and only then calls `run`; a command therefore never sees a wrong value.
+
+import type { Config } from "../config.ts";
+import type { CliContext, ExitCode } from "./context.ts";
+
+/** Whether a text will do, and the rule in words where it does not (completes "must be …"). */
+export type Check = { readonly allows: (text: string) => boolean; readonly rule: string };
+
+/** A word that is given by its place: `NUMBER`. Required unless said otherwise. */
+export type Operand = {
+  /** In capitals, as shown in `--help`. */
+  readonly name: string;
+  readonly text: string;
+  readonly check?: Check;
+  readonly optional?: true;
+};
+
+/** A flag of this command alone; those of the settings table come by themselves. */
+export type CommandOption = {
+  /** Without the dashes. */
+  readonly flag: string;
+  /** What stands for the value in `--help`; without it the flag is either there or not. */
+  readonly placeholder?: string;
+  readonly text: string;
+  readonly check?: Check;
+  readonly required?: true;
+  /** The value is never repeated in a message. */
+  readonly secret?: true;
+};
+
+/** The arguments of a command, read and checked. */
+export type CommandArgs = {
+  readonly config: Config;
+  /** The operand of that name. @throws where it was optional and not given, or never declared. */
+  operand(name: string): string;
+  /** The value of the flag, undefined where it was not given. An optional operand is read so too, by its name. */
+  option(name: string): string | undefined;
+  /** Whether the flag was given. */
+  has(flag: string): boolean;
+};
+
+export type CliCommand = {
+  /** Such as `["enterprise", "add"]`. */
+  readonly words: readonly [string, ...string[]];
+  /** One line for the list of commands. */
+  readonly summary: string;
+  readonly operands?: readonly Operand[];
+  readonly options?: readonly CommandOption[];
+  /** Whole command lines, shown under the help. */
+  readonly examples?: readonly string[];
+  /** `false`: takes no settings, and works where they are wrong. */
+  readonly settings?: false;
+  /** A last look at arguments that are right one by one; each line it answers is a mistake. */
+  readonly conflicts?: (args: CommandArgs) => readonly string[];
+  /** Does the work. What it throws is printed in one line and is exit code 1. */
+  run(context: CliContext, args: CommandArgs): Promise<ExitCode>;
+};

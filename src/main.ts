@@ -1,0 +1,12 @@
+// The program: gives the real process to one command of cli/ and exits with its code. The list of commands is here.
+
+import "./cli/production.ts";
+import type { CliCommand } from "./cli/command.ts";
+import { runCli } from "./cli/frame.ts";
+import { processContext } from "./cli/process-context.ts";
+import { versionCommand } from "./cli/version.ts";
+
+const COMMANDS: readonly CliCommand[] = [versionCommand];
+
+const { context, finish } = processContext();
+finish(await runCli(COMMANDS, context));
