@@ -1,0 +1,280 @@
+// Records of one call in, the call out. A pure function of the records, the moment and the call time-out: the order in
+// which events arrived, repeats and gaps change nothing that can still be known.
+
+import { bodyExtensions, bodyText } from "../domain/event.ts";
+import type { StoredRecord } from "../domain/record.ts";
+import { cleanNumber, sameNumber } from "./channel.ts";
+import { readDoubts } from "./doubts.ts";
+import { endingHangup, saidDurationMs, saidTalkMs, unansweredStatus } from "./ending.ts";
+import { type CallEvent, callEvents } from "./events.ts";
+import { type Parties, readParties } from "./parties.ts";
+import { type Presence, presences as readPresences } from "./presence.ts";
+import { talkMs as sumTalkMs, type TalkTimeline, talkTimeline } from "./talk.ts";
+import { readTransfers } from "./transfers.ts";
+import type { AssembledCall, Call, CallStatus, Participant, Span } from "./types.ts";
+
+export type AssembleOptions = {
+  readonly enterprise: string;
+  /** Now, in milliseconds since the epoch: how long an open call has lasted, and whether it can still be alive. */
+  readonly now: number;
+  /** Silence after which a call without a hangup counts as over, in milliseconds. */
+  readonly callTimeoutMs: number;
+  /** Lines of these files that could not be read. */
+  readonly unreadableLines?: number;
+  /** Receipt of an earlier call that had one of these ids, where there is one. */
+  readonly earlierCallAt?: number;
+};
+
+/** How soon after the last talk the end must follow for the first to leave to be the one who hung up. */
+const HANGUP_FOLLOWS_MS = 5000;
+
+/** Our parties who talked, in order; a hidden one is named by what the sender says, where that leaves no choice. */
+const whoAnswered = (
+  timeline: TalkTimeline,
+  parties: Parties,
+  hangup: CallEvent | undefined,
+): string[] => {
+  const talked = new Set<string>();
+  for (const { with: numbers } of timeline.segments) {
+    for (const number of numbers) {
+      if (number !== "") talked.add(number);
+      else if (parties.direction === "outgoing" && parties.rung[0] !== undefined) {
+        talked.add(parties.rung[0]);
+      } else if (parties.saidToHaveTalked.length > 0) {
+        for (const said of parties.saidToHaveTalked) talked.add(said);
+      } else if (parties.rung.length === 1) talked.add(parties.rung[0] as string);
+    }
+  }
+  if (talked.size === 0 && hangup !== undefined && saysAnswered(hangup)) {
+    for (const said of parties.saidToHaveTalked) talked.add(said);
+  }
+  if (parties.direction === "internal" && parties.phone !== null) talked.delete(parties.phone);
+  return [...talked];
+};
+
+/** `CallStatus` 2 is answered and 5 talking; dialplan hooks post Asterisk's `DIALSTATUS` instead. */
+const saysAnswered = (hangup: CallEvent): boolean => {
+  const status = bodyText(hangup.record.body, "CallStatus");
+  return status === ""
+    ? bodyText(hangup.record.body, "DialStatus") === "ANSWER"
+    : status === "2" || status === "5";
+};
+
+const decideStatus = (
+  parties: Parties,
+  timeline: TalkTimeline,
+  hangup: CallEvent | undefined,
+  over: boolean,
+): CallStatus => {
+  const talked = timeline.segments.length > 0;
+  if (hangup !== undefined) {
+    return talked || saysAnswered(hangup)
+      ? "answered"
+      : unansweredStatus(hangup, parties.direction);
+  }
+  if (talked) return over ? "answered" : "talking";
+  return over ? "unknown" : "ringing";
+};
+
+/** Who hung up: the caller of a cancelled call; of a talk, the first to leave it, where the end followed at once. */
+const whoHungUp = (
+  status: CallStatus,
+  parties: Parties,
+  timeline: TalkTimeline,
+  presences: readonly Presence[],
+  hangup: CallEvent | undefined,
+): string | null => {
+  if (hangup === undefined) return null;
+  const said = cleanNumber(bodyText(hangup.record.body, "HungUpBy"));
+  if (said !== null) return said;
+  if (status === "cancelled") {
+    return parties.direction === "outgoing" ? (parties.rung[0] ?? null) : parties.phone;
+  }
+  const last = timeline.segments.at(-1);
+  if (last === undefined || hangup.at - last.to > HANGUP_FOLLOWS_MS) return null;
+  const leaving = presences
+    .filter(
+      (presence) =>
+        presence.endedBy === "leave" &&
+        !presence.local &&
+        presence.end === last.to &&
+        presence.start < last.to,
+    )
+    .toSorted((a, b) => leaveOrder(a) - leaveOrder(b))[0];
+  return leaving === undefined ? null : parties.partyOf(leaving.channelKey).number;
+};
+
+const leaveOrder = (presence: Presence): number => presence.events.at(-1)?.order ?? 0;
+
+const spanTo = (end: number): number | null => (Number.isFinite(end) ? end : null);
+
+const talkingSpans = (timeline: TalkTimeline, number: string | null): Span[] =>
+  timeline.segments
+    .filter((segment) => number === null || segment.with.includes(number))
+    .map((segment) => ({ from: segment.from, to: spanTo(segment.to) }))
+    .reduce<Span[]>((merged, span) => {
+      const last = merged.at(-1);
+      if (last?.to === span.from) merged.splice(-1, 1, { from: last.from, to: span.to });
+      else merged.push(span);
+      return merged;
+    }, []);
+
+/** Ringing of one number: from each dial that names it until the next moment that settles it. */
+const ringingSpans = (
+  events: readonly CallEvent[],
+  number: string,
+  talking: readonly Span[],
+  endedAt: number | null,
+): Span[] => {
+  const spans: Span[] = [];
+  for (const dial of events) {
+    if (
+      dial.type !== "dial" ||
+      !bodyExtensions(dial.record.body).some((text) => cleanNumber(text) === number)
+    ) {
+      continue;
+    }
+    const answered = events.find(
+      (event) => event.type === "bridge" && event.at >= dial.at && event.uniqueId === dial.uniqueId,
+    )?.at;
+    const redialled = events.find(
+      (event) => event.type === "dial" && event.at > dial.at && event.uniqueId === dial.uniqueId,
+    )?.at;
+    const own = talking.find((span) => span.from >= dial.at)?.from;
+    const ends = [answered, redialled, own, endedAt].filter(
+      (at): at is number => typeof at === "number" && at >= dial.at,
+    );
+    spans.push({ from: dial.at, to: ends.length === 0 ? null : Math.min(...ends) });
+  }
+  return spans;
+};
+
+const listParticipants = (
+  parties: Parties,
+  ours: readonly string[],
+  events: readonly CallEvent[],
+  timeline: TalkTimeline,
+  endedAt: number | null,
+): Participant[] => {
+  const talking = (number: string): Span[] => talkingSpans(timeline, number);
+  const external = parties.direction !== "internal";
+  const caller = external
+    ? parties.direction === "outgoing"
+      ? (parties.rung[0] ?? null)
+      : null
+    : parties.phone;
+  const participants: Participant[] = [];
+  if (external) {
+    participants.push({
+      number: parties.phone,
+      role: "outside",
+      ringing: [],
+      talking: talkingSpans(timeline, null),
+    });
+  } else if (caller !== null) {
+    participants.push({
+      number: caller,
+      role: "caller",
+      ringing: [],
+      talking: talkingSpans(timeline, null),
+    });
+  }
+  for (const number of ours) {
+    const own = talking(number);
+    const isCaller = number === caller;
+    participants.push({
+      number,
+      role: isCaller ? "caller" : "callee",
+      ringing: isCaller ? [] : ringingSpans(events, number, own, endedAt),
+      talking: own,
+    });
+  }
+  return participants;
+};
+
+/**
+ * Assembles a call from its own records (see `collectCall` for finding them); undefined where there is none at all.
+ */
+export const assembleCall = (
+  records: readonly StoredRecord[],
+  options: AssembleOptions,
+): AssembledCall | undefined => {
+  if (records.length === 0) return undefined;
+  const events = callEvents(records);
+  const parties = readParties(events);
+  const allPresences = readPresences(events);
+  const hangup = endingHangup(events, allPresences);
+  const lastSeenAt = Math.max(...events.map((event) => event.at), Number.NEGATIVE_INFINITY);
+  const over = hangup === undefined && options.now - lastSeenAt > options.callTimeoutMs;
+  const presences = over
+    ? allPresences.map((presence) => ({ ...presence, end: Math.min(presence.end, lastSeenAt) }))
+    : allPresences;
+  const timeline = talkTimeline(presences, parties);
+
+  const status = events.length === 0 ? "unknown" : decideStatus(parties, timeline, hangup, over);
+  const endedAt = hangup?.at ?? null;
+  const firstAt = events[0]?.at ?? null;
+  const said =
+    hangup === undefined || parties.placedBy !== undefined ? undefined : saidDurationMs(hangup);
+  const startedAt =
+    said !== undefined && said <= options.callTimeoutMs && firstAt !== null
+      ? Math.min(firstAt, (hangup as CallEvent).at - said)
+      : firstAt;
+  const answeredAt = timeline.segments[0]?.from ?? null;
+  const noBridge = status === "answered" && answeredAt === null;
+  const talkMs = noBridge
+    ? (saidTalkMs(hangup as CallEvent) ?? null)
+    : sumTalkMs(timeline, endedAt ?? options.now);
+  const settledAt = answeredAt ?? (noBridge ? null : endedAt);
+
+  const answeredBy = whoAnswered(timeline, parties, hangup);
+  const extensions = new Set([...parties.rung, ...answeredBy]);
+  for (const event of events) {
+    if (event.type !== "hangup") continue;
+    for (const text of bodyExtensions(event.record.body)) {
+      const number = cleanNumber(text);
+      const isPhone =
+        parties.direction === "internal"
+          ? number === parties.phone
+          : sameNumber(number, parties.phone);
+      if (number !== null && !isPhone) extensions.add(number);
+    }
+  }
+  const ours = [...extensions];
+
+  const call: Call = {
+    enterprise: options.enterprise,
+    uniqueIds: [...new Set(events.flatMap((event) => event.ids))],
+    bridgeIds: [...new Set(events.flatMap((event) => event.bridgeId || []))],
+    direction: parties.direction,
+    status,
+    phone: parties.phone,
+    callerName: parties.callerName,
+    extensions: ours,
+    answeredBy,
+    trunk: parties.trunk,
+    startedAt,
+    answeredAt,
+    endedAt,
+    waitMs: settledAt === null || startedAt === null ? null : Math.max(0, settledAt - startedAt),
+    talkMs,
+    totalMs: endedAt === null || startedAt === null ? null : Math.max(0, endedAt - startedAt),
+    transfers: readTransfers(timeline, events),
+    hungUpBy: whoHungUp(status, parties, timeline, presences, hangup),
+    participants: listParticipants(
+      parties,
+      ours,
+      events,
+      timeline,
+      endedAt ?? (over ? lastSeenAt : null),
+    ),
+  };
+  return {
+    call:
+      call.uniqueIds.length > 0
+        ? call
+        : { ...call, uniqueIds: [...new Set(records.map((r) => r.uniqueId))] },
+    records,
+    doubts: readDoubts({ call, events, presences, hangup, over, options }),
+  };
+};

@@ -1,0 +1,89 @@
+// From one unique id to the whole call: looks up the id's records, sees which ids and bridges belong to the same call,
+// looks those up too, until nothing new comes. How records are found is handed in; how they hang together is decided
+// in identity.ts. A bridge that ties nobody (parking, conference) is never followed, however many calls went through it.
+
+import { idKey, recordKeys, type StoredRecord } from "../domain/record.ts";
+import { type CallEvent, callEvents } from "./events.ts";
+import { partition } from "./identity.ts";
+
+export type FoundRecords = {
+  /** In the order of the files, oldest first. */
+  readonly records: readonly StoredRecord[];
+  readonly faults: readonly unknown[];
+};
+
+/** Finds every record that bears one of the keys (see `recordKeys`). */
+export type FindRecords = (keys: readonly string[]) => Promise<FoundRecords>;
+
+export type CollectedCall = {
+  readonly records: readonly StoredRecord[];
+  /** Lines that mention the call and cannot be read. */
+  readonly unreadableLines: number;
+  /** Receipt of the latest earlier call with the same id; undefined where there is none. */
+  readonly earlierCallAt: number | undefined;
+};
+
+/** Calls are found in a few rounds (a transfer with five bridges in six); past this many, what was found is taken. */
+const MAX_ROUNDS = 24;
+
+/** Keys that lead from one event to others of its call; an EventId names the event alone. */
+const keysOf = (event: CallEvent): string[] =>
+  recordKeys(event.record).filter((key) => !key.startsWith("event:"));
+
+/** Of the calls that used an id, the one that is meant: the latest. */
+const latest = (groups: readonly CallEvent[][]): CallEvent[] | undefined =>
+  groups.toSorted((a, b) => firstReceipt(b) - firstReceipt(a))[0];
+
+const firstReceipt = (group: readonly CallEvent[]): number =>
+  Math.min(...group.map((event) => event.record.at));
+
+/**
+ * Every record of the call that `uniqueId` belongs to; undefined where nothing bears the id. Where calls long apart
+ * had the same id, the latest is taken.
+ *
+ * @param callTimeoutMs silence after which an id names another call, in milliseconds
+ */
+export const collectCall = async (
+  find: FindRecords,
+  uniqueId: string,
+  callTimeoutMs: number,
+): Promise<CollectedCall | undefined> => {
+  const asked = new Set([idKey(uniqueId)]);
+  for (let round = 1; ; round++) {
+    const found = await find([...asked]);
+    if (found.records.length === 0) {
+      return undefined;
+    }
+    const events = callEvents(found.records);
+    const groups = partition(events, callTimeoutMs).filter((group) =>
+      group.some((event) => event.ids.includes(uniqueId)),
+    );
+    const call = latest(groups) ?? [];
+    const wanted = new Set(call.flatMap(keysOf));
+    const before = asked.size;
+    for (const key of wanted) asked.add(key);
+    if (asked.size > before && round < MAX_ROUNDS) continue;
+
+    const ids = new Set([uniqueId, ...call.flatMap((event) => event.ids)]);
+    const members = new Set<StoredRecord>(call.map((event) => event.record));
+    const startOf = call.length === 0 ? Number.NEGATIVE_INFINITY : firstReceipt(call);
+    const others = groups.filter((group) => group !== call).map(firstReceipt);
+    const nextStart = Math.min(
+      ...others.filter((start) => start > startOf),
+      Number.POSITIVE_INFINITY,
+    );
+    const earlier = others.filter((start) => start < startOf);
+    // A message or request belongs to the last call with its id that had begun by then, however late it came.
+    const belongs = (record: StoredRecord): boolean =>
+      record.kind === "AST"
+        ? members.has(record)
+        : ids.has(record.uniqueId) &&
+          record.at < nextStart &&
+          (record.at >= startOf || earlier.length === 0);
+    return {
+      records: found.records.filter(belongs),
+      unreadableLines: found.faults.length,
+      earlierCallAt: earlier.length === 0 ? undefined : Math.max(...earlier),
+    };
+  }
+};

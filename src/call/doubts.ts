@@ -1,0 +1,97 @@
+// What the reader should know before believing the rest: gaps, repairs, clocks that differ. Only what is wrong is said;
+// a sender that never posts bridge_leave is not doubted for it.
+
+import { bodyText } from "../domain/event.ts";
+import type { AssembleOptions } from "./assemble.ts";
+import { clockDifferenceMs } from "./ending.ts";
+import { type CallEvent, eventTimeOf } from "./events.ts";
+import type { Presence } from "./presence.ts";
+import type { Call, Doubt } from "./types.ts";
+
+/** A clock difference worth a word; events may lag several seconds behind what they tell. */
+const CLOCK_DIFFERS_MS = 30_000;
+
+type Seen = {
+  readonly call: Call;
+  readonly events: readonly CallEvent[];
+  readonly presences: readonly Presence[];
+  readonly hangup: CallEvent | undefined;
+  readonly over: boolean;
+  readonly options: AssembleOptions;
+};
+
+const isRecovered = (event: CallEvent): boolean =>
+  bodyText(event.record.body, "_recovered") === "true";
+
+const clockDifference = (events: readonly CallEvent[], hangup: CallEvent | undefined): number => {
+  const live = events.filter((event) => !isRecovered(event));
+  const differences = live.flatMap((event) => {
+    const told = eventTimeOf(event.record);
+    return told === undefined ? [] : [told - event.record.at];
+  });
+  if (differences.length === 0 && hangup !== undefined && !isRecovered(hangup)) {
+    differences.push(clockDifferenceMs(hangup) ?? 0);
+  }
+  return differences.reduce((worst, ms) => (Math.abs(ms) > Math.abs(worst) ? ms : worst), 0);
+};
+
+/** The doubts about a call, gravest first. */
+export const readDoubts = ({ call, events, presences, hangup, over, options }: Seen): Doubt[] => {
+  const doubts: Doubt[] = [];
+  const add = (code: Doubt["code"], message: string, count?: number): void => {
+    doubts.push(count === undefined ? { code, message } : { code, message, count });
+  };
+
+  if (over) add("no-hangup", "No hangup was seen: when the call ended is not known.");
+  const placed = events.some((event) => event.type === "start" || event.type === "dial");
+  if (!placed && (call.direction === "incoming" || call.direction === "outgoing")) {
+    add("no-start", "Neither a start nor a dial was seen: the call may have begun earlier.");
+  }
+  if (call.status === "answered" && call.answeredAt === null && hangup !== undefined) {
+    add("no-bridge", "The hangup says the call was answered, but no bridge was seen.");
+  }
+  if (
+    hangup !== undefined &&
+    call.answeredAt !== null &&
+    bodyText(hangup.record.body, "CallStatus") === "0"
+  ) {
+    add("status-differs", "The hangup says nobody answered, but the bridges show a conversation.");
+  }
+  const named = presences.filter((presence) => presence.bridgeKnown);
+  const noEnter = named.filter((presence) => !presence.enterSeen).length;
+  if (noEnter > 0) {
+    add("no-enter", `${noEnter} parties were seen leaving a bridge but not entering it.`, noEnter);
+  }
+  const leavesPosted = named.some((presence) => presence.endedBy === "leave");
+  const noLeave = named.filter(
+    (presence) => presence.endedBy === "hangup" || (presence.endedBy === "open" && over),
+  ).length;
+  if (leavesPosted && noLeave > 0) {
+    add("no-leave", `${noLeave} parties were not seen leaving their bridge.`, noLeave);
+  }
+  const salvaged = events.filter((event) => Object.hasOwn(event.record.body, "_raw")).length;
+  if (salvaged > 0) {
+    add(
+      "salvaged",
+      `${salvaged} events were not valid JSON: what could be read was kept.`,
+      salvaged,
+    );
+  }
+  const recovered = events.filter(isRecovered).length;
+  if (recovered > 0) {
+    add("recovered", `${recovered} events came late, after an interruption.`, recovered);
+  }
+  const seconds = Math.round(clockDifference(events, hangup) / 1000);
+  if (Math.abs(seconds) * 1000 > CLOCK_DIFFERS_MS) {
+    add("clock-differs", `The sender's clock differs from ours by ${seconds} s.`, seconds);
+  }
+  const lines = options.unreadableLines ?? 0;
+  if (lines > 0) add("unreadable-lines", `${lines} lines about this call cannot be read.`, lines);
+  if (options.earlierCallAt !== undefined) {
+    add(
+      "earlier-call-with-this-id",
+      `An earlier call had the same id, at ${new Date(options.earlierCallAt).toISOString()}.`,
+    );
+  }
+  return doubts;
+};

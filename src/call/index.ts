@@ -1,0 +1,18 @@
+// Call assembly: which records are one call, and what the call was. Pure; no clock, no files.
+
+export { type AssembleOptions, assembleCall } from "./assemble.ts";
+export { type CollectedCall, collectCall, type FindRecords } from "./collect.ts";
+export { type CallEvent, callEvents } from "./events.ts";
+export { partition } from "./identity.ts";
+export { type CallJson, callJson, wholeSeconds } from "./json.ts";
+export type {
+  AssembledCall,
+  Call,
+  CallStatus,
+  Direction,
+  Doubt,
+  DoubtCode,
+  Participant,
+  Span,
+  Transfer,
+} from "./types.ts";

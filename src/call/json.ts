@@ -1,0 +1,64 @@
+// The call as machines get it (`Accept: application/json`, `show --json`): documented in docs/api.md and stable.
+
+import { maskedRaw } from "../domain/masked.ts";
+import type { StoredRecord } from "../domain/record.ts";
+import type { AssembledCall, Call, Doubt } from "./types.ts";
+
+/** Whole seconds, half up: 134.5 s are 135 (the user's document shows them as 02:15). */
+export const wholeSeconds = (ms: number | null): number | null =>
+  ms === null ? null : Math.floor(ms / 1000 + 0.5);
+
+const iso = (ms: number): string => new Date(ms).toISOString();
+const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
+
+const callFields = (call: Call) => ({
+  enterprise: call.enterprise,
+  uniqueIds: call.uniqueIds,
+  bridgeIds: call.bridgeIds,
+  direction: call.direction,
+  status: call.status,
+  phone: call.phone,
+  callerName: call.callerName,
+  extensions: call.extensions,
+  answeredBy: call.answeredBy,
+  trunk: call.trunk,
+  startedAt: isoOrNull(call.startedAt),
+  answeredAt: isoOrNull(call.answeredAt),
+  endedAt: isoOrNull(call.endedAt),
+  waitSeconds: wholeSeconds(call.waitMs),
+  talkSeconds: wholeSeconds(call.talkMs),
+  totalSeconds: wholeSeconds(call.totalMs),
+  waitMs: call.waitMs,
+  talkMs: call.talkMs,
+  totalMs: call.totalMs,
+  transfers: call.transfers.map((transfer) => ({ ...transfer, at: iso(transfer.at) })),
+  hungUpBy: call.hungUpBy,
+});
+
+const recordFields = (record: StoredRecord) => ({
+  at: iso(record.at),
+  kind: record.kind,
+  event:
+    record.kind === "AST"
+      ? record.event
+      : record.kind === "TG"
+        ? record.action
+        : record.kind === "HTTP"
+          ? record.method
+          : "",
+  uniqueId: record.uniqueId,
+  raw: maskedRaw(record),
+});
+
+export type CallJson = {
+  readonly call: ReturnType<typeof callFields>;
+  readonly records: readonly ReturnType<typeof recordFields>[];
+  readonly doubts: readonly Doubt[];
+};
+
+/** An assembled call as plain JSON: times ISO 8601 in UTC, durations in whole seconds, null where unknown. */
+export const callJson = ({ call, records, doubts }: AssembledCall): CallJson => ({
+  call: callFields(call),
+  records: records.map(recordFields),
+  doubts,
+});

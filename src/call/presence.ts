@@ -1,0 +1,171 @@
+// Who was in which bridge from when to when. Senders lose events, repeat them, swap neighbours, and some never post a
+// bridge_leave or a bridge id at all; a presence says how its end is known.
+
+import { isLocal } from "./channel.ts";
+import type { CallEvent } from "./events.ts";
+
+export type PresenceEnd = "leave" | "destroy" | "moved" | "hangup" | "open";
+
+export type Presence = {
+  /** The bridge; for senders that post no bridge id, a name of our own for "whatever this channel was in". */
+  readonly bridgeId: string;
+  /** False where the bridge id is our own. */
+  readonly bridgeKnown: boolean;
+  readonly channelKey: string;
+  readonly channel: string;
+  readonly local: boolean;
+  readonly uniqueId: string;
+  readonly start: number;
+  /** Infinity while it lasts. */
+  readonly end: number;
+  readonly endedBy: PresenceEnd;
+  /** False where the channel was only seen leaving. */
+  readonly enterSeen: boolean;
+  readonly events: readonly CallEvent[];
+};
+
+type Draft = {
+  -readonly [Key in keyof Presence]: Key extends "events" ? CallEvent[] : Presence[Key];
+};
+
+/** A leave may overtake its own enter by this much when two connections of a sender swap neighbours. */
+const SWAPPED_MS = 1000;
+
+const isEnter = (event: CallEvent): boolean => event.type === "bridge";
+const isLeave = (event: CallEvent): boolean => event.type === "bridge_leave";
+
+const draftFrom = (event: CallEvent, bridgeId: string): Draft => ({
+  bridgeId,
+  bridgeKnown: event.bridgeId !== "",
+  channelKey: event.channelKey,
+  channel: event.channel,
+  local: isLocal(event.channel),
+  uniqueId: event.uniqueId,
+  start: event.at,
+  end: Number.POSITIVE_INFINITY,
+  endedBy: "open",
+  enterSeen: true,
+  events: [event],
+});
+
+const close = (draft: Draft, at: number, endedBy: PresenceEnd): void => {
+  draft.end = Math.max(at, draft.start);
+  draft.endedBy = endedBy;
+};
+
+const append = <T>(lists: Map<string, T[]>, key: string, value: T): void => {
+  const list = lists.get(key);
+  if (list === undefined) lists.set(key, [value]);
+  else list.push(value);
+};
+
+/** Presences in one bridge, from its own events in order. */
+const presencesInBridge = (bridgeId: string, events: readonly CallEvent[]): Draft[] => {
+  const drafts: Draft[] = [];
+  const openOf = (event: CallEvent): Draft | undefined =>
+    drafts.find((draft) => draft.endedBy === "open" && draft.channelKey === event.channelKey) ??
+    drafts.find(
+      (draft) =>
+        draft.endedBy === "open" &&
+        draft.uniqueId === event.uniqueId &&
+        (draft.channel === "" || event.channel === ""),
+    );
+
+  events.forEach((event, index) => {
+    if (isEnter(event)) {
+      const open = openOf(event);
+      if (open !== undefined) {
+        open.events.push(event);
+        return;
+      }
+      const overtaken = drafts.find(
+        (draft) =>
+          !draft.enterSeen &&
+          draft.channelKey === event.channelKey &&
+          event.at - draft.end <= SWAPPED_MS &&
+          !events
+            .slice(index + 1)
+            .some((later) => isLeave(later) && later.channelKey === event.channelKey),
+      );
+      if (overtaken !== undefined) {
+        overtaken.enterSeen = true;
+        overtaken.events.push(event);
+        return;
+      }
+      drafts.push(draftFrom(event, bridgeId));
+    } else if (isLeave(event)) {
+      const open = openOf(event);
+      if (open !== undefined) {
+        open.events.push(event);
+        close(open, event.at, "leave");
+        return;
+      }
+      const repeated = drafts.find(
+        (draft) => draft.endedBy === "leave" && draft.channelKey === event.channelKey,
+      );
+      if (repeated !== undefined) {
+        repeated.events.push(event);
+        return;
+      }
+      const seenOnlyLeaving = draftFrom(event, bridgeId);
+      seenOnlyLeaving.enterSeen = false;
+      close(seenOnlyLeaving, event.at, "leave");
+      drafts.push(seenOnlyLeaving);
+    } else if (event.type === "bridge_destroy") {
+      for (const draft of drafts) if (draft.endedBy === "open") close(draft, event.at, "destroy");
+    }
+  });
+  return drafts;
+};
+
+/**
+ * All presences told by `events` (in order of happening). A presence without a leave ends when its bridge is
+ * destroyed, its channel enters another bridge, or its channel or call hangs up, whichever comes first; where the
+ * sender gives no bridge id, also at the call's next dial or at the next party that enters.
+ */
+export const presences = (events: readonly CallEvent[]): Presence[] => {
+  const byBridge = new Map<string, CallEvent[]>();
+  const hangups = new Map<string, CallEvent[]>();
+  const turnsOf = new Map<string, CallEvent[]>();
+  for (const event of events) {
+    if (event.type === "hangup") {
+      for (const id of new Set([event.uniqueId, event.channelKey])) append(hangups, id, event);
+    }
+    if (event.type === "dial" || isEnter(event)) append(turnsOf, event.uniqueId, event);
+    const inBridge = isEnter(event) || isLeave(event) || event.type === "bridge_destroy";
+    if (!inBridge || (event.bridgeId === "" && event.uniqueId === "")) continue;
+    const bridge = event.bridgeId || `unnamed:${event.uniqueId}:${event.channelKey}`;
+    append(byBridge, bridge, event);
+  }
+
+  const drafts = [...byBridge].flatMap(([bridgeId, own]) => presencesInBridge(bridgeId, own));
+  const entersByChannel = new Map<string, Draft[]>();
+  for (const draft of drafts) append(entersByChannel, draft.channelKey, draft);
+
+  for (const draft of drafts) {
+    if (draft.endedBy !== "open") continue;
+    const moved = (entersByChannel.get(draft.channelKey) ?? [])
+      .filter((other) => other !== draft && other.enterSeen && other.start > draft.start)
+      .map((other) => other.start);
+    const hungUp = [
+      ...(hangups.get(draft.uniqueId) ?? []),
+      ...(hangups.get(draft.channelKey) ?? []),
+    ].map((event) => event.at);
+    const superseded = draft.bridgeKnown
+      ? []
+      : (turnsOf.get(draft.uniqueId) ?? [])
+          .filter(
+            (event) =>
+              event.at > draft.start &&
+              (event.type === "dial" || event.channelKey !== draft.channelKey),
+          )
+          .map((event) => event.at);
+    const earliest = (times: readonly number[]): number =>
+      Math.min(...times.filter((time) => time >= draft.start), Number.POSITIVE_INFINITY);
+    const move = earliest([...moved, ...superseded]);
+    const hangup = earliest(hungUp);
+    if (move <= hangup && Number.isFinite(move)) close(draft, move, "moved");
+    else if (Number.isFinite(hangup)) close(draft, hangup, "hangup");
+  }
+  return drafts.sort((a, b) => a.start - b.start);
+};

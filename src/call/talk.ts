@@ -1,0 +1,161 @@
+// Who talked with whom and when. Bridges and Local channels make connected groups of channels at every moment; the
+// call is talked in while the outside party's group holds somebody of ours (internal calls: two of ours).
+//
+// Senders show only part of this: Local channels are often left out, so that one conversation appears as two bridges
+// with a lone party each, and dialplan hooks post the called channel alone. `hiddenPartner` below says when a lone
+// party counts as talking.
+
+import type { ChannelParty, Parties } from "./parties.ts";
+import type { Presence } from "./presence.ts";
+
+export type TalkSegment = {
+  readonly from: number;
+  /** Infinity while it lasts. */
+  readonly to: number;
+  /** Our side: who was connected. Numbers only; "" for a channel whose number is hidden. */
+  readonly with: readonly string[];
+};
+
+export type TalkTimeline = {
+  /** Stretches in which the call was talked in, in order, not touching unless the partners changed. */
+  readonly segments: readonly TalkSegment[];
+  /** Pairs `a b` of our numbers that were connected without the outside party (consultations). */
+  readonly consultations: ReadonlySet<string>;
+};
+
+type Channel = { readonly presence: Presence; readonly party: ChannelParty };
+type Group = { readonly outside: Channel[]; readonly ours: Channel[] };
+
+const LOCAL_HALF = /;[12]$/;
+
+/** Connected groups of channels that are present at one moment. */
+const groupsAt = (channels: readonly Channel[]): Group[] => {
+  const nameOf = new Map<string, string>();
+  const find = (node: string): string => {
+    let at = node;
+    for (let next = nameOf.get(at); next !== undefined && next !== at; next = nameOf.get(at)) {
+      at = next;
+    }
+    return at;
+  };
+  const join = (a: string, b: string): void => {
+    const left = find(a);
+    const right = find(b);
+    if (left !== right) nameOf.set(left, right);
+  };
+  for (const { presence } of channels) {
+    if (presence.local) {
+      join(`bridge ${presence.bridgeId}`, `pair ${presence.channel.replace(LOCAL_HALF, "")}`);
+    }
+  }
+  const groups = new Map<string, Group>();
+  for (const channel of channels) {
+    if (channel.party.kind === "local") continue;
+    const name = find(`bridge ${channel.presence.bridgeId}`);
+    const group = groups.get(name) ?? { outside: [], ours: [] };
+    (channel.party.kind === "outside" ? group.outside : group.ours).push(channel);
+    groups.set(name, group);
+  }
+  return [...groups.values()];
+};
+
+const numbersOf = (channels: readonly Channel[]): string[] => [
+  ...new Set(channels.map((channel) => channel.party.number ?? "")),
+];
+
+const pairName = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
+
+/** Whether two numbers of ours were ever connected without the outside party. */
+export const consulted = (timeline: TalkTimeline, a: string, b: string): boolean =>
+  timeline.consultations.has(pairName(a, b));
+
+/** Builds the timeline of talk from the call's presences. */
+export const talkTimeline = (presences: readonly Presence[], parties: Parties): TalkTimeline => {
+  const channels = presences.map((presence) => ({
+    presence,
+    party: parties.partyOf(presence.channelKey),
+  }));
+  const real = channels.filter(({ party }) => party.kind !== "local");
+  const internal =
+    parties.direction === "internal" ||
+    (parties.direction === "unknown" && !real.some(({ party }) => party.kind === "outside"));
+  const outsideSeen = real.some(({ party }) => party.kind === "outside");
+  const ourChannels = new Set(
+    real.filter(({ party }) => party.kind !== "outside").map(({ presence }) => presence.channelKey),
+  );
+  const outsideBridges = new Set(
+    real.filter(({ party }) => party.kind === "outside").map(({ presence }) => presence.bridgeId),
+  );
+  const metOutside = new Set(
+    real
+      .filter(
+        ({ presence, party }) => party.kind !== "outside" && outsideBridges.has(presence.bridgeId),
+      )
+      .map(({ presence }) => presence.channelKey),
+  );
+  const lone = (group: Group): boolean => group.outside.length === 0 && group.ours.length === 1;
+
+  /**
+   * Our side of the talk where the bridges show a lone party: the other end was never posted by this sender, or
+   * stands behind a Local channel that was left out. An extension that left the outside party's own bridge for one of
+   * its own is consulting or dialling, so it is not joined again; nor is anyone while two of ours stand alone, for
+   * they talk with each other.
+   */
+  const hiddenPartner = (groups: readonly Group[]): Channel[] => {
+    const ours = groups.filter(lone).flatMap((group) => group.ours);
+    const waiting = groups.some((group) => group.outside.length > 0 && group.ours.length === 0);
+    if (internal) return ours.length > 0 && (ours.length > 1 || ourChannels.size === 1) ? ours : [];
+    if (!outsideSeen) return ours.length === 1 ? ours : [];
+    if (!waiting) return [];
+    if (ours.length === 0) {
+      const outside = groups.find((group) => group.outside.length > 0)?.outside[0];
+      return ourChannels.size === 0 && outside !== undefined
+        ? [{ presence: outside.presence, party: { kind: "unknown", number: null } }]
+        : [];
+    }
+    const [only] = ours;
+    return ours.length === 1 && only !== undefined && !metOutside.has(only.presence.channelKey)
+      ? [only]
+      : [];
+  };
+
+  const talkersAt = (groups: readonly Group[]): Channel[] => {
+    const together = internal
+      ? groups.filter((group) => group.ours.length > 1)
+      : groups.filter((group) => group.outside.length > 0 && group.ours.length > 0);
+    return together.length > 0 ? together.flatMap((group) => group.ours) : hiddenPartner(groups);
+  };
+
+  const moments = [
+    ...new Set(presences.flatMap((presence) => [presence.start, presence.end])),
+  ].sort((a, b) => a - b);
+  const segments: { from: number; to: number; with: string[] }[] = [];
+  const consultations = new Set<string>();
+  for (const [index, from] of moments.entries()) {
+    const to = moments[index + 1];
+    if (to === undefined) break;
+    const groups = groupsAt(
+      channels.filter(({ presence }) => presence.start <= from && presence.end >= to),
+    );
+    if (!internal) {
+      const alone = groups.filter((group) => group.outside.length === 0);
+      const apart = numbersOf(alone.flatMap((group) => group.ours));
+      for (const a of apart) for (const b of apart) if (a < b) consultations.add(pairName(a, b));
+    }
+    const talkers = talkersAt(groups);
+    if (talkers.length === 0) continue;
+    const numbers = numbersOf(talkers);
+    const last = segments.at(-1);
+    if (last !== undefined && last.to === from && last.with.join(" ") === numbers.join(" ")) {
+      last.to = to;
+    } else segments.push({ from, to, with: numbers });
+  }
+  return { segments, consultations };
+};
+
+/** How long was talked, in milliseconds; an open stretch counts up to `until`. */
+export const talkMs = (timeline: TalkTimeline, until: number): number =>
+  timeline.segments.reduce(
+    (sum, segment) => sum + Math.max(0, Math.min(segment.to, until) - segment.from),
+    0,
+  );

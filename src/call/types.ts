@@ -1,0 +1,105 @@
+// What a call is once it has been put together. Plain data: the page, the cards, the list and the terminal stand on it.
+
+import type { StoredRecord } from "../domain/record.ts";
+
+export type Direction = "incoming" | "outgoing" | "internal" | "unknown";
+
+/**
+ * `missed`: ended without an answer; `cancelled`: the caller gave up before one; `failed`: the line or the number did
+ * not work; `unknown`: too little was seen to say.
+ */
+export type CallStatus =
+  | "ringing"
+  | "talking"
+  | "answered"
+  | "missed"
+  | "busy"
+  | "cancelled"
+  | "failed"
+  | "unknown";
+
+/** A stretch of time, in milliseconds since the epoch; `to` is null while it lasts. */
+export type Span = { readonly from: number; readonly to: number | null };
+
+/** `outside`: the party beyond the trunk; `caller`: the extension that placed the call; `callee`: one that was rung. */
+export type ParticipantRole = "outside" | "caller" | "callee";
+
+export type Participant = {
+  /** Extension or telephone number; null where the sender hid it. */
+  readonly number: string | null;
+  readonly role: ParticipantRole;
+  /** Times in which it was rung, up to its answer or the end of the ringing. */
+  readonly ringing: readonly Span[];
+  /** Times in which it talked with the outside party (internal calls: with another extension). */
+  readonly talking: readonly Span[];
+};
+
+export type Transfer = {
+  /** When the new party took over; for one that nobody took, when it was dialled. */
+  readonly at: number;
+  readonly kind: "blind" | "attended";
+  readonly from: string;
+  /** Who took the call over; for a transfer that nobody took, who was rung (`152`, `152&153`). */
+  readonly to: string;
+  readonly completed: boolean;
+};
+
+export type DoubtCode =
+  | "no-hangup"
+  | "no-start"
+  | "no-bridge"
+  | "no-enter"
+  | "no-leave"
+  | "status-differs"
+  | "salvaged"
+  | "recovered"
+  | "clock-differs"
+  | "unreadable-lines"
+  | "earlier-call-with-this-id";
+
+/** Something the reader should know before believing the rest. */
+export type Doubt = {
+  readonly code: DoubtCode;
+  /** One plain English sentence. */
+  readonly message: string;
+  /** How many events, lines or seconds it is about, where that makes sense. */
+  readonly count?: number;
+};
+
+export type Call = {
+  readonly enterprise: string;
+  /** All unique ids of the call, in the order they were first seen. */
+  readonly uniqueIds: readonly string[];
+  readonly bridgeIds: readonly string[];
+  readonly direction: Direction;
+  readonly status: CallStatus;
+  /** The outside party's number; on internal calls the calling extension; null where it is hidden. */
+  readonly phone: string | null;
+  /** The outside party's name as the PBX sent it. */
+  readonly callerName: string | null;
+  /** Everyone on our side, in the order they were rung: extensions, and numbers calls were forwarded to. */
+  readonly extensions: readonly string[];
+  /** Those of our side who talked, in order. */
+  readonly answeredBy: readonly string[];
+  readonly trunk: string | null;
+  /** Times in milliseconds since the epoch, null where unknown. */
+  readonly startedAt: number | null;
+  readonly answeredAt: number | null;
+  readonly endedAt: number | null;
+  /** From the start to the answer, or to the end where there was none; null while it rings. */
+  readonly waitMs: number | null;
+  /** While the call goes on: so far. Null where the call was answered and no bridge tells how long. */
+  readonly talkMs: number | null;
+  readonly totalMs: number | null;
+  readonly transfers: readonly Transfer[];
+  /** Number of the party that hung up; null where it cannot be told. */
+  readonly hungUpBy: string | null;
+  readonly participants: readonly Participant[];
+};
+
+export type AssembledCall = {
+  readonly call: Call;
+  /** Every record of the call, oldest first. */
+  readonly records: readonly StoredRecord[];
+  readonly doubts: readonly Doubt[];
+};
