@@ -57,7 +57,7 @@ export const readDoubts = ({ call, events, presences, hangup, over, options }: S
   ) {
     add("status-differs", "The hangup says nobody answered, but the bridges show a conversation.");
   }
-  const named = presences.filter((presence) => presence.bridgeKnown);
+  const named = presences.filter((presence) => presence.bridgeKnown && !presence.local);
   const noEnter = named.filter((presence) => !presence.enterSeen).length;
   if (noEnter > 0) {
     add("no-enter", `${noEnter} parties were seen leaving a bridge but not entering it.`, noEnter);
