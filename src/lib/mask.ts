@@ -4,34 +4,38 @@
 
 const MASK = "***";
 
-/** Names whose value is a secret, whatever comes before or after in the name (`botToken`, `bot_token`, `X-Token`). */
-const SECRET_NAME = "[\\w-]*(?:token|secret|passw(?:or)?d|api[_-]?key)";
+/** Ends of names whose value is a secret: `botToken`, `X-Token`, `bot_token` all match. */
+const NAME = "(?:token|secret|passw(?:or)?d|api[_-]?key)";
+
+/** A value in quotes, up to the same quotes (with as many backslashes before them) or the end of a torn text. */
+const quoted = (group: number): string =>
+  `(\\\\*["'])(?:(?!\\${group})(?:\\\\+.|[^\\\\]))*(?=\\${group}|$)`;
 
 const RULES: readonly (readonly [RegExp, string])[] = [
   // A PostgreSQL address may hold an unescaped `/` or `#` in its password: everything up to the last @.
   [/\b((?:postgres|postgresql|mysql):\/\/)[^\s"'<>]*@/gi, `$1${MASK}@`],
-  [/\b([a-z][a-z0-9+.-]*:\/\/)[^\s/?#"'<>]*@/gi, `$1${MASK}@`],
+  [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/?#"'<>]*@/gi, `$1${MASK}@`],
   // 123456:ABC…, also inside /bot123456:ABC…/; times such as 09:08:42 have fewer digits.
   [/(?<!\d)\d{5,}(?::|%3A)[A-Za-z0-9_-]{3,}/gi, MASK],
-  [/\b(authorization["']?\s*[:=]\s*["']?)(?:[a-z]+\s+)?[^\s"',;]+/gi, `$1${MASK}`],
-  [/\b((?:bearer|basic)\s+)[A-Za-z0-9._~+/=-]{8,}/gi, `$1${MASK}`],
-  // JSON, plain or inside another JSON string: "Token":"…", \"Token\":\"…\", "Token":123.
+  [/\b(authorization\\*["']?\s*[:=]\s*\\*["']?)(?:[a-z]+ +)?[^\s"',;\\]+/gi, `$1${MASK}`],
+  [/\b((?:bearer|basic) +)[A-Za-z0-9._~+/=-]{8,}/gi, `$1${MASK}`],
+  // "Token":"…", also escaped inside another JSON string; token="…"; secret: '…' as inspection prints it.
+  [new RegExp(`(${NAME}\\\\*["']?\\s*[:=]\\s*)${quoted(2)}`, "gis"), `$1$2${MASK}`],
+  // "Token":123, token=…, secret: …, and the same percent-encoded.
   [
     new RegExp(
-      `(\\\\*["']${SECRET_NAME}\\\\*["']\\s*:\\s*)(?:(\\\\*["'])(?:(?!\\2)[^\\\\]|(?!\\2)\\\\+.)*(?:\\2|$)|[^\\s,}\\]"']+)`,
-      "gis",
+      `(${NAME}(?:\\\\*["']|%22)?\\s*(?:[:=]|%3A|%3D)\\s*(?:%22)?)[^\\s&"'<>;,|}\\]\\\\]+`,
+      "gi",
     ),
-    `$1"${MASK}"`,
+    `$1${MASK}`,
   ],
-  [new RegExp(`\\b(${SECRET_NAME}(?:=|%3D))[^\\s&"'<>;,|]+`, "gi"), `$1${MASK}`],
-  [new RegExp(`\\b(${SECRET_NAME}:\\s*)[^\\s&"'<>;,|]+`, "gi"), `$1${MASK}`],
 ];
 
 /** The text with every recognisable secret replaced by `***`. */
 export const maskSecrets = (text: string): string =>
   RULES.reduce((masked, [pattern, replacement]) => masked.replace(pattern, replacement), text);
 
-const SECRET_KEY = new RegExp(`^${SECRET_NAME}s?$`, "i");
+const SECRET_KEY = new RegExp(`${NAME}s?$`, "i");
 const MAX_DEPTH = 6;
 
 const maskAt = (value: unknown, depth: number): unknown => {
@@ -42,16 +46,19 @@ const maskAt = (value: unknown, depth: number): unknown => {
   if (value instanceof URL) return maskSecrets(value.href);
   if (value instanceof Date) return value;
   if (Array.isArray(value)) return value.map((item) => maskAt(item, depth + 1));
-  return Object.fromEntries(
+  return maskProperties(value, depth);
+};
+
+const maskProperties = (value: object, depth: number): Record<string, unknown> =>
+  Object.fromEntries(
     Object.entries(value).map(([key, item]) => [
       key,
       SECRET_KEY.test(key) && item !== null && item !== undefined ? MASK : maskAt(item, depth + 1),
     ]),
   );
-};
 
-const maskError = (error: Error, depth: number): unknown => ({
-  ...(maskAt({ ...error }, depth + 1) as object),
+const maskError = (error: Error, depth: number): Record<string, unknown> => ({
+  ...maskProperties(error, depth),
   name: error.name,
   message: maskSecrets(error.message),
   ...(error.stack === undefined ? {} : { stack: maskSecrets(error.stack) }),
@@ -60,6 +67,6 @@ const maskError = (error: Error, depth: number): unknown => ({
 
 /**
  * A copy of a value fit for a log: strings masked, values under names such as `secret` or `botToken` hidden whole,
- * errors turned into plain objects, nesting cut at 6 levels.
+ * errors turned into plain objects with their causes, nesting cut at 6 levels.
  */
 export const maskValue = (value: unknown): unknown => maskAt(value, 0);
