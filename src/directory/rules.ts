@@ -50,7 +50,7 @@ export const generateSecret = (): string => {
 
 const assertRule = (what: string, text: string | null | undefined, { allows, rule }: TextRule) => {
   if (text === null || text === undefined || allows(text)) return;
-  throw new DirectoryError("invalid", `cannot store the ${what}: it must be ${rule}`);
+  throw new DirectoryError("invalid", `cannot store the ${what}, which must be ${rule}`);
 };
 
 /** @throws DirectoryError `invalid` where a value may not be stored. */
