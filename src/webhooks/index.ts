@@ -1,0 +1,11 @@
+// The face of listener 8000: the app, what it tells of recorded events, and its counters.
+
+export { createWebhooksApp, type Health, type WebhooksOptions } from "./app.ts";
+export {
+  createIntakeCounters,
+  type EventLabel,
+  type IntakeCounters,
+  OUTCOMES,
+  type Outcome,
+} from "./counters.ts";
+export type { RecordedEvent } from "./intake.ts";

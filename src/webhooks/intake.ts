@@ -1,0 +1,204 @@
+// One posted event from its bytes to its answer: decode, find the enterprise, append, answer, then tell. Invariant:
+// 200 is answered only after the append resolved, and nothing that happens afterwards delays or changes it. The
+// order of checks is size, token, fields. Routes are left to app.ts, durability to the trace.
+
+import { setImmediate } from "node:timers";
+import type { Directory } from "../directory/types.ts";
+import type { Enterprise } from "../domain/enterprise.ts";
+import { type AstRecord, eventIdKey } from "../domain/record.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { AppendResult, TraceStore } from "../trace/types.ts";
+import { errorAnswer, okAnswer } from "./answers.ts";
+import { countEvent, type IntakeCounters } from "./counters.ts";
+import { type DecodedEvent, decode } from "./decode.ts";
+import { readBody } from "./read-body.ts";
+import { createRepeats } from "./repeats.ts";
+
+/** An event that is in the file. */
+export type RecordedEvent = {
+  readonly enterprise: Enterprise;
+  readonly record: Omit<AstRecord, "at">;
+  /** The stamp of its line, in milliseconds since the epoch. */
+  readonly at: number;
+  /** The same delivery came within the last minute: recorded, but tells nobody again. */
+  readonly repeat: boolean;
+  /** Sent late on purpose (`_recovered`): rings nobody. */
+  readonly recovered: boolean;
+  /** Read from a broken body; the text is under `_raw`. */
+  readonly salvaged: boolean;
+};
+
+export type IntakeOptions = {
+  readonly directory: Pick<Directory, "enterpriseByWebhookToken">;
+  readonly trace: Pick<TraceStore, "append">;
+  readonly log: Log;
+  readonly clock: Clock;
+  /** Longer bodies are answered 413. */
+  readonly maxBodyBytes: number;
+  readonly counters: IntakeCounters;
+  /** Called in the order of the lines, after the answer was handed over; what it throws is logged. */
+  readonly onRecorded: (event: RecordedEvent) => void | Promise<void>;
+};
+
+export type Intake = {
+  /** Takes one event. Never rejects. @param event a name that `isEventType` accepts. */
+  take(request: Request, event: string): Promise<Response>;
+};
+
+/** A body can be made to hold any number of tokens; more than this are not looked up. */
+const maxTokensTried = 4;
+const tokenPattern = /^[A-Za-z0-9_+-]{1,128}$/;
+/** Refusals and failures of one kind are logged once in this time, with how many there were. */
+const logEveryMs = 60_000;
+const retryAfter = { "retry-after": "5" };
+
+/** Logs the first of a kind at once, then at most one a minute with the number left out in between. */
+const createComplaints = (log: Log, clock: Clock) => {
+  const kinds = new Map<string, { lastAtMs: number; unsaid: number }>();
+  return (level: "warn" | "error", message: string, fields: { [name: string]: unknown }): void => {
+    const now = clock.now();
+    const kind = kinds.get(message);
+    if (kind !== undefined && Math.abs(now - kind.lastAtMs) < logEveryMs) {
+      kind.unsaid++;
+      return;
+    }
+    kinds.set(message, { lastAtMs: now, unsaid: 0 });
+    log[level](message, kind?.unsaid ? { ...fields, unsaid: kind.unsaid } : fields);
+  };
+};
+
+/** An intake with an empty memory of repeats. */
+export const createIntake = (options: IntakeOptions): Intake => {
+  const { directory, trace, log, clock, maxBodyBytes, counters, onRecorded } = options;
+  const repeats = createRepeats(clock);
+  const complain = createComplaints(log, clock);
+
+  let waiting: RecordedEvent[] = [];
+  const tell = (): void => {
+    const events = waiting;
+    waiting = [];
+    const failed = (error: unknown, event: RecordedEvent): void =>
+      log.error("cannot pass on a recorded event: its handler failed", {
+        enterprise: event.enterprise.number,
+        event: event.record.event,
+        uniqueId: event.record.uniqueId,
+        error,
+      });
+    for (const event of events) {
+      try {
+        onRecorded(event)?.catch((error: unknown) => failed(error, event));
+      } catch (error) {
+        failed(error, event);
+      }
+    }
+  };
+
+  /** The one active enterprise that a token belongs to. */
+  const enterpriseOf = async (
+    tokens: readonly string[],
+  ): Promise<Enterprise | "unknown" | "ambiguous"> => {
+    let found: Enterprise | undefined;
+    for (const token of tokens.slice(0, maxTokensTried)) {
+      if (!tokenPattern.test(token)) continue;
+      const enterprise = await directory.enterpriseByWebhookToken(token);
+      if (enterprise?.active !== true) continue;
+      if (found !== undefined && found.number !== enterprise.number) return "ambiguous";
+      found = enterprise;
+    }
+    if (found === undefined) return "unknown";
+    return tokens.length > maxTokensTried ? "ambiguous" : found;
+  };
+
+  const invalid = (event: string, code: string, message: string): Response => {
+    countEvent(counters, event, "invalid");
+    complain("warn", `event refused: ${message}`, { event });
+    return errorAnswer(400, code, message);
+  };
+
+  const unavailable = (event: string, what: string, code: string, error: unknown): Response => {
+    countEvent(counters, event, "unavailable");
+    complain("error", `cannot record events: ${what}`, { event, error });
+    return errorAnswer(503, code, `the event was not recorded: ${what}`, retryAfter);
+  };
+
+  const record = async (
+    enterprise: Enterprise,
+    event: string,
+    decoded: DecodedEvent,
+    bytes: Uint8Array,
+  ): Promise<Response> => {
+    const { uniqueId, body, eventId, recovered, salvaged } = decoded;
+    const line: Omit<AstRecord, "at"> = { kind: "AST", event, uniqueId, body };
+    const seen =
+      eventId === undefined
+        ? repeats.see({ enterprise: enterprise.number, event, uniqueId, body, bytes })
+        : undefined;
+    let appended: AppendResult;
+    try {
+      appended = await trace.append(
+        enterprise.number,
+        line,
+        eventId === undefined ? undefined : { onceKey: eventIdKey(eventId) },
+      );
+    } catch (error) {
+      if (seen?.repeat === false) repeats.forget(seen.key);
+      return unavailable(event, "the trace cannot be written", "trace_unavailable", error);
+    }
+    if (appended.duplicate) {
+      countEvent(counters, event, "duplicate");
+      return okAnswer();
+    }
+    const repeat = seen?.repeat === true;
+    countEvent(counters, event, "recorded");
+    if (salvaged) {
+      counters.salvaged++;
+      complain("warn", "a broken body was salvaged: its sender writes JSON without escaping", {
+        enterprise: enterprise.number,
+        event,
+        uniqueId,
+      });
+    }
+    if (repeat) counters.repeats++;
+    if (
+      waiting.push({ enterprise, record: line, at: appended.at, repeat, recovered, salvaged }) === 1
+    ) {
+      setImmediate(tell);
+    }
+    return okAnswer();
+  };
+
+  return {
+    async take(request, event) {
+      const bytes = await readBody(request, maxBodyBytes);
+      if (bytes === "too_large") {
+        countEvent(counters, event, "too_large");
+        complain("warn", "event refused: its body is too large", { event, maxBodyBytes });
+        return errorAnswer(413, "too_large", `the body is larger than ${maxBodyBytes} bytes`);
+      }
+      if (bytes === "broken") return invalid(event, "bad_body", "the body did not arrive whole");
+      const decoded = decode(bytes, request.headers.get("token"), event);
+      const tokens = decoded.ok ? decoded.value.tokens : decoded.error.tokens;
+      if (!decoded.ok && tokens.length === 0) {
+        return invalid(event, decoded.error.code, decoded.error.message);
+      }
+      let enterprise: Enterprise | "unknown" | "ambiguous";
+      try {
+        enterprise = await enterpriseOf(tokens);
+      } catch (error) {
+        const what = "the directory of enterprises cannot be asked";
+        return unavailable(event, what, "directory_unavailable", error);
+      }
+      if (enterprise === "unknown") {
+        countEvent(counters, event, "unauthorized");
+        complain("warn", "event refused: no active enterprise has its token", { event });
+        return errorAnswer(401, "unknown_token", "no active enterprise has this token");
+      }
+      if (enterprise === "ambiguous") {
+        return invalid(event, "ambiguous_token", "the body has the tokens of several enterprises");
+      }
+      if (!decoded.ok) return invalid(event, decoded.error.code, decoded.error.message);
+      return record(enterprise, event, decoded.value, bytes);
+    },
+  };
+};
