@@ -3,6 +3,7 @@
 import { openSqliteDirectory } from "./sqlite.ts";
 import type { Directory } from "./types.ts";
 
+export { CACHE_DEFAULTS, type CacheOptions, cacheDirectory } from "./cache.ts";
 export { DirectoryError, type DirectoryErrorCode } from "./errors.ts";
 export {
   botTokenRule,
