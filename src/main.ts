@@ -2,11 +2,13 @@
 
 import "./cli/production.ts";
 import type { CliCommand } from "./cli/command.ts";
+import { enterpriseCommands } from "./cli/enterprise.ts";
 import { runCli } from "./cli/frame.ts";
 import { processContext } from "./cli/process-context.ts";
+import { userCommands } from "./cli/user.ts";
 import { versionCommand } from "./cli/version.ts";
 
-const COMMANDS: readonly CliCommand[] = [versionCommand];
+const COMMANDS: readonly CliCommand[] = [...enterpriseCommands, ...userCommands, versionCommand];
 
 const { context, finish } = processContext();
 finish(await runCli(COMMANDS, context));

@@ -3,7 +3,7 @@
 
 import { Command, Option } from "commander";
 import { concerns, environmentName, settingEntries } from "../config/settings.ts";
-import type { CliCommand, CommandOption } from "./command.ts";
+import type { CliCommand, CommandOption, Operand } from "./command.ts";
 import type { CliContext } from "./context.ts";
 
 export type GivenArguments = {
@@ -15,13 +15,13 @@ export type GivenArguments = {
 };
 
 export type CommandTree = {
-  readonly context: CliContext;
   parse(command: CliCommand, argv: readonly string[]): GivenArguments;
   /** The help of a command, of a group (`["enterprise"]`), or of the program (`[]`). */
   helpOf(words: readonly string[]): string;
 };
 
-const OWN_FLAGS = "Flags";
+const OWN_FLAGS = "Flags:";
+const OTHER_FLAGS = "Other:";
 
 const ownOption = ({ flag, placeholder, text, required }: CommandOption): Option => {
   const value = placeholder === undefined ? "" : ` [${placeholder}]`;
@@ -33,7 +33,7 @@ const settingOptions = (command: string): Option[] =>
   settingEntries()
     .filter(([, entry]) => concerns(entry, command))
     .map(([, { flag, kind, text, group, default: standard }]) =>
-      new Option(`--${flag} [${kind.placeholder}]`, `${text} [${standard}]`).helpGroup(group),
+      new Option(`--${flag} [${kind.placeholder}]`, `${text} [${standard}]`).helpGroup(`${group}:`),
     );
 
 const newCommand = (name: string, context: CliContext): Command =>
@@ -42,7 +42,7 @@ const newCommand = (name: string, context: CliContext): Command =>
     .allowUnknownOption()
     .allowExcessArguments()
     .helpCommand(false)
-    .helpOption("-h, --help", "Show this help.")
+    .addHelpOption(new Option("-h, --help", "Show this help.").helpGroup(OTHER_FLAGS))
     .configureOutput({
       getOutHelpWidth: () => Math.min(context.stdout.columns ?? 100, 120),
       getOutHasColors: () => false,
@@ -56,19 +56,20 @@ const newCommand = (name: string, context: CliContext): Command =>
 const examplesText = (examples: readonly string[]): string =>
   examples.length === 0 ? "" : `\nExamples:\n${examples.map((line) => `  ${line}\n`).join("")}`;
 
+const operandTerm = ({ name, optional }: Operand): string => (optional ? `[${name}]` : `<${name}>`);
+
 const leafOf = (spec: CliCommand, context: CliContext): Command => {
   const leaf = newCommand(spec.words.at(-1) ?? "", context)
     .description(`${spec.summary.charAt(0).toUpperCase()}${spec.summary.slice(1)}.`)
-    .summary(spec.summary);
-  for (const { name, text, optional } of spec.operands ?? []) {
-    leaf.argument(optional ? `[${name}]` : `<${name}>`, text);
-  }
+    .summary(spec.summary)
+    .usage([...(spec.operands ?? []).map(operandTerm), "[flags]"].join(" "));
+  for (const operand of spec.operands ?? []) leaf.argument(operandTerm(operand), operand.text);
   for (const option of spec.options ?? []) leaf.addOption(ownOption(option));
   if (spec.settings !== false) {
     for (const option of settingOptions(spec.words[0])) leaf.addOption(option);
     leaf.addHelpText(
       "after",
-      `\nEvery setting may also come from the environment: --data-dir is ${environmentName("data-dir")}.`,
+      `\nSettings from the environment: ${environmentName("data-dir")} for --data-dir, and so on.`,
     );
   }
   return leaf.addHelpText("after", examplesText(spec.examples ?? []));
@@ -87,7 +88,7 @@ export const buildTree = (commands: readonly CliCommand[], context: CliContext):
     .description(
       "Call logger for Asterisk: takes call events, writes them to plain daily files, tells managers in\nTelegram, and serves a page for every call. Without a command it serves.",
     )
-    .option("-V, --version", "Print the version.")
+    .addOption(new Option("-V, --version", "Print the version.").helpGroup(OTHER_FLAGS))
     .addHelpText("after", examplesText(ROOT_EXAMPLES));
   const nodes = new Map<string, Command>([["", root]]);
   for (const spec of commands) {
@@ -111,7 +112,6 @@ export const buildTree = (commands: readonly CliCommand[], context: CliContext):
   // Without a command the program serves, so its help shows what serving takes.
   if (nodes.has("serve")) for (const option of settingOptions("serve")) root.addOption(option);
   return {
-    context,
     parse: (spec, argv) => parseWith(nodes.get(spec.words.join(" ")) ?? root, argv),
     helpOf: (words) => helpText(nodes.get(words.join(" ")) ?? root),
   };

@@ -1,0 +1,259 @@
+// `calllog enterprise …`: who may post events and open pages. A credential made here is shown once, when it is made;
+// lists show no more of one than lets an operator tell two apart.
+
+import type { Config } from "../config.ts";
+import {
+  botTokenRule,
+  type Directory,
+  type EnterpriseChange,
+  enterpriseNumberRule,
+  generateSecret,
+  lineRule,
+  secretRule,
+  webhookTokenRule,
+} from "../directory/index.ts";
+import type { Enterprise } from "../domain/enterprise.ts";
+import type { Check, CliCommand, CommandArgs, CommandOption, Operand } from "./command.ts";
+import { EXIT_OK } from "./context.ts";
+import { textTable } from "./table.ts";
+import { withDirectory } from "./with-directory.ts";
+
+const NUMBER: Operand = {
+  name: "NUMBER",
+  text: "the enterprise's number, such as 0367",
+  check: enterpriseNumberRule,
+};
+
+const JSON_FLAG: CommandOption = { flag: "json", text: "Print JSON instead of text." };
+
+const yesOrNo: Check = { allows: (text) => text === "yes" || text === "no", rule: "yes or no" };
+
+/** What `add` and `set` both take; `add` makes up what is missing. */
+const credentialOptions = (whenMissing: string): readonly CommandOption[] => [
+  {
+    flag: "webhook-token",
+    placeholder: "TOKEN",
+    text: `Token its PBXs put into every event${whenMissing}.`,
+    check: webhookTokenRule,
+    secret: true,
+  },
+  {
+    flag: "secret",
+    placeholder: "SECRET",
+    text: `Opens its pages${whenMissing}.`,
+    check: secretRule,
+    secret: true,
+  },
+  {
+    flag: "bot-token",
+    placeholder: "TOKEN",
+    text: "Telegram bot that sends its cards, as @BotFather gives it.",
+    check: botTokenRule,
+    secret: true,
+  },
+];
+
+const nameOption: CommandOption = {
+  flag: "name",
+  placeholder: "NAME",
+  text: "Name shown to people.",
+  check: lineRule,
+};
+
+const activeOption: CommandOption = {
+  flag: "active",
+  placeholder: "yes|no",
+  text: "no: its events are refused and its pages closed.",
+  check: yesOrNo,
+};
+
+/** Enough to tell two credentials apart, too little to use one. */
+const hint = (secret: string): string => (secret.length < 16 ? "***" : `***${secret.slice(-4)}`);
+
+/** The digits before the colon are the bot's public id. */
+const botHint = (token: string): string => `${token.split(":", 1)[0]}:***`;
+
+/** How this machine reaches its own listener; people elsewhere put its name in place of the address. */
+const origin = (host: string, port: number): string => {
+  const reachable = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host;
+  const name = reachable.includes(":") ? `[${reachable}]` : reachable;
+  return `http://${name}:${port === 0 ? "PORT" : port}`;
+};
+
+const nextSteps = (enterprise: Enterprise, isTokenNew: boolean, config: Config): string => {
+  const events = origin(config.webhookHost, config.webhookPort);
+  const body = {
+    Token: isTokenNew ? enterprise.webhookToken : "TOKEN",
+    UniqueId: "1764493655.61",
+    Phone: "375290000000",
+    CallType: 0,
+  };
+  const { number, botToken } = enterprise;
+  return `Next (from another host, put this machine's address in place of the one shown):
+  events   the PBX posts JSON with the webhook token as "Token" to ${events}/start, /dial, /bridge, /hangup; to try it:
+           curl -sS -m 2 ${events}/start -d '${JSON.stringify(body)}'
+  page     ${origin(config.host, config.port)}/call/${number}/UNIQUE_ID?token=SECRET
+${botToken === null ? `  bot      calllog enterprise set ${number} --bot-token TOKEN\n` : ""}  people   calllog user add CHAT_ID --enterprise ${number}
+`;
+};
+
+const add: CliCommand = {
+  words: ["enterprise", "add"],
+  summary: "let an enterprise in; prints the token and secret made for it",
+  operands: [NUMBER],
+  options: [
+    { ...nameOption, required: true },
+    ...credentialOptions("; made up where not given"),
+    JSON_FLAG,
+  ],
+  examples: [
+    'calllog enterprise add 0367 --name "Example"',
+    'calllog enterprise add 0367 --name "Example" --webhook-token 375290000001 --bot-token 123456:ABC',
+  ],
+  run: async ({ stdout }, args) => {
+    const given = { token: args.option("webhook-token"), secret: args.option("secret") };
+    const enterprise: Enterprise = {
+      number: args.operand("NUMBER"),
+      name: args.option("name") ?? null,
+      webhookToken: given.token ?? generateSecret(),
+      secret: given.secret ?? generateSecret(),
+      botToken: args.option("bot-token") ?? null,
+      active: true,
+    };
+    await withDirectory(args, (directory) => directory.addEnterprise(enterprise));
+
+    const made: [string, string | null][] = [];
+    if (given.token === undefined) made.push(["webhookToken", enterprise.webhookToken]);
+    if (given.secret === undefined) made.push(["secret", enterprise.secret]);
+    if (args.has("json")) {
+      const { number, name } = enterprise;
+      stdout.write(`${JSON.stringify({ number, name, ...Object.fromEntries(made) })}\n`);
+      return EXIT_OK;
+    }
+    const lines = made.map(
+      ([key, value]) => `  ${key === "secret" ? "secret         " : "webhook token  "}${value}\n`,
+    );
+    const shownOnce =
+      made.length === 0 ? "" : `\n${lines.join("")}\nThese are shown this once: keep them.\n`;
+    stdout.write(`Enterprise ${enterprise.number} is added.\n${shownOnce}\n`);
+    stdout.write(nextSteps(enterprise, given.token === undefined, args.config));
+    return EXIT_OK;
+  },
+};
+
+const CHANGES = ["name", "webhook-token", "secret", "bot-token", "active"] as const;
+
+const changeOf = (args: CommandArgs): EnterpriseChange => {
+  const [name, webhookToken, secret, botToken, active] = CHANGES.map((flag) => args.option(flag));
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(webhookToken === undefined ? {} : { webhookToken }),
+    ...(secret === undefined ? {} : { secret }),
+    ...(botToken === undefined ? {} : { botToken }),
+    ...(active === undefined ? {} : { active: active === "yes" }),
+  };
+};
+
+const set: CliCommand = {
+  words: ["enterprise", "set"],
+  summary: "change an enterprise; what is not given stays",
+  operands: [NUMBER],
+  options: [nameOption, ...credentialOptions(""), activeOption],
+  examples: [
+    "calllog enterprise set 0367 --bot-token 123456:ABC",
+    "calllog enterprise set 0367 --active no",
+  ],
+  conflicts: (args) =>
+    CHANGES.some((flag) => args.has(flag))
+      ? []
+      : [`nothing to change: give ${CHANGES.map((flag) => `--${flag}`).join(", ")}`],
+  run: async ({ stdout }, args) => {
+    const number = args.operand("NUMBER");
+    await withDirectory(args, (directory) => directory.changeEnterprise(number, changeOf(args)));
+    const changed = CHANGES.filter((flag) => args.has(flag)).join(", ");
+    stdout.write(`Enterprise ${number} is changed (${changed}); it takes effect within 60 s.\n`);
+    return EXIT_OK;
+  },
+};
+
+const listed = async (directory: Directory) =>
+  Promise.all(
+    (await directory.enterprises()).map(async (enterprise) => ({
+      number: enterprise.number,
+      name: enterprise.name,
+      active: enterprise.active,
+      webhookToken: enterprise.webhookToken === null ? null : hint(enterprise.webhookToken),
+      secret: hint(enterprise.secret),
+      botToken: enterprise.botToken === null ? null : botHint(enterprise.botToken),
+      people: (await directory.usersOf(enterprise)).length,
+    })),
+  );
+
+const list: CliCommand = {
+  words: ["enterprise", "list"],
+  summary: "list the enterprises, with their credentials masked",
+  options: [JSON_FLAG],
+  run: async ({ stdout }, args) => {
+    const rows = await withDirectory(args, listed);
+    if (args.has("json")) {
+      stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    } else if (rows.length === 0) {
+      stdout.write("There are no enterprises yet: calllog enterprise add NUMBER --name NAME\n");
+    } else {
+      stdout.write(
+        textTable(
+          ["NUMBER", "NAME", "ACTIVE", "WEBHOOK TOKEN", "SECRET", "BOT", "PEOPLE"],
+          rows.map((row) => [
+            row.number,
+            row.name ?? "-",
+            row.active ? "yes" : "no",
+            row.webhookToken ?? "-",
+            row.secret,
+            row.botToken ?? "-",
+            String(row.people),
+          ]),
+        ),
+      );
+    }
+    return EXIT_OK;
+  },
+};
+
+const remove: CliCommand = {
+  words: ["enterprise", "remove"],
+  summary: "remove an enterprise and its people; its records stay",
+  operands: [NUMBER],
+  run: async ({ stdout }, args) => {
+    const number = args.operand("NUMBER");
+    await withDirectory(args, (directory) => directory.removeEnterprise(number));
+    stdout.write(
+      `Enterprise ${number} and its people are removed; its records stay in ${args.config.dataDir}.\n`,
+    );
+    return EXIT_OK;
+  },
+};
+
+const rotateSecret: CliCommand = {
+  words: ["enterprise", "rotate-secret"],
+  summary: "give an enterprise a new secret; links with the old one stop working",
+  operands: [NUMBER],
+  options: [JSON_FLAG],
+  run: async ({ stdout }, args) => {
+    const number = args.operand("NUMBER");
+    const secret = generateSecret();
+    await withDirectory(args, (directory) => directory.changeEnterprise(number, { secret }));
+    stdout.write(
+      args.has("json")
+        ? `${JSON.stringify({ number, secret })}\n`
+        : `The new secret of enterprise ${number}, shown this once:
+
+  ${secret}
+
+Links with the old secret stop working within 60 s.
+`,
+    );
+    return EXIT_OK;
+  },
+};
+
+export const enterpriseCommands: readonly CliCommand[] = [add, set, list, remove, rotateSecret];
