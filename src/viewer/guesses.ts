@@ -1,0 +1,39 @@
+// Slows down guessing: wrong tokens are counted per client and minute. A right token always passes; only the answer to
+// a wrong one changes. Memory is bounded: of too many clients the longest silent are forgotten.
+
+import type { Clock } from "../lib/clock.ts";
+
+/** Wrong tokens that one client may try in a minute before it is told to wait. */
+export const MAX_WRONG_TOKENS = 20;
+const WINDOW_MS = 60_000;
+const MAX_CLIENTS = 10_000;
+
+type Tries = { count: number; since: number };
+
+export type Guesses = {
+  /** Counts a wrong token; answers the seconds to wait where the client has tried too often, else undefined. */
+  wrong(client: string): number | undefined;
+};
+
+/** Makes the counter; `clock` decides when a minute is over. */
+export const createGuesses = (clock: Clock): Guesses => {
+  const clients = new Map<string, Tries>();
+  return {
+    wrong: (client) => {
+      const now = clock.now();
+      const known = clients.get(client);
+      const current =
+        known !== undefined && now - known.since < WINDOW_MS ? known : { count: 0, since: now };
+      current.count++;
+      clients.delete(client);
+      clients.set(client, current);
+      if (clients.size > MAX_CLIENTS) {
+        const oldest = clients.keys().next().value;
+        if (oldest !== undefined) clients.delete(oldest);
+      }
+      return current.count > MAX_WRONG_TOKENS
+        ? Math.max(1, Math.ceil((current.since + WINDOW_MS - now) / 1000))
+        : undefined;
+    },
+  };
+};

@@ -1,0 +1,61 @@
+// Times, durations and numbers as a reader expects them. Pure; the language comes in as a tag, the zone by name.
+
+/** `0:03`, `2:15`, `1:02:15`: whole seconds, half up. */
+export const clockDuration = (ms: number): string => {
+  const total = Math.floor(ms / 1000 + 0.5);
+  const hours = Math.floor(total / 3600);
+  const minutes = Math.floor((total % 3600) / 60);
+  const seconds = String(total % 60).padStart(2, "0");
+  return hours > 0
+    ? `${hours}:${String(minutes).padStart(2, "0")}:${seconds}`
+    : `${minutes}:${seconds}`;
+};
+
+/** `+0:02.061`: how long after the start of the call. */
+export const offset = (ms: number): string => {
+  const sign = ms < 0 ? "−" : "+";
+  const whole = Math.abs(Math.round(ms));
+  const minutes = Math.floor(whole / 60_000);
+  const seconds = ((whole % 60_000) / 1000).toFixed(3).padStart(6, "0");
+  return `${sign}${minutes}:${seconds}`;
+};
+
+/** A telephone number with its `+` where it is long enough to be an international one. */
+export const telephone = (number: string): string =>
+  /^\d{10,15}$/.test(number) ? `+${number}` : number;
+
+/** `href` of a number that can be dialled; undefined for extensions and words. */
+export const telephoneHref = (number: string): string | undefined =>
+  /^\+?\d{7,15}$/.test(number) ? `tel:${telephone(number)}` : undefined;
+
+export type Zone = {
+  readonly timezone: string;
+  readonly lang: "ru" | "en";
+};
+
+const formatters = new Map<string, Intl.DateTimeFormat>();
+const formatter = ({ timezone, lang }: Zone, options: Intl.DateTimeFormatOptions) => {
+  const key = `${lang} ${timezone} ${JSON.stringify(options)}`;
+  const known = formatters.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat(lang === "ru" ? "ru-RU" : "en-GB", {
+    ...options,
+    timeZone: timezone,
+  });
+  formatters.set(key, made);
+  return made;
+};
+
+/** `30 ноября 2025 г., 12:00:01` in the reader's language and the enterprise's zone. */
+export const dateAndTime = (ms: number, zone: Zone): string =>
+  formatter(zone, { dateStyle: "long", timeStyle: "medium" }).format(ms);
+
+/** `12:00:01.250` in the enterprise's zone. */
+export const timeOfDay = (ms: number, zone: Zone): string =>
+  formatter(zone, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    fractionalSecondDigits: 3,
+    hourCycle: "h23",
+  }).format(ms);

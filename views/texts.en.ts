@@ -1,0 +1,194 @@
+import type { Texts, Told } from "./texts.ts";
+
+const list = (numbers: readonly string[]): string =>
+  numbers.length < 2
+    ? (numbers[0] ?? "")
+    : `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
+
+const seconds = (ms: number): string => {
+  const total = Math.floor(ms / 1000 + 0.5);
+  if (total < 60) return `${total} s`;
+  const hours = Math.floor(total / 3600);
+  const minutes = Math.floor((total % 3600) / 60);
+  const rest = total % 60;
+  return [
+    hours > 0 ? `${hours} h` : "",
+    minutes > 0 ? `${minutes} min` : "",
+    rest > 0 ? `${rest} s` : "",
+  ]
+    .filter((part) => part !== "")
+    .join(" ");
+};
+
+const plural = (count: number, one: string, many: string): string =>
+  `${count} ${count === 1 ? one : many}`;
+
+const rang = (told: Told): string =>
+  told.rung.length === 0 ? "nobody was rung" : `${list(told.rung)} rang`;
+
+const hungUp = (told: Told): string => {
+  if (told.hungUpBy === undefined) return "";
+  return told.hungUpBy === "outside"
+    ? " The customer hung up."
+    : ` ${told.hungUpBy.number} hung up.`;
+};
+
+const transferred = (told: Told): string =>
+  told.transfers
+    .map(({ from, to, completed }) =>
+      completed
+        ? `, ${from} transferred to ${to}`
+        : `, ${from} transferred to ${to} and nobody took it`,
+    )
+    .join("");
+
+const talked = (told: Told): string => (told.talk === undefined ? "" : `, talked ${told.talk}`);
+const after = (told: Told): string => (told.wait === undefined ? "" : ` after ${told.wait}`);
+
+const incoming = (told: Told): string => {
+  const client = `Customer ${told.phone}`;
+  const waited = told.wait === undefined ? "" : ` after waiting ${told.wait}`;
+  switch (told.status) {
+    case "ringing":
+      return told.rung.length === 0
+        ? `${client} is calling.`
+        : `${client} is calling, ringing ${list(told.rung)}.`;
+    case "talking":
+      return `${client} is talking with ${told.answered.at(-1) ?? "us"}${transferred(told)}.`;
+    case "answered":
+      return `${client} called: ${told.answered[0] ?? "somebody"} answered${after(told)}${transferred(told)}${talked(told)}.${hungUp(told)}`;
+    case "missed":
+      return `Missed call: ${client.toLowerCase()} got no answer${waited}, ${rang(told)}.`;
+    case "cancelled":
+      return `Missed call: ${client.toLowerCase()} gave up${waited}, ${rang(told)}.`;
+    case "busy":
+      return `Missed call: ${client.toLowerCase()} found us busy, ${rang(told)}.`;
+    case "failed":
+      return `Missed call: ${client.toLowerCase()} could not be connected, ${rang(told)}.`;
+    case "unknown":
+      return `${client} called, ${rang(told)}; how it ended is not known.`;
+  }
+};
+
+const placed = (told: Told, from: string, to: string): string => {
+  const who = `${from} called ${to}`;
+  switch (told.status) {
+    case "ringing":
+      return `${from} is calling ${to}.`;
+    case "talking":
+      return `${from} is talking with ${to}${transferred(told)}.`;
+    case "answered":
+      return `${who}: answered${after(told)}${transferred(told)}${talked(told)}.${hungUp(told)}`;
+    case "missed":
+      return `${who}: no answer${told.wait === undefined ? "" : ` in ${told.wait}`}.`;
+    case "cancelled":
+      return `${who}: gave up${after(told)}.`;
+    case "busy":
+      return `${who}: busy.`;
+    case "failed":
+      return `${who}: the call did not go through, a wrong number or a fault of the line.`;
+    case "unknown":
+      return `${who}; how it ended is not known.`;
+  }
+};
+
+const sentence = (told: Told): string => {
+  if (told.direction === "incoming") return incoming(told);
+  if (told.direction === "outgoing") {
+    return placed(told, told.caller === "" ? "We" : told.caller, `customer ${told.phone}`);
+  }
+  if (told.direction === "internal")
+    return placed(told, told.phone, list(told.rung) || "a colleague");
+  return `Call ${told.phone}: the records do not tell what it was.`;
+};
+
+export const en: Texts = {
+  pageTitle: (phone) => `Call ${phone}`,
+  sentence,
+  status: {
+    ringing: "Ringing",
+    talking: "Talking",
+    answered: "Answered",
+    missed: "Missed",
+    busy: "Busy",
+    cancelled: "Gave up",
+    failed: "Failed",
+    unknown: "Unknown",
+  },
+  direction: { incoming: "Incoming", outgoing: "Outgoing", internal: "Internal", unknown: "Call" },
+  seconds,
+  hidden: "number withheld",
+  wait: "Wait",
+  talk: "Talk",
+  total: "Total",
+  startedAt: "Started",
+  enterprise: "Enterprise",
+  line: "Line",
+  callId: "Call id",
+  participants: "Participants",
+  role: { outside: "customer", caller: "caller", callee: "was rung" },
+  rang: "rang",
+  talked: "talked",
+  notTalked: "did not talk",
+  doubtsTitle: "Worth knowing",
+  doubt: {
+    "no-hangup": () => "No hangup was recorded: when the call ended is not known.",
+    "no-start": () => "The start was not recorded: the call may have begun earlier.",
+    "no-bridge": () => "The PBX says the call was answered, but the connection was not recorded.",
+    "no-enter": (count) =>
+      `${plural(count, "party was", "parties were")} seen leaving the conversation but not entering it.`,
+    "no-leave": (count) =>
+      `${plural(count, "party was", "parties were")} not seen leaving the conversation: counted to the end of the call.`,
+    "status-differs": () => "The PBX says nobody answered, but the records show a conversation.",
+    salvaged: (count) =>
+      `${plural(count, "event was", "events were")} not valid JSON: what could be read was kept.`,
+    recovered: (count) => `${plural(count, "event", "events")} came late, after an interruption.`,
+    "clock-differs": (count) => `The clock of the PBX differs from ours by ${count} s.`,
+    "unreadable-lines": (count) =>
+      `${plural(count, "line", "lines")} about this call cannot be read.`,
+    "earlier-call-with-this-id": () => "An earlier call had the same id.",
+  },
+  recordsTitle: (count) => `Everything in order: ${plural(count, "record", "records")}`,
+  recordWords: {
+    start: (phone) => `Call from ${phone} came in`,
+    dial: (numbers) => (numbers === "" ? "Dialling" : `Dialling: ${numbers}`),
+    bridge: (who) => `${who}: connected`,
+    bridge_create: "Connection made",
+    bridge_leave: (who) => `${who}: left the conversation`,
+    bridge_destroy: "Connection closed",
+    hangup: (cause) => (cause === "" ? "Hung up" : `Hung up (cause ${cause})`),
+    new_callerid: "Caller id changed",
+    other: (event) => `Event ${event}`,
+    send: (chat) => `Telegram: sent to chat ${chat}`,
+    edit: (chat) => `Telegram: edited in chat ${chat}`,
+    delete: (chat) => `Telegram: deleted from chat ${chat}`,
+    fail: (chat) => `Telegram: not delivered to chat ${chat}`,
+    request: (status) => `Names asked for, answer ${status}`,
+    sql: "Record of an earlier version",
+  },
+  raw: "record as stored",
+  zone: (name) => `Times: ${name}`,
+  error: {
+    400: {
+      title: "Incomplete link",
+      text: "The address of this page is malformed. Open the whole link from Telegram.",
+    },
+    403: {
+      title: "No access",
+      text: "The link has expired or is wrong. Open the call from the button of a recent message.",
+    },
+    404: {
+      title: "Call not found",
+      text: "There is no such call, or its records are past the time they are kept.",
+    },
+    429: { title: "Too many attempts", text: "Wait a minute and open the link again." },
+    500: {
+      title: "Service error",
+      text: "The page could not be made. The service log tells why.",
+    },
+    503: {
+      title: "Temporarily unavailable",
+      text: "The directory of enterprises does not answer. Try again in a minute.",
+    },
+  },
+};

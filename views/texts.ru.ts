@@ -1,0 +1,211 @@
+import type { Texts, Told } from "./texts.ts";
+
+const list = (numbers: readonly string[]): string =>
+  numbers.length < 2
+    ? (numbers[0] ?? "")
+    : `${numbers.slice(0, -1).join(", ")} и ${numbers.at(-1)}`;
+
+const seconds = (ms: number): string => {
+  const total = Math.floor(ms / 1000 + 0.5);
+  if (total < 60) return `${total} с`;
+  const hours = Math.floor(total / 3600);
+  const minutes = Math.floor((total % 3600) / 60);
+  const rest = total % 60;
+  return [
+    hours > 0 ? `${hours} ч` : "",
+    minutes > 0 ? `${minutes} мин` : "",
+    rest > 0 ? `${rest} с` : "",
+  ]
+    .filter((part) => part !== "")
+    .join(" ");
+};
+
+const plural = (count: number, one: string, few: string, many: string): string => {
+  const rest = Math.abs(count) % 100;
+  const last = rest % 10;
+  const word =
+    last === 1 && rest !== 11
+      ? one
+      : last >= 2 && last <= 4 && (rest < 12 || rest > 14)
+        ? few
+        : many;
+  return `${count} ${word}`;
+};
+
+const called = (told: Told): string =>
+  told.rung.length === 0
+    ? "до сотрудников звонок не дошёл"
+    : `${told.rung.length === 1 ? "вызывали" : "вызывали сотрудников"} ${list(told.rung)}`;
+
+const hungUp = (told: Told): string => {
+  if (told.hungUpBy === undefined) return "";
+  return told.hungUpBy === "outside"
+    ? " Трубку положил клиент."
+    : ` Трубку положил ${told.hungUpBy.number}.`;
+};
+
+const transferred = (told: Told): string =>
+  told.transfers
+    .map(({ from, to, completed }) =>
+      completed ? `, ${from} перевёл на ${to}` : `, ${from} перевёл на ${to}, но там не ответили`,
+    )
+    .join("");
+
+const talked = (told: Told): string => (told.talk === undefined ? "" : `, разговор ${told.talk}`);
+
+const after = (told: Told): string => (told.wait === undefined ? "" : ` через ${told.wait}`);
+
+const incoming = (told: Told): string => {
+  const client = `Клиент ${told.phone}`;
+  const waited = told.wait === undefined ? "" : `, ждал ${told.wait}`;
+  switch (told.status) {
+    case "ringing":
+      return told.rung.length === 0
+        ? `${client} звонит.`
+        : `${client} звонит, вызов идёт на ${list(told.rung)}.`;
+    case "talking":
+      return `${client} говорит с ${told.answered.at(-1) ?? "сотрудником"}${transferred(told)}.`;
+    case "answered":
+      return `${client} дозвонился: ответил ${told.answered[0] ?? "сотрудник"}${after(told)}${transferred(told)}${talked(told)}.${hungUp(told)}`;
+    case "missed":
+      return `Пропущенный звонок: ${client.toLowerCase()}${waited}, никто не ответил, ${called(told)}.`;
+    case "cancelled":
+      return `Пропущенный звонок: ${client.toLowerCase()} не дождался ответа и положил трубку${waited}, ${called(told)}.`;
+    case "busy":
+      return `Пропущенный звонок: ${client.toLowerCase()} услышал «занято», ${called(told)}.`;
+    case "failed":
+      return `Пропущенный звонок: ${client.toLowerCase()} не смог дозвониться, ${called(told)}, но соединения не было.`;
+    case "unknown":
+      return `${client} звонил, ${called(told)}; чем закончилось, неизвестно.`;
+  }
+};
+
+const placed = (told: Told, from: string, to: string): string => {
+  const who = `${from} звонил${to === "" ? "" : ` ${to}`}`;
+  switch (told.status) {
+    case "ringing":
+      return `${from} звонит ${to}.`;
+    case "talking":
+      return `${from} говорит: разговор с ${to.replace(/^клиенту /, "клиентом ")}${transferred(told)}.`;
+    case "answered":
+      return `${who}: ответ${after(told)}${transferred(told)}${talked(told)}.${hungUp(told)}`;
+    case "missed":
+      return `${who}: абонент не ответил${told.wait === undefined ? "" : ` за ${told.wait}`}.`;
+    case "cancelled":
+      return `${who}: не дождался ответа и положил трубку${after(told)}.`;
+    case "busy":
+      return `${who}: занято.`;
+    case "failed":
+      return `${who}: вызов не прошёл, неверный номер или сбой линии.`;
+    case "unknown":
+      return `${who}; чем закончилось, неизвестно.`;
+  }
+};
+
+const sentence = (told: Told): string => {
+  if (told.direction === "incoming") return incoming(told);
+  if (told.direction === "outgoing") {
+    return placed(told, told.caller === "" ? "Сотрудник" : told.caller, `клиенту ${told.phone}`);
+  }
+  if (told.direction === "internal") {
+    return placed(told, told.phone, list(told.rung) || "коллеге");
+  }
+  return `Звонок ${told.phone}: что это было, по записям не понять.`;
+};
+
+export const ru: Texts = {
+  pageTitle: (phone) => `Звонок ${phone}`,
+  sentence,
+  status: {
+    ringing: "Звонит",
+    talking: "Идёт разговор",
+    answered: "Отвечен",
+    missed: "Пропущен",
+    busy: "Занято",
+    cancelled: "Не дождался",
+    failed: "Не прошёл",
+    unknown: "Неизвестно",
+  },
+  direction: {
+    incoming: "Входящий",
+    outgoing: "Исходящий",
+    internal: "Внутренний",
+    unknown: "Звонок",
+  },
+  seconds,
+  hidden: "номер скрыт",
+  wait: "Ожидание",
+  talk: "Разговор",
+  total: "Всего",
+  startedAt: "Начало",
+  enterprise: "Предприятие",
+  line: "Линия",
+  callId: "Идентификатор",
+  participants: "Участники",
+  role: { outside: "клиент", caller: "звонил", callee: "вызывали" },
+  rang: "звонок",
+  talked: "разговор",
+  notTalked: "не говорил",
+  doubtsTitle: "На что обратить внимание",
+  doubt: {
+    "no-hangup": () => "Завершение звонка не записано: когда он закончился, неизвестно.",
+    "no-start": () => "Начало звонка не записано: он мог начаться раньше.",
+    "no-bridge": () => "АТС сообщила, что на звонок ответили, но само соединение не записано.",
+    "no-enter": (count) =>
+      `${plural(count, "участник вышел", "участника вышли", "участников вышли")} из разговора, хотя вход не записан.`,
+    "no-leave": (count) =>
+      `Для ${plural(count, "участника", "участников", "участников")} не записан выход из разговора: он посчитан до конца звонка.`,
+    "status-differs": () => "АТС сообщила, что не ответили, но по записям разговор был.",
+    salvaged: (count) =>
+      `${plural(count, "событие пришло", "события пришли", "событий пришло")} с ошибкой в JSON: сохранено то, что удалось прочитать.`,
+    recovered: (count) =>
+      `${plural(count, "событие пришло", "события пришли", "событий пришло")} с опозданием, после перерыва связи.`,
+    "clock-differs": (count) => `Часы АТС расходятся с нашими на ${count} с.`,
+    "unreadable-lines": (count) =>
+      `${plural(count, "строку", "строки", "строк")} об этом звонке прочитать не удалось.`,
+    "earlier-call-with-this-id": () => "Тот же идентификатор раньше был у другого звонка.",
+  },
+  recordsTitle: (count) => `Всё по порядку: ${plural(count, "запись", "записи", "записей")}`,
+  recordWords: {
+    start: (phone) => `Поступил звонок от ${phone}`,
+    dial: (numbers) => (numbers === "" ? "Вызов" : `Вызов: ${numbers}`),
+    bridge: (who) => `${who}: соединён`,
+    bridge_create: "Создано соединение",
+    bridge_leave: (who) => `${who}: вышел из разговора`,
+    bridge_destroy: "Соединение закрыто",
+    hangup: (cause) => (cause === "" ? "Трубка положена" : `Трубка положена (код ${cause})`),
+    new_callerid: "Сменился номер звонящего",
+    other: (event) => `Событие ${event}`,
+    send: (chat) => `Telegram: отправлено в чат ${chat}`,
+    edit: (chat) => `Telegram: изменено в чате ${chat}`,
+    delete: (chat) => `Telegram: удалено из чата ${chat}`,
+    fail: (chat) => `Telegram: не доставлено в чат ${chat}`,
+    request: (status) => `Запрос имён, ответ ${status}`,
+    sql: "Запись прежней версии",
+  },
+  raw: "исходная запись",
+  zone: (name) => `Время: ${name}`,
+  error: {
+    400: {
+      title: "Ссылка неполная",
+      text: "Адрес страницы записан с ошибкой. Откройте ссылку из Telegram целиком.",
+    },
+    403: {
+      title: "Нет доступа",
+      text: "Ссылка устарела или неверна. Откройте звонок по кнопке из свежего сообщения.",
+    },
+    404: {
+      title: "Звонок не найден",
+      text: "Такого звонка нет или его записи уже удалены по сроку хранения.",
+    },
+    429: { title: "Слишком много попыток", text: "Подождите минуту и откройте ссылку ещё раз." },
+    500: {
+      title: "Ошибка сервиса",
+      text: "Страницу не удалось собрать. Запись об ошибке есть в журнале сервиса.",
+    },
+    503: {
+      title: "Сервис временно недоступен",
+      text: "Справочник предприятий не отвечает. Попробуйте через минуту.",
+    },
+  },
+};
