@@ -52,8 +52,9 @@ export const createWebhooksApp = (options: WebhooksOptions) => {
       ? notFound()
       : errorAnswer(405, "method_not_allowed", `use ${allow}`, { allow });
   };
-  const named = (request: Request, event: string): Response | Promise<Response> =>
-    isEventType(event) ? take(request, event) : notFound();
+  // Elysia hands on null for a name with a broken percent escape, whatever the type says.
+  const named = (request: Request, event: unknown): Response | Promise<Response> =>
+    typeof event === "string" && isEventType(event) ? take(request, event) : notFound();
   const sayHealth = async (): Promise<Response> => healthAnswer(await health());
   const sayMetrics = async (): Promise<Response> =>
     metrics === undefined

@@ -45,6 +45,10 @@ type Seen = {
   conflict: boolean;
 };
 
+/** A string or a number as it was written; "" for anything else. */
+const plainSource = (seen: Seen | undefined): string =>
+  typeof seen?.value === "string" || typeof seen?.value === "number" ? seen.source.trim() : "";
+
 /** An object whose keys are data: `__proto__` is a key like any other. */
 export const objectOf = (entries: Iterable<readonly [string, unknown]>): EventBody =>
   Object.fromEntries(entries);
@@ -58,23 +62,27 @@ export const assemble = (pairs: readonly Pair[], tokensInText: readonly string[]
   let trusted = true;
   for (const { key, value, source, sure } of pairs) {
     const name = key.toLowerCase();
-    if (sure && value !== undefined) {
-      const before = byName.get(name);
-      if (before === undefined) byName.set(name, { key, value, source, trusted, conflict: false });
-      else if (before.source !== source) before.conflict = true;
+    const before = byName.get(name);
+    if (value !== undefined && before !== undefined) {
+      before.conflict ||= before.source !== source;
+    } else if (value !== undefined && sure) {
+      byName.set(name, { key, value, source, trusted, conflict: false });
     }
     if (value === undefined || !insiderKeys.has(name)) trusted = false;
   }
   const token = byName.get("token");
+  const trustedToken = token?.trusted === true ? plainSource(token) : "";
   const uniqueId = byName.get("uniqueid");
+  const tokens = trustedToken !== "" ? [trustedToken] : [...new Set(tokensInText)];
+  if (token !== undefined && tokens.length > 1) token.conflict = true;
   const entries: [string, unknown][] = [];
   for (const seen of byName.values()) {
     if (!seen.conflict || seen.trusted || seen === uniqueId) entries.push([seen.key, seen.value]);
   }
   return {
     body: objectOf(entries),
-    tokens: token?.trusted ? [token.source.trim()] : [...new Set(tokensInText)],
-    uniqueId: uniqueId?.source.trim() ?? "",
+    tokens,
+    uniqueId: plainSource(uniqueId),
     conflict: token?.conflict === true || uniqueId?.conflict === true,
   };
 };

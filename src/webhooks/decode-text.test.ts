@@ -16,11 +16,7 @@ describe("decodeText", () => {
     ["UTF-8", utf8("Иван 😀 Петров"), "Иван 😀 Петров"],
     ["nothing", new Uint8Array(), ""],
     ["a byte order mark", join([0xef, 0xbb, 0xbf], "{}"), "{}"],
-    [
-      "a byte order mark before windows-1251",
-      join([0xef, 0xbb, 0xbf], "{", roza1251),
-      "{ООО Роза",
-    ],
+    ["a byte order mark before windows-1251", join([0xef, 0xbb, 0xbf], "{", roza1251), "{ООО Роза"],
     ["windows-1251", join('{"a":"', roza1251, '"}'), '{"a":"ООО Роза"}'],
     ["windows-1251 inside UTF-8", join("Имя: ", roza1251, "; Петров"), "Имя: ООО Роза; Петров"],
     ["one windows-1251 letter", join("a ", [0xd1], " b"), "a С b"],

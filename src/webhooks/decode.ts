@@ -9,7 +9,7 @@ import { err, ok, type Result } from "../lib/result.ts";
 import { type Assembled, assemble, objectOf } from "./assemble.ts";
 import { decodeText } from "./decode-text.ts";
 import { formPairs, looksLikeForm, multipartPairs, percentDecode } from "./form.ts";
-import { salvage, tokensIn } from "./salvage.ts";
+import { salvage, tokensAmong, tokensIn } from "./salvage.ts";
 import { isTooDeep, type Pair, scanPairs, tryParse } from "./scan-pairs.ts";
 
 export type DecodedEvent = {
@@ -132,11 +132,7 @@ const readJson = (text: string, event: string, hasHeader: boolean): BodyRead | u
 };
 
 const readPairs = (pairs: readonly Pair[], text: string): BodyRead => {
-  const tokens = pairs.filter(({ key }) => key.toLowerCase() === "token");
-  const read = assemble(
-    pairs,
-    tokens.map(({ source }) => source.trim()),
-  );
+  const read = assemble(pairs, tokensAmong(pairs));
   return read.conflict ? withRaw(read, text) : { ...read, salvaged: false };
 };
 
@@ -151,9 +147,10 @@ const readText = (text: string, event: string, hasHeader: boolean): BodyRead | u
   return text.startsWith('"') ? readJson(text, event, hasHeader) : undefined;
 };
 
-const isSpelledWrong = (body: EventBody, name: string): boolean => {
+/** Whether a field holds what is neither text nor a number, nor nothing. */
+const isNotPlain = (body: EventBody, name: string): boolean => {
   const value = body[name];
-  return typeof value === "object" && value !== null;
+  return typeof value === "boolean" || (typeof value === "object" && value !== null);
 };
 
 /**
@@ -191,8 +188,8 @@ export const decode = (
     );
   }
   const { uniqueId, body, salvaged } = read;
+  if (isNotPlain(body, "UniqueId")) return fault("bad_unique_id", uniqueIdRule);
   if (uniqueId === "") {
-    if (isSpelledWrong(body, "UniqueId")) return fault("bad_unique_id", uniqueIdRule);
     if (!mayLackUniqueId(event)) {
       return fault(
         "bad_unique_id",
@@ -203,7 +200,7 @@ export const decode = (
     }
   } else if (!isUniqueId(uniqueId)) return fault("bad_unique_id", uniqueIdRule);
   let eventId: string | undefined = bodyText(body, "EventId");
-  if (eventId === "" && !isSpelledWrong(body, "EventId")) eventId = undefined;
+  if (eventId === "" && !isNotPlain(body, "EventId")) eventId = undefined;
   else if (!eventIdPattern.test(eventId)) {
     // Of a broken body nothing but token and unique id is worth losing the event for.
     if (!salvaged) return fault("bad_event_id", eventIdRule);

@@ -19,6 +19,12 @@ export const tokensIn = (text: string): string[] => {
   return found;
 };
 
+/** The values of the pairs that are named like a token. */
+export const tokensAmong = (pairs: readonly Pair[]): string[] =>
+  pairs
+    .filter(({ key, source }) => key.toLowerCase() === "token" && source.trim() !== "")
+    .map(({ source }) => source.trim());
+
 const repair = (text: string): string | undefined => {
   if (text.length > maxRepairChars) return undefined;
   try {
@@ -56,6 +62,6 @@ export const salvage = (text: string, needs: SalvageNeeds): Assembled => {
   // The last value of a cut text was closed by the repair, not by the sender.
   if (!text.trimEnd().endsWith("}")) repairedPairs.pop();
   if (!agrees(pairs, repairedPairs)) return read;
-  const repaired = assemble(repairedPairs, tokensIn(repairedText));
+  const repaired = assemble(repairedPairs, [...tokensIn(text), ...tokensAmong(repairedPairs)]);
   return isComplete(repaired, needs) ? repaired : read;
 };

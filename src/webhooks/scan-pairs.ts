@@ -80,7 +80,7 @@ const separates = (text: string, at: number, quote: string): boolean => {
  * sequence cannot occur inside a string.
  */
 const stringEnd = (text: string, open: number, quote: string): number => {
-  let loose = -1;
+  let loose = -1; // a `"}` with something behind it: believed where no better end is found
   for (let at = text.indexOf(quote, open + 1); at >= 0; at = text.indexOf(quote, at + 1)) {
     const next = skipSpace(text, at + 1);
     const escaped = isEscaped(text, at);
@@ -93,6 +93,8 @@ const stringEnd = (text: string, open: number, quote: string): number => {
       }
     } else if (text[next] === "}") {
       if (closesObject(text, next)) return at;
+      // A second object: pairs go on in it, but they are not ours.
+      if (!escaped && text[skipSpace(text, next + 1)] === "{") return at;
       if (!escaped && loose < 0) loose = at;
     }
   }
