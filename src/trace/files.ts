@@ -1,0 +1,59 @@
+// Every name on disk, and how a day is read back from a name. A name that is none of these is not ours: it is
+// neither read nor swept.
+
+import { join } from "node:path";
+import { isEnterpriseNumber } from "../domain/enterprise.ts";
+import { RecordError } from "./codec.ts";
+import { formatDay, tryParseDay } from "./stamp.ts";
+
+/** The file of the running UTC day. */
+export const runningName = "events.log";
+
+/** The name of a finished UTC day (days since the epoch). */
+export const finishedName = (day: number): string => `${runningName}.${formatDay(day)}`;
+
+/** The index beside a finished file: dot-named, so that `events.log*` never matches it. */
+export const indexName = (name: string): string => `.${name}.idx`;
+
+/** Notes of a merge under way, so that a crash in the middle of it can be undone. */
+export const mergeNotesName = ".events.log.merge";
+
+const FINISHED = /^(?:events\.log\.(\d{4}-\d\d-\d\d)|events_(\d{4}-\d\d-\d\d)\.log)$/;
+const INDEX = /^\.(.+)\.idx$/;
+
+/** The UTC day of a finished file, ours (`events.log.DATE`) or an older writer's (`events_DATE.log`). */
+export const tryParseFinishedName = (name: string): number | undefined => {
+  const match = FINISHED.exec(name);
+  const date = match?.[1] ?? match?.[2];
+  return date === undefined ? undefined : tryParseDay(date);
+};
+
+/** The finished file an index belongs to. */
+export const tryParseIndexName = (name: string): string | undefined => {
+  const data = INDEX.exec(name)?.[1];
+  return data !== undefined && tryParseFinishedName(data) !== undefined ? data : undefined;
+};
+
+/** The names of finished files among `names`, oldest day first, an older writer's file before ours of that day. */
+export const finishedNames = (names: readonly string[]): string[] =>
+  names
+    .flatMap((name) => {
+      const day = tryParseFinishedName(name);
+      return day === undefined ? [] : [{ name, day }];
+    })
+    .sort((a, b) => a.day - b.day || (a.name < b.name ? 1 : -1))
+    .map(({ name }) => name);
+
+/**
+ * The folder of an enterprise's files.
+ *
+ * @throws RecordError where the number may not name a folder.
+ */
+export const enterpriseFolder = (dir: string, enterprise: string): string => {
+  if (!isEnterpriseNumber(enterprise)) {
+    throw new RecordError(
+      "cannot record: the enterprise number must be 1 to 32 of A-Z a-z 0-9 _ -",
+    );
+  }
+  return join(dir, enterprise);
+};

@@ -1,0 +1,134 @@
+// The log engine's face: opens a data folder and composes writer, lookup and retention. Knows files; what an event
+// means, who asks and how it is shown is left to others.
+
+import { join } from "node:path";
+import type { RecordToWrite } from "../domain/record.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import { RecordError } from "./codec.ts";
+import { enterpriseFolder } from "./files.ts";
+import { defaultRetentionDays } from "./limits.ts";
+import { findIn } from "./lookup.ts";
+import { type SweepResult, sweep } from "./retention.ts";
+import { dayOf } from "./stamp.ts";
+import { realFs, type TraceFs } from "./trace-fs.ts";
+import type { AppendResult, FindResult, TraceStore } from "./types.ts";
+import { createWriter, type Durability } from "./writer.ts";
+
+export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./codec.ts";
+export { TraceWriteError } from "./errors.ts";
+export type { SweepResult } from "./retention.ts";
+export type { AppendResult, FindResult, LineFault, TraceStore } from "./types.ts";
+export type { Durability } from "./writer.ts";
+
+export type TraceStoreOptions = {
+  /** The data folder, such as `./call_tracer`; created with the first event. */
+  readonly dir: string;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Default: `written`. */
+  readonly durability?: Durability;
+  /** UTC days kept beside the running one; default 14. */
+  readonly retentionDays?: number;
+  /** Told about every sweep that removed something or could not. */
+  readonly onSweep?: (result: SweepResult) => void;
+  /** Default: the machine's files. For tests of a failing disk. */
+  readonly fs?: TraceFs;
+  /** Descriptors kept open for writing; default 128. */
+  readonly maxOpenFiles?: number;
+  /** How long an append waits for another process, in milliseconds; default 5000. */
+  readonly lockTimeoutMs?: number;
+};
+
+/** What the composition root needs beside the store itself. */
+export type OpenTraceStore = TraceStore & {
+  /** Removes the days that retention lets go, now. It happens by itself at the start and at each new UTC day. */
+  sweep(): Promise<SweepResult>;
+};
+
+/** How often the store looks whether a new UTC day has begun, in milliseconds. */
+const dayWatchMs = 60_000;
+
+/** Opens the store over a data folder. Whoever opens it closes it. */
+export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
+  const { dir, clock = systemClock, fs = realFs, durability = "written" } = options;
+  const days = options.retentionDays ?? defaultRetentionDays;
+  const writer = createWriter({
+    dir,
+    clock,
+    fs,
+    durability,
+    ...(options.maxOpenFiles === undefined ? {} : { maxOpenFiles: options.maxOpenFiles }),
+    ...(options.lockTimeoutMs === undefined ? {} : { lockTimeoutMs: options.lockTimeoutMs }),
+  });
+
+  let sweptDay: number | undefined;
+  let sweeping: Promise<SweepResult> | undefined;
+  const sweepNow = async (): Promise<SweepResult> => {
+    sweptDay = dayOf(clock.now());
+    const result = await sweep(fs, dir, sweptDay, days);
+    if (result.removed.length > 0 || result.failures.length > 0) options.onSweep?.(result);
+    return result;
+  };
+  const sweepOnce = (): Promise<SweepResult> => {
+    sweeping ??= sweepNow().finally(() => {
+      sweeping = undefined;
+    });
+    return sweeping;
+  };
+  const sweepOnNewDay = (): void => {
+    if (dayOf(clock.now()) === sweptDay) return;
+    sweepOnce().catch((cause: unknown) => {
+      options.onSweep?.({ removed: [], failures: [`cannot sweep ${dir}: ${String(cause)}`] });
+    });
+  };
+  sweepOnNewDay();
+  const watch = setInterval(sweepOnNewDay, dayWatchMs);
+  watch.unref();
+
+  const append = async (
+    enterprise: string,
+    record: RecordToWrite,
+    { onceKey: key }: { readonly onceKey?: string } = {},
+  ): Promise<AppendResult> => {
+    sweepOnNewDay();
+    if (key === undefined) {
+      const outcome = await writer.write(enterprise, record);
+      if (outcome === "recheck")
+        throw new RecordError("cannot record: a check that nobody asked for");
+      return outcome;
+    }
+    for (;;) {
+      const { records, running } = await findIn(enterpriseFolder(dir, enterprise), [key]);
+      const [first] = records;
+      if (first !== undefined) return { at: first.at, duplicate: true };
+      const outcome = await writer.write(enterprise, record, { key, running });
+      if (outcome !== "recheck") return outcome;
+    }
+  };
+
+  const find = async (enterprise: string, keys: readonly string[]): Promise<FindResult> => {
+    if (keys.length === 0) return { records: [], faults: [] };
+    const { records, faults } = await findIn(enterpriseFolder(dir, enterprise), keys);
+    return { records, faults };
+  };
+
+  const check: TraceStore["check"] = async () => {
+    const probe = join(dir, `.check-${process.pid}`);
+    try {
+      fs.makeFolder(dir);
+      fs.writeWhole(probe, Buffer.alloc(4096, "."));
+      fs.unlink(probe);
+      return { ok: true };
+    } catch (cause) {
+      return { ok: false, reason: `cannot write into ${dir}: ${String(cause)}` };
+    }
+  };
+
+  const close = async (): Promise<void> => {
+    clearInterval(watch);
+    await writer.close();
+    await sweeping;
+  };
+
+  return { append, find, check, close, sweep: sweepOnce };
+};

@@ -1,0 +1,35 @@
+// Which bytes a line must contain to be able to bear a key. Finds every line that has it and some that have not:
+// decoding and recordKeys confirm. A key may stand in JSON with escapes (`\/`, `\u002b`) that only decoding sees.
+// One thing is not seen: an id posted as a bare number in another than its shortest notation (`1e9`).
+
+/** The part of a key (`id:1764493655.61`) that stands in a line. */
+const searchedPartOf = (key: string): string => key.slice(key.indexOf(":") + 1);
+
+/** Characters that JSON may only have escaped. */
+const MUST_BE_ESCAPED = /["\\\p{Cc}]/u;
+const NOT_ASCII = /[^\p{ASCII}]/u;
+
+const escapesThatHide = (value: string): string[] => {
+  if (MUST_BE_ESCAPED.test(value)) return ["\\"];
+  if (NOT_ASCII.test(value)) return ["\\u", "\\/"];
+  return value.includes("/") ? ["\\u00", "\\/"] : ["\\u00"];
+};
+
+export type Needles = {
+  /** Byte strings of which a line must contain one; none means: every line is to be looked at. */
+  readonly anyOf: readonly Buffer[];
+  /** Whether an unreadable line names one of the keys as it stands. */
+  readonly isMentionedIn: (line: string) => boolean;
+};
+
+/** The bytes to look for, for any of `keys`. */
+export const needlesOf = (keys: readonly string[]): Needles => {
+  const values = [...new Set(keys.map(searchedPartOf))].filter((value) => value !== "");
+  // U+FFFD stands for whatever bytes were no UTF-8.
+  const isBytesUnknown = values.some((value) => value.includes("\ufffd"));
+  const texts = new Set([...values, ...values.flatMap(escapesThatHide)]);
+  return {
+    anyOf: isBytesUnknown ? [] : [...texts].map((text) => Buffer.from(text, "utf8")),
+    isMentionedIn: (line) => values.some((value) => line.includes(value)),
+  };
+};

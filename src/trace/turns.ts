@@ -1,0 +1,20 @@
+// Giving the event loop its turn in the middle of long work.
+
+/** Resolves in the next turn of the event loop, after what was waiting has run. */
+export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Work that would go on longer than this at a stretch, in milliseconds, lets others run in between. */
+const sliceMs = 3;
+
+/** A watch over one stretch of work: `await pause()` often; it waits only when the stretch has been long enough. */
+export const createPacer = (): { readonly pause: () => Promise<void> | undefined } => {
+  let since = performance.now();
+  return {
+    pause: () => {
+      if (performance.now() - since < sliceMs) return undefined;
+      return nextTurn().then(() => {
+        since = performance.now();
+      });
+    },
+  };
+};
