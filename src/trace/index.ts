@@ -45,6 +45,18 @@ export type OpenTraceStore = TraceStore & {
   sweep(): Promise<SweepResult>;
 };
 
+/**
+ * Only the reading half, for commands that look into a folder that a service writes: nothing is created, rotated or
+ * removed. Needs no closing.
+ */
+export const openTraceReader = (dir: string): Pick<TraceStore, "find"> => ({
+  find: async (enterprise, keys) => {
+    if (keys.length === 0) return { records: [], faults: [] };
+    const { records, faults } = await findIn(enterpriseFolder(dir, enterprise), keys);
+    return { records, faults };
+  },
+});
+
 /** How often the store looks whether a new UTC day has begun, in milliseconds. */
 const dayWatchMs = 60_000;
 
@@ -106,11 +118,7 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
     }
   };
 
-  const find = async (enterprise: string, keys: readonly string[]): Promise<FindResult> => {
-    if (keys.length === 0) return { records: [], faults: [] };
-    const { records, faults } = await findIn(enterpriseFolder(dir, enterprise), keys);
-    return { records, faults };
-  };
+  const { find } = openTraceReader(dir);
 
   const check: TraceStore["check"] = async () => {
     const probe = join(dir, `.check-${process.pid}`);
