@@ -38,19 +38,17 @@ const nameOf = ({ words }: CliCommand): string => words.join(" ");
 
 /** The command that an argument list names; without words it is `serve`. */
 const findCommand = (commands: readonly CliCommand[], argv: readonly string[]): Found => {
-  const words = leadingWords(argv);
-  const [first = "serve", second] = words;
+  const given = leadingWords(argv);
+  const words = given.length === 0 ? ["serve"] : given;
   const command = commands.find((candidate) =>
-    candidate.words.every((word, i) => word === (words[i] ?? (i === 0 ? first : undefined))),
+    candidate.words.every((word, i) => word === words[i]),
   );
   if (command !== undefined) {
-    return {
-      kind: "command",
-      command,
-      rest: words.length === 0 ? argv : argv.slice(command.words.length),
-    };
+    const rest = given.length === 0 ? argv : argv.slice(command.words.length);
+    return { kind: "command", command, rest };
   }
-  if (words.length === 0) return { kind: "group", words };
+  const [first, second] = given;
+  if (first === undefined) return { kind: "group", words: [] };
   const siblings = commands.filter((candidate) => candidate.words[0] === first);
   if (siblings.length === 0) {
     const known = commands.map((candidate) => candidate.words[0]);

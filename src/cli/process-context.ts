@@ -2,13 +2,37 @@
 // stops and the program ends quietly.
 
 import { systemClock } from "../lib/clock.ts";
-import { type CliContext, EXIT_OK, type ExitCode, type Output } from "./context.ts";
+import { type CliContext, EXIT_FAILED, EXIT_OK, type ExitCode, type Output } from "./context.ts";
 
-const outputOf = (stream: NodeJS.WriteStream): Output => ({
-  write: (text) => void stream.write(text),
-  isTTY: stream.isTTY === true,
-  columns: stream.columns,
-});
+type Writes = { underWay: number; onIdle: () => void };
+
+const outputOf = (
+  stream: NodeJS.WriteStream,
+  writes: Writes,
+  onError: (error: NodeJS.ErrnoException) => void,
+): Output => {
+  // Each failed write tells its own callback; without a listener the event would end the process.
+  stream.on("error", () => undefined);
+  return {
+    write: (text) => {
+      writes.underWay += 1;
+      // Counted one by one: Bun calls back for an empty last write while earlier ones are still in the pipe.
+      stream.write(text, (error) => {
+        writes.underWay -= 1;
+        if (error) onError(error);
+        if (writes.underWay === 0) writes.onIdle();
+      });
+    },
+    isTTY: stream.isTTY === true,
+    columns: stream.columns,
+  };
+};
+
+const endWithoutOutput = (error: NodeJS.ErrnoException): void => {
+  if (error.code === "EPIPE") process.exit(EXIT_OK);
+  process.stderr.write(`calllog: cannot write the output: ${error.message}\n`);
+  process.exit(EXIT_FAILED);
+};
 
 const stopSignal = (): (() => AbortSignal) => {
   let controller: AbortController | undefined;
@@ -36,24 +60,21 @@ export type ProcessContext = {
 
 /** Takes hold of the process; called once, by main.ts. */
 export const processContext = (): ProcessContext => {
-  for (const stream of [process.stdout, process.stderr]) {
-    stream.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "EPIPE") process.exit(EXIT_OK);
-      throw error;
-    });
-  }
+  const writes: Writes = { underWay: 0, onIdle: () => undefined };
   return {
     context: {
       argv: process.argv.slice(2),
       env: process.env,
       cwd: process.cwd(),
-      stdout: outputOf(process.stdout),
-      stderr: outputOf(process.stderr),
+      stdout: outputOf(process.stdout, writes, endWithoutOutput),
+      // A lost log reader must not take the service with it, and there is nowhere left to say so.
+      stderr: outputOf(process.stderr, writes, () => undefined),
       clock: systemClock,
       stopSignal: stopSignal(),
     },
     finish: (code) => {
-      process.stdout.write("", () => process.stderr.write("", () => process.exit(code)));
+      writes.onIdle = () => process.exit(code);
+      if (writes.underWay === 0) process.exit(code);
     },
   };
 };

@@ -1,5 +1,5 @@
-// Which build this is. scripts/build.ts sets the constants with --define; run from source they are missing, and the
-// package file and the word "source" stand in.
+// Which build this is. scripts/build.ts sets the two constants with --define; a program run from source has neither, and
+// the package file stands in.
 
 import manifest from "../../package.json" with { type: "json" };
 import type { CliCommand } from "./command.ts";
@@ -7,22 +7,29 @@ import { EXIT_OK } from "./context.ts";
 
 declare const CALLLOG_BUILD_VERSION: string | undefined;
 declare const CALLLOG_BUILD_COMMIT: string | undefined;
-declare const CALLLOG_BUILD_BUN: string | undefined;
 
 export type BuildInfo = {
   readonly version: string;
-  /** The commit it was built from, or `source`. */
+  /** The commit it was built from; `unknown` for a build outside git, `source` where it was not built at all. */
   readonly commit: string;
+  /** The Bun inside the executable, or the one that runs the source. */
   readonly bun: string;
 };
 
+const isBuilt = typeof CALLLOG_BUILD_VERSION === "string";
+
 export const buildInfo: BuildInfo = {
   version: typeof CALLLOG_BUILD_VERSION === "string" ? CALLLOG_BUILD_VERSION : manifest.version,
-  commit: typeof CALLLOG_BUILD_COMMIT === "string" ? CALLLOG_BUILD_COMMIT : "source",
-  bun: typeof CALLLOG_BUILD_BUN === "string" ? CALLLOG_BUILD_BUN : Bun.version,
+  commit:
+    typeof CALLLOG_BUILD_COMMIT === "string"
+      ? CALLLOG_BUILD_COMMIT
+      : isBuilt
+        ? "unknown"
+        : "source",
+  bun: Bun.version,
 };
 
-/** `calllog 0.1.0 (commit 1a2b3c4, Bun 1.4.5)` */
+/** `calllog 0.1.0 (commit 1a2b3c4d5e6f, Bun 1.4.5)` */
 export const versionLine = ({ version, commit, bun }: BuildInfo = buildInfo): string =>
   `calllog ${version} (commit ${commit}, Bun ${bun})`;
 
