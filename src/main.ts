@@ -2,13 +2,25 @@
 
 import "./cli/production.ts";
 import type { CliCommand } from "./cli/command.ts";
+import { demoCommand } from "./cli/demo.ts";
 import { enterpriseCommands } from "./cli/enterprise.ts";
 import { runCli } from "./cli/frame.ts";
 import { processContext } from "./cli/process-context.ts";
+import { serveCommand } from "./cli/serve.ts";
+import { showCommand } from "./cli/show.ts";
+import { simulateCommand } from "./cli/simulate.ts";
 import { userCommands } from "./cli/user.ts";
 import { versionCommand } from "./cli/version.ts";
 
-const COMMANDS: readonly CliCommand[] = [...enterpriseCommands, ...userCommands, versionCommand];
+const COMMANDS: readonly CliCommand[] = [
+  serveCommand,
+  demoCommand,
+  simulateCommand,
+  showCommand,
+  ...enterpriseCommands,
+  ...userCommands,
+  versionCommand,
+];
 
 const { context, finish } = processContext();
 finish(await runCli(COMMANDS, context));
