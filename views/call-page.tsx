@@ -2,6 +2,7 @@
 
 import type { AssembledCall, Call, CallStatus, Participant, Span } from "../src/call/index.ts";
 import { bodyExtensions, bodyText } from "../src/domain/event.ts";
+import { eventTimeOf } from "../src/domain/event-time.ts";
 import { maskedRaw } from "../src/domain/masked.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
 import {
@@ -116,13 +117,14 @@ const RecordRow = (props: {
   readonly zone: Zone;
 }) => {
   const { record, from, texts, zone } = props;
+  const at = (record.kind === "AST" ? eventTimeOf(record) : undefined) ?? record.at;
   return (
     <li>
       <div class="when">
-        <time datetime={new Date(record.at).toISOString()} safe>
-          {timeOfDay(record.at, zone)}
+        <time datetime={new Date(at).toISOString()} safe>
+          {timeOfDay(at, zone)}
         </time>
-        <span safe>{offset(record.at - from)}</span>
+        <span safe>{offset(at - from)}</span>
         <span class="tag" safe>
           {record.kind === "AST" ? record.event : `${record.kind}`}
         </span>

@@ -118,6 +118,7 @@ export const en: Texts = {
   direction: { incoming: "Incoming", outgoing: "Outgoing", internal: "Internal", unknown: "Call" },
   seconds,
   hidden: "number withheld",
+  demoEnterprise: "Sample enterprise",
   wait: "Wait",
   talk: "Talk",
   total: "Total",

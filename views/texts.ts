@@ -32,6 +32,7 @@ export type Texts = {
   readonly direction: { readonly [direction in Direction]: string };
   readonly seconds: (ms: number) => string;
   readonly hidden: string;
+  readonly demoEnterprise: string;
   readonly wait: string;
   readonly talk: string;
   readonly total: string;

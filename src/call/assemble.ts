@@ -22,7 +22,7 @@ export type AssembleOptions = {
   /** Lines of these files that could not be read. */
   readonly unreadableLines?: number;
   /** Receipt of an earlier call that had one of these ids, where there is one. */
-  readonly earlierCallAt?: number;
+  readonly earlierCallAt?: number | undefined;
 };
 
 /** How soon after the last talk the end must follow for the first to leave to be the one who hung up. */

@@ -2,9 +2,10 @@
 // a sender that never posts bridge_leave is not doubted for it.
 
 import { bodyText } from "../domain/event.ts";
+import { eventTimeOf } from "../domain/event-time.ts";
 import type { AssembleOptions } from "./assemble.ts";
 import { clockDifferenceMs } from "./ending.ts";
-import { type CallEvent, eventTimeOf } from "./events.ts";
+import type { CallEvent } from "./events.ts";
 import type { Presence } from "./presence.ts";
 import type { Call, Doubt } from "./types.ts";
 

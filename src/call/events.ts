@@ -2,6 +2,7 @@
 // happening, then by the place in the files, whatever order the events arrived in.
 
 import { bodyText } from "../domain/event.ts";
+import { eventTimeOf } from "../domain/event-time.ts";
 import { type AstRecord, localPairKey, type StoredRecord } from "../domain/record.ts";
 
 export type StoredAst = StoredRecord & AstRecord;
@@ -22,19 +23,6 @@ export type CallEvent = {
   readonly channel: string;
   readonly localPair: string | undefined;
   readonly bridgeId: string;
-};
-
-/** The oldest `EventTime` that is believed (2000-01-01): older ones come from hosts without a clock. */
-const OLDEST_EVENT_TIME_MS = 946_684_800_000;
-/** How far in the future of its receipt an `EventTime` may lie and still be believed. */
-const FUTURE_EVENT_TIME_MS = 24 * 3600 * 1000;
-
-/** `EventTime` in milliseconds since the epoch (DESIGN: epoch seconds with fraction), where it can be believed. */
-export const eventTimeOf = (record: AstRecord): number | undefined => {
-  const text = bodyText(record.body, "EventTime");
-  if (!/^\d{1,12}(?:\.\d+)?$/.test(text)) return undefined;
-  const at = Math.round(Number(text) * 1000);
-  return at < OLDEST_EVENT_TIME_MS || at > record.at + FUTURE_EVENT_TIME_MS ? undefined : at;
 };
 
 const toEvent = (record: StoredAst, order: number): CallEvent => {

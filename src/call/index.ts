@@ -3,6 +3,7 @@
 export { type AssembleOptions, assembleCall } from "./assemble.ts";
 export { type CollectedCall, collectCall, type FindRecords } from "./collect.ts";
 export { type CallEvent, callEvents } from "./events.ts";
+export { findCall } from "./find-call.ts";
 export { partition } from "./identity.ts";
 export { type CallJson, callJson, wholeSeconds } from "./json.ts";
 export type {

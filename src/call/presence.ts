@@ -100,11 +100,11 @@ const presencesInBridge = (bridgeId: string, events: readonly CallEvent[]): Draf
         close(open, event.at, "leave");
         return;
       }
-      const repeated = drafts.find(
-        (draft) => draft.endedBy === "leave" && draft.channelKey === event.channelKey,
-      );
-      if (repeated !== undefined) {
-        repeated.events.push(event);
+      // Left twice: a repeated delivery, or a leave that its bridge's end overtook.
+      const left = drafts.findLast((draft) => draft.channelKey === event.channelKey);
+      if (left !== undefined) {
+        left.events.push(event);
+        if (left.endedBy === "destroy") close(left, event.at, "leave");
         return;
       }
       const seenOnlyLeaving = draftFrom(event, bridgeId);

@@ -24,7 +24,12 @@ export type TalkTimeline = {
 };
 
 type Channel = { readonly presence: Presence; readonly party: ChannelParty };
-type Group = { readonly outside: Channel[]; readonly ours: Channel[] };
+type Group = {
+  readonly outside: Channel[];
+  readonly ours: Channel[];
+  /** A Local channel is among it: what it leads to is seen, or is not there yet. */
+  hasLocal: boolean;
+};
 
 const LOCAL_HALF = /;[12]$/;
 
@@ -50,10 +55,10 @@ const groupsAt = (channels: readonly Channel[]): Group[] => {
   }
   const groups = new Map<string, Group>();
   for (const channel of channels) {
-    if (channel.party.kind === "local") continue;
     const name = find(`bridge ${channel.presence.bridgeId}`);
-    const group = groups.get(name) ?? { outside: [], ours: [] };
-    (channel.party.kind === "outside" ? group.outside : group.ours).push(channel);
+    const group = groups.get(name) ?? { outside: [], ours: [], hasLocal: false };
+    if (channel.party.kind === "local") group.hasLocal = true;
+    else (channel.party.kind === "outside" ? group.outside : group.ours).push(channel);
     groups.set(name, group);
   }
   return [...groups.values()];
@@ -83,22 +88,15 @@ export const talkTimeline = (presences: readonly Presence[], parties: Parties): 
   const ourChannels = new Set(
     real.filter(({ party }) => party.kind !== "outside").map(({ presence }) => presence.channelKey),
   );
-  const outsideBridges = new Set(
-    real.filter(({ party }) => party.kind === "outside").map(({ presence }) => presence.bridgeId),
-  );
-  const metOutside = new Set(
-    real
-      .filter(
-        ({ presence, party }) => party.kind !== "outside" && outsideBridges.has(presence.bridgeId),
-      )
-      .map(({ presence }) => presence.channelKey),
-  );
-  const lone = (group: Group): boolean => group.outside.length === 0 && group.ours.length === 1;
+  /** Channels of ours that have been visibly connected to the outside party, up to the moment looked at. */
+  const metOutside = new Set<string>();
+  const lone = (group: Group): boolean =>
+    group.outside.length === 0 && group.ours.length === 1 && !group.hasLocal;
 
   /**
    * Our side of the talk where the bridges show a lone party: the other end was never posted by this sender, or
-   * stands behind a Local channel that was left out. An extension that left the outside party's own bridge for one of
-   * its own is consulting or dialling, so it is not joined again; nor is anyone while two of ours stand alone, for
+   * stands behind a Local channel that was left out. An extension that was connected to the outside party and stands
+   * alone now is consulting or dialling, so it is not joined again; nor is anyone while two of ours stand alone, for
    * they talk with each other.
    */
   const hiddenPartner = (groups: readonly Group[]): Channel[] => {
@@ -143,6 +141,10 @@ export const talkTimeline = (presences: readonly Presence[], parties: Parties): 
       for (const a of apart) for (const b of apart) if (a < b) consultations.add(pairName(a, b));
     }
     const talkers = talkersAt(groups);
+    for (const group of groups) {
+      if (group.outside.length === 0) continue;
+      for (const { presence } of group.ours) metOutside.add(presence.channelKey);
+    }
     if (talkers.length === 0) continue;
     const numbers = numbersOf(talkers);
     const last = segments.at(-1);

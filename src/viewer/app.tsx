@@ -5,7 +5,7 @@ import { Elysia } from "elysia";
 import { CallPage } from "../../views/call-page.tsx";
 import { ErrorPage, type ErrorStatus } from "../../views/error-page.tsx";
 import type { Lang } from "../../views/texts.ts";
-import { type AssembledCall, assembleCall, callJson, collectCall } from "../call/index.ts";
+import { callJson, findCall } from "../call/index.ts";
 import type { Directory } from "../directory/types.ts";
 import { isEnterpriseNumber } from "../domain/enterprise.ts";
 import { isUniqueId } from "../domain/unique-id.ts";
@@ -66,29 +66,6 @@ export const createViewerApp = (options: ViewerOptions) => {
     return Response.json({ error: { code, message } }, { status, headers: more });
   };
 
-  const findCall = async (
-    enterprise: string,
-    uniqueId: string,
-  ): Promise<AssembledCall | undefined> => {
-    const collected = await collectCall(
-      (keys) => trace.find(enterprise, keys),
-      uniqueId,
-      options.callTimeoutMs,
-    );
-    return (
-      collected &&
-      assembleCall(collected.records, {
-        enterprise,
-        now: clock.now(),
-        callTimeoutMs: options.callTimeoutMs,
-        unreadableLines: collected.unreadableLines,
-        ...(collected.earlierCallAt === undefined
-          ? {}
-          : { earlierCallAt: collected.earlierCallAt }),
-      })
-    );
-  };
-
   const openCall = async (
     request: Request,
     number: string,
@@ -110,7 +87,11 @@ export const createViewerApp = (options: ViewerOptions) => {
         ? fail(request, 403)
         : fail(request, 429, { "retry-after": String(waitSeconds) });
     }
-    const assembled = await findCall(number, uniqueId);
+    const assembled = await findCall((keys) => trace.find(number, keys), uniqueId, {
+      enterprise: number,
+      now: clock.now(),
+      callTimeoutMs: options.callTimeoutMs,
+    });
     if (assembled === undefined) return fail(request, 404);
     if (wantsJson(request)) return Response.json(callJson(assembled));
     const zone = { lang: readerLang(request, options.lang), timezone: options.timeZone };

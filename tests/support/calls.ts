@@ -1,7 +1,7 @@
 // Calls for tests: the recorded ones, a short way to write one down, and the path a page takes (collect, assemble).
 
 import { readFileSync } from "node:fs";
-import { type AssembledCall, assembleCall, collectCall } from "../../src/call/index.ts";
+import { type AssembledCall, findCall } from "../../src/call/index.ts";
 import type { EventBody } from "../../src/domain/event.ts";
 import { recordKeys, type StoredRecord } from "../../src/domain/record.ts";
 
@@ -64,27 +64,16 @@ export const assembled = async (
   records: readonly StoredRecord[],
   uniqueId: string,
   now = Math.max(...records.map((record) => record.at)) + 1000,
-): Promise<AssembledCall | undefined> => {
-  const collected = await collectCall(
+): Promise<AssembledCall | undefined> =>
+  findCall(
     (keys) => {
       const wanted = new Set(keys);
       const own = records.filter((record) => recordKeys(record).some((key) => wanted.has(key)));
       return Promise.resolve({ records: own, faults: [] });
     },
     uniqueId,
-    CALL_TIMEOUT_MS,
+    { enterprise: "0367", now, callTimeoutMs: CALL_TIMEOUT_MS },
   );
-  return collected === undefined
-    ? undefined
-    : assembleCall(collected.records, {
-        enterprise: "0367",
-        now,
-        callTimeoutMs: CALL_TIMEOUT_MS,
-        ...(collected.earlierCallAt === undefined
-          ? {}
-          : { earlierCallAt: collected.earlierCallAt }),
-      });
-};
 
 /** A call in one line: `incoming answered, 375… → 151 152 by 152, wait 2.1 talk 3, blind 151>152, hung up 152`. */
 export const brief = (found: AssembledCall | undefined): string => {
