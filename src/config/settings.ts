@@ -159,4 +159,4 @@ export const environmentName = (flag: string): string =>
 
 /** Whether the command whose first word this is takes the setting's flag. */
 export const concerns = (entry: Setting<unknown>, command: string): boolean =>
-  entry.commands === "all" || entry.commands.includes(command);
+  entry.commands === "all" || entry.commands.includes(command === "demo" ? "serve" : command);

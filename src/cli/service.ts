@@ -1,0 +1,157 @@
+// The running service: directory, trace and the two listeners put together, and taken down in order. Webhooks and
+// viewer meet here and nowhere else.
+
+import type { Server } from "bun";
+import { type Config, sqlitePathOf } from "../config.ts";
+import { cacheDirectory, openDirectory } from "../directory/index.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { openTraceStore } from "../trace/index.ts";
+import { createViewerApp } from "../viewer/index.ts";
+import { createWebhooksApp } from "../webhooks/index.ts";
+import { checkHealth } from "./health.ts";
+
+export type Service = {
+  /** Where events are posted, such as `http://127.0.0.1:8000`. */
+  readonly webhooksUrl: string;
+  /** Where pages are opened. */
+  readonly pagesUrl: string;
+  /**
+   * Stops accepting, lets what was accepted finish within `shutdownTimeoutMs`, then closes files and directory.
+   * Resolves when everything is closed.
+   */
+  stop(): Promise<void>;
+};
+
+type App = { fetch(request: Request): Response | Promise<Response>; server: unknown };
+
+/** Bun answers an empty 413 at its own limit: ours must be the lower one, whatever it is. */
+const BODY_LIMIT_HEADROOM_BYTES = 64 * 1024;
+/** Seconds without a byte after which Bun drops a connection; senders keep theirs open between the events of a call. */
+const IDLE_TIMEOUT_SECONDS = 120;
+
+/** How this machine reaches an address it listens on. */
+export const reachableUrl = (host: string, port: number): string => {
+  const address = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
+  return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
+};
+
+const errorCode = (cause: unknown): string =>
+  typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
+
+/** A listener whose requests wait for the gate, so that none is answered before all are bound. */
+const listen = (
+  app: App,
+  at: { readonly host: string; readonly port: number; readonly flag: string },
+  maxBodyBytes: number,
+  gate: { readonly isOpen: boolean; readonly opened: Promise<void> },
+): Server<undefined> => {
+  try {
+    const server = Bun.serve({
+      hostname: at.host,
+      port: at.port,
+      maxRequestBodySize: maxBodyBytes + BODY_LIMIT_HEADROOM_BYTES,
+      idleTimeout: IDLE_TIMEOUT_SECONDS,
+      fetch: (request) =>
+        gate.isOpen ? app.fetch(request) : gate.opened.then(() => app.fetch(request)),
+    });
+    app.server = server;
+    return server;
+  } catch (cause) {
+    const code = errorCode(cause);
+    const why =
+      code === "EADDRINUSE"
+        ? `the port is taken; stop the other program or choose another port with ${at.flag}`
+        : code === "EACCES"
+          ? `this user may not take the port; choose one above 1023 with ${at.flag}`
+          : code === "EADDRNOTAVAIL"
+            ? "this machine has no such address"
+            : String(cause);
+    throw new Error(`cannot listen on ${at.host}:${at.port}: ${why}`, { cause });
+  }
+};
+
+const stopListener = async (server: Server<undefined>, deadline: Promise<void>): Promise<void> => {
+  const drained = server.stop(false);
+  await Promise.race([drained, deadline]);
+  await server.stop(true);
+};
+
+/**
+ * Starts the service; both listeners are bound when this resolves. Stop it with `stop()`.
+ *
+ * @throws Error, in one line with what to do, where the directory or a port cannot be had; nothing is left running.
+ */
+export const startService = async (config: Config, clock: Clock, log: Log): Promise<Service> => {
+  const startedAt = clock.now();
+  const inner = await openDirectory({ sqlitePath: sqlitePathOf(config) });
+  const directory = cacheDirectory(inner, { clock });
+  const trace = openTraceStore({
+    dir: config.dataDir,
+    clock,
+    durability: config.durability,
+    retentionDays: config.retentionDays,
+    onSweep: ({ removed, failures }) => {
+      if (removed.length > 0) log.info("old days removed", { files: removed.length });
+      for (const failure of failures) log.error(failure);
+    },
+  });
+  const health = () => checkHealth({ trace, directory: inner, clock, startedAt });
+
+  const webhooks = createWebhooksApp({
+    directory,
+    trace,
+    log,
+    clock,
+    maxBodyBytes: config.maxBodyBytes,
+    health,
+    onRecorded: () => undefined,
+  });
+  const viewer = createViewerApp({
+    directory,
+    trace,
+    log,
+    clock,
+    lang: config.lang,
+    timeZone: config.timeZone,
+    callTimeoutMs: config.callTimeoutMs,
+    health,
+  });
+
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const gate = { isOpen: false, opened };
+  const servers: Server<undefined>[] = [];
+  const close = async (): Promise<void> => {
+    await trace.close();
+    await directory.close();
+  };
+  try {
+    const onWebhooks = {
+      host: config.webhookHost,
+      port: config.webhookPort,
+      flag: "--webhook-port",
+    };
+    servers.push(listen(webhooks, onWebhooks, config.maxBodyBytes, gate));
+    const onPages = { host: config.host, port: config.port, flag: "--port" };
+    servers.push(listen(viewer, onPages, config.maxBodyBytes, gate));
+  } catch (cause) {
+    for (const server of servers) await server.stop(true);
+    await close();
+    throw cause;
+  }
+  gate.isOpen = true;
+  open();
+
+  const [webhooksServer, pagesServer] = servers as [Server<undefined>, Server<undefined>];
+  return {
+    webhooksUrl: reachableUrl(config.webhookHost, webhooksServer.port ?? 0),
+    pagesUrl: reachableUrl(config.host, pagesServer.port ?? 0),
+    stop: async () => {
+      const { promise: deadline, resolve } = Promise.withResolvers<void>();
+      const timer = setTimeout(resolve, config.shutdownTimeoutMs);
+      await Promise.all(servers.map((server) => stopListener(server, deadline)));
+      clearTimeout(timer);
+      await close();
+    },
+  };
+};
