@@ -151,6 +151,13 @@ describe("runCli", () => {
     });
   }
 
+  it("does not ask for a word that a mistyped flag may have taken", async () => {
+    const { stderr } = await sandbox.run(["box", "add", "--jsn", "1", "--label", "x"]);
+    expect(stderr).toBe(
+      "calllog: --jsn: there is no such flag; did you mean --json?\nSee: calllog help box add\n",
+    );
+  });
+
   it("repeats nothing that may be a secret", async () => {
     const { stderr } = await sandbox.run([
       "box",

@@ -25,9 +25,11 @@ const open = (options: CacheOptions = {}): Directory =>
         (target, name: keyof Directory) =>
         async (...args: never[]) => {
           asked += 1;
+          const gate = state === "up" || state === "down" ? undefined : state;
           if (state === "down") throw new Error("the database is away");
-          if (state !== "up") await state;
-          return (target[name] as (...args: never[]) => unknown)(...args);
+          const answer = await (target[name] as (...args: never[]) => Promise<unknown>)(...args);
+          if (gate !== undefined) await gate;
+          return answer;
         },
     }),
     {
@@ -65,6 +67,14 @@ describe("cacheDirectory", () => {
     expect((await cache.enterpriseByWebhookToken(TOKEN))?.active).toBe(true);
     nowMs += 1;
     expect((await cache.enterpriseByWebhookToken(TOKEN))?.active).toBe(false);
+    expect(asked).toBe(2);
+  });
+
+  it("asks again where the clock was set back", async () => {
+    const cache = open(patient);
+    await cache.enterpriseByWebhookToken(TOKEN);
+    nowMs -= 60 * MINUTE;
+    await cache.enterpriseByWebhookToken(TOKEN);
     expect(asked).toBe(2);
   });
 
@@ -146,6 +156,32 @@ describe("cacheDirectory", () => {
     await new Promise((resolve) => setImmediate(resolve));
     expect((await cache.enterpriseByWebhookToken(TOKEN))?.name).toBe("late");
     expect([asked, stale]).toEqual([2, 1]);
+  });
+
+  it("takes a late failure of a silent database calmly", async () => {
+    const cache = open();
+    await cache.enterpriseByWebhookToken(TOKEN);
+    const gate = Promise.withResolvers<void>();
+    state = gate.promise;
+    nowMs += MINUTE;
+    await cache.enterpriseByWebhookToken(TOKEN);
+    gate.reject(new Error("lost"));
+    // An unhandled rejection would end the process, and fails this test.
+    await new Promise((resolve) => setImmediate(resolve));
+    expect((await cache.enterpriseByWebhookToken(TOKEN))?.number).toBe("0367");
+  });
+
+  it("forgets what was longest unused first", async () => {
+    for (const number of ["b", "c"]) {
+      await database.addEnterprise(sampleEnterprise({ number, webhookToken: null }));
+    }
+    const cache = open({ ...patient, maxEntries: 2 });
+    for (const number of ["0367", "b", "0367", "c"]) await cache.enterpriseByNumber(number);
+    expect(asked).toBe(3);
+    await cache.enterpriseByNumber("0367");
+    expect(asked).toBe(3);
+    await cache.enterpriseByNumber("b");
+    expect(asked).toBe(4);
   });
 
   it("keeps real answers however many invented tokens are tried, and stays bounded", async () => {

@@ -24,7 +24,7 @@ export type MemoryOptions = {
   readonly onStale: (error: unknown) => void;
 };
 
-type Entry<V> = { readonly value: V; readonly askedAt: number; retryAt: number };
+type Entry<V> = { readonly value: V; readonly askedAt: number; failedAt?: number };
 
 export type Memory<V> = {
   get(key: string, ask: () => Promise<V>): Promise<V>;
@@ -32,6 +32,10 @@ export type Memory<V> = {
 };
 
 const LATE = Symbol("late");
+
+/** Whether less than `spanMs` has passed; a clock that was set back ends the span rather than stretch it. */
+const isWithin = (spanMs: number, sinceMs: number, nowMs: number): boolean =>
+  nowMs >= sinceMs && nowMs - sinceMs < spanMs;
 
 /** `isMiss` tells answers of "none" (short-lived, never standing in) from good ones. */
 export const createMemory = <V>(
@@ -63,7 +67,7 @@ export const createMemory = <V>(
         if (bornIn === generation) {
           const miss = isMiss(value);
           (miss ? good : missing).delete(key);
-          put(miss ? missing : good, key, { value, askedAt, retryAt: 0 });
+          put(miss ? missing : good, key, { value, askedAt });
         }
         return value;
       } finally {
@@ -75,7 +79,7 @@ export const createMemory = <V>(
   };
 
   const standIn = (entry: Entry<V>, error: unknown): V => {
-    entry.retryAt = clock.now() + retryMs;
+    entry.failedAt = clock.now();
     options.onStale(error);
     return entry.value;
   };
@@ -84,20 +88,21 @@ export const createMemory = <V>(
     async get(key, question) {
       const now = clock.now();
       const miss = missing.get(key);
-      if (miss !== undefined && now - miss.askedAt < missFreshMs) return miss.value;
+      if (miss !== undefined && isWithin(missFreshMs, miss.askedAt, now)) return miss.value;
 
       const entry = good.get(key);
-      const age = entry === undefined ? Number.POSITIVE_INFINITY : now - entry.askedAt;
-      if (entry === undefined || age >= keepMs) return ask(key, question);
+      if (entry === undefined || now - entry.askedAt >= keepMs) return ask(key, question);
       put(good, key, entry);
-      if (age < freshMs || now < entry.retryAt) return entry.value;
+      if (isWithin(freshMs, entry.askedAt, now)) return entry.value;
+      if (isWithin(retryMs, entry.failedAt ?? Number.NEGATIVE_INFINITY, now)) return entry.value;
 
       try {
-        const asked = ask(key, question);
-        const first = await Promise.race([asked, options.wait(patienceMs).then(() => LATE)]);
+        const first = await Promise.race([
+          ask(key, question),
+          options.wait(patienceMs).then(() => LATE),
+        ]);
         if (first !== LATE) return first as V;
-        // It may still come and be remembered; if it fails instead, that is no news.
-        asked.catch(() => undefined);
+        // The answer may still come, and is remembered then.
         return standIn(entry, new Error(`no answer within ${patienceMs} ms`));
       } catch (error) {
         return standIn(entry, error);

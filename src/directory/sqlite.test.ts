@@ -103,4 +103,32 @@ describe("openSqliteDirectory", () => {
       expect(await directory.enterprises()).toHaveLength(75);
       await directory.close();
     }));
+
+  it("waits for another process's transaction", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "calllog.sqlite");
+      const directory = openSqliteDirectory(path);
+      const script = join(folder, "holder.ts");
+      writeFileSync(
+        script,
+        `import { Database } from "bun:sqlite";
+         const db = new Database(process.argv[2]);
+         db.run("BEGIN IMMEDIATE");
+         console.log("held");
+         for await (const _ of console) break;
+         Bun.sleepSync(100);
+         db.run("COMMIT");`,
+      );
+      const holder = Bun.spawn([process.execPath, "run", script, path], {
+        stdin: "pipe",
+        stdout: "pipe",
+      });
+      await holder.stdout.getReader().read();
+      holder.stdin.write("let go\n");
+      await holder.stdin.end();
+      await directory.addEnterprise(sampleEnterprise());
+      expect(await directory.enterprises()).toHaveLength(1);
+      expect(await holder.exited).toBe(0);
+      await directory.close();
+    }));
 });
