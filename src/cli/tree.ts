@@ -86,9 +86,8 @@ export const buildTree = (commands: readonly CliCommand[], context: CliContext):
   const root = newCommand("calllog", context)
     .usage("[serve] [flags]\n       calllog COMMAND [flags]")
     .description(
-      "Call logger for Asterisk: takes call events, writes them to plain daily files, tells managers in\nTelegram, and serves a page for every call. Without a command it serves.",
+      "Call logger for Asterisk: takes call events, writes them to plain daily files, and serves a page\nfor every call. Without a command it serves.",
     )
-    .addOption(new Option("-V, --version", "Print the version.").helpGroup(OTHER_FLAGS))
     .addHelpText("after", examplesText(ROOT_EXAMPLES));
   const nodes = new Map<string, Command>([["", root]]);
   for (const spec of commands) {
@@ -111,6 +110,7 @@ export const buildTree = (commands: readonly CliCommand[], context: CliContext):
   }
   // Without a command the program serves, so its help shows what serving takes.
   if (nodes.has("serve")) for (const option of settingOptions("serve")) root.addOption(option);
+  root.addOption(new Option("-V, --version", "Print the version.").helpGroup(OTHER_FLAGS));
   return {
     parse: (spec, argv) => parseWith(nodes.get(spec.words.join(" ")) ?? root, argv),
     helpOf: (words) => helpText(nodes.get(words.join(" ")) ?? root),
