@@ -24,9 +24,17 @@ export type Directory = {
   addEnterprise(enterprise: Enterprise): Promise<void>;
   /** @throws DirectoryError where there is no such enterprise. */
   changeEnterprise(number: string, change: EnterpriseChange): Promise<void>;
+  /**
+   * Removes the people with its number too: a later enterprise of that number must not write to them.
+   *
+   * @throws DirectoryError where there is no such enterprise.
+   */
   removeEnterprise(number: string): Promise<void>;
+  /** @throws DirectoryError where the chat is in that enterprise already, or there is no such enterprise. */
   addUser(user: TelegramUser): Promise<void>;
+  /** @throws DirectoryError where the chat is not in that enterprise. */
   removeUser(chatId: string, enterpriseNumber: string): Promise<void>;
+  /** The rows with that number, or all, people known by their bot alone included. */
   users(enterpriseNumber?: string): Promise<TelegramUser[]>;
 
   /** Asks the database something small. @throws where it does not answer. */
