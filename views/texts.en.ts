@@ -7,14 +7,14 @@ const list = (numbers: readonly string[]): string =>
 
 const seconds = (ms: number): string => {
   const total = Math.floor(ms / 1000 + 0.5);
-  if (total < 60) return `${total} s`;
+  if (total < 60) return `${total}\u00a0s`;
   const hours = Math.floor(total / 3600);
   const minutes = Math.floor((total % 3600) / 60);
   const rest = total % 60;
   return [
-    hours > 0 ? `${hours} h` : "",
-    minutes > 0 ? `${minutes} min` : "",
-    rest > 0 ? `${rest} s` : "",
+    hours > 0 ? `${hours}\u00a0h` : "",
+    minutes > 0 ? `${minutes}\u00a0min` : "",
+    rest > 0 ? `${rest}\u00a0s` : "",
   ]
     .filter((part) => part !== "")
     .join(" ");

@@ -7,14 +7,14 @@ const list = (numbers: readonly string[]): string =>
 
 const seconds = (ms: number): string => {
   const total = Math.floor(ms / 1000 + 0.5);
-  if (total < 60) return `${total} с`;
+  if (total < 60) return `${total}\u00a0с`;
   const hours = Math.floor(total / 3600);
   const minutes = Math.floor((total % 3600) / 60);
   const rest = total % 60;
   return [
-    hours > 0 ? `${hours} ч` : "",
-    minutes > 0 ? `${minutes} мин` : "",
-    rest > 0 ? `${rest} с` : "",
+    hours > 0 ? `${hours}\u00a0ч` : "",
+    minutes > 0 ? `${minutes}\u00a0мин` : "",
+    rest > 0 ? `${rest}\u00a0с` : "",
   ]
     .filter((part) => part !== "")
     .join(" ");
