@@ -37,7 +37,7 @@ const eventIdPattern = /^[A-Za-z0-9._:@+/=-]{1,128}$/;
 const eventIdRule = "EventId must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ + / = -";
 const uniqueIdRule = "UniqueId must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ + -";
 
-type BodyRead = Assembled & { readonly salvaged: boolean };
+type BodyRead = Assembled & { readonly eventId: string; readonly salvaged: boolean };
 
 /** Where a value of these is posted as a number, its digits are kept as written: `.610` is not `.61`. */
 const idKeys = new Set([
@@ -67,15 +67,29 @@ const standsOnce = (text: string, quotedKey: string, value: unknown): boolean =>
   );
 };
 
-/** Whether a parsed object is what it seems: no repeated token or unique id, no number for an id, not too deep. */
+const lowered = (text: string, at: number): number => text.charCodeAt(at) | 0x20;
+const [d, e, n, t, u] = [0x64, 0x65, 0x6e, 0x74, 0x75];
+
+/** Whether `key` may be `Token`, `UniqueId` or `EventId` in other capitals; a few others are taken for them too. */
+const mayBeRespelled = (key: string): boolean => {
+  const last = lowered(key, key.length - 1);
+  if (key.length === 5) return last === n && lowered(key, 0) === t && key !== "Token";
+  if (key.length === 8) return last === d && lowered(key, 0) === u && key !== "UniqueId";
+  return key.length === 7 && last === d && lowered(key, 0) === e && key !== "EventId";
+};
+
+/**
+ * Whether a parsed object is what it seems: no repeated token or unique id, no other spelling of a key that decides,
+ * no number for an id, not too deep. A false no costs time and nothing else. Runs for every event, so it makes no
+ * strings: in other words it took longer than parsing.
+ */
 const isPlain = (text: string, body: EventBody): boolean => {
   for (const key in body) {
     const value = body[key];
     if (typeof value === "object") {
       if (isTooDeep(value)) return false;
     } else if (typeof value === "number" && idKeys.has(key.toLowerCase())) return false;
-    if (key.length === 5 && key !== "Token" && key.toLowerCase() === "token") return false;
-    if (key.length === 8 && key !== "UniqueId" && key.toLowerCase() === "uniqueid") return false;
+    if (mayBeRespelled(key)) return false;
   }
   return (
     standsOnce(text, '"UniqueId"', body["UniqueId"]) && standsOnce(text, '"Token"', body["Token"])
@@ -95,11 +109,28 @@ const withIdsAsWritten = (body: EventBody, pairs: readonly Pair[]): EventBody =>
     : objectOf(Object.entries(body).map(([key, value]) => [key, written.get(key) ?? value]));
 };
 
-const withRaw = (read: Assembled, text: string): BodyRead => ({
-  ...read,
-  body: { ...read.body, _raw: text },
-  salvaged: true,
-});
+/**
+ * JSON characters that the fields of a broken body may take beside its text: a line has room for one body with every
+ * character escaped, not for two.
+ */
+const maxSalvagedChars = 65_536;
+
+const withRaw = (read: Assembled, text: string): BodyRead => {
+  const fits = JSON.stringify(read.body).length <= maxSalvagedChars;
+  const body = fits
+    ? read.body
+    : objectOf(
+        Object.entries(read.body).filter(
+          ([key, value]) => idKeys.has(key.toLowerCase()) && String(value).length <= 128,
+        ),
+      );
+  return {
+    ...read,
+    body: { ...body, _raw: text },
+    eventId: bodyText(body, "EventId"),
+    salvaged: true,
+  };
+};
 
 const readJson = (text: string, event: string, hasHeader: boolean): BodyRead | undefined => {
   const parsed = tryParse(text);
@@ -116,6 +147,7 @@ const readJson = (text: string, event: string, hasHeader: boolean): BodyRead | u
       tokens: token === "" ? [] : [token],
       uniqueId,
       conflict: false,
+      eventId: body["EventId"] === undefined ? "" : bodyText(body, "EventId"),
       salvaged: false,
     };
   }
@@ -123,9 +155,11 @@ const readJson = (text: string, event: string, hasHeader: boolean): BodyRead | u
   const read = assemble(pairs, token === "" ? [] : [...tokensIn(text), token]);
   if (read.conflict || isTooDeep(body)) return withRaw(read, text);
   const isNumber = typeof body["UniqueId"] === "number";
+  const written = withIdsAsWritten(body, pairs);
   return {
     ...read,
-    body: withIdsAsWritten(body, pairs),
+    body: written,
+    eventId: bodyText(written, "EventId"),
     uniqueId: isNumber ? read.uniqueId : uniqueId,
     salvaged: false,
   };
@@ -133,7 +167,8 @@ const readJson = (text: string, event: string, hasHeader: boolean): BodyRead | u
 
 const readPairs = (pairs: readonly Pair[], text: string): BodyRead => {
   const read = assemble(pairs, tokensAmong(pairs));
-  return read.conflict ? withRaw(read, text) : { ...read, salvaged: false };
+  if (read.conflict) return withRaw(read, text);
+  return { ...read, eventId: bodyText(read.body, "EventId"), salvaged: false };
 };
 
 const readText = (text: string, event: string, hasHeader: boolean): BodyRead | undefined => {
@@ -167,9 +202,8 @@ export const decode = (
   const header = headerToken?.trim() ?? "";
   const text = decodeText(bytes);
   const read = readText(text.trimStart(), event, header !== "");
-  const found = read?.tokens.filter((token) => token !== "") ?? [];
-  const decisive =
-    header !== "" && (found.length === 0 || (found.length > 1 && found.includes(header)));
+  const found = read?.tokens ?? [];
+  const decisive = header !== "" && (found.length === 0 || found.includes(header));
   const tokens = decisive ? [header] : found;
   const fault = (code: DecodeFault["code"], message: string) => err({ code, message, tokens });
 
@@ -199,20 +233,20 @@ export const decode = (
       );
     }
   } else if (!isUniqueId(uniqueId)) return fault("bad_unique_id", uniqueIdRule);
-  let eventId: string | undefined = bodyText(body, "EventId");
+  let eventId: string | undefined = read.eventId;
   if (eventId === "" && !isNotPlain(body, "EventId")) eventId = undefined;
   else if (!eventIdPattern.test(eventId)) {
     // Of a broken body nothing but token and unique id is worth losing the event for.
     if (!salvaged) return fault("bad_event_id", eventIdRule);
     eventId = undefined;
   }
-  const recovered = bodyText(body, "_recovered");
+  const recovered = body["_recovered"];
   return ok({
     tokens,
     uniqueId,
     body,
     eventId,
-    recovered: recovered === "true" || recovered === "1",
+    recovered: recovered === true || recovered === "true" || recovered === 1 || recovered === "1",
     salvaged,
   });
 };

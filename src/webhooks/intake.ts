@@ -94,20 +94,22 @@ export const createIntake = (options: IntakeOptions): Intake => {
     }
   };
 
-  /** The one active enterprise that a token belongs to. */
-  const enterpriseOf = async (
+  const lookUp = (token: string): Promise<Enterprise | undefined> | undefined =>
+    tokenPattern.test(token) ? directory.enterpriseByWebhookToken(token) : undefined;
+
+  /** The one active enterprise that one of several tokens belongs to. */
+  const settle = async (
     tokens: readonly string[],
-  ): Promise<Enterprise | "unknown" | "ambiguous"> => {
+  ): Promise<Enterprise | "ambiguous" | undefined> => {
+    if (tokens.length > maxTokensTried) return "ambiguous";
     let found: Enterprise | undefined;
-    for (const token of tokens.slice(0, maxTokensTried)) {
-      if (!tokenPattern.test(token)) continue;
-      const enterprise = await directory.enterpriseByWebhookToken(token);
+    for (const token of tokens) {
+      const enterprise = await lookUp(token);
       if (enterprise?.active !== true) continue;
       if (found !== undefined && found.number !== enterprise.number) return "ambiguous";
       found = enterprise;
     }
-    if (found === undefined) return "unknown";
-    return tokens.length > maxTokensTried ? "ambiguous" : found;
+    return found;
   };
 
   const invalid = (event: string, code: string, message: string): Response => {
@@ -170,35 +172,42 @@ export const createIntake = (options: IntakeOptions): Intake => {
 
   return {
     async take(request, event) {
-      const bytes = await readBody(request, maxBodyBytes);
-      if (bytes === "too_large") {
+      let buffer: ArrayBuffer | undefined;
+      try {
+        buffer = await readBody(request, maxBodyBytes);
+      } catch {
+        return invalid(event, "bad_body", "the body did not arrive whole");
+      }
+      if (buffer === undefined || buffer.byteLength > maxBodyBytes) {
         countEvent(counters, event, "too_large");
         complain("warn", "event refused: its body is too large", { event, maxBodyBytes });
         return errorAnswer(413, "too_large", `the body is larger than ${maxBodyBytes} bytes`);
       }
-      if (bytes === "broken") return invalid(event, "bad_body", "the body did not arrive whole");
+      const bytes = new Uint8Array(buffer);
       const decoded = decode(bytes, request.headers.get("token"), event);
       const tokens = decoded.ok ? decoded.value.tokens : decoded.error.tokens;
-      if (!decoded.ok && tokens.length === 0) {
-        return invalid(event, decoded.error.code, decoded.error.message);
-      }
-      let enterprise: Enterprise | "unknown" | "ambiguous";
+      const [token] = tokens;
+      let enterprise: Enterprise | "ambiguous" | undefined;
       try {
-        enterprise = await enterpriseOf(tokens);
+        if (token !== undefined) {
+          enterprise = await (tokens.length === 1 ? lookUp(token) : settle(tokens));
+        }
       } catch (error) {
         const what = "the directory of enterprises cannot be asked";
         return unavailable(event, what, "directory_unavailable", error);
       }
-      if (enterprise === "unknown") {
-        countEvent(counters, event, "unauthorized");
-        complain("warn", "event refused: no active enterprise has its token", { event });
-        return errorAnswer(401, "unknown_token", "no active enterprise has this token");
-      }
       if (enterprise === "ambiguous") {
         return invalid(event, "ambiguous_token", "the body has the tokens of several enterprises");
       }
-      if (!decoded.ok) return invalid(event, decoded.error.code, decoded.error.message);
-      return record(enterprise, event, decoded.value, bytes);
+      if (enterprise?.active === true && decoded.ok) {
+        return record(enterprise, event, decoded.value, bytes);
+      }
+      if (!decoded.ok && (token === undefined || enterprise?.active === true)) {
+        return invalid(event, decoded.error.code, decoded.error.message);
+      }
+      countEvent(counters, event, "unauthorized");
+      complain("warn", "event refused: no active enterprise has its token", { event });
+      return errorAnswer(401, "unknown_token", "no active enterprise has this token");
     },
   };
 };

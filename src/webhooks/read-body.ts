@@ -1,29 +1,11 @@
 // The bytes of a request, never more than allowed: by Content-Length before a byte is read, and by counting where
 // there is none (chunked). What the bytes mean is left to decode.ts.
 
-/** The body's bytes; `too_large` where there are more than `maxBytes`, `broken` where the client went away. */
-export const readBody = async (
-  request: Request,
-  maxBytes: number,
-): Promise<Uint8Array | "too_large" | "broken"> => {
-  const declared = request.headers.get("content-length");
-  try {
-    if (declared !== null) {
-      if (Number(declared) > maxBytes) return "too_large";
-      const bytes = new Uint8Array(await request.arrayBuffer());
-      return bytes.length > maxBytes ? "too_large" : bytes;
-    }
-    return await readCounted(request, maxBytes);
-  } catch {
-    return "broken";
-  }
-};
-
 const readCounted = async (
   request: Request,
   maxBytes: number,
-): Promise<Uint8Array | "too_large"> => {
-  if (request.body === null) return new Uint8Array();
+): Promise<ArrayBuffer | undefined> => {
+  if (request.body === null) return new ArrayBuffer(0);
   const chunks: Uint8Array[] = [];
   let length = 0;
   const reader = request.body.getReader();
@@ -33,7 +15,7 @@ const readCounted = async (
     length += value.length;
     if (length > maxBytes) {
       await reader.cancel();
-      return "too_large";
+      return undefined;
     }
     chunks.push(value);
   }
@@ -43,5 +25,18 @@ const readCounted = async (
     bytes.set(chunk, at);
     at += chunk.length;
   }
-  return bytes;
+  return bytes.buffer;
+};
+
+/**
+ * The body's bytes; undefined where there are more than `maxBytes`. No async function of its own: it runs for every
+ * event. Rejects where the client went away.
+ */
+export const readBody = (
+  request: Request,
+  maxBytes: number,
+): Promise<ArrayBuffer | undefined> | undefined => {
+  const declared = request.headers.get("content-length");
+  if (declared === null) return readCounted(request, maxBytes);
+  return Number(declared) > maxBytes ? undefined : request.arrayBuffer();
 };

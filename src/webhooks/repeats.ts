@@ -8,8 +8,8 @@ import type { Clock } from "../lib/clock.ts";
 
 /** How long a delivery is remembered. */
 const windowMs = 60_000;
-/** Deliveries remembered: 300 events/s for the whole window; about 1 MB. */
-const maxRemembered = 20_000;
+/** Deliveries in each of two generations, the newer of which covers up to a window: 300 events/s; about 2 MB. */
+const maxInGeneration = 20_000;
 
 export type Sighting = {
   readonly enterprise: string;
@@ -56,9 +56,30 @@ const mixBytes = (hash: Hash, bytes: Uint8Array): void => {
 const newHash = (): Hash => ({ high: 0x2545f491, low: 0x4f6cdd1d });
 const keyOf = (hash: Hash): number => (hash.high >>> 11) * 0x100000000 + (hash.low >>> 0);
 
-const dropOldest = (map: Map<number, unknown>): void => {
-  const oldest = map.keys().next();
-  if (oldest.done !== true) map.delete(oldest.value);
+/**
+ * Remembers values for at least `windowMs`, or until `maxInGeneration` newer ones came. Whole generations are let go,
+ * since to delete the oldest entries of a Map one by one makes finding the next oldest slow.
+ */
+const createMemory = <Value>(clock: Clock) => {
+  let newer = new Map<number, Value>();
+  let older = new Map<number, Value>();
+  let startedAtMs = clock.now();
+  return {
+    get: (key: number): Value | undefined => newer.get(key) ?? older.get(key),
+    set(key: number, value: Value): void {
+      const now = clock.now();
+      if (newer.size >= maxInGeneration || Math.abs(now - startedAtMs) > windowMs) {
+        older = newer;
+        newer = new Map();
+        startedAtMs = now;
+      }
+      newer.set(key, value);
+    },
+    delete(key: number): void {
+      newer.delete(key);
+      older.delete(key);
+    },
+  };
 };
 
 /** What a channel last did at a bridge; `turn` changes when it does the other. */
@@ -66,8 +87,8 @@ type Stay = { readonly event: string; readonly turn: number };
 
 /** Starts with nothing remembered. */
 export const createRepeats = (clock: Clock): Repeats => {
-  const seenAtMs = new Map<number, number>(); // oldest first
-  const stays = new Map<number, Stay>();
+  const seenAtMs = createMemory<number>(clock);
+  const stays = createMemory<Stay>(clock);
   let lastTurn = 0;
 
   /** A number that is the same for as long as the channel does not do the opposite at that bridge. */
@@ -81,9 +102,7 @@ export const createRepeats = (clock: Clock): Repeats => {
     const place = keyOf(hash);
     let stay = stays.get(place);
     if (stay?.event !== event) stay = { event, turn: ++lastTurn };
-    stays.delete(place);
     stays.set(place, stay);
-    if (stays.size > maxRemembered) dropOldest(stays);
     return stay.turn;
   };
 
@@ -101,9 +120,7 @@ export const createRepeats = (clock: Clock): Repeats => {
       const now = clock.now();
       const before = seenAtMs.get(key);
       if (before !== undefined && Math.abs(now - before) <= windowMs) return { key, repeat: true };
-      seenAtMs.delete(key);
       seenAtMs.set(key, now);
-      if (seenAtMs.size > maxRemembered) dropOldest(seenAtMs);
       return { key, repeat: false };
     },
     forget(key) {

@@ -124,7 +124,7 @@ const containerEnd = (text: string, from: number): number => {
 export const isTooDeep = (value: unknown, depth = 0): boolean => {
   if (typeof value !== "object" || value === null) return false;
   if (depth >= maxDepth) return true;
-  for (const inner of Object.values(value)) {
+  for (const inner of Array.isArray(value) ? value : Object.values(value)) {
     if (typeof inner === "object" && isTooDeep(inner, depth + 1)) return true;
   }
   return false;

@@ -1,6 +1,5 @@
 // Calls recorded from a real Asterisk, posted as they were: raw bodies and headers of CURL() hooks, and the events
-// of the manager interface. Every one is recorded,
-// in order, with the body it had.
+// of the manager interface. Every one is recorded, in order, with the body it had.
 
 import { describe, expect, it } from "bun:test";
 import { readdir, readFile } from "node:fs/promises";
