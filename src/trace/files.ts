@@ -19,7 +19,12 @@ export const indexName = (name: string): string => `.${name}.idx`;
 export const mergeNotesName = ".events.log.merge";
 
 const FINISHED = /^(?:events\.log\.(\d{4}-\d\d-\d\d)|events_(\d{4}-\d\d-\d\d)\.log)$/;
+/** An index that a process is just making. */
+export const temporaryIndexName = (name: string, pid: number): string =>
+  `${indexName(name)}.${pid}.tmp`;
+
 const INDEX = /^\.(.+)\.idx$/;
+const TEMPORARY_INDEX = /^\.(.+)\.idx\.(\d+)\.tmp$/;
 
 /** The UTC day of a finished file, ours (`events.log.DATE`) or an older writer's (`events_DATE.log`). */
 export const tryParseFinishedName = (name: string): number | undefined => {
@@ -32,6 +37,13 @@ export const tryParseFinishedName = (name: string): number | undefined => {
 export const tryParseIndexName = (name: string): string | undefined => {
   const data = INDEX.exec(name)?.[1];
   return data !== undefined && tryParseFinishedName(data) !== undefined ? data : undefined;
+};
+
+/** The process that was making the index of that name; undefined for other names. */
+export const tryParseTemporaryIndexPid = (name: string): number | undefined => {
+  const match = TEMPORARY_INDEX.exec(name);
+  const isOurs = match?.[1] !== undefined && tryParseFinishedName(match[1]) !== undefined;
+  return isOurs ? Number(match[2]) : undefined;
 };
 
 /** The names of finished files among `names`, oldest day first, an older writer's file before ours of that day. */

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import type { RecordToWrite } from "../domain/record.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { RecordError } from "./codec.ts";
-import { enterpriseFolder } from "./files.ts";
+import { createIndexes } from "./indexes.ts";
 import { defaultRetentionDays } from "./limits.ts";
-import { findIn } from "./lookup.ts";
+import { createLookup, type Lookup } from "./lookup.ts";
 import { type SweepResult, sweep } from "./retention.ts";
 import { dayOf } from "./stamp.ts";
 import { realFs, type TraceFs } from "./trace-fs.ts";
-import type { AppendResult, FindResult, TraceStore } from "./types.ts";
+import type { AppendResult, TraceStore } from "./types.ts";
 import { createWriter, type Durability } from "./writer.ts";
 
 export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./codec.ts";
@@ -43,18 +43,24 @@ export type TraceStoreOptions = {
 export type OpenTraceStore = TraceStore & {
   /** Removes the days that retention lets go, now. It happens by itself at the start and at each new UTC day. */
   sweep(): Promise<SweepResult>;
+  /** Resolves when no index is being made in the background. */
+  indexed(): Promise<void>;
 };
+
+const findWith =
+  (lookup: Lookup): TraceStore["find"] =>
+  async (enterprise, keys) => {
+    if (keys.length === 0) return { records: [], faults: [] };
+    const { records, faults } = await lookup.find(enterprise, keys);
+    return { records, faults };
+  };
 
 /**
  * Only the reading half, for commands that look into a folder that a service writes: nothing is created, rotated or
  * removed. Needs no closing.
  */
 export const openTraceReader = (dir: string): Pick<TraceStore, "find"> => ({
-  find: async (enterprise, keys) => {
-    if (keys.length === 0) return { records: [], faults: [] };
-    const { records, faults } = await findIn(enterpriseFolder(dir, enterprise), keys);
-    return { records, faults };
-  },
+  find: findWith(createLookup(dir, createIndexes(dir, { isReadOnly: true }))),
 });
 
 /** How often the store looks whether a new UTC day has begun, in milliseconds. */
@@ -64,11 +70,15 @@ const dayWatchMs = 60_000;
 export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
   const { dir, clock = systemClock, fs = realFs, durability = "written" } = options;
   const days = options.retentionDays ?? defaultRetentionDays;
+  const indexes = createIndexes(dir);
+  const lookup = createLookup(dir, indexes);
   const writer = createWriter({
     dir,
     clock,
     fs,
     durability,
+    onWritten: indexes.onWritten,
+    onFinished: indexes.onFinished,
     ...(options.maxOpenFiles === undefined ? {} : { maxOpenFiles: options.maxOpenFiles }),
     ...(options.lockTimeoutMs === undefined ? {} : { lockTimeoutMs: options.lockTimeoutMs }),
   });
@@ -110,15 +120,13 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
       return outcome;
     }
     for (;;) {
-      const { records, running } = await findIn(enterpriseFolder(dir, enterprise), [key]);
+      const { records, running } = await lookup.find(enterprise, [key]);
       const [first] = records;
       if (first !== undefined) return { at: first.at, duplicate: true };
       const outcome = await writer.write(enterprise, record, { key, running });
       if (outcome !== "recheck") return outcome;
     }
   };
-
-  const { find } = openTraceReader(dir);
 
   const check: TraceStore["check"] = async () => {
     const probe = join(dir, `.check-${process.pid}`);
@@ -136,7 +144,8 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
     clearInterval(watch);
     await writer.close();
     await sweeping;
+    await indexes.close();
   };
 
-  return { append, find, check, close, sweep: sweepOnce };
+  return { append, find: findWith(lookup), check, close, sweep: sweepOnce, indexed: indexes.idle };
 };

@@ -24,3 +24,12 @@ export const lockTimeoutMs = 5000;
 
 /** Bytes at the end of a file among which its last stamp is looked for. */
 export const tailSearchBytes = 2 * maxLineBytes;
+
+/** A file smaller than this is scanned: one read finds a call in it as fast as an index would. */
+export const minIndexedBytes = 256 * 1024;
+
+/** Memory for the indexes of running days, all enterprises together; the longest unused go first. */
+export const maxRunningIndexBytes = 48 * 1024 * 1024;
+
+/** Memory for what is remembered of indexes on the disk (their bucket tables, about 25 KB per 100 MB of data). */
+export const maxRememberedIndexBytes = 8 * 1024 * 1024;

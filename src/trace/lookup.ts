@@ -1,47 +1,45 @@
-// From keys to records, over all of an enterprise's files, oldest first. Reads while others write, rotate and sweep:
-// when the files changed their names in the middle, it looks again.
-// Leaves to the callers which keys belong to one call.
+// From keys to records, over all of an enterprise's files, oldest first. An index says where to look where there is
+// one; the rest is scanned backwards; either way decoding decides, so that both give the same lines. Reads while
+// others write, rotate and sweep: when files changed their names in the middle, it looks again.
+// Leaves to its callers which keys belong to one call.
 
-import * as fsp from "node:fs/promises";
+import type * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import type { StoredRecord } from "../domain/record.ts";
 import { type Find, type Wanted, wantedBy } from "./candidates.ts";
-import { systemCode } from "./errors.ts";
-import { finishedNames, runningName } from "./files.ts";
+import { enterpriseFolder, finishedNames, mergeNotesName, runningName } from "./files.ts";
+import { readLinesAt } from "./forward-lines.ts";
+import { faultHash, hashOfKey } from "./index-table.ts";
+import type { Indexes } from "./indexes.ts";
+import { factsAt, factsOf, listFolder, openIfThere, sourceOf } from "./reading.ts";
 import { type ByteSource, blocksBackwards } from "./reverse-lines.ts";
+import { parseMergeNotes } from "./rotation.ts";
 import { type FileFacts, isSameFile } from "./trace-fs.ts";
 import { createPacer } from "./turns.ts";
 import type { FindResult, LineFault } from "./types.ts";
 
-/** What was seen: the finds, and up to where in the running file. */
+/** What was seen: the finds, and how much of the running file. */
 export type Sight = FindResult & {
   /** The running file as far as it was read; undefined where there was none. */
   readonly running: FileFacts | undefined;
 };
 
-const openIfThere = async (path: string): Promise<fsp.FileHandle | undefined> => {
-  try {
-    return await fsp.open(path, "r");
-  } catch (cause) {
-    if (systemCode(cause) === "ENOENT" || systemCode(cause) === "ENOTDIR") return undefined;
-    throw cause;
-  }
+export type Lookup = {
+  /**
+   * Every record of the enterprise that bears one of the keys.
+   *
+   * @throws Error where a file is there and cannot be read.
+   */
+  readonly find: (enterprise: string, keys: readonly string[]) => Promise<Sight>;
 };
 
-const listFolder = async (folder: string): Promise<string[]> => {
-  try {
-    return await fsp.readdir(folder);
-  } catch (cause) {
-    if (systemCode(cause) === "ENOENT" || systemCode(cause) === "ENOTDIR") return [];
-    throw cause;
-  }
-};
+/** Files read at the same time: what the system's read threads can do at once. */
+const parallelFiles = 4;
+/** Rotations in the middle of a search are a matter of one night's moment; more of them in a row are a fault. */
+const maxAttempts = 10;
+const retryMs = 20;
 
-export const sourceOf = (handle: fsp.FileHandle): ByteSource => ({
-  read: async (into, length, position) => (await handle.read(into, 0, length, position)).bytesRead,
-});
-
-/** The finds of a byte range by scanning it backwards, oldest first. */
+/** The finds of a byte range by scanning it backwards, oldest first. `from` must be the start of a line. */
 export const scanRange = async (
   source: ByteSource,
   file: string,
@@ -64,60 +62,138 @@ export const scanRange = async (
   return finds.reverse();
 };
 
-const factsOf = async (handle: fsp.FileHandle): Promise<FileFacts> => await handle.stat();
+const readRange = async (
+  source: ByteSource,
+  file: string,
+  offsets: readonly number[],
+  size: number,
+  wanted: Wanted,
+): Promise<Find[]> => {
+  const finds: Find[] = [];
+  await readLinesAt(source, offsets, size, (bytes, start, end, at) => {
+    const find = wanted.look(file, bytes, start, end, at);
+    if (find !== undefined) finds.push(find);
+  });
+  return finds;
+};
 
-const findOnce = async (folder: string, wanted: Wanted): Promise<Sight | "changed"> => {
-  // The running file first: if it is finished in between, it shows up in the list under its new name as well, and
-  // its inode tells that it is the same.
-  const running = await openIfThere(join(folder, runningName));
+/** Up to `parallelFiles` at a time, the results in the order of the items. */
+const mapSome = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
+  const results: R[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) {
+      results[index] = await work(items[index] as T);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallelFiles, items.length) }, lane));
+  return results;
+};
+
+/** A merge under way, as far as a reader must know of it: the target counts up to this size only. */
+const mergeUnderWay = async (folder: string) => {
+  const notes = await openIfThere(join(folder, mergeNotesName));
+  if (notes === undefined) return undefined;
   try {
-    const runningFacts = running === undefined ? undefined : await factsOf(running);
-    const perFile: Find[][] = [];
-    for (const name of finishedNames(await listFolder(folder))) {
-      const handle = await openIfThere(join(folder, name));
-      if (handle === undefined) continue;
-      try {
-        const facts = await factsOf(handle);
-        if (runningFacts !== undefined && isSameFile(facts, runningFacts)) return "changed";
-        perFile.push(await scanRange(sourceOf(handle), name, 0, facts.size, wanted));
-      } finally {
-        await handle.close();
-      }
-    }
-    if (running !== undefined && runningFacts !== undefined) {
-      perFile.push(await scanRange(sourceOf(running), runningName, 0, runningFacts.size, wanted));
-    }
-    const now = await fsp.stat(join(folder, runningName)).catch(() => undefined);
-    const isUnchanged =
-      now === undefined
-        ? runningFacts === undefined
-        : runningFacts !== undefined && isSameFile(now, runningFacts);
-    if (!isUnchanged) return "changed";
-    const records: StoredRecord[] = [];
-    const faults: LineFault[] = [];
-    for (const find of perFile.flat()) {
-      if (find.record !== undefined) records.push(find.record);
-      if (find.fault !== undefined) faults.push(find.fault);
-    }
-    return { records, faults, running: runningFacts };
+    return parseMergeNotes(await notes.readFile());
   } finally {
-    await running?.close();
+    await notes.close();
   }
 };
 
-/** Rotations in the middle of a search are a matter of one night's moment; more of them in a row are a fault. */
-const maxAttempts = 10;
+/** Looks up records over the files of a data folder. */
+export const createLookup = (dir: string, indexes: Indexes): Lookup => {
+  const inFinished = async (
+    enterprise: string,
+    name: string,
+    handle: fsp.FileHandle,
+    size: number,
+    hashes: readonly number[],
+    wanted: Wanted,
+  ): Promise<Find[]> => {
+    const source = sourceOf(handle);
+    const offsets = await indexes.inFinished(enterprise, name, handle, hashes);
+    return offsets === undefined
+      ? scanRange(source, name, 0, size, wanted)
+      : readRange(source, name, offsets, size, wanted);
+  };
 
-/**
- * Every record of the folder that bears one of the keys.
- *
- * @throws Error where a file is there and cannot be read.
- */
-export const findIn = async (folder: string, keys: readonly string[]): Promise<Sight> => {
-  const wanted = wantedBy(keys);
-  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
-    const sight = await findOnce(folder, wanted);
-    if (sight !== "changed") return sight;
-  }
-  throw new Error(`cannot search ${folder}: its files change faster than they can be read`);
+  const inRunning = async (
+    enterprise: string,
+    handle: fsp.FileHandle,
+    facts: FileFacts,
+    hashes: readonly number[],
+    wanted: Wanted,
+  ): Promise<Find[]> => {
+    const source = sourceOf(handle);
+    const { offsets, to } = await indexes.inRunning(enterprise, handle, facts, hashes);
+    const known = await readRange(source, runningName, offsets, facts.size, wanted);
+    return [...known, ...(await scanRange(source, runningName, to, facts.size, wanted))];
+  };
+
+  const findOnce = async (
+    enterprise: string,
+    hashes: readonly number[],
+    wanted: Wanted,
+  ): Promise<Sight | undefined> => {
+    const folder = enterpriseFolder(dir, enterprise);
+    const runningPath = join(folder, runningName);
+    // The running file first: when it is finished in the middle, the list shows the same file under its new name.
+    const running = await openIfThere(runningPath);
+    try {
+      const facts = running === undefined ? undefined : factsOf(running);
+      const names = await listFolder(folder);
+      const notes = names.includes(mergeNotesName) ? await mergeUnderWay(folder) : undefined;
+      let isChanged = false;
+      const perFile = await mapSome(finishedNames(names), async (name) => {
+        const handle = await openIfThere(join(folder, name));
+        if (handle === undefined) return [];
+        try {
+          const own = factsOf(handle);
+          if (facts !== undefined && isSameFile(own, facts)) {
+            isChanged = true;
+            return [];
+          }
+          if (facts === undefined || notes?.target !== name || notes.size >= own.size) {
+            return await inFinished(enterprise, name, handle, own.size, hashes, wanted);
+          }
+          return await scanRange(sourceOf(handle), name, 0, notes.size, wanted);
+        } finally {
+          await handle.close();
+        }
+      });
+      if (running !== undefined && facts !== undefined) {
+        perFile.push(await inRunning(enterprise, running, facts, hashes, wanted));
+      }
+      const [now, later] = await Promise.all([
+        factsAt(runningPath),
+        notes === undefined ? factsAt(join(folder, mergeNotesName)) : undefined,
+      ]);
+      const isSame =
+        now === undefined ? facts === undefined : facts !== undefined && isSameFile(now, facts);
+      if (isChanged || !isSame || later !== undefined) return undefined;
+      const records: StoredRecord[] = [];
+      const faults: LineFault[] = [];
+      for (const find of perFile.flat()) {
+        if (find.record !== undefined) records.push(find.record);
+        if (find.fault !== undefined) faults.push(find.fault);
+      }
+      return { records, faults, running: facts };
+    } finally {
+      await running?.close();
+    }
+  };
+
+  const find: Lookup["find"] = async (enterprise, keys) => {
+    const wanted = wantedBy(keys);
+    const hashes = [...new Set(keys.map(hashOfKey)), faultHash];
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      const sight = await findOnce(enterprise, hashes, wanted);
+      if (sight !== undefined) return sight;
+      await new Promise((resolve) => setTimeout(resolve, retryMs * attempt));
+    }
+    throw new Error(`cannot search ${enterprise}: its files change faster than they can be read`);
+  };
+
+  return { find };
 };

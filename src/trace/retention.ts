@@ -3,21 +3,28 @@
 
 import { join } from "node:path";
 import { isEnterpriseNumber } from "../domain/enterprise.ts";
-import { tryParseFinishedName, tryParseIndexName } from "./files.ts";
+import { tryParseFinishedName, tryParseIndexName, tryParseTemporaryIndexPid } from "./files.ts";
 import type { TraceFs } from "./trace-fs.ts";
 import { createPacer } from "./turns.ts";
 
 /**
  * The names among `names` that retention lets go: finished days more than `days` before `today`, and indexes whose
- * file is gone.
+ * file is gone, or that another process than `pid` has not finished making (should it live, it makes it again).
  */
-export const namesToSweep = (names: readonly string[], today: number, days: number): string[] => {
+export const namesToSweep = (
+  names: readonly string[],
+  today: number,
+  days: number,
+  pid: number,
+): string[] => {
   const isOld = (name: string): boolean => {
     const day = tryParseFinishedName(name);
     return day !== undefined && day < today - days;
   };
   const staying = new Set(names.filter((name) => !isOld(name)));
   return names.filter((name) => {
+    const maker = tryParseTemporaryIndexPid(name);
+    if (maker !== undefined) return maker !== pid;
     const data = tryParseIndexName(name);
     return data === undefined ? isOld(name) : !staying.has(data);
   });
@@ -44,7 +51,7 @@ export const sweep = async (
     if (!isEnterpriseNumber(enterprise)) continue;
     try {
       const names = fs.list(join(dir, enterprise));
-      for (const name of namesToSweep(names, today, days)) {
+      for (const name of namesToSweep(names, today, days, process.pid)) {
         const path = join(dir, enterprise, name);
         if (fs.factsAt(path) === undefined) continue;
         fs.unlink(path);

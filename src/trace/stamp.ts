@@ -25,17 +25,14 @@ export const formatStamp = (at: number): string => {
 export const tryParseStamp = (text: string): number | undefined => {
   const match = STAMP.exec(text);
   if (match === null) return undefined;
-  const [, year, month, day, hour, minute, second, ms] = match.map(Number);
-  const at = Date.UTC(
-    year ?? 0,
-    (month ?? 0) - 1,
-    day ?? 0,
-    hour ?? 0,
-    minute ?? 0,
-    second ?? 0,
-    ms ?? 0,
-  );
-  return isStampable(at) && formatStamp(at) === text.replace(".", ",") ? at : undefined;
+  const month = Number(match[2]);
+  const date = Number(match[3]);
+  const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6])];
+  if (month < 1 || month > 12 || date < 1 || hour > 23 || minute > 59 || second > 59)
+    return undefined;
+  const at = Date.UTC(Number(match[1]), month - 1, date, hour, minute, second, Number(match[7]));
+  // A date past the end of its month becomes one of the next.
+  return isStampable(at) && new Date(at).getUTCDate() === date ? at : undefined;
 };
 
 /** A UTC day as a number: days since the epoch. */

@@ -217,6 +217,7 @@ describe("sweep", () => {
       "0367/events.log.2025-11-15",
       "0367/events_2025-11-15.log",
       "0367/.events.log.2025-11-15.idx",
+      "0367/.events.log.2025-11-16.idx.1.tmp",
       "silent/events.log.2020-01-01",
     ];
     putFiles(dir, Object.fromEntries([...kept, ...gone].map((name) => [name, ""])));

@@ -35,6 +35,8 @@ export type WriterOptions = {
   readonly maxOpenFiles?: number;
   /** How long to wait for a lock, in milliseconds of real time. */
   readonly lockTimeoutMs?: number;
+  /** The running file has grown to this many bytes. */
+  readonly onWritten?: (enterprise: string, size: number) => void;
   /** A day of an enterprise was finished under this name. */
   readonly onFinished?: (enterprise: string, name: string) => void;
 };
@@ -206,6 +208,7 @@ export const createWriter = (options: WriterOptions): Writer => {
         );
         lane.pending = [];
         answer(lane, file, batch, at);
+        options.onWritten?.(lane.enterprise, file.size);
         return true;
       } finally {
         if (!file.isDropped) unlockRunning(file);
