@@ -1,0 +1,46 @@
+// Which cards of a call stand in the chats, read from the TG records of its files: the only memory there is, so that it
+// survives a crash and is the same for every process.
+
+import type { StoredRecord } from "../domain/record.ts";
+
+export type StandingCard = {
+  readonly chatId: string;
+  readonly messageId: number;
+  /** `start dial bridge hangup`, as recorded. */
+  readonly kind: string;
+  /** What the reader sees, at most 1000 code points of it. */
+  readonly text: string;
+  /** When it was sent, in milliseconds since the epoch. */
+  readonly sentAt: number;
+};
+
+export type ChatState = {
+  /** Oldest first; more than one only after two calls proved to be one, or after a crash. */
+  readonly standing: readonly StandingCard[];
+  /** Kinds of card this chat refused (`fail` records): they are not tried again. */
+  readonly refused: ReadonlySet<string>;
+};
+
+/** Every chat that heard of the call, with what stands in it. */
+export const chatStates = (records: readonly StoredRecord[]): Map<string, ChatState> => {
+  const chats = new Map<string, { standing: StandingCard[]; refused: Set<string> }>();
+  for (const record of records) {
+    if (record.kind !== "TG") continue;
+    const chat = chats.get(record.chatId) ?? { standing: [], refused: new Set<string>() };
+    chats.set(record.chatId, chat);
+    const at = chat.standing.findIndex((card) => card.messageId === record.messageId);
+    const card: StandingCard = {
+      chatId: record.chatId,
+      messageId: record.messageId,
+      kind: record.messageType,
+      text: record.text,
+      sentAt: at === -1 ? record.at : (chat.standing[at] as StandingCard).sentAt,
+    };
+    if (record.action === "fail") chat.refused.add(record.messageType);
+    else if (record.action === "delete") {
+      if (at !== -1) chat.standing.splice(at, 1);
+    } else if (at === -1) chat.standing.push(card);
+    else chat.standing[at] = card;
+  }
+  return chats;
+};
