@@ -1,6 +1,6 @@
 // Builds the one executable, ./calllog:  bun run build [--target bun-linux-arm64] [--outfile FILE]
 // The file appears whole or not at all: it is built under another name and renamed, so that a running server or a test
-// never meets half of it. The flags are explained in docs/architecture.md; each of them was measured.
+// never meets half of it. Each flag has its reason beside it.
 
 import { existsSync, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

@@ -39,7 +39,7 @@ export type Step = {
   readonly name: string;
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** After this long the program is killed and the step has failed; 5 minutes unless given. */
+  /** After this long the program is killed and the step has failed; 2 minutes unless given. */
   readonly timeoutMs?: number;
 };
 
@@ -54,7 +54,7 @@ export type StepOutcome = {
 /** Runs a program to its end and keeps what it wrote. A program that cannot be started is a failed step. */
 export const runStep = async (step: Step): Promise<StepOutcome> => {
   const startedAt = performance.now();
-  const timeoutMs = step.timeoutMs ?? 300_000;
+  const timeoutMs = step.timeoutMs ?? 120_000;
   const folder = mkdtempSync(join(tmpdir(), "calllog-step-"));
   const file = join(folder, "output");
   // A file, not pipes: both streams keep their order, and a left-over grandchild cannot keep us waiting for an end.
@@ -98,4 +98,5 @@ export const reportStep = (outcome: StepOutcome): void => {
 export const installStep: Step = {
   name: "install",
   command: [bun, "install", "--frozen-lockfile"],
+  timeoutMs: 180_000,
 };
