@@ -35,6 +35,8 @@ export type TraceStoreOptions = {
   readonly fs?: TraceFs;
   /** Descriptors kept open for writing; default 128. */
   readonly maxOpenFiles?: number;
+  /** Files smaller than this are scanned, not indexed; default 256 KiB. */
+  readonly minIndexedBytes?: number;
   /** How long an append waits for another process, in milliseconds; default 5000. */
   readonly lockTimeoutMs?: number;
 };
@@ -70,7 +72,10 @@ const dayWatchMs = 60_000;
 export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
   const { dir, clock = systemClock, fs = realFs, durability = "written" } = options;
   const days = options.retentionDays ?? defaultRetentionDays;
-  const indexes = createIndexes(dir);
+  const indexes = createIndexes(
+    dir,
+    options.minIndexedBytes === undefined ? {} : { minBytes: options.minIndexedBytes },
+  );
   const lookup = createLookup(dir, indexes);
   const writer = createWriter({
     dir,

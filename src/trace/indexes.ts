@@ -60,9 +60,13 @@ const ascending = (offsets: readonly number[]): number[] =>
 /**
  * The indexes of a data folder. Whoever creates them closes them.
  *
+ * @param minBytes files smaller than this are scanned.
  * @param isReadOnly uses what is there and makes nothing: for a command that looks in once. Needs no closing.
  */
-export const createIndexes = (dir: string, { isReadOnly = false } = {}): Indexes => {
+export const createIndexes = (
+  dir: string,
+  { isReadOnly = false, minBytes = minIndexedBytes } = {},
+): Indexes => {
   /** In the order of use, the longest unused first; so is `remembered`. */
   const running = new Map<string, Running>();
   const remembered = new Map<string, Remembered>();
@@ -72,6 +76,8 @@ export const createIndexes = (dir: string, { isReadOnly = false } = {}): Indexes
   const underWay = new Set<Promise<void>>();
   let isMaking = false;
   let isClosed = false;
+
+  const isWorthIt = ({ size }: FileFacts): boolean => size >= minBytes && size <= maxIndexedBytes;
 
   const track = (work: Promise<void>): void => {
     const quiet = work.catch(() => undefined);
@@ -127,7 +133,7 @@ export const createIndexes = (dir: string, { isReadOnly = false } = {}): Indexes
     if (data === undefined) return;
     try {
       const facts = factsOf(data);
-      if (facts.size < minIndexedBytes || facts.size > maxIndexedBytes) return;
+      if (!isWorthIt(facts)) return;
       // What was the running file a moment ago is indexed already.
       const own = running.get(enterprise);
       const index =
@@ -202,7 +208,7 @@ export const createIndexes = (dir: string, { isReadOnly = false } = {}): Indexes
 
   const inFinished: Indexes["inFinished"] = async (enterprise, name, data, hashes) => {
     const facts = factsOf(data);
-    if (facts.size < minIndexedBytes || facts.size > maxIndexedBytes) return undefined;
+    if (!isWorthIt(facts)) return undefined;
     const folder = enterpriseFolder(dir, enterprise);
     const path = join(folder, name);
     const indexPath = join(folder, indexName(name));
@@ -239,8 +245,7 @@ export const createIndexes = (dir: string, { isReadOnly = false } = {}): Indexes
   };
 
   const inRunning: Indexes["inRunning"] = async (enterprise, data, facts, hashes) => {
-    const isWorthIt = facts.size >= minIndexedBytes && facts.size <= maxIndexedBytes;
-    if (isReadOnly || !isWorthIt) return { offsets: [], to: 0 };
+    if (isReadOnly || !isWorthIt(facts)) return { offsets: [], to: 0 };
     const index = runningFor(enterprise, facts);
     const entry = running.get(enterprise);
     if (!index.isFollowing()) {

@@ -100,8 +100,12 @@ it("finds exactly what a full filter over all files finds, before and after inde
         });
         const keys = wanted.map(([value, kind]) => kind(value));
         const expected = naiveFind(dir, "0367", keys);
-        const store = openForTest({ dir, clock: handClock("2025-11-30T12:00:00Z") });
-        expect((await store.find("0367", keys)).records).toEqual(expected);
+        const clock = handClock("2025-11-30T12:00:00Z");
+        const store = openForTest({ dir, clock, minIndexedBytes: 1 });
+        const scanned = await store.find("0367", keys);
+        expect(scanned.records).toEqual(expected);
+        await store.indexed();
+        expect(await store.find("0367", keys)).toEqual(scanned);
         for (const key of expected.flatMap(recordKeys)) {
           expect((await store.find("0367", [key])).records).toEqual(naiveFind(dir, "0367", [key]));
         }
