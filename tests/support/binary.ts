@@ -32,7 +32,8 @@ const cleanEnvironment = (added: BinaryOptions["env"]): Record<string, string | 
   ...added,
 });
 
-const start = (args: readonly string[], { cwd, env }: BinaryOptions) =>
+/** Starts the program and leaves the rest to the caller, who must stop it. */
+export const spawnBinary = (args: readonly string[], { cwd, env }: BinaryOptions) =>
   Bun.spawn([...command(), ...args], {
     cwd,
     env: cleanEnvironment(env),
@@ -55,7 +56,7 @@ export const runBinary = async (
   args: readonly string[],
   options: BinaryOptions,
 ): Promise<BinaryRun> => {
-  const child = start(args, options);
+  const child = spawnBinary(args, options);
   const tooLong = setTimeout(() => child.kill("SIGKILL"), endWithinMs);
   const [stdout, stderr] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
   await child.exited;
@@ -103,7 +104,7 @@ export const startBinary = async (
 ): Promise<RunningBinary> => {
   const ports = ["--host", "127.0.0.1", "--port", "0"];
   const webhookPorts = ["--webhook-host", "127.0.0.1", "--webhook-port", "0"];
-  const child = start(["serve", ...ports, ...webhookPorts, ...args], options);
+  const child = spawnBinary(["serve", ...ports, ...webhookPorts, ...args], options);
   const ready = Promise.withResolvers<LogLine>();
   let log = "";
   let looked = 0;

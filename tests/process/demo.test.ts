@@ -1,0 +1,39 @@
+// `calllog demo` as a visitor runs it: the links it prints open, and it stops when told to.
+
+import { expect, it } from "bun:test";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { spawnBinary } from "../support/binary.ts";
+import { inTempDir } from "../support/temp-dir.ts";
+
+it("plays its calls, prints links that open, and ends with 0 on SIGTERM", async () => {
+  await inTempDir(async (cwd) => {
+    const demo = spawnBinary(["demo", "--port", "0", "--webhook-port", "0", "--lang", "en"], {
+      cwd,
+    });
+    try {
+      let printed = "";
+      const decoder = new TextDecoder();
+      const reader = demo.stdout.getReader();
+      while (!printed.includes("Ctrl-C")) {
+        const { done, value } = await reader.read();
+        if (done) break;
+        printed += decoder.decode(value, { stream: true });
+      }
+      const links = printed.match(/http:\S+token=\S+/g) ?? [];
+      expect(links.length).toBe(7);
+      const pages = await Promise.all(links.map((link) => fetch(link)));
+      expect(pages.map((page) => page.status)).toEqual(links.map(() => 200));
+      const headings = await Promise.all(
+        pages.map(async (page) => (await page.text()).match(/<h1>([^<]+)/)?.[1] ?? ""),
+      );
+      expect(headings[3]).toContain("151 transferred to 152");
+      expect(existsSync(join(cwd, "calllog-demo/call_tracer/0367/events.log"))).toBe(true);
+      expect(existsSync(join(cwd, "call_tracer"))).toBe(false);
+    } finally {
+      demo.kill("SIGTERM");
+    }
+    expect(await demo.exited).toBe(0);
+    expect(await new Response(demo.stderr).text()).toBe("");
+  });
+});
