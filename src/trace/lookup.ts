@@ -13,7 +13,7 @@ import { faultHash, hashOfKey } from "./index-table.ts";
 import type { Indexes } from "./indexes.ts";
 import { factsAt, factsOf, listFolder, openIfThere, sourceOf } from "./reading.ts";
 import { type ByteSource, blocksBackwards } from "./reverse-lines.ts";
-import { parseMergeNotes } from "./rotation.ts";
+import { areNotesAbout, headBytes, type MergeNotes, parseMergeNotes } from "./rotation.ts";
 import { type FileFacts, isSameFile } from "./trace-fs.ts";
 import { createPacer } from "./turns.ts";
 import type { FindResult, LineFault } from "./types.ts";
@@ -90,14 +90,22 @@ const mapSome = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>)
   return results;
 };
 
-/** A merge under way, as far as a reader must know of it: the target counts up to this size only. */
-const mergeUnderWay = async (folder: string) => {
-  const notes = await openIfThere(join(folder, mergeNotesName));
-  if (notes === undefined) return undefined;
+/** The merge of this running file that is under way, or was broken off: its target counts up to the noted size. */
+const mergeOf = async (
+  folder: string,
+  running: fsp.FileHandle | undefined,
+): Promise<MergeNotes | undefined> => {
+  const file = running === undefined ? undefined : await openIfThere(join(folder, mergeNotesName));
+  if (running === undefined || file === undefined) return undefined;
   try {
-    return parseMergeNotes(await notes.readFile());
+    const notes = parseMergeNotes(await file.readFile());
+    const head = Buffer.alloc(headBytes);
+    const { bytesRead } = await running.read(head, 0, headBytes, 0);
+    return notes !== undefined && areNotesAbout(notes, head.subarray(0, bytesRead))
+      ? notes
+      : undefined;
   } finally {
-    await notes.close();
+    await file.close();
   }
 };
 
@@ -143,18 +151,15 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
     try {
       const facts = running === undefined ? undefined : factsOf(running);
       const names = await listFolder(folder);
-      const notes = names.includes(mergeNotesName) ? await mergeUnderWay(folder) : undefined;
-      let isChanged = false;
+      const notes = names.includes(mergeNotesName) ? await mergeOf(folder, running) : undefined;
       const perFile = await mapSome(finishedNames(names), async (name) => {
         const handle = await openIfThere(join(folder, name));
         if (handle === undefined) return [];
         try {
           const own = factsOf(handle);
-          if (facts !== undefined && isSameFile(own, facts)) {
-            isChanged = true;
-            return [];
-          }
-          if (facts === undefined || notes?.target !== name || notes.size >= own.size) {
+          // Both names of a file that is just being finished: it is read below.
+          if (facts !== undefined && isSameFile(own, facts)) return [];
+          if (notes?.target !== name || notes.size >= own.size) {
             return await inFinished(enterprise, name, handle, own.size, hashes, wanted);
           }
           return await scanRange(sourceOf(handle), name, 0, notes.size, wanted);
@@ -165,13 +170,11 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
       if (running !== undefined && facts !== undefined) {
         perFile.push(await inRunning(enterprise, running, facts, hashes, wanted));
       }
-      const [now, later] = await Promise.all([
-        factsAt(runningPath),
-        notes === undefined ? factsAt(join(folder, mergeNotesName)) : undefined,
-      ]);
+      const now = await factsAt(runningPath);
       const isSame =
         now === undefined ? facts === undefined : facts !== undefined && isSameFile(now, facts);
-      if (isChanged || !isSame || later !== undefined) return undefined;
+      if (!isSame) return undefined;
+      if (notes === undefined && (await mergeOf(folder, running)) !== undefined) return undefined;
       const records: StoredRecord[] = [];
       const faults: LineFault[] = [];
       for (const find of perFile.flat()) {

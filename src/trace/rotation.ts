@@ -25,11 +25,12 @@ export type MergeNotes = {
   readonly head: string;
 };
 
-const headBytes = 256;
+/** Bytes at the head of a running file that tell it from another. */
+export const headBytes = 256;
 const newline = 10;
 
-const headOf = (fs: TraceFs, fd: number, length = headBytes): Buffer => {
-  const head = Buffer.alloc(length);
+const headOf = (fs: TraceFs, fd: number): Buffer => {
+  const head = Buffer.alloc(headBytes);
   return head.subarray(0, fs.read(fd, head, 0));
 };
 
@@ -47,9 +48,13 @@ export const parseMergeNotes = (bytes: Uint8Array): MergeNotes | undefined => {
   }
 };
 
-const isAbout = (fs: TraceFs, notes: MergeNotes, running: number): boolean => {
-  const head = Buffer.from(notes.head, "base64");
-  return head.length > 0 && headOf(fs, running, head.length).equals(head);
+/**
+ * Whether notes are about the running file that begins with `head` (256 bytes or all there are): those that a crash
+ * left behind after the merge are not.
+ */
+export const areNotesAbout = (notes: MergeNotes, head: Buffer): boolean => {
+  const noted = Buffer.from(notes.head, "base64");
+  return noted.length > 0 && head.subarray(0, noted.length).equals(noted);
 };
 
 const writeAll = (fs: TraceFs, fd: number, bytes: Uint8Array): void => {
@@ -78,7 +83,11 @@ const merge = (fs: TraceFs, folder: string, running: number, target: string): vo
     let { size } = fs.facts(to);
     const left = fs.readWhole(notesPath);
     const notes = left === undefined ? undefined : parseMergeNotes(left);
-    if (notes?.target === target && notes.size <= size && isAbout(fs, notes, running)) {
+    if (
+      notes?.target === target &&
+      notes.size <= size &&
+      areNotesAbout(notes, headOf(fs, running))
+    ) {
       size = notes.size;
       fs.truncate(to, size);
     } else {

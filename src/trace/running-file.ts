@@ -136,6 +136,14 @@ const writeFully = (
   }
 };
 
+/** Ends a line that a writer left unfinished. The lock must be held. */
+export const closeTornLine = (fs: TraceFs, file: RunningFile): void => {
+  if (!file.isTorn) return;
+  writeFully(fs, file.fd, newline, { done: 0 });
+  file.size += newline.length;
+  file.isTorn = false;
+};
+
 /**
  * Appends lines with the stamp `at`, all or none of them. The lock must be held.
  *

@@ -13,6 +13,7 @@ import { type OnceClaim, onceInGap } from "./once.ts";
 import { dayToFinish, finishRunning } from "./rotation.ts";
 import {
   appendLines,
+  closeTornLine,
   dropRunning,
   lockRunning,
   openRunning,
@@ -194,6 +195,7 @@ export const createWriter = (options: WriterOptions): Writer => {
         if (!isStampable(at)) throw new Error("the clock shows no time between 1970 and 9999");
         const day = dayToFinish(file.lastAt, at);
         if (day !== undefined) {
+          closeTornLine(fs, file);
           const name = finishRunning(fs, lane.folder, file, day);
           drop(lane);
           options.onFinished?.(lane.enterprise, name);
