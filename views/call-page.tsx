@@ -2,7 +2,6 @@
 
 import type { AssembledCall, Call, CallStatus, Participant, Span } from "../src/call/index.ts";
 import { bodyExtensions, bodyText } from "../src/domain/event.ts";
-import { eventTimeOf } from "../src/domain/event-time.ts";
 import { maskedRaw } from "../src/domain/masked.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
 import {
@@ -16,6 +15,7 @@ import {
 } from "./format.ts";
 import { Layout } from "./layout.tsx";
 import { type Texts, textsOf } from "./texts.ts";
+import { happenedAt, Timeline } from "./timeline.tsx";
 import { tell } from "./told.ts";
 
 const TONE: { readonly [status in CallStatus]: "good" | "bad" | "warn" | "live" } = {
@@ -112,14 +112,15 @@ const recordWords = (record: StoredRecord, texts: Texts): string => {
 
 const RecordRow = (props: {
   readonly record: StoredRecord;
+  readonly id: string;
   readonly from: number;
   readonly texts: Texts;
   readonly zone: Zone;
 }) => {
-  const { record, from, texts, zone } = props;
-  const at = (record.kind === "AST" ? eventTimeOf(record) : undefined) ?? record.at;
+  const { record, id, from, texts, zone } = props;
+  const at = happenedAt(record);
   return (
-    <li>
+    <li id={id}>
       <div class="when">
         <time datetime={new Date(at).toISOString()} safe>
           {timeOfDay(at, zone)}
@@ -172,6 +173,8 @@ export const CallPage = ({ assembled, zone, now }: CallPageProps): JSX.Element =
   const texts = textsOf(zone.lang);
   const told = tell(call, texts);
   const from = call.startedAt ?? records[0]?.at ?? now;
+  const rows = new Map(records.map((record, index) => [record, `record-${index + 1}`]));
+  const rowId = (record: StoredRecord): string => rows.get(record) ?? "";
   return (
     <Layout lang={zone.lang} title={texts.pageTitle(told.phone)}>
       <header class="card">
@@ -196,6 +199,14 @@ export const CallPage = ({ assembled, zone, now }: CallPageProps): JSX.Element =
           </ul>
         </section>
       )}
+      <Timeline
+        call={call}
+        records={records}
+        texts={texts}
+        now={now}
+        nameOf={() => ""}
+        rowId={rowId}
+      />
       {call.participants.length === 0 ? (
         ""
       ) : (
@@ -212,7 +223,7 @@ export const CallPage = ({ assembled, zone, now }: CallPageProps): JSX.Element =
         <h2 safe>{texts.recordsTitle(records.length)}</h2>
         <ol class="records">
           {records.map((record) => (
-            <RecordRow record={record} from={from} texts={texts} zone={zone} />
+            <RecordRow record={record} id={rowId(record)} from={from} texts={texts} zone={zone} />
           ))}
         </ol>
       </section>

@@ -1,5 +1,7 @@
 // Times, durations and numbers as a reader expects them. Pure; the language comes in as a tag, the zone by name.
 
+import { internationalNumber, readableNumber } from "../src/domain/phone.ts";
+
 /** `0:03`, `2:15`, `1:02:15`: whole seconds, half up. */
 export const clockDuration = (ms: number): string => {
   const total = Math.floor(ms / 1000 + 0.5);
@@ -20,13 +22,13 @@ export const offset = (ms: number): string => {
   return `${sign}${minutes}:${seconds}`;
 };
 
-/** A telephone number with its `+` where it is long enough to be an international one. */
+/** A telephone number for reading, kept on one line by no-break spaces; extensions and words as they are. */
 export const telephone = (number: string): string =>
-  /^\d{10,15}$/.test(number) ? `+${number}` : number;
+  readableNumber(number).replaceAll(" ", "\u00a0");
 
 /** `href` of a number that can be dialled; undefined for extensions and words. */
 export const telephoneHref = (number: string): string | undefined =>
-  /^\+?\d{7,15}$/.test(number) ? `tel:${telephone(number)}` : undefined;
+  /^\+?\d{7,15}$/.test(number) ? `tel:${internationalNumber(number) ?? number}` : undefined;
 
 export type Zone = {
   readonly timezone: string;

@@ -131,6 +131,16 @@ export const en: Texts = {
   rang: "rang",
   talked: "talked",
   notTalked: "did not talk",
+  drawing: {
+    title: "Course of the call",
+    waiting: "waits",
+    ringing: "rings",
+    talking: "talks",
+    bridge: "bridge",
+    bridges: "Bridges of the PBX",
+    marks: "Telegram and requests",
+    shortened: "This stretch is drawn shorter than it was",
+  },
   doubtsTitle: "Worth knowing",
   doubt: {
     "no-hangup": () => "No hangup was recorded: when the call ended is not known.",

@@ -147,6 +147,16 @@ export const ru: Texts = {
   rang: "вызов",
   talked: "разговор",
   notTalked: "не говорил",
+  drawing: {
+    title: "Ход звонка",
+    waiting: "ждёт",
+    ringing: "вызов",
+    talking: "разговор",
+    bridge: "соединение",
+    bridges: "Соединения АТС",
+    marks: "Telegram и запросы",
+    shortened: "Этот отрезок на рисунке сокращён",
+  },
   doubtsTitle: "На что обратить внимание",
   doubt: {
     "no-hangup": () => "Завершение звонка не записано: когда он закончился, неизвестно.",

@@ -45,6 +45,16 @@ export type Texts = {
   readonly rang: string;
   readonly talked: string;
   readonly notTalked: string;
+  readonly drawing: {
+    readonly title: string;
+    readonly waiting: string;
+    readonly ringing: string;
+    readonly talking: string;
+    readonly bridge: string;
+    readonly bridges: string;
+    readonly marks: string;
+    readonly shortened: string;
+  };
   readonly doubtsTitle: string;
   readonly doubt: { readonly [code in DoubtCode]: (count: number) => string };
   readonly recordsTitle: (count: number) => string;

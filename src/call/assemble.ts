@@ -192,6 +192,16 @@ const listParticipants = (
   return participants;
 };
 
+/** Each bridge from its first party's entering to its last one's leaving. */
+const listBridges = (presences: readonly Presence[]): Call["bridges"] => {
+  const named = presences.filter((presence) => presence.bridgeKnown);
+  return [...Map.groupBy(named, (presence) => presence.bridgeId)].map(([id, own]) => ({
+    id,
+    from: Math.min(...own.map((presence) => presence.start)),
+    to: spanTo(Math.max(...own.map((presence) => presence.end))),
+  }));
+};
+
 /**
  * Assembles a call from its own records (see `collectCall` for finding them); undefined where there is none at all.
  */
@@ -260,6 +270,7 @@ export const assembleCall = (
     talkMs,
     totalMs: endedAt === null || startedAt === null ? null : Math.max(0, endedAt - startedAt),
     transfers: readTransfers(timeline, events),
+    bridges: listBridges(presences),
     hungUpBy: whoHungUp(status, parties, timeline, presences, hangup),
     participants: listParticipants(
       parties,

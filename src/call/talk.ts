@@ -84,6 +84,8 @@ export const talkTimeline = (presences: readonly Presence[], parties: Parties): 
   const internal =
     parties.direction === "internal" ||
     (parties.direction === "unknown" && !real.some(({ party }) => party.kind === "outside"));
+  /** A sender that shows Local channels hides none: what stands alone there is alone. */
+  const postsLocal = real.length < channels.length;
   const outsideSeen = real.some(({ party }) => party.kind === "outside");
   const ourChannels = new Set(
     real.filter(({ party }) => party.kind !== "outside").map(({ presence }) => presence.channelKey),
@@ -104,7 +106,7 @@ export const talkTimeline = (presences: readonly Presence[], parties: Parties): 
     const waiting = groups.some((group) => group.outside.length > 0 && group.ours.length === 0);
     if (internal) return ours.length > 0 && (ours.length > 1 || ourChannels.size === 1) ? ours : [];
     if (!outsideSeen) return ours.length === 1 ? ours : [];
-    if (!waiting) return [];
+    if (!waiting || postsLocal) return [];
     if (ours.length === 0) {
       const outside = groups.find((group) => group.outside.length > 0)?.outside[0];
       return ourChannels.size === 0 && outside !== undefined

@@ -95,6 +95,8 @@ export type Call = {
   /** Number of the party that hung up; null where it cannot be told. */
   readonly hungUpBy: string | null;
   readonly participants: readonly Participant[];
+  /** Bridges with somebody in them, in order; of those that a sender named. */
+  readonly bridges: readonly (Span & { readonly id: string })[];
 };
 
 export type AssembledCall = {
