@@ -181,10 +181,10 @@ describe("GET /call/{enterprise}/{unique_id}", () => {
         /<h1>([^<]+)/,
       )?.[1];
     expect(await heading("")).toBe(
-      "Клиент +375295305942 дозвонился: ответил 151 через 1\u00a0с, 151 перевёл на 152, разговор 0:10. Трубку положил клиент.",
+      "Клиент +375\u00a029\u00a0530\u00a059\u00a042 дозвонился: ответил 151 через 1\u00a0с, 151 перевёл на 152, разговор 0:10. Трубку положил клиент.",
     );
     const english =
-      "Customer +375295305942 called: 151 answered after 1\u00a0s, 151 transferred to 152, talked 0:10. The customer hung up.";
+      "Customer +375\u00a029\u00a0530\u00a059\u00a042 called: 151 answered after 1\u00a0s, 151 transferred to 152, talked 0:10. The customer hung up.";
     expect(await heading("&lang=en")).toBe(english);
     expect(await heading("", { "accept-language": "en-US,en;q=0.9,ru;q=0.5" })).toBe(english);
     expect(await heading("", { "accept-language": "be,ru;q=0.9" })).toStartWith("Клиент");
