@@ -16,6 +16,16 @@ import { createWriter, type Durability } from "./writer.ts";
 
 export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./codec.ts";
 export { TraceWriteError } from "./errors.ts";
+export {
+  type FollowedLine,
+  type FollowedLines,
+  type Follower,
+  type FollowOptions,
+  openFollower,
+  type Position,
+} from "./follow.ts";
+export { tryLock } from "./lock.ts";
+export { enterprisesIn, recentRecords } from "./recent.ts";
 export type { SweepResult } from "./retention.ts";
 export type { AppendResult, FindResult, LineFault, TraceStore } from "./types.ts";
 export type { Durability } from "./writer.ts";

@@ -1,0 +1,42 @@
+// `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
+// whose answer was not checked. Names: intake lookup together many midnights; `--quick` for small trees and short runs.
+
+import { runMidnights } from "../../src/trace/testing/midnights.ts";
+import { benchIntake } from "./intake.ts";
+import { benchLookup } from "./lookup.ts";
+import { describeMachine, table } from "./machine.ts";
+import { benchMany } from "./many.ts";
+import { benchTogether } from "./together.ts";
+
+const names = process.argv.slice(2).filter((name) => !name.startsWith("--"));
+const isQuick = process.argv.includes("--quick");
+
+const midnights = async (): Promise<string> => {
+  const counts = await runMidnights({ seconds: isQuick ? 10 : 120, dayMs: 150 });
+  return table(Object.keys(counts), [Object.values(counts)]);
+};
+
+const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Promise<string>]>> = {
+  intake: ["Intake", () => benchIntake(isQuick ? 3 : 8)],
+  lookup: ["Lookup", () => (isQuick ? benchLookup(4, 20) : benchLookup())],
+  together: [
+    "Intake while calls are looked up",
+    () => (isQuick ? benchTogether(4, 20, 4) : benchTogether()),
+  ],
+  many: ["Many enterprises", () => benchMany(isQuick ? 3 : 10)],
+  midnights: ["Two processes, accelerated midnights, kill -9", midnights],
+};
+
+const chosen = names.length === 0 ? Object.keys(benchmarks) : names;
+const unknown = chosen.filter((name) => benchmarks[name] === undefined);
+if (unknown.length > 0) {
+  console.error(
+    `cannot run ${unknown.join(", ")}: there are ${Object.keys(benchmarks).join(", ")}`,
+  );
+  process.exit(2);
+}
+console.log(`${describeMachine()}\n`);
+for (const name of chosen) {
+  const [title, run] = benchmarks[name] ?? ["", async () => ""];
+  console.log(`## ${title}\n\n${await run()}\n`);
+}
