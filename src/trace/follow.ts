@@ -2,20 +2,22 @@
 // file, each once. One watcher a folder whoever asks; a slow look at every file finds what a watcher did not tell.
 // Holds no file open, so that the number of enterprises does not matter; where lines may have been missed, it says so.
 
-import { type FSWatcher, watch } from "node:fs";
+import { type FSWatcher, type Stats, watch } from "node:fs";
 import { join } from "node:path";
 import { isEnterpriseNumber } from "../domain/enterprise.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import { bareLine, decodeLine } from "./codec.ts";
 import { finishedNames, runningName } from "./files.ts";
 import { blocksForwards } from "./forward-lines.ts";
-import { factsAt, factsOf, listFolder, openIfThere, sourceOf } from "./reading.ts";
+import { listFolder, openIfThere, sourceOf } from "./reading.ts";
 
 /** A place in an enterprise's trace; of meaning on the machine that gave it, until the file is removed. */
 export type Position = {
   /** The file, whatever its name. */
   readonly dev: number;
   readonly ino: number;
+  /** When it was made: a number is given again when its file is gone. */
+  readonly bornMs: number;
   /** Bytes of it that lie before the place. */
   readonly offset: number;
 };
@@ -67,6 +69,17 @@ const lineOf = (bytes: Buffer, start: number, end: number): FollowedLine => {
   };
 };
 
+/** The end of a file. */
+const placeOf = (facts: Stats): Position => ({
+  dev: facts.dev,
+  ino: facts.ino,
+  bornMs: facts.birthtimeMs,
+  offset: facts.size,
+});
+
+const isSamePlace = (a: Position, b: Position): boolean =>
+  a.ino === b.ino && a.dev === b.dev && a.bornMs === b.bornMs;
+
 type OnBatch = (lines: FollowedLine[], position: Position, isGap: boolean) => void;
 
 /** The lines of an open file from a place on; answers the place behind its last whole line. */
@@ -76,7 +89,7 @@ const readOn = async (
   isGap: boolean,
   onBatch: OnBatch,
 ): Promise<Position> => {
-  const { dev, ino, size } = factsOf(handle);
+  const { offset: size, ...file } = placeOf(await handle.stat());
   let offset = Math.min(from, size);
   let gap = isGap || from > size;
   for await (const block of blocksForwards(sourceOf(handle), offset, size)) {
@@ -89,11 +102,11 @@ const readOn = async (
       }
     }
     offset = block.at + block.bytes.length;
-    onBatch(lines, { dev, ino, offset }, gap);
+    onBatch(lines, { ...file, offset }, gap);
     gap = false;
   }
-  if (gap) onBatch([], { dev, ino, offset }, true);
-  return { dev, ino, offset };
+  if (gap) onBatch([], { ...file, offset }, true);
+  return { ...file, offset };
 };
 
 /** Everything appended since `from`, through a rotation in between; answers the new place. */
@@ -104,29 +117,27 @@ const readSince = async (
 ): Promise<Position | undefined> => {
   const handle = await openIfThere(join(folder, runningName));
   try {
-    const running = handle === undefined ? undefined : factsOf(handle);
-    const isThere = (facts: { dev: number; ino: number } | undefined): boolean =>
-      facts?.ino === from?.ino && facts?.dev === from?.dev;
-    if (from === undefined || isThere(running)) {
+    const running = handle === undefined ? undefined : placeOf(await handle.stat());
+    if (from === undefined || (running !== undefined && isSamePlace(running, from))) {
       return handle === undefined ? from : await readOn(handle, from?.offset ?? 0, false, onBatch);
     }
-    // The day was finished: its rest first.
-    let isGap = true;
-    for (const name of finishedNames(await listFolder(folder)).reverse()) {
-      if (!isThere(await factsAt(join(folder, name)))) continue;
+    // The day was finished, perhaps several were: what is left of them first.
+    let reached: Position | undefined;
+    for (const name of finishedNames(await listFolder(folder))) {
       const finished = await openIfThere(join(folder, name));
-      if (finished === undefined) break;
+      if (finished === undefined) continue;
       try {
-        const end = await readOn(finished, from.offset, false, onBatch);
-        isGap = false;
-        // Until the next day begins, the place is the end of the finished one.
-        if (handle === undefined) return end;
+        const place = placeOf(await finished.stat());
+        if (running !== undefined && isSamePlace(place, running)) break;
+        if (reached === undefined && !isSamePlace(place, from)) continue;
+        reached = await readOn(finished, reached === undefined ? from.offset : 0, false, onBatch);
       } finally {
         await finished.close();
       }
-      break;
     }
-    return handle === undefined ? undefined : await readOn(handle, 0, isGap, onBatch);
+    const isGap = reached === undefined;
+    // Until the next day begins, the place is the end of the last finished one.
+    return handle === undefined ? reached : await readOn(handle, 0, isGap, onBatch);
   } finally {
     await handle?.close();
   }
@@ -158,8 +169,12 @@ const tryWatch = (path: string, onEvent: (name: string | null) => void): FSWatch
 };
 
 const endOf = async (folder: string): Promise<Position | undefined> => {
-  const facts = await factsAt(join(folder, runningName));
-  return facts && { dev: facts.dev, ino: facts.ino, offset: facts.size };
+  const handle = await openIfThere(join(folder, runningName));
+  try {
+    return handle === undefined ? undefined : placeOf(await handle.stat());
+  } finally {
+    await handle?.close();
+  }
 };
 
 /** Follows the files of a data folder. Whoever opens it closes it. @param onFault told of files that cannot be read. */
@@ -175,8 +190,8 @@ export const openFollower = (
 
   /** Those who have come equally far share one read. */
   const readTail = async (tail: Tail): Promise<void> => {
-    const placeOf = ({ position: at }: Reader): string => `${at?.dev} ${at?.ino} ${at?.offset}`;
-    for (const readers of Map.groupBy(tail.readers, placeOf).values()) {
+    const keyOf = ({ position: at }: Reader): string => `${at?.dev} ${at?.ino} ${at?.offset}`;
+    for (const readers of Map.groupBy(tail.readers, keyOf).values()) {
       const from = readers[0]?.position;
       const place = await readSince(tail.folder, from, (lines, position, isGap) => {
         for (const reader of readers) {
