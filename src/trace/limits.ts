@@ -14,7 +14,7 @@ export const maxLineBytes = 2 * 1024 * 1024;
 export const defaultRetentionDays = 14;
 
 /** Bytes a scan reads at once: large enough for the disk, small enough not to hold the event loop. */
-export const scanChunkBytes = 1024 * 1024;
+export const scanChunkBytes = 512 * 1024;
 
 /** Descriptors the writer keeps open: below the usual soft limit of 1024, however many enterprises there are. */
 export const maxOpenFiles = 128;

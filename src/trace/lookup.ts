@@ -15,7 +15,7 @@ import { factsAt, factsOf, listFolder, openIfThere, sourceOf } from "./reading.t
 import { type ByteSource, blocksBackwards } from "./reverse-lines.ts";
 import { areNotesAbout, headBytes, type MergeNotes, parseMergeNotes } from "./rotation.ts";
 import { type FileFacts, isSameFile } from "./trace-fs.ts";
-import { createPacer } from "./turns.ts";
+import { createPacer, nextTurn } from "./turns.ts";
 import type { FindResult, LineFault } from "./types.ts";
 
 /** What was seen: the finds, and how much of the running file. */
@@ -50,6 +50,7 @@ export const scanRange = async (
   const finds: Find[] = [];
   const pacer = createPacer();
   for await (const block of blocksBackwards(source, from, to)) {
+    await nextTurn();
     for (const { start, end } of wanted.candidates(block.bytes)) {
       const find = wanted.look(file, block.bytes, start, end, block.at + start);
       if (find !== undefined) finds.push(find);

@@ -13,6 +13,8 @@ export type Tail = {
 
 const newline = 10;
 const firstPieceBytes = 4096;
+/** Nearly every tail fits; with a thousand enterprises a new one each time would be megabytes a second. */
+const firstPiece = Buffer.alloc(firstPieceBytes);
 
 /** The stamp of the last line in `bytes` that has one; `isWhole`: the bytes begin at the start of a line. */
 const lastStampIn = (bytes: Buffer, isWhole: boolean): number | undefined => {
@@ -36,7 +38,7 @@ export const readTail = (fs: TraceFs, fd: number, size: number, searchBytes: num
   let isTorn = false;
   for (let length = firstPieceBytes; ; length *= 8) {
     const wanted = Math.min(length, size, searchBytes);
-    const bytes = Buffer.alloc(wanted);
+    const bytes = wanted <= firstPieceBytes ? firstPiece.subarray(0, wanted) : Buffer.alloc(wanted);
     const read = fs.read(fd, bytes, size - wanted);
     if (read > 0) isTorn = bytes[read - 1] !== newline;
     const lastAt = lastStampIn(bytes.subarray(0, read), wanted === size);

@@ -1,10 +1,32 @@
 // Giving the event loop its turn in the middle of long work.
 
-/** Resolves in the next turn of the event loop, after what was waiting has run. */
-export const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const waiting: (() => void)[] = [];
+let isArmed = false;
+
+const letOneGo = (): void => {
+  isArmed = false;
+  waiting.shift()?.();
+  arm();
+};
+
+const arm = (): void => {
+  if (isArmed || waiting.length === 0) return;
+  isArmed = true;
+  setImmediate(letOneGo);
+};
+
+/**
+ * Resolves in a later turn of the event loop, after what was waiting has run: one caller a turn, so that several long
+ * searches together hold the loop no longer than one does.
+ */
+export const nextTurn = (): Promise<void> =>
+  new Promise((resolve) => {
+    waiting.push(resolve);
+    arm();
+  });
 
 /** Work that would go on longer than this at a stretch, in milliseconds, lets others run in between. */
-const sliceMs = 3;
+const sliceMs = 2;
 
 /**
  * A watch over one stretch of work: `await pause()` often; it waits only when the stretch has been long enough.
@@ -13,8 +35,10 @@ const sliceMs = 3;
  */
 export const createPacer = (restMs = 0): { readonly pause: () => Promise<void> | undefined } => {
   let since = performance.now();
-  const rest = (): Promise<void> =>
-    restMs === 0 ? nextTurn() : new Promise((resolve) => setTimeout(resolve, restMs));
+  const rest = async (): Promise<void> => {
+    if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
+    await nextTurn();
+  };
   return {
     pause: () => {
       if (performance.now() - since < sliceMs) return undefined;
