@@ -78,5 +78,11 @@ const app = () => {
 };
 
 const fetch = mode === "bare" ? bare : mode.startsWith("engine") ? engine() : app();
-const server = Bun.serve({ port: Number(port), hostname: "127.0.0.1", reusePort: true, fetch });
+const server = Bun.serve({
+  port: Number(port),
+  hostname: "127.0.0.1",
+  reusePort: true,
+  idleTimeout: 255,
+  fetch,
+});
 console.log(server.port);

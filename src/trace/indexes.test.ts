@@ -65,6 +65,8 @@ const index = async (store: OpenTraceStore): Promise<void> => {
   await store.indexed();
 };
 
+const path = "0367/events.log.2025-11-28";
+
 describe("indexes", () => {
   it("are made when first needed and give the lines and faults of a scan", async () => {
     const { dir, store } = setUp();
@@ -75,6 +77,15 @@ describe("indexes", () => {
     expect(await store.find("0367", keys(100))).toEqual(scanned);
     expect(scanned.faults).toHaveLength(3);
     for (const call of [0, 1, 499, 998, 999, 5000]) await expectSame(dir, store, call);
+  });
+
+  it("hold the last line of a file that ends without a break", async () => {
+    const { dir, store } = setUp();
+    const unfinished = "2025-11-28 23:00:00,000|AST|dial|1764400007.7|{}";
+    appendFileSync(join(dir, path), unfinished);
+    await index(store);
+    expect(existsSync(join(dir, "0367/.events.log.2025-11-28.idx"))).toBe(true);
+    expect((await expectSame(dir, store, 7)).map(({ raw }) => raw)).toContain(unfinished);
   });
 
   it("follow the running file, whoever writes it", async () => {
@@ -100,7 +111,6 @@ describe("indexes", () => {
     await expectSame(dir, store, 7);
   });
 
-  const path = "0367/events.log.2025-11-28";
   const later = "2025-11-28 23:00:00,000|AST|dial|1764400007.7|{}\n";
   it.each<[string, (dir: string) => void]>([
     ["the file has grown", (dir) => appendFileSync(join(dir, path), later)],

@@ -9,7 +9,7 @@ import { encodeIndex, indexedOffsets, type OpenIndex, openIndex, proofOf } from 
 import { maxIndexedBytes } from "./index-table.ts";
 import { maxRememberedIndexBytes, maxRunningIndexBytes, minIndexedBytes } from "./limits.ts";
 import { factsOf, openIfThere, sourceOf } from "./reading.ts";
-import { createRunningIndex, type RunningIndex } from "./running-index.ts";
+import { createRunningIndex, indexLine, type RunningIndex } from "./running-index.ts";
 import { type FileFacts, isSameFile } from "./trace-fs.ts";
 
 /** The machine's share for others while an index is made in the background, in milliseconds between slices. */
@@ -26,6 +26,13 @@ type Remembered = {
 
 const isUnchanged = (a: FileFacts, b: FileFacts): boolean =>
   isSameFile(a, b) && a.size === b.size && a.mtimeMs === b.mtimeMs;
+
+/** An index to be made; `own` is what is known of the file from the time when it was the running one. */
+type Order = {
+  readonly enterprise: string;
+  readonly name: string;
+  readonly own: Running | undefined;
+};
 
 export type Indexes = {
   /**
@@ -72,7 +79,7 @@ export const createIndexes = (
   const remembered = new Map<string, Remembered>();
   /** Files for which making an index failed, as they were then: not tried again. */
   const hopeless = new Map<string, FileFacts>();
-  const queue = new Map<string, { enterprise: string; name: string }>();
+  const queue = new Map<string, Order>();
   const underWay = new Set<Promise<void>>();
   let isMaking = false;
   let isClosed = false;
@@ -127,7 +134,7 @@ export const createIndexes = (
     }
   };
 
-  const make = async (enterprise: string, name: string): Promise<void> => {
+  const make = async ({ enterprise, name, own }: Order): Promise<void> => {
     const folder = enterpriseFolder(dir, enterprise);
     const data = await openIfThere(join(folder, name));
     if (data === undefined) return;
@@ -135,7 +142,6 @@ export const createIndexes = (
       const facts = factsOf(data);
       if (!isWorthIt(facts)) return;
       // What was the running file a moment ago is indexed already.
-      const own = running.get(enterprise);
       const index =
         own !== undefined && isSameFile(own.facts, facts) ? own.index : createRunningIndex();
       while (index.indexedTo() < facts.size && !isClosed) {
@@ -144,13 +150,13 @@ export const createIndexes = (
         if (index.indexedTo() === before && !index.isFollowing()) break;
       }
       if (isClosed) return;
+      const rest = Buffer.alloc(facts.size - index.indexedTo());
+      const { bytesRead } = await data.read(rest, 0, rest.length, index.indexedTo());
+      // The last line has no break; in a finished file it is a line all the same.
+      indexLine(index.table(), rest, 0, bytesRead, index.indexedTo());
       try {
         const bytes = await encodeIndex(index.table(), facts, await proofOf(data, facts.size));
-        // A last line without a break is not in the index; such a file stays one to scan until it is closed.
-        if (index.indexedTo() !== facts.size || !isUnchanged(factsOf(data), facts)) {
-          hopeless.set(join(folder, name), facts);
-          return;
-        }
+        if (!isUnchanged(factsOf(data), facts)) return;
         await writeIndex(folder, name, bytes);
       } catch (cause) {
         hopeless.set(join(folder, name), facts);
@@ -166,10 +172,10 @@ export const createIndexes = (
   const makeNext = async (): Promise<void> => {
     isMaking = true;
     try {
-      for (const [path, { enterprise, name }] of queue) {
+      for (const [path, next] of queue) {
         if (isClosed) return;
         queue.delete(path);
-        await make(enterprise, name).catch(() => undefined);
+        await make(next).catch(() => undefined);
       }
     } finally {
       isMaking = false;
@@ -179,7 +185,7 @@ export const createIndexes = (
 
   const order = (enterprise: string, name: string): void => {
     if (isClosed || isReadOnly) return;
-    queue.set(join(dir, enterprise, name), { enterprise, name });
+    queue.set(join(dir, enterprise, name), { enterprise, name, own: running.get(enterprise) });
     if (!isMaking) track(makeNext());
   };
 

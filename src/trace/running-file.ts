@@ -18,8 +18,11 @@ export type RunningFile = {
   isTorn: boolean;
   /** Whether its name is on the disk for certain: until then a `synced` append syncs the folders too. */
   isNameSynced: boolean;
-  /** Syncs under way: the descriptor is closed when they are done. */
+  /** Syncs under way or waiting: the descriptor is closed when they are done. */
   pins: number;
+  /** The sync that runs, and the one that begins after it for all who came meanwhile. */
+  syncing: Promise<void> | undefined;
+  nextSync: Promise<void> | undefined;
   isDropped: boolean;
 };
 
@@ -44,6 +47,8 @@ export const openRunning = (fs: TraceFs, folder: string): RunningFile => {
       isTorn: false,
       isNameSynced: false,
       pins: 0,
+      syncing: undefined,
+      nextSync: undefined,
       isDropped: false,
     };
   } catch (cause) {
@@ -68,13 +73,46 @@ export const dropRunning = (fs: TraceFs, file: RunningFile): void => {
   else unlock(file.fd);
 };
 
-/** Holds the descriptor open while something off this thread uses it. */
-export const pinRunning = (fs: TraceFs, file: RunningFile): (() => void) => {
+/**
+ * Resolves when everything written to the file so far is on the disk, its name too. Who comes while one sync runs
+ * shares the next. The descriptor stays open until then.
+ *
+ * @param folders the folder of the file and those above it whose names must last.
+ * @throws what the system said.
+ */
+export const syncRunning = async (
+  fs: TraceFs,
+  file: RunningFile,
+  folders: readonly string[],
+): Promise<void> => {
+  const sync = async (): Promise<void> => {
+    await fs.sync(file.fd);
+    if (file.isNameSynced) return;
+    for (const folder of folders) await fs.syncFolder(folder);
+    file.isNameSynced = true;
+  };
+  const begin = (): Promise<void> => {
+    const running = sync().finally(() => {
+      if (file.syncing === running) file.syncing = undefined;
+    });
+    file.syncing = running;
+    return running;
+  };
+  const next = (): Promise<void> => {
+    file.nextSync = undefined;
+    return begin();
+  };
   file.pins += 1;
-  return () => {
+  try {
+    if (file.syncing === undefined) await begin();
+    else {
+      file.nextSync ??= file.syncing.then(next, next);
+      await file.nextSync;
+    }
+  } finally {
     file.pins -= 1;
     if (file.isDropped && file.pins === 0) closeQuietly(fs, file.fd);
-  };
+  }
 };
 
 /**

@@ -17,8 +17,8 @@ import {
   dropRunning,
   lockRunning,
   openRunning,
-  pinRunning,
   type RunningFile,
+  syncRunning,
   unlockRunning,
 } from "./running-file.ts";
 import { isStampable } from "./stamp.ts";
@@ -123,26 +123,13 @@ export const createWriter = (options: WriterOptions): Writer => {
     return lane.file;
   };
 
-  const whenSynced = async (lane: Lane, file: RunningFile): Promise<void> => {
-    const unpin = pinRunning(fs, file);
-    try {
-      await fs.sync(file.fd);
-      if (file.isNameSynced) return;
-      await fs.syncFolder(lane.folder);
-      await fs.syncFolder(dir);
-      file.isNameSynced = true;
-    } finally {
-      unpin();
-    }
-  };
-
   const answer = (lane: Lane, file: RunningFile, batch: readonly Pending[], at: number): void => {
     const result: AppendResult = { at, duplicate: false };
     if (durability === "written") {
       for (const { resolve } of batch) resolve(result);
       return;
     }
-    const synced = whenSynced(lane, file).then(
+    const synced = syncRunning(fs, file, [lane.folder, dir]).then(
       () => {
         for (const { resolve } of batch) resolve(result);
       },
