@@ -17,7 +17,7 @@ export type StandingCard = {
 export type ChatState = {
   /** Oldest first; more than one only after two calls proved to be one, or after a crash. */
   readonly standing: readonly StandingCard[];
-  /** Kinds of card this chat refused (`fail` records): they are not tried again. */
+  /** Kinds of card this chat refused (`fail` records) and did not take later: they are not tried again. */
   readonly refused: ReadonlySet<string>;
 };
 
@@ -39,8 +39,12 @@ export const chatStates = (records: readonly StoredRecord[]): Map<string, ChatSt
     if (record.action === "fail") chat.refused.add(record.messageType);
     else if (record.action === "delete") {
       if (at !== -1) chat.standing.splice(at, 1);
-    } else if (at === -1) chat.standing.push(card);
-    else chat.standing[at] = card;
+    } else {
+      // A note that a first try got no answer stands before the record of the second.
+      chat.refused.delete(record.messageType);
+      if (at === -1) chat.standing.push(card);
+      else chat.standing[at] = card;
+    }
   }
   return chats;
 };

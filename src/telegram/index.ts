@@ -1,0 +1,13 @@
+// Cards for managers in Telegram: which chat should show what, and getting it there. Knows calls by their types alone;
+// files, directory, clock and texts are handed in.
+
+export { type Bot, type BotOptions, createBot } from "./bot.ts";
+export type { TelegramFailure } from "./failure.ts";
+export {
+  createNotifier,
+  type Notifier,
+  type NotifierOptions,
+  type NotifierState,
+} from "./notifier.ts";
+export { systemScheduler } from "./scheduler.ts";
+export type { CardText, Recipient, Recipients, Scheduler, TelegramMode } from "./types.ts";
