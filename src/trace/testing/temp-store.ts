@@ -1,7 +1,7 @@
 // A fresh data folder for each test, a clock moved by hand, and the naive way to read a trace, against which the
-// quick ways are judged.
+// quick ways are judged. What a test opens ends with it; a hook of this module would belong to one test file only.
 
-import { afterEach } from "bun:test";
+import { onTestFinished } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -26,22 +26,17 @@ export const handClock = (start: number | string): HandClock => {
   };
 };
 
-const cleanups: (() => Promise<void> | void)[] = [];
-afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
-});
-
 /** A new folder, removed after the test. */
 export const tempFolder = (): string => {
   const dir = mkdtempSync(join(tmpdir(), "calllog-trace-"));
-  cleanups.push(() => rmSync(dir, { recursive: true, force: true }));
+  onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
   return dir;
 };
 
 /** A store that is closed after the test. */
 export const openForTest = (options: TraceStoreOptions): OpenTraceStore => {
   const store = openTraceStore(options);
-  cleanups.push(() => store.close());
+  onTestFinished(() => store.close());
   return store;
 };
 
