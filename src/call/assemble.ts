@@ -216,8 +216,9 @@ export const assembleCall = (
   const hangup = endingHangup(events, allPresences);
   const lastSeenAt = Math.max(...events.map((event) => event.at), Number.NEGATIVE_INFINITY);
   const over = hangup === undefined && options.now - lastSeenAt > options.callTimeoutMs;
+  // A moment later than the last event, so that a talk that began with it is still one.
   const presences = over
-    ? allPresences.map((presence) => ({ ...presence, end: Math.min(presence.end, lastSeenAt) }))
+    ? allPresences.map((presence) => ({ ...presence, end: Math.min(presence.end, lastSeenAt + 1) }))
     : allPresences;
   const timeline = talkTimeline(presences, parties);
 

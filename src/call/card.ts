@@ -2,7 +2,10 @@
 // events arrived, the same call gives the same card; what stands in the chats already is standing.ts.
 
 import { bodyText } from "../domain/event.ts";
+import { linesTried } from "../domain/lines.ts";
+import { isWithheld, readableNumber } from "../domain/phone.ts";
 import type { AstRecord } from "../domain/record.ts";
+import { wholeSeconds } from "./json.ts";
 import type { AssembledCall, Call } from "./types.ts";
 
 export type CardKind = "start" | "dial" | "bridge" | "hangup";
@@ -13,7 +16,7 @@ export type Card = {
   readonly final: boolean;
   /** What it is about arrived late on purpose (`_recovered`): it may put a chat in order, but rings nobody. */
   readonly silent: boolean;
-  /** Changes exactly when the reader would see something else; of no meaning otherwise. */
+  /** Changes whenever the reader would see something else, and hardly ever otherwise; of no meaning beyond that. */
   readonly key: string;
 };
 
@@ -35,25 +38,45 @@ export const START_CARD_DELAY_MS = 3000;
 
 const isRecovered = (record: AstRecord): boolean => bodyText(record.body, "_recovered") === "true";
 
-const keyOf = (call: Call, kind: CardKind): string => {
-  const seconds = (ms: number | null): number => (ms === null ? -1 : Math.floor(ms / 1000 + 0.5));
+/** What the reader of a final card sees of the end: how it ended, and the time that matters then. */
+const endOf = (call: Call): readonly unknown[] => {
+  if (call.endedAt === null) return ["closed"];
+  if (call.status === "answered") return [call.status, wholeSeconds(call.talkMs)];
+  const isWaitTold = call.status === "missed" || call.status === "cancelled";
+  return [call.status, isWaitTold ? wholeSeconds(call.waitMs) : null];
+};
+
+const keyOf = ({ call, records }: AssembledCall, kind: CardKind): string => {
+  const tried = linesTried(records);
+  // One line is worth a word only to those who are called on it; another one tried is, to those who call.
+  const failedOver = call.direction === "outgoing" && tried.length > 1 ? tried : [];
+  const lines = call.direction === "incoming" ? tried.slice(0, 1) : failedOver;
+  const ours = call.direction === "outgoing" ? call.extensions.slice(0, 1) : call.extensions;
   const transfers = call.transfers.map(({ from, to, completed }) => [from, to, completed]);
-  const shown =
-    kind === "hangup"
-      ? [call.status, call.answeredBy, transfers, seconds(call.talkMs), seconds(call.waitMs)]
-      : kind === "bridge"
-        ? [call.answeredBy, transfers]
-        : kind === "dial"
-          ? [call.extensions, call.trunk]
-          : [];
-  return JSON.stringify([kind, call.direction, call.phone, ...shown]);
+  const talking = [call.answeredBy.at(-1) ?? ours, transfers];
+  const shown = {
+    start: [lines],
+    dial: [lines, ours],
+    bridge: talking,
+    hangup: [
+      ...endOf(call),
+      ...(call.answeredBy.length === 0
+        ? [lines, ours]
+        : call.endedAt === null
+          ? talking
+          : [call.answeredBy, transfers, failedOver]),
+    ],
+  };
+  const phone = isWithheld(call.phone) ? null : readableNumber(call.phone ?? "");
+  return JSON.stringify([kind, call.direction, phone, ...shown[kind]]);
 };
 
 /** The card for a call, and when time alone will change it. How old anything is, is judged by receipt. */
 export const decideCard = (
-  { call, records }: AssembledCall,
+  assembled: AssembledCall,
   { now, callTimeoutMs }: CardOptions,
 ): CardDecision => {
+  const { call, records } = assembled;
   const events = records.filter((record) => record.kind === "AST");
   const last = events.at(-1);
   if (last === undefined) return { card: undefined, decideAgainAt: undefined };
@@ -63,7 +86,7 @@ export const decideCard = (
     kind,
     final: kind === "hangup",
     silent: isRecovered(last),
-    key: keyOf(call, kind),
+    key: keyOf(assembled, kind),
   });
   if (over) return { card: cardOf("hangup"), decideAgainAt: undefined };
 
