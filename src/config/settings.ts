@@ -11,6 +11,7 @@ import {
   size,
   timeZone,
   type ValueKind,
+  webAddressOrNone,
 } from "./values.ts";
 
 /** One setting: `--flag`, with the environment twin `CALLLOG_FLAG`. */
@@ -42,7 +43,7 @@ export const SETTINGS = {
     default: "0.0.0.0",
     text: "Address on which the call pages are served.",
     group: "Listening",
-    commands: ["serve"],
+    commands: ["serve", "link"],
   }),
   port: setting({
     flag: "port",
@@ -50,7 +51,7 @@ export const SETTINGS = {
     default: "8026",
     text: "Port of the call pages; 0 takes any free one.",
     group: "Listening",
-    commands: ["serve"],
+    commands: ["serve", "link"],
   }),
   webhookHost: setting({
     flag: "webhook-host",
@@ -112,7 +113,7 @@ export const SETTINGS = {
     flag: "lang",
     kind: choice("ru", "en"),
     default: "ru",
-    text: "Language of pages where the reader asks for none.",
+    text: "Language of the cards in Telegram, and of pages where the reader asks for none.",
     group: "Calls and pages",
     commands: ["serve", "show", "calls"],
   }),
@@ -123,6 +124,38 @@ export const SETTINGS = {
     text: "Time zone of the times on pages; system is that of this machine.",
     group: "Calls and pages",
     commands: ["serve", "show", "calls", "tail"],
+  }),
+  publicUrl: setting({
+    flag: "public-url",
+    kind: webAddressOrNone,
+    default: "none",
+    text: "Address at which people reach the pages; Telegram's buttons need it, with a host that has a dot.",
+    group: "Calls and pages",
+    commands: ["serve", "link", "doctor"],
+  }),
+  linkTtlMs: setting({
+    flag: "link-ttl",
+    kind: duration("d", "1m", "3650d"),
+    default: "14d",
+    text: "How long the link to one call, as buttons carry it, opens its page.",
+    group: "Calls and pages",
+    commands: ["serve", "link"],
+  }),
+  secretLinks: setting({
+    flag: "secret-links",
+    kind: choice("allow", "deny"),
+    default: "allow",
+    text: "Whether an enterprise's secret opens the page of a call; with deny only the links of single calls do.",
+    group: "Calls and pages",
+    commands: ["serve"],
+  }),
+  metadataUrl: setting({
+    flag: "metadata-url",
+    kind: webAddressOrNone,
+    default: "none",
+    text: "Address of the metadata service that knows the names of customers, managers and lines.",
+    group: "Calls and pages",
+    commands: ["serve", "doctor"],
   }),
   shutdownTimeoutMs: setting({
     flag: "shutdown-timeout",

@@ -10,6 +10,8 @@ import {
   size,
   timeZone,
   type ValueKind,
+  webAddress,
+  webAddressOrNone,
 } from "./values.ts";
 
 const read = (kind: ValueKind<unknown>, text: string): unknown => {
@@ -17,6 +19,7 @@ const read = (kind: ValueKind<unknown>, text: string): unknown => {
   return parsed.ok ? parsed.value : "refused";
 };
 
+const HOST = "https://calls.example.test";
 const cases: readonly (readonly [string, ValueKind<unknown>, string, unknown])[] = [
   ["port", port, "8026", 8026],
   ["port, any free one", port, "0", 0],
@@ -41,6 +44,18 @@ const cases: readonly (readonly [string, ValueKind<unknown>, string, unknown])[]
   ["size, plain bytes", size("1KiB", "16MiB"), "2048", 2_048],
   ["size, too small", size("1KiB", "16MiB"), "1000", "refused"],
   ["size, unknown unit", size("1KiB", "16MiB"), "1TiB", "refused"],
+  ["web address", webAddress, HOST, HOST],
+  ["web address, slashes at its end", webAddress, `${HOST}:8443/calls//`, `${HOST}:8443/calls`],
+  ["web address, of this machine", webAddress, "http://localhost:8026", "http://localhost:8026"],
+  ["web address, capitals", webAddress, "HTTPS://Calls.Example.test", HOST],
+  ["web address, without a scheme", webAddress, "calls.example.test", "refused"],
+  ["web address, another scheme", webAddress, "ftp://calls.example.test", "refused"],
+  ["web address, with a password", webAddress, "https://a:b@calls.example.test", "refused"],
+  ["web address, with a query", webAddress, `${HOST}/?`, "refused"],
+  ["web address, with a fragment", webAddress, `${HOST}/#x`, "refused"],
+  ["web address, with a space", webAddress, `${HOST}/a b`, "refused"],
+  ["web address, none where one is needed", webAddress, "none", "refused"],
+  ["web address, none", webAddressOrNone, "none", null],
   ["address, IPv4", address, "127.0.0.1", "127.0.0.1"],
   ["address, IPv6", address, "::1", "::1"],
   ["address, name", address, "pbx-1.example.test", "pbx-1.example.test"],

@@ -122,6 +122,27 @@ export const address: ValueKind<string> = kind(
   },
 );
 
+/** `https://host/path` without a slash at its end; undefined where the text is no such address. */
+const readWebAddress = (text: string): string | undefined => {
+  if (!/^https?:\/\/[^\s\\]+$/i.test(text) || !URL.canParse(text)) return undefined;
+  const { origin, pathname, username, password } = new URL(text);
+  if (username !== "" || password !== "" || /[?#]/.test(text)) return undefined;
+  return `${origin}${pathname.replace(/\/+$/, "")}`;
+};
+
+const WEB_ADDRESS_RULE =
+  "an http or https address without a user name, ? or #, such as https://calls.example.by";
+
+/** An address on the web to which paths are added; kept without a slash at its end. */
+export const webAddress: ValueKind<string> = kind("URL", WEB_ADDRESS_RULE, readWebAddress);
+
+/** The same, or `none`, which is null. */
+export const webAddressOrNone: ValueKind<string | null> = kind(
+  "URL",
+  `${WEB_ADDRESS_RULE}, or none`,
+  (text) => (text === "none" ? null : readWebAddress(text)),
+);
+
 /** A folder; kept absolute, relative ones counted from the working directory. */
 export const folder: ValueKind<string> = kind(
   "FOLDER",
