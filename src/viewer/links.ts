@@ -1,0 +1,97 @@
+// Links that open the page of one call and nothing else: signed, expiring, made without keeping anything. The key comes
+// from the enterprise's secret, so that a new secret ends every link made before it. One link has one spelling.
+
+export type CallLinkScope = {
+  readonly enterprise: string;
+  /** The unique id in the link's path, to the letter; other ids of the same call are other pages. */
+  readonly uniqueId: string;
+};
+
+/** Expiry in seconds since the epoch (40 bits), then a MAC cut to 128 bits (RFC 2104, section 5, allows half). */
+const EXPIRY_BYTES = 5;
+const MAC_BYTES = 16;
+/** 21 bytes are 28 characters without a spare bit, so that base64url itself has no second spelling of them. */
+const TOKEN = /^[A-Za-z0-9_-]{28}$/;
+const KEY_LABEL = "calllog call link, version 1";
+const MAX_EXPIRY_SECONDS = 2 ** (8 * EXPIRY_BYTES) - 1;
+
+const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
+
+/** RFC 5869 with no salt; the label keeps this key apart from any other use of the secret. */
+const keyOf = async (secret: string): Promise<CryptoKey> =>
+  crypto.subtle.deriveKey(
+    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: utf8(KEY_LABEL) },
+    await crypto.subtle.importKey("raw", utf8(secret), "HKDF", false, ["deriveKey"]),
+    { name: "HMAC", hash: "SHA-256", length: 256 },
+    false,
+    ["sign"],
+  );
+
+const macOf = async (
+  secret: string,
+  { enterprise, uniqueId }: CallLinkScope,
+  expirySeconds: number,
+): Promise<Uint8Array> => {
+  // Neither a number nor a unique id has a line break, so that no two scopes give one text.
+  const signed = utf8(`${enterprise}\n${uniqueId}\n${expirySeconds}`);
+  const mac = await crypto.subtle.sign("HMAC", await keyOf(secret), signed);
+  return new Uint8Array(mac, 0, MAC_BYTES);
+};
+
+const expiryBytes = (seconds: number): number[] =>
+  Array.from(
+    { length: EXPIRY_BYTES },
+    (_, i) => Math.floor(seconds / 256 ** (EXPIRY_BYTES - 1 - i)) % 256,
+  );
+
+const encode = (bytes: readonly number[]): string =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll("+", "-")
+    .replaceAll("/", "_");
+
+const decode = (token: string): number[] =>
+  Array.from(atob(token.replaceAll("-", "+").replaceAll("_", "/")), (character) =>
+    character.charCodeAt(0),
+  );
+
+/** Looks at every byte whatever it finds. */
+const bytesEqual = (a: ArrayLike<number>, b: ArrayLike<number>): boolean => {
+  let difference = a.length ^ b.length;
+  for (let i = 0; i < MAC_BYTES; i++) difference |= (a[i] ?? 0) ^ (b[i] ?? 0);
+  return difference === 0;
+};
+
+/**
+ * Makes the token of a link, 28 characters of `A-Z a-z 0-9 - _`.
+ *
+ * @param secret the enterprise's
+ * @param expiresAt milliseconds since the epoch; cut to whole seconds
+ */
+export const callToken = async (
+  secret: string,
+  scope: CallLinkScope,
+  expiresAt: number,
+): Promise<string> => {
+  const seconds = Math.min(Math.max(0, Math.floor(expiresAt / 1000)), MAX_EXPIRY_SECONDS);
+  return encode([...expiryBytes(seconds), ...(await macOf(secret, scope, seconds))]);
+};
+
+/** Whether `token` opens that call's page at `now` (milliseconds since the epoch). Its time tells nothing of the MAC. */
+export const isCallToken = async (
+  token: string,
+  secret: string,
+  scope: CallLinkScope,
+  now: number,
+): Promise<boolean> => {
+  if (!TOKEN.test(token)) return false;
+  const bytes = decode(token);
+  const expirySeconds = bytes
+    .slice(0, EXPIRY_BYTES)
+    .reduce((seconds, byte) => seconds * 256 + byte, 0);
+  const isSigned = bytesEqual(bytes.slice(EXPIRY_BYTES), await macOf(secret, scope, expirySeconds));
+  return isSigned && now < expirySeconds * 1000;
+};
+
+/** Path and query of a call's page, to be put behind the address at which people reach the pages. */
+export const callPath = ({ enterprise, uniqueId }: CallLinkScope, token: string): string =>
+  `/call/${encodeURIComponent(enterprise)}/${encodeURIComponent(uniqueId)}?token=${token}`;
