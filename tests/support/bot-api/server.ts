@@ -1,0 +1,296 @@
+// A Bot API server for tests, over real HTTP on a free port: as strict as Telegram where we know it, slow, limited or
+// broken where a test says so. Remembers what stands in every chat, so that tests look at what people would see.
+
+import { createServer } from "node:http";
+import { parseTelegramHtml } from "./html.ts";
+
+export type ChatMessage = {
+  readonly messageId: number;
+  text: string;
+  button: { readonly text: string; readonly url: string } | undefined;
+  readonly sentAt: number;
+  edits: number;
+};
+
+export type ApiRequest = {
+  readonly method: string;
+  readonly token: string;
+  readonly chatId: string;
+  readonly text: string;
+  /** What was answered: 200, 400, 429…; 0 where the connection was dropped. */
+  status: number;
+};
+
+export type Fault =
+  /** The connection ends without an answer; `after`: the request was carried out. */
+  | { readonly do: "drop"; readonly when: "before" | "after" }
+  | { readonly do: "answer"; readonly status: number; readonly html?: boolean }
+  /** No answer until the test lets go; the request is carried out at once. */
+  | { readonly do: "hold"; readonly until: Promise<void> }
+  | { readonly do: "limit"; readonly retryAfterS: number };
+
+export type FaultOn = {
+  readonly fault: Fault;
+  readonly method?: string;
+  readonly chatId?: string;
+  /** Part of the text. */
+  readonly text?: string;
+  /** How many requests it hits; default 1. */
+  times?: number;
+};
+
+export type BotApiOptions = {
+  readonly tokens: readonly string[];
+  /** Chats that know the bot; others are "chat not found". */
+  readonly chats: readonly string[];
+  /** For the limits; default: no limits. */
+  readonly limits?: { readonly now: () => number };
+  /** Time as far as ages of messages are concerned; default: the clock of the limits, else the machine's. */
+  readonly now?: () => number;
+};
+
+export type BotApiServer = AsyncDisposable & {
+  readonly apiRoot: string;
+  /** What stands in a chat, oldest first. */
+  chat(chatId: string): readonly ChatMessage[];
+  /** The texts that stand in a chat. */
+  texts(chatId: string): string[];
+  /** Everything that was ever sent into a chat, the deleted too. */
+  everSent(chatId: string): readonly string[];
+  readonly requests: readonly ApiRequest[];
+  addFault(fault: FaultOn): void;
+  block(chatId: string): void;
+  unblock(chatId: string): void;
+  migrate(from: string, to: string): void;
+  /** Resolves when the condition holds; looked at after every request. */
+  until(condition: () => boolean): Promise<void>;
+  stop(): Promise<void>;
+};
+
+type Answer = { readonly status: number; readonly body: object };
+
+const fine = (result: unknown): Answer => ({ status: 200, body: { ok: true, result } });
+const no = (status: number, description: string, parameters?: object): Answer => ({
+  status,
+  body: { ok: false, error_code: status, description, ...(parameters && { parameters }) },
+});
+
+const DELETABLE_MS = 48 * 3600 * 1000;
+
+const isButtonUrl = (text: unknown): boolean => {
+  try {
+    const { protocol, hostname } = new URL(String(text));
+    return /^https?:$/.test(protocol) && /[^.]\.[^.]/.test(hostname);
+  } catch {
+    return false;
+  }
+};
+
+/** Starts a server on a free port of this machine. */
+export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer> => {
+  const now = options.now ?? options.limits?.now ?? Date.now;
+  const chats = new Map<string, ChatMessage[]>(options.chats.map((id) => [id, []]));
+  const ever = new Map<string, string[]>();
+  const sentTimes = new Map<string, number[]>();
+  const blocked = new Set<string>();
+  const moved = new Map<string, string>();
+  const requests: ApiRequest[] = [];
+  const faults: FaultOn[] = [];
+  const waiting = new Set<() => void>();
+  let nextId = 1000;
+
+  /** Seconds until the chat may get another message; 0: now. */
+  const limitedFor = (chatId: string): number => {
+    if (options.limits === undefined) return 0;
+    const at = now();
+    const times = (sentTimes.get(chatId) ?? []).filter((time) => at - time < 60_000);
+    sentTimes.set(chatId, times);
+    const perMinute = chatId.startsWith("-") ? 20 : Number.POSITIVE_INFINITY;
+    const last = times.at(-1);
+    if (times.length >= perMinute)
+      return Math.ceil(((times.at(-perMinute) ?? at) + 60_000 - at) / 1000);
+    if (last !== undefined && at - last < 1000) return 1;
+    times.push(at);
+    return 0;
+  };
+
+  const check = (
+    body: Record<string, unknown>,
+  ): Answer | { text: string; button: ChatMessage["button"] } => {
+    const { text: html, parse_mode: mode } = body;
+    const parsed = parseTelegramHtml(typeof html === "string" ? html : "");
+    if (mode !== "HTML") return no(400, "Bad Request: the tests send HTML only");
+    if (!parsed.ok) return no(400, parsed.reason);
+    const text = parsed.text.trim();
+    if (text === "") return no(400, "Bad Request: message text is empty");
+    if (text.length > 4096) return no(400, "Bad Request: message is too long");
+    const markup = body["reply_markup"] as
+      | { inline_keyboard?: ChatMessage["button"][][] }
+      | undefined;
+    const button = markup?.inline_keyboard?.[0]?.[0];
+    if (button !== undefined && !isButtonUrl(button.url)) {
+      return no(
+        400,
+        `Bad Request: inline keyboard button URL '${button.url}' is invalid: Wrong HTTP URL`,
+      );
+    }
+    return { text, button };
+  };
+
+  const carryOut = (method: string, body: Record<string, unknown>): Answer => {
+    if (method === "getMe") {
+      return fine({ id: 1, is_bot: true, first_name: "Bot", username: "calls_bot" });
+    }
+    const chatId = String(body["chat_id"] ?? "");
+    const to = moved.get(chatId);
+    if (to !== undefined) {
+      const reason = "Bad Request: group chat was upgraded to a supergroup chat";
+      return no(400, reason, { migrate_to_chat_id: Number(to) });
+    }
+    const messages = chats.get(chatId);
+    if (messages === undefined) return no(400, "Bad Request: chat not found");
+    if (blocked.has(chatId)) return no(403, "Forbidden: bot was blocked by the user");
+    const at = messages.findIndex(({ messageId }) => messageId === body["message_id"]);
+    const message = messages[at];
+    if (method === "deleteMessage") {
+      if (message === undefined) return no(400, "Bad Request: message to delete not found");
+      if (now() - message.sentAt >= DELETABLE_MS)
+        return no(400, "Bad Request: message can't be deleted");
+      messages.splice(at, 1);
+      return fine(true);
+    }
+    if (method !== "sendMessage" && method !== "editMessageText") return no(404, "Not Found");
+    const checked = check(body);
+    if ("status" in checked) return checked;
+    if (method === "editMessageText" && message === undefined) {
+      return no(400, "Bad Request: message to edit not found");
+    }
+    const seconds = limitedFor(chatId);
+    if (seconds > 0) {
+      return no(429, `Too Many Requests: retry after ${seconds}`, { retry_after: seconds });
+    }
+    const { text, button } = checked;
+    if (method === "sendMessage") {
+      const messageId = nextId++;
+      messages.push({ messageId, text, button, sentAt: now(), edits: 0 });
+      ever.set(chatId, [...(ever.get(chatId) ?? []), text]);
+      return fine({
+        message_id: messageId,
+        date: Math.floor(now() / 1000),
+        chat: { id: Number(chatId) },
+      });
+    }
+    if (message === undefined) return no(500, "Internal Server Error");
+    if (message.text === text && message.button?.url === button?.url) {
+      const reason = "specified new message content and reply markup are exactly the same";
+      return no(400, `Bad Request: message is not modified: ${reason}`);
+    }
+    Object.assign(message, { text, button, edits: message.edits + 1 });
+    return fine({ message_id: message.messageId });
+  };
+
+  const faultFor = (request: ApiRequest): Fault | undefined => {
+    const at = faults.findIndex(
+      ({ method, chatId, text }) =>
+        (method === undefined || method === request.method) &&
+        (chatId === undefined || chatId === request.chatId) &&
+        (text === undefined || request.text.includes(text)),
+    );
+    const found = faults[at];
+    if (found === undefined) return undefined;
+    found.times = (found.times ?? 1) - 1;
+    if (found.times <= 0) faults.splice(at, 1);
+    return found.fault;
+  };
+
+  const told = (): void => {
+    for (const look of [...waiting]) look();
+  };
+
+  /** Undefined: the connection is to be dropped. */
+  const answer = async (path: string, text: string): Promise<Answer | string | undefined> => {
+    const [, token = "", method = ""] = /^\/bot([^/]+)\/(\w+)$/.exec(path) ?? [];
+    const body = JSON.parse(text || "{}") as Record<string, unknown>;
+    const seen: ApiRequest = {
+      ...{ method, token, status: 0 },
+      ...{ chatId: String(body["chat_id"] ?? ""), text: String(body["text"] ?? "") },
+    };
+    requests.push(seen);
+    const said = (given: Answer): Answer => {
+      seen.status = given.status;
+      return given;
+    };
+    if (!options.tokens.includes(token)) return said(no(401, "Unauthorized"));
+    const fault = faultFor(seen);
+    if (fault?.do === "answer") {
+      const given = said(no(fault.status, "Internal Server Error"));
+      return fault.html ? "<html>Bad Gateway</html>" : given;
+    }
+    if (fault?.do === "limit") {
+      return said(no(429, "Too Many Requests", { retry_after: fault.retryAfterS }));
+    }
+    if (fault?.do === "drop" && fault.when === "before") return undefined;
+    const done = carryOut(method, body);
+    if (fault?.do === "drop") return undefined;
+    if (fault?.do === "hold") {
+      told();
+      await fault.until;
+    }
+    return said(done);
+  };
+
+  const server = createServer((request, response) => {
+    const parts: Buffer[] = [];
+    request.on("data", (part: Buffer) => parts.push(part));
+    request.on("end", async () => {
+      const given = await answer(request.url ?? "", Buffer.concat(parts).toString("utf8"));
+      if (given === undefined) {
+        request.socket.destroy();
+      } else if (typeof given === "string") {
+        response.writeHead(502, { "content-type": "text/html" }).end(given);
+      } else {
+        response.writeHead(given.status, { "content-type": "application/json" });
+        response.end(JSON.stringify(given.body));
+      }
+      told();
+    });
+  });
+  const listening = Promise.withResolvers<void>();
+  server.listen(0, "127.0.0.1", () => listening.resolve());
+  await listening.promise;
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+
+  const stop = (): Promise<void> =>
+    new Promise((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+  return {
+    apiRoot: `http://127.0.0.1:${port}`,
+    chat: (chatId) => chats.get(chatId) ?? [],
+    texts: (chatId) => (chats.get(chatId) ?? []).map(({ text }) => text),
+    everSent: (chatId) => ever.get(chatId) ?? [],
+    requests,
+    addFault: (fault) => void faults.push({ ...fault }),
+    block: (chatId) => void blocked.add(chatId),
+    unblock: (chatId) => void blocked.delete(chatId),
+    migrate: (from, to) => {
+      moved.set(from, to);
+      chats.set(to, chats.get(from) ?? []);
+      chats.delete(from);
+    },
+    until: (condition) =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!condition()) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
+};

@@ -1,0 +1,219 @@
+// A notifier as the service has it, in a world of its own: the real log engine in a fresh folder, a strict Bot API
+// server over HTTP, and time that is moved by hand. Time moves only when nothing is under way, so a test sees every
+// wait without waiting for it.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chatStates, decideCard, findCall } from "../../src/call/index.ts";
+import { idKey, type StoredRecord } from "../../src/domain/record.ts";
+import type { Log } from "../../src/lib/log.ts";
+import {
+  type Bot,
+  createBot,
+  createNotifier,
+  type Notifier,
+  type NotifierOptions,
+  type Scheduler,
+  type TelegramMode,
+} from "../../src/telegram/index.ts";
+import { normaliseRecord, type OpenTraceStore, openTraceStore } from "../../src/trace/index.ts";
+import { type BotApiServer, startBotApi } from "./bot-api/server.ts";
+import { CALL_TIMEOUT_MS, T0 } from "./calls.ts";
+
+export const BOT_TOKEN = "1234567:invented-token_of-a-test";
+
+/** Timers that run when time is moved past them. */
+export const handTime = (start: number) => {
+  let now = start;
+  let order = 0;
+  const timers = new Map<number, { at: number; work: () => void }>();
+  const scheduler: Scheduler = {
+    at: (at, work) => {
+      const id = order++;
+      timers.set(id, { at, work });
+      return () => void timers.delete(id);
+    },
+  };
+  const next = (): [number, { at: number; work: () => void }] | undefined =>
+    [...timers].sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
+  return {
+    clock: { now: () => now },
+    scheduler,
+    nextAt: (): number => next()?.[1].at ?? Number.POSITIVE_INFINITY,
+    /** Runs the timers due by then, one after the other, each at its time. */
+    set: (to: number): void => {
+      for (let due = next(); due !== undefined && due[1].at <= to; due = next()) {
+        timers.delete(due[0]);
+        now = Math.max(now, due[1].at);
+        due[1].work();
+      }
+      now = Math.max(now, to);
+    },
+  };
+};
+
+export type WorldOptions = {
+  readonly chats?: readonly string[];
+  readonly mode?: TelegramMode;
+  /** Telegram's limits are on. */
+  readonly isLimited?: boolean;
+  readonly catchUpMs?: number;
+  readonly enterprises?: readonly string[];
+  readonly start?: number;
+  readonly cardText?: NotifierOptions["cardText"];
+};
+
+export type World = AsyncDisposable & {
+  readonly api: BotApiServer;
+  readonly trace: OpenTraceStore;
+  readonly dir: string;
+  readonly time: ReturnType<typeof handTime>;
+  readonly chats: string[];
+  /** Everything that was logged, as text. */
+  readonly log: string[];
+  readonly notifier: () => Notifier;
+  /** Waits until nothing is under way; time stands still. */
+  idle(): Promise<void>;
+  /** Moves time to a moment, letting everything happen that becomes due on the way. */
+  moveTo(at: number): Promise<void>;
+  /** Moves time by a span. */
+  pass(ms: number): Promise<void>;
+  /** Puts an event into the file and tells the notifier. */
+  event(record: StoredRecord, enterprise?: string): Promise<void>;
+  /** Plays events at their times, each to its end before the next. */
+  play(records: readonly StoredRecord[], enterprise?: string): Promise<void>;
+  /** The texts that the chats should show of a call, by its records in the files. */
+  expected(uniqueId: string, enterprise?: string): Promise<string[]>;
+  /** The TG records of a call, each as `action chat kind`, in the order of the file. */
+  told(uniqueId: string, enterprise?: string): Promise<string[]>;
+  /** The process dies: whatever it remembered is gone; another one takes over. */
+  restart(): void;
+};
+
+const escapeHtml = (text: string): string =>
+  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+
+const testText: NotifierOptions["cardText"] = async ({ call }, card) => {
+  const plain = `${card.kind} of ${call.phone ?? "?"} <${call.status}> ${card.key}`;
+  return { html: escapeHtml(plain), plain };
+};
+
+export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
+  const chats = [...(options.chats ?? ["101", "102"])];
+  const mode = options.mode ?? "replace";
+  const cardText = options.cardText ?? testText;
+  const dir = mkdtempSync(join(tmpdir(), "calllog-notifier-"));
+  const time = handTime(options.start ?? T0);
+  const { clock, scheduler } = time;
+  const trace = openTraceStore({ dir, clock });
+  const api = await startBotApi({
+    tokens: [BOT_TOKEN],
+    chats,
+    now: clock.now,
+    ...(options.isLimited === true ? { limits: clock } : {}),
+  });
+  const logged: string[] = [];
+  const write = (message: string, fields: unknown = {}): void => {
+    logged.push(
+      `${message} ${JSON.stringify(fields, (_, value) => (value instanceof Error ? String(value) : value))}`,
+    );
+  };
+  const log: Log = { debug: write, info: write, warn: write, error: write };
+  const bots = new Map<string, Bot>();
+  const botOf = (token: string): Bot => {
+    const bot =
+      bots.get(token) ?? createBot(token, { apiRoot: api.apiRoot, scheduler, now: clock.now });
+    bots.set(token, bot);
+    return bot;
+  };
+  const callTimeoutMs = CALL_TIMEOUT_MS;
+  const find = (enterprise: string, uniqueId: string) =>
+    findCall((keys) => trace.find(enterprise, keys), uniqueId, {
+      ...{ enterprise, now: clock.now(), callTimeoutMs },
+    });
+  const decide: NotifierOptions["decideCard"] = (assembled) =>
+    decideCard(assembled, { now: clock.now(), callTimeoutMs });
+  const asRecorded = (text: string): string =>
+    normaliseRecord({
+      ...{ kind: "TG", action: "send", chatId: "1", messageType: "dial", messageId: 1 },
+      ...{ uniqueId: "1", text },
+    } as const).text;
+
+  const start = (): { notifier: Notifier; die: () => void } => {
+    let isDead = false;
+    const notifier = createNotifier({
+      ...{ decideCard: decide, chatStates, cardText, asRecorded, clock, scheduler, log, mode },
+      findCall: find,
+      recipients: async () => ({
+        chats: chats.map((chatId) => ({ chatId, botToken: BOT_TOKEN })),
+        botToken: BOT_TOKEN,
+      }),
+      append: (enterprise, record) =>
+        isDead ? Promise.reject(new Error("dead")) : trace.append(enterprise, record),
+      bot: botOf,
+      catchUpMs: options.catchUpMs ?? 3600_000,
+    });
+    return {
+      notifier,
+      die: () => {
+        isDead = true;
+        void notifier.stop();
+      },
+    };
+  };
+  let current = start();
+
+  const idle = async (): Promise<void> => {
+    do {
+      await new Promise((resolve) => setImmediate(resolve));
+    } while (current.notifier.state().underWay > 0);
+  };
+  const moveTo = async (at: number): Promise<void> => {
+    await idle();
+    while (time.nextAt() <= at) {
+      time.set(Math.max(time.nextAt(), clock.now()));
+      await idle();
+    }
+    time.set(at);
+  };
+  const event: World["event"] = async (record, enterprise = "0367") => {
+    if (record.kind !== "AST") throw new Error("only events are posted");
+    const { raw: _, at: __, ...line } = record;
+    await trace.append(enterprise, line);
+    current.notifier.changed(enterprise, line);
+  };
+
+  return {
+    ...{ api, trace, dir, time, chats, log: logged, idle, moveTo, event },
+    notifier: () => current.notifier,
+    pass: (ms) => moveTo(clock.now() + ms),
+    play: async (records, enterprise) => {
+      const shift = clock.now() - (records[0]?.at ?? 0);
+      for (const record of records) {
+        await moveTo(record.at + shift);
+        await event(record, enterprise);
+      }
+      await idle();
+    },
+    expected: async (uniqueId, enterprise = "0367") => {
+      const found = await find(enterprise, uniqueId);
+      const card = found && decide(found).card;
+      return found === undefined || card === undefined ? [] : [(await cardText(found, card)).plain];
+    },
+    told: async (uniqueId, enterprise = "0367") =>
+      (await trace.find(enterprise, [idKey(uniqueId)])).records.flatMap((record) =>
+        record.kind === "TG" ? [`${record.action} ${record.chatId} ${record.messageType}`] : [],
+      ),
+    restart: () => {
+      current.die();
+      current = start();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await current.notifier.stop();
+      await api.stop();
+      await trace.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+};
