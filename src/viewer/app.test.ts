@@ -5,7 +5,7 @@ import { astRecord, CALL_TIMEOUT_MS, webhookRecords } from "../../tests/support/
 import type { Enterprise } from "../domain/enterprise.ts";
 import { recordKeys, type StoredRecord } from "../domain/record.ts";
 import { silentLog } from "../lib/log.ts";
-import { createViewerApp } from "./index.ts";
+import { callPath, callToken, createViewerApp } from "./index.ts";
 
 const SECRET = "698c81fe16124c2e805f3a3a2ddedae0";
 const ENTERPRISE: Enterprise = {
@@ -30,7 +30,12 @@ const hostile = astRecord(Date.UTC(2026, 10, 22, 7), "start", {
 });
 
 const viewer = (
-  over: { enterprise?: Partial<Enterprise>; down?: boolean; now?: () => number } = {},
+  over: {
+    enterprise?: Partial<Enterprise>;
+    down?: boolean;
+    now?: () => number;
+    secretLinks?: "allow" | "deny";
+  } = {},
 ) => {
   const records: StoredRecord[] = [...webhookRecords("xfer_attended"), hostile];
   return createViewerApp({
@@ -51,6 +56,7 @@ const viewer = (
     lang: "ru",
     timeZone: "Europe/Minsk",
     callTimeoutMs: CALL_TIMEOUT_MS,
+    ...(over.secretLinks === undefined ? {} : { secretLinks: over.secretLinks }),
     health: async () => ({ status: 200, body: { status: "ok" } }),
   });
 };
@@ -188,6 +194,50 @@ describe("GET /call/{enterprise}/{unique_id}", () => {
     expect(await heading("&lang=en")).toBe(english);
     expect(await heading("", { "accept-language": "en-US,en;q=0.9,ru;q=0.5" })).toBe(english);
     expect(await heading("", { "accept-language": "be,ru;q=0.9" })).toStartWith("Клиент");
+  });
+});
+
+describe("a link to one call", () => {
+  const NOW = Date.UTC(2026, 10, 22, 8);
+  const OTHER_ID = "1795332358.298";
+  const link = async (scope = { enterprise: "0367", uniqueId: ATTENDED }, secret = SECRET) =>
+    callPath(scope, await callToken(secret, scope, NOW + 60_000));
+  const statusOf = async (path: string, app = viewer()) => (await get(path, MACHINE, app)).status;
+
+  it("opens that page, also where the secret opens none", async () => {
+    const path = await link();
+    expect(await statusOf(path)).toBe(200);
+    const denying = viewer({ secretLinks: "deny" });
+    expect(await statusOf(path, denying)).toBe(200);
+    expect(await statusOf(`/call/0367/${ATTENDED}?token=${SECRET}`, denying)).toBe(403);
+  });
+
+  it("opens it however the address spells the id", async () => {
+    expect(await statusOf((await link()).replace(ATTENDED, ATTENDED.replace(".", "%2E")))).toBe(
+      200,
+    );
+  });
+
+  it("opens nothing else, with the same answer as any wrong token", async () => {
+    const own = await link();
+    const answers = [
+      await get(own.replace(ATTENDED, OTHER_ID), MACHINE),
+      await get(own.replace(ATTENDED, "1.1"), MACHINE),
+      await get(own.replace("0367", "0368"), MACHINE),
+      await get(`${own.slice(0, -1)}${own.endsWith("A") ? "B" : "A"}`, MACHINE),
+      await get(await link(undefined, "another-secret"), MACHINE),
+      await get(own, MACHINE, viewer({ now: () => NOW + 60_000 })),
+      await get(own, MACHINE, viewer({ enterprise: { active: false } })),
+      await get(own, MACHINE, viewer({ enterprise: { secret: "rotated-secret" } })),
+      await get(await link(undefined, ""), MACHINE, viewer({ enterprise: { secret: "" } })),
+      await get(`/call/0367/${ATTENDED}?token=nope`, MACHINE),
+    ];
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([403]));
+    expect(new Set(await Promise.all(answers.map((answer) => answer.text()))).size).toBe(1);
+  });
+
+  it("opens a call that is not there as what it is: nothing", async () => {
+    expect(await statusOf(await link({ enterprise: "0367", uniqueId: "1.1" }))).toBe(404);
   });
 });
 

@@ -12,7 +12,7 @@ import { isUniqueId } from "../domain/unique-id.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { TraceStore } from "../trace/types.ts";
-import { mayOpen } from "./auth.ts";
+import { mayOpenCall, type SecretLinks } from "./auth.ts";
 import { createGuesses } from "./guesses.ts";
 import { SECURITY_HEADERS } from "./headers.ts";
 import { readerLang, wantsHtml, wantsJson } from "./negotiate.ts";
@@ -28,6 +28,8 @@ export type ViewerOptions = {
   /** IANA zone of the times on pages, such as `Europe/Minsk`. */
   readonly timeZone: string;
   readonly callTimeoutMs: number;
+  /** Whether the secret opens the page of a call beside the links made for it; default `allow`. */
+  readonly secretLinks?: SecretLinks;
   readonly health: Health;
 };
 
@@ -49,7 +51,7 @@ type ClientOf = { readonly requestIP?: (request: Request) => { readonly address:
 
 /** Builds the viewer. Mount it on a port with `listen`, or call its `fetch` (it needs no Bun). */
 export const createViewerApp = (options: ViewerOptions) => {
-  const { directory, trace, clock, log } = options;
+  const { directory, trace, clock, log, secretLinks = "allow" } = options;
   const guesses = createGuesses(clock);
 
   const fail = (
@@ -81,7 +83,8 @@ export const createViewerApp = (options: ViewerOptions) => {
       log.error("cannot ask the directory for a page", { enterprise: number, error });
       return fail(request, 503, { "retry-after": "30" });
     }
-    if (!mayOpen(enterprise, token)) {
+    const scope = { enterprise: number, uniqueId };
+    if (!(await mayOpenCall(enterprise, token, { scope, now: clock.now(), secretLinks }))) {
       const waitSeconds = guesses.wrong(client);
       return waitSeconds === undefined
         ? fail(request, 403)

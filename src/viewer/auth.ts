@@ -1,13 +1,42 @@
-// Who may see an enterprise's pages: whoever has its secret. Unknown, inactive and wrong all look and take the same.
+// Who may see an enterprise's pages: whoever has its secret; a single call, also whoever has a link made for it.
+// Unknown, inactive and wrong all look and take the same.
 
 import type { Enterprise } from "../domain/enterprise.ts";
 import { secretsEqual } from "../lib/timing-safe.ts";
+import { type CallLinkScope, isCallToken } from "./links.ts";
 
 /** Compared with where there is no enterprise, so that its absence does not show in the time. */
 const NOBODY = "0".repeat(32);
 
-/** Whether `token` opens pages of `enterprise` (undefined where there is none of that number). */
+/** An operator's own table may hold an empty secret, under which anyone could sign. */
+const isOpen = (enterprise: Enterprise | undefined): boolean =>
+  enterprise?.active === true && enterprise.secret !== "";
+
+/** Whether `token` is the secret that opens all pages of `enterprise` (undefined where there is none of that number). */
 export const mayOpen = (enterprise: Enterprise | undefined, token: string): boolean => {
   const equal = secretsEqual(token, enterprise?.secret ?? NOBODY);
-  return equal && enterprise?.active === true && token !== "";
+  return equal && isOpen(enterprise);
+};
+
+/** `deny`: the secret, which never expires, opens no page of a single call; its links still do. */
+export type SecretLinks = "allow" | "deny";
+
+/** Whether `token` opens the page of one call: a link made for it, or the secret where that is allowed. */
+export const mayOpenCall = async (
+  enterprise: Enterprise | undefined,
+  token: string,
+  {
+    scope,
+    now,
+    secretLinks,
+  }: {
+    readonly scope: CallLinkScope;
+    /** Now, in milliseconds since the epoch. */
+    readonly now: number;
+    readonly secretLinks: SecretLinks;
+  },
+): Promise<boolean> => {
+  const isLink = await isCallToken(token, enterprise?.secret || NOBODY, scope, now);
+  const isSecret = mayOpen(enterprise, token);
+  return (isLink && isOpen(enterprise)) || (isSecret && secretLinks === "allow");
 };
