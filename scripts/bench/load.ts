@@ -62,7 +62,7 @@ export const load = async (
     perSecond: Number(/Requests\/sec:\s+([\d.]+)/.exec(text)?.[1]),
     requests: Number(/(\d+) requests in/.exec(text)?.[1]),
     failures: Number(/Non-2xx or 3xx responses: (\d+)/.exec(text)?.[1] ?? 0),
-    p50Ms: toMs(/50%\s+(\S+)/.exec(text)?.[1]),
-    p99Ms: toMs(/99%\s+(\S+)/.exec(text)?.[1]),
+    p50Ms: toMs(/^ +50% +(\S+)/m.exec(text)?.[1]),
+    p99Ms: toMs(/^ +99% +(\S+)/m.exec(text)?.[1]),
   };
 };

@@ -1,6 +1,6 @@
 // A trace to search: finished days and a running one, of a given size each, filled with calls as senders post them.
 
-import { closeSync, mkdirSync, openSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { formatDay, formatStamp } from "../../src/trace/stamp.ts";
 
@@ -61,6 +61,8 @@ export const makeTree = (dir: string, files: number, megabytes: number, today: n
         text += linesOfCall(day * dayMs + call * step, call);
       writeSync(fd, text);
     }
+    // Else the disk is still busy with it while something is measured.
+    fsyncSync(fd);
     closeSync(fd);
   }
   return { dir, days, calls };

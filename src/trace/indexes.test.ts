@@ -140,6 +140,16 @@ describe("indexes", () => {
       (dir) => writeFileSync(join(dir, "0367/.events.log.2025-11-28.idx"), ""),
     ],
     [
+      "the index has an empty filter",
+      (dir) => {
+        const bytes = readFileSync(join(dir, "0367/.events.log.2025-11-28.idx"));
+        writeFileSync(
+          join(dir, "0367/.events.log.2025-11-28.idx"),
+          bytes.fill(0, bytes.length - 8192),
+        );
+      },
+    ],
+    [
       "the index is rubbish behind its header",
       (dir) => {
         const bytes = readFileSync(join(dir, "0367/.events.log.2025-11-28.idx"));

@@ -2,10 +2,18 @@
 // in slices, one at a time; whoever asks before one is there is told so and scans. Nothing here is needed for a right
 // answer, so no failure here is an error.
 
+import { statSync } from "node:fs";
 import * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import { enterpriseFolder, indexName, runningName, temporaryIndexName } from "./files.ts";
-import { encodeIndex, indexedOffsets, type OpenIndex, openIndex, proofOf } from "./index-file.ts";
+import {
+  encodeIndex,
+  indexedOffsets,
+  mayHold,
+  type OpenIndex,
+  openIndex,
+  proofOf,
+} from "./index-file.ts";
 import { maxIndexedBytes } from "./index-table.ts";
 import { maxRememberedIndexBytes, maxRunningIndexBytes, minIndexedBytes } from "./limits.ts";
 import { factsOf, openIfThere, sourceOf } from "./reading.ts";
@@ -35,6 +43,8 @@ type Order = {
 };
 
 export type Indexes = {
+  /** Whether a finished file certainly holds no key with one of the hashes: it need not be opened. */
+  readonly isAbsentFrom: (enterprise: string, name: string, hashes: readonly number[]) => boolean;
   /**
    * The offsets of lines in a finished file that may bear a key with one of the hashes, ascending; undefined where
    * there is no index to believe: the file is to be scanned.
@@ -92,15 +102,17 @@ export const createIndexes = (
     void quiet.finally(() => underWay.delete(quiet));
   };
 
+  const bytesOf = ({ starts, filter }: OpenIndex): number => starts.byteLength + filter.byteLength;
+
   const remember = (path: string, entry: Remembered): void => {
     remembered.delete(path);
     remembered.set(path, entry);
     let bytes = 0;
-    for (const { index } of remembered.values()) bytes += index.starts.byteLength;
+    for (const { index } of remembered.values()) bytes += bytesOf(index);
     for (const [oldest, { index }] of remembered) {
       if (bytes <= maxRememberedIndexBytes) break;
       remembered.delete(oldest);
-      bytes -= index.starts.byteLength;
+      bytes -= bytesOf(index);
     }
   };
 
@@ -212,6 +224,22 @@ export const createIndexes = (
     return index;
   };
 
+  const isAbsentFrom: Indexes["isAbsentFrom"] = (enterprise, name, hashes) => {
+    const folder = enterpriseFolder(dir, enterprise);
+    const indexPath = join(folder, indexName(name));
+    const known = remembered.get(indexPath);
+    if (known === undefined || hashes.some((hash) => mayHold(known.index, hash))) return false;
+    // Answered from the kernel's memory: a few microseconds, against a dozen times that off this thread.
+    const facts = statSync(join(folder, name), { throwIfNoEntry: false });
+    const indexFacts = statSync(indexPath, { throwIfNoEntry: false });
+    return (
+      facts !== undefined &&
+      indexFacts !== undefined &&
+      isUnchanged(known.facts, facts) &&
+      isUnchanged(known.indexFacts, indexFacts)
+    );
+  };
+
   const inFinished: Indexes["inFinished"] = async (enterprise, name, data, hashes) => {
     const facts = factsOf(data);
     if (!isWorthIt(facts)) return undefined;
@@ -284,6 +312,7 @@ export const createIndexes = (
   };
 
   return {
+    isAbsentFrom,
     inFinished,
     inRunning,
     onWritten,

@@ -31,5 +31,5 @@ export const minIndexedBytes = 256 * 1024;
 /** Memory for the indexes of running days, all enterprises together; the longest unused go first. */
 export const maxRunningIndexBytes = 48 * 1024 * 1024;
 
-/** Memory for what is remembered of indexes on the disk (their bucket tables, about 25 KB per 100 MB of data). */
-export const maxRememberedIndexBytes = 8 * 1024 * 1024;
+/** Memory for what is remembered of indexes on the disk: bucket tables and filters, about 0.6 MB per 100 MB of data. */
+export const maxRememberedIndexBytes = 16 * 1024 * 1024;

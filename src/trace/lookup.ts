@@ -154,6 +154,7 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
       const names = await listFolder(folder);
       const notes = names.includes(mergeNotesName) ? await mergeOf(folder, running) : undefined;
       const perFile = await mapSome(finishedNames(names), async (name) => {
+        if (indexes.isAbsentFrom(enterprise, name, hashes)) return [];
         const handle = await openIfThere(join(folder, name));
         if (handle === undefined) return [];
         try {
