@@ -147,8 +147,11 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
     const probe = join(dir, `.check-${process.pid}`);
     try {
       fs.makeFolder(dir);
-      fs.writeWhole(probe, Buffer.alloc(4096, "."));
-      fs.unlink(probe);
+      try {
+        fs.writeWhole(probe, Buffer.alloc(4096, "."));
+      } finally {
+        if (fs.factsAt(probe) !== undefined) fs.unlink(probe);
+      }
       return { ok: true };
     } catch (cause) {
       return { ok: false, reason: `cannot write into ${dir}: ${String(cause)}` };

@@ -2,6 +2,7 @@
 // Invariant: between lockRunning and unlockRunning nobody else who keeps to the lock writes, rotates or merges it.
 
 import { join } from "node:path";
+import { systemCode } from "./errors.ts";
 import { runningName } from "./files.ts";
 import { tailSearchBytes } from "./limits.ts";
 import { tryLock, unlock } from "./lock.ts";
@@ -33,7 +34,8 @@ export const openRunning = (fs: TraceFs, folder: string): RunningFile => {
   try {
     fd = fs.openAppend(path);
   } catch (cause) {
-    if (fs.factsAt(folder) !== undefined) throw cause;
+    // Not "is the folder there?": another process may have made it in between.
+    if (systemCode(cause) !== "ENOENT") throw cause;
     fs.makeFolder(folder);
     fd = fs.openAppend(path);
   }
