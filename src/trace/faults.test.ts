@@ -129,8 +129,9 @@ describe("a disk that fails", () => {
     let limit = 5;
     const openAppend: TraceFs["openAppend"] = (path) => {
       if (limit === 0) throw systemError("EMFILE");
+      const fd = realFs.openAppend(path);
       limit -= 1;
-      return realFs.openAppend(path);
+      return fd;
     };
     const close: TraceFs["close"] = (fd) => {
       limit += 1;
