@@ -1,0 +1,213 @@
+// Names of customers, managers and lines from the operator's metadata service. A name is never needed, so nothing here
+// throws or keeps a card waiting: everything is asked at once, within one time limit, remembered, and done without while
+// the service is down.
+
+import type { AssembledCall } from "../call/index.ts";
+import { linesTried } from "../domain/lines.ts";
+import { type CallNames, cleanName } from "../domain/names.ts";
+import { internationalNumber, isWithheld } from "../domain/phone.ts";
+import type { Clock } from "../lib/clock.ts";
+import { ask, type Fetch } from "./ask.ts";
+import { createGate } from "./gate.ts";
+
+/** A request that was really made, as its HTTP record has it. */
+export type MetadataRequest = {
+  readonly method: "GET";
+  readonly url: string;
+  /** 0 where no answer came. */
+  readonly status: number;
+  readonly requestJson: string;
+  /** At most 4096 code units of it. */
+  readonly responseText: string;
+};
+export type OnRequest = (request: MetadataRequest) => void;
+
+export type Metadata = {
+  /** The customer's name; undefined where there is none or it could not be asked for. Never rejects, as none here. */
+  customerName(enterprise: string, phone: string, onRequest?: OnRequest): Promise<Name>;
+  manager(enterprise: string, extension: string, onRequest?: OnRequest): Promise<Name>;
+  line(enterprise: string, id: string, onRequest?: OnRequest): Promise<Name>;
+  /**
+   * Every name that a card or page of the call can show, all asked for in parallel.
+   *
+   * @param onRequest hears of each request that this very caller caused, in the order of the answers
+   */
+  namesOf(assembled: AssembledCall, onRequest?: OnRequest): Promise<CallNames>;
+};
+type Name = string | undefined;
+
+export type MetadataOptions = {
+  /** The service's address, without a slash at its end. */
+  readonly url: string;
+  readonly clock: Clock;
+  readonly fetch?: Fetch;
+  /** For one request and for all of a call together, in milliseconds; default 2 s. */
+  readonly timeoutMs?: number;
+};
+
+const TIMEOUT_MS = 2000;
+const KEEP_MS = 5 * 60_000;
+/** Customers are entered while they call. */
+const KEEP_CUSTOMER_MS = 60_000;
+/** An answer that makes no sense is not asked for again at once. */
+const KEEP_NONSENSE_MS = 10_000;
+const MAX_KEPT = 10_000;
+/** A ring group may be larger; the names of those beyond are not asked for. */
+const MAX_MANAGERS = 64;
+const MAX_LINES = 4;
+const MAX_RESPONSE_UNITS = 4096;
+
+/** `isKnown` is false where the service could not say: there may be a name. */
+type Answer = { readonly name: Name; readonly isKnown: boolean };
+const UNKNOWN: Answer = { name: undefined, isKnown: false };
+
+type Kind = "customer" | "manager" | "line";
+type Question = { readonly kind: Kind; readonly enterprise: string; readonly about: string };
+
+const PATHS: { readonly [kind in Kind]: (enterprise: string, about: string) => string } = {
+  customer: (enterprise, about) => `/customer-name/${enterprise}/${about}`,
+  manager: (enterprise, about) => `/metadata/${enterprise}/manager/${about}`,
+  line: (enterprise, about) => `/metadata/${enterprise}/line/${about}`,
+};
+const REQUEST_KEY = { customer: "phone", manager: "extension", line: "line" } as const;
+
+/** Whether something may be a part of a path; `..` would leave it, however it is encoded. */
+const isPathPart = (text: string): boolean =>
+  text.length <= 64 && !/^\.*$/.test(text) && text.isWellFormed();
+
+const readName = (kind: Kind, text: string): Answer => {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body !== "object" || body === null) return UNKNOWN;
+    const { name, full_name: fullName, exists } = body as { [key: string]: unknown };
+    if (kind === "manager" && exists === false) return { name: undefined, isKnown: true };
+    const found = kind === "manager" ? fullName : name;
+    return { name: typeof found === "string" ? cleanName(found) : undefined, isKnown: true };
+  } catch {
+    return UNKNOWN;
+  }
+};
+
+/** Whom a call's names are asked about. */
+const questionsOf = ({ call, records }: AssembledCall): Question[] => {
+  const { enterprise } = call;
+  const isInternal = call.direction === "internal";
+  const customer = isInternal || isWithheld(call.phone) ? null : call.phone;
+  const ours = new Set([
+    ...(isInternal && call.phone !== null ? [call.phone] : []),
+    ...call.answeredBy,
+    ...call.transfers.flatMap(({ from, to }) => [from, ...to.split("&")]),
+    ...call.extensions,
+  ]);
+  const managers = [...ours].filter((number) => internationalNumber(number) === undefined);
+  const lines = isInternal ? [] : [...new Set(linesTried(records))];
+  const about = (kind: Kind, list: readonly string[]): Question[] =>
+    list.map((text) => ({ kind, enterprise, about: text }));
+  return [
+    ...about("customer", customer === null ? [] : [customer]),
+    ...about("manager", managers.slice(0, MAX_MANAGERS)),
+    ...about("line", lines.slice(0, MAX_LINES)),
+  ];
+};
+
+/** A client for one service, shared by all cards and pages. Holds nothing that needs closing. */
+export const createMetadata = (options: MetadataOptions): Metadata => {
+  const { url, clock, fetch = globalThis.fetch, timeoutMs = TIMEOUT_MS } = options;
+  const gate = createGate(clock, timeoutMs);
+  const kept = new Map<string, Answer & { readonly until: number }>();
+  const underWay = new Map<string, Promise<Answer>>();
+
+  const keep = (key: string, answer: Answer, forMs: number): void => {
+    kept.delete(key);
+    kept.set(key, { ...answer, until: clock.now() + forMs });
+    const oldest = kept.size > MAX_KEPT ? kept.keys().next().value : undefined;
+    if (oldest !== undefined) kept.delete(oldest);
+  };
+
+  const request = async (
+    key: string,
+    { kind, enterprise, about }: Question,
+    onRequest: OnRequest | undefined,
+  ): Promise<Answer> => {
+    const path = PATHS[kind](encodeURIComponent(enterprise), encodeURIComponent(about));
+    const { status, text, isWhole } = await ask(fetch, url + path, timeoutMs);
+    if (status === 0) gate.failed();
+    else gate.answered();
+    onRequest?.({
+      method: "GET",
+      url: url + path,
+      status,
+      requestJson: JSON.stringify({ [REQUEST_KEY[kind]]: about }),
+      responseText: text.slice(0, MAX_RESPONSE_UNITS).toWellFormed(),
+    });
+    if (status === 0) return UNKNOWN;
+    const answer: Answer =
+      status === 404
+        ? { name: undefined, isKnown: true }
+        : status === 200 && isWhole
+          ? readName(kind, text)
+          : UNKNOWN;
+    const keepMs = kind === "customer" ? KEEP_CUSTOMER_MS : KEEP_MS;
+    keep(key, answer, answer.isKnown ? keepMs : KEEP_NONSENSE_MS);
+    return answer;
+  };
+
+  /** Asks all at once; whoever is asked about already is asked about once. */
+  const askAll = (
+    questions: readonly Question[],
+    onRequest: OnRequest | undefined,
+  ): Promise<Answer[]> => {
+    let admitted: boolean | undefined;
+    return Promise.all(
+      questions.map((asked) => {
+        // The service knows numbers without the plus.
+        const about = asked.kind === "customer" ? asked.about.replace(/^\+/, "") : asked.about;
+        const question = { ...asked, about };
+        if (!isPathPart(about) || !isPathPart(question.enterprise)) {
+          return { name: undefined, isKnown: true };
+        }
+        const key = `${question.kind} ${question.enterprise} ${about}`;
+        const known = kept.get(key);
+        if (known !== undefined && clock.now() < known.until) return known;
+        const running = underWay.get(key);
+        if (running !== undefined) return running;
+        admitted ??= gate.admit();
+        if (!admitted) return UNKNOWN;
+        // Should a listener throw, the name is done without, not the card.
+        const started = request(key, question, onRequest)
+          .catch(() => UNKNOWN)
+          .finally(() => underWay.delete(key));
+        underWay.set(key, started);
+        return started;
+      }),
+    );
+  };
+
+  const askOne =
+    (kind: Kind) =>
+    async (enterprise: string, about: string, onRequest?: OnRequest): Promise<Name> =>
+      (await askAll([{ kind, enterprise, about }], onRequest))[0]?.name;
+
+  return {
+    customerName: askOne("customer"),
+    manager: askOne("manager"),
+    line: askOne("line"),
+    namesOf: async (assembled, onRequest) => {
+      const questions = questionsOf(assembled);
+      const answers = await askAll(questions, onRequest);
+      const namesOf = (kind: Kind): Map<string, string> =>
+        new Map(
+          questions.flatMap((question, i) => {
+            const name = question.kind === kind ? answers[i]?.name : undefined;
+            return name === undefined ? [] : [[question.about, name] as const];
+          }),
+        );
+      return {
+        customer: [...namesOf("customer").values()][0],
+        managers: namesOf("manager"),
+        lines: namesOf("line"),
+        complete: answers.every((answer) => answer.isKnown),
+      };
+    },
+  };
+};
