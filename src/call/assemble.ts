@@ -5,7 +5,13 @@ import { bodyExtensions, bodyText } from "../domain/event.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import { cleanNumber, sameNumber } from "./channel.ts";
 import { readDoubts } from "./doubts.ts";
-import { endingHangup, saidDurationMs, saidTalkMs, unansweredStatus } from "./ending.ts";
+import {
+  endingHangup,
+  saidDurationMs,
+  saidTalkMs,
+  saysAnswered,
+  unansweredStatus,
+} from "./ending.ts";
 import { type CallEvent, callEvents } from "./events.ts";
 import { type Parties, readParties } from "./parties.ts";
 import { type Presence, presences as readPresences } from "./presence.ts";
@@ -45,19 +51,11 @@ const whoAnswered = (
       } else if (parties.rung.length === 1) talked.add(parties.rung[0] as string);
     }
   }
-  if (talked.size === 0 && hangup !== undefined && saysAnswered(hangup)) {
+  if (talked.size === 0 && hangup !== undefined && saysAnswered(hangup) === true) {
     for (const said of parties.saidToHaveTalked) talked.add(said);
   }
   if (parties.direction === "internal" && parties.phone !== null) talked.delete(parties.phone);
   return [...talked];
-};
-
-/** `CallStatus` 2 is answered and 5 talking; dialplan hooks post Asterisk's `DIALSTATUS` instead. */
-const saysAnswered = (hangup: CallEvent): boolean => {
-  const status = bodyText(hangup.record.body, "CallStatus");
-  return status === ""
-    ? bodyText(hangup.record.body, "DialStatus") === "ANSWER"
-    : status === "2" || status === "5";
 };
 
 const decideStatus = (
@@ -68,7 +66,7 @@ const decideStatus = (
 ): CallStatus => {
   const talked = timeline.segments.length > 0;
   if (hangup !== undefined) {
-    return talked || saysAnswered(hangup)
+    return talked || saysAnswered(hangup) === true
       ? "answered"
       : unansweredStatus(hangup, parties.direction);
   }
@@ -192,13 +190,22 @@ const listParticipants = (
   return participants;
 };
 
+/** A timeline in which nothing lasts beyond `at`: of a call whose end was never seen. */
+const endedBy = (timeline: TalkTimeline, at: number): TalkTimeline => ({
+  ...timeline,
+  segments: timeline.segments.map((segment) => ({
+    ...segment,
+    to: Number.isFinite(segment.to) ? segment.to : Math.max(at, segment.from),
+  })),
+});
+
 /** Each bridge from its first party's entering to its last one's leaving. */
-const listBridges = (presences: readonly Presence[]): Call["bridges"] => {
+const listBridges = (presences: readonly Presence[], until: number): Call["bridges"] => {
   const named = presences.filter((presence) => presence.bridgeKnown);
   return [...Map.groupBy(named, (presence) => presence.bridgeId)].map(([id, own]) => ({
     id,
     from: Math.min(...own.map((presence) => presence.start)),
-    to: spanTo(Math.max(...own.map((presence) => presence.end))),
+    to: spanTo(Math.min(until, Math.max(...own.map((presence) => presence.end)))),
   }));
 };
 
@@ -212,15 +219,20 @@ export const assembleCall = (
   if (records.length === 0) return undefined;
   const events = callEvents(records);
   const parties = readParties(events);
-  const allPresences = readPresences(events);
-  const hangup = endingHangup(events, allPresences);
+  const presences = readPresences(events);
+  const hangups = events.filter((event) => event.type === "hangup");
+  const lastHangup =
+    hangups.findLast((event) => event.uniqueId === parties.placedBy?.uniqueId) ?? hangups.at(-1);
+  const wholeTimeline = talkTimeline(
+    presences,
+    parties,
+    lastHangup === undefined ? undefined : saysAnswered(lastHangup),
+  );
+  const hangup = endingHangup(events, presences, wholeTimeline);
   const lastSeenAt = Math.max(...events.map((event) => event.at), Number.NEGATIVE_INFINITY);
   const over = hangup === undefined && options.now - lastSeenAt > options.callTimeoutMs;
-  // A moment later than the last event, so that a talk that began with it is still one.
-  const presences = over
-    ? allPresences.map((presence) => ({ ...presence, end: Math.min(presence.end, lastSeenAt + 1) }))
-    : allPresences;
-  const timeline = talkTimeline(presences, parties);
+  const isEndLost = over && wholeTimeline.segments.some(({ to }) => !Number.isFinite(to));
+  const timeline = over ? endedBy(wholeTimeline, lastSeenAt) : wholeTimeline;
 
   const status = events.length === 0 ? "unknown" : decideStatus(parties, timeline, hangup, over);
   const endedAt = hangup?.at ?? null;
@@ -235,7 +247,9 @@ export const assembleCall = (
   const noBridge = status === "answered" && answeredAt === null;
   const talkMs = noBridge
     ? (saidTalkMs(hangup as CallEvent) ?? null)
-    : sumTalkMs(timeline, endedAt ?? options.now);
+    : isEndLost
+      ? null
+      : sumTalkMs(timeline, endedAt ?? options.now);
   const settledAt = answeredAt ?? (noBridge ? null : endedAt);
 
   const answeredBy = whoAnswered(timeline, parties, hangup);
@@ -270,8 +284,8 @@ export const assembleCall = (
     waitMs: settledAt === null || startedAt === null ? null : Math.max(0, settledAt - startedAt),
     talkMs,
     totalMs: endedAt === null || startedAt === null ? null : Math.max(0, endedAt - startedAt),
-    transfers: readTransfers(timeline, events),
-    bridges: listBridges(presences),
+    transfers: readTransfers(timeline, events, parties),
+    bridges: listBridges(presences, over ? lastSeenAt : Number.POSITIVE_INFINITY),
     hungUpBy: whoHungUp(status, parties, timeline, presences, hangup),
     participants: listParticipants(
       parties,

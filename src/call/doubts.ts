@@ -24,16 +24,18 @@ type Seen = {
 const isRecovered = (event: CallEvent): boolean =>
   bodyText(event.record.body, "_recovered") === "true";
 
-const clockDifference = (events: readonly CallEvent[], hangup: CallEvent | undefined): number => {
+/**
+ * By how much the sender's clock is ahead of ours, in milliseconds. Events that tell their own time may be posted late,
+ * so only the least late of them speaks for the clock; one from the future always does.
+ */
+const clockAheadMs = (events: readonly CallEvent[], hangup: CallEvent | undefined): number => {
   const live = events.filter((event) => !isRecovered(event));
-  const differences = live.flatMap((event) => {
+  const ahead = live.flatMap((event) => {
     const told = eventTimeOf(event.record);
     return told === undefined ? [] : [told - event.record.at];
   });
-  if (differences.length === 0 && hangup !== undefined && !isRecovered(hangup)) {
-    differences.push(clockDifferenceMs(hangup) ?? 0);
-  }
-  return differences.reduce((worst, ms) => (Math.abs(ms) > Math.abs(worst) ? ms : worst), 0);
+  if (ahead.length > 0) return Math.max(...ahead);
+  return hangup === undefined || isRecovered(hangup) ? 0 : (clockDifferenceMs(hangup) ?? 0);
 };
 
 /** The doubts about a call, gravest first. */
@@ -61,33 +63,39 @@ export const readDoubts = ({ call, events, presences, hangup, over, options }: S
   const named = presences.filter((presence) => presence.bridgeKnown && !presence.local);
   const noEnter = named.filter((presence) => !presence.enterSeen).length;
   if (noEnter > 0) {
-    add("no-enter", `${noEnter} parties were seen leaving a bridge but not entering it.`, noEnter);
+    add(
+      "no-enter",
+      `Seen leaving a bridge but not entering it: ${noEnter} of the parties.`,
+      noEnter,
+    );
   }
   const leavesPosted = named.some((presence) => presence.endedBy === "leave");
   const noLeave = named.filter(
     (presence) => presence.endedBy === "hangup" || (presence.endedBy === "open" && over),
   ).length;
   if (leavesPosted && noLeave > 0) {
-    add("no-leave", `${noLeave} parties were not seen leaving their bridge.`, noLeave);
+    add("no-leave", `Not seen leaving their bridge: ${noLeave} of the parties.`, noLeave);
   }
   const salvaged = events.filter((event) => Object.hasOwn(event.record.body, "_raw")).length;
   if (salvaged > 0) {
     add(
       "salvaged",
-      `${salvaged} events were not valid JSON: what could be read was kept.`,
+      `Events that were not valid JSON, of which what could be read was kept: ${salvaged}.`,
       salvaged,
     );
   }
   const recovered = events.filter(isRecovered).length;
   if (recovered > 0) {
-    add("recovered", `${recovered} events came late, after an interruption.`, recovered);
+    add("recovered", `Events that came late, after an interruption: ${recovered}.`, recovered);
   }
-  const seconds = Math.round(clockDifference(events, hangup) / 1000);
+  const seconds = Math.round(clockAheadMs(events, hangup) / 1000);
   if (Math.abs(seconds) * 1000 > CLOCK_DIFFERS_MS) {
-    add("clock-differs", `The sender's clock differs from ours by ${seconds} s.`, seconds);
+    const way = seconds > 0 ? "ahead of" : "behind";
+    add("clock-differs", `The sender's clock is ${Math.abs(seconds)} s ${way} ours.`, seconds);
   }
   const lines = options.unreadableLines ?? 0;
-  if (lines > 0) add("unreadable-lines", `${lines} lines about this call cannot be read.`, lines);
+  if (lines > 0)
+    add("unreadable-lines", `Lines about this call that cannot be read: ${lines}.`, lines);
   if (options.earlierCallAt !== undefined) {
     add(
       "earlier-call-with-this-id",

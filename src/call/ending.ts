@@ -3,27 +3,60 @@
 import { bodyText } from "../domain/event.ts";
 import type { CallEvent } from "./events.ts";
 import type { Presence } from "./presence.ts";
+import type { TalkTimeline } from "./talk.ts";
 import type { CallStatus, Direction } from "./types.ts";
+
+/** A talk may end this much after the hangup that ended it: events lag up to 7 s behind what they tell. */
+const MAX_LAG_MS = 10_000;
+/** Two connections of a sender may swap neighbours that lie this near to each other. */
+const SWAPPED_MS = 500;
+/** Q.850 has none for it: Asterisk's "answered elsewhere", given to the phones of a group that did not answer. */
+const ANSWERED_ELSEWHERE = "26";
+
+const isOfLeg = (hangup: CallEvent): boolean => {
+  const { body } = hangup.record;
+  const cause = bodyText(body, "Cause") || bodyText(body, "HangupCause");
+  return cause === ANSWERED_ELSEWHERE && hangup.channelKey !== hangup.uniqueId;
+};
+
+/** Whether the call was talked in after `hangup`, and not just by events that came late. */
+const goesOnAfter = (hangup: CallEvent, timeline: TalkTimeline): boolean =>
+  timeline.segments.some(
+    ({ from, to }) => from > hangup.at + SWAPPED_MS || to > hangup.at + MAX_LAG_MS,
+  );
 
 /**
  * The hangup that ended the call, or undefined while it goes on. It is the first hangup of the first id that had a
  * start or a dial; of a call with neither, the first hangup after the last party entered a bridge at which nobody is in
- * a bridge any more. Other hangups are those of legs (transfers, ring groups).
+ * a bridge any more. Other hangups are those of legs (transfers, ring groups). Where the outside party talks on after
+ * the hangup of the first id (151 called it, then transferred it and left), the end is the hangup after that talk.
  */
 export const endingHangup = (
   events: readonly CallEvent[],
   presences: readonly Presence[],
+  timeline: TalkTimeline,
 ): CallEvent | undefined => {
   const placing = events.find((event) => event.type === "start" || event.type === "dial");
-  const hangups = events.filter((event) => event.type === "hangup");
-  if (placing !== undefined) {
-    return hangups.find((event) => event.uniqueId === placing.uniqueId);
-  }
+  const hangups = events.filter((event) => event.type === "hangup" && !isOfLeg(event));
   const real = presences.filter((presence) => !presence.local);
+  if (placing !== undefined) {
+    const own = hangups.find((event) => event.uniqueId === placing.uniqueId);
+    if (own === undefined || !goesOnAfter(own, timeline)) return own;
+    return hangups.find((event) => event.at > own.at && !goesOnAfter(event, timeline));
+  }
   const lastEntered = Math.max(...real.map((presence) => presence.start), Number.NEGATIVE_INFINITY);
   return hangups.find(
     (event) => event.at >= lastEntered && real.every((presence) => presence.end <= event.at),
   );
+};
+
+/** What a hangup says of an answer; undefined where it says nothing. `CallStatus`: 2 answered, 5 talking, 0 not. */
+export const saysAnswered = (hangup: CallEvent): boolean | undefined => {
+  const { body } = hangup.record;
+  const status = bodyText(body, "CallStatus");
+  if (status === "2" || status === "5") return true;
+  if (status === "0") return false;
+  return bodyText(body, "DialStatus") === "ANSWER" ? true : undefined;
 };
 
 // Hangup causes of Q.850 as Asterisk numbers them (Asterisk manual, "Hangup Cause Mappings").
@@ -52,7 +85,8 @@ export const unansweredStatus = (hangup: CallEvent, direction: Direction): CallS
   if (BUSY_CAUSES.has(cause)) return "busy";
   if (FAILED_CAUSES.has(cause)) return "failed";
   if (cause === CANCEL_CAUSE) return "cancelled";
-  return direction === "unknown" && bodyText(body, "CallStatus") === "" ? "unknown" : "missed";
+  const said = bodyText(body, "CallStatus");
+  return said === "1" || (direction === "unknown" && said === "") ? "unknown" : "missed";
 };
 
 const localTime = (text: string): number | undefined => {

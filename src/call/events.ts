@@ -4,6 +4,7 @@
 import { bodyText } from "../domain/event.ts";
 import { eventTimeOf } from "../domain/event-time.ts";
 import { type AstRecord, localPairKey, type StoredRecord } from "../domain/record.ts";
+import { isUniqueId } from "../domain/unique-id.ts";
 
 export type StoredAst = StoredRecord & AstRecord;
 
@@ -26,9 +27,13 @@ export type CallEvent = {
 };
 
 const toEvent = (record: StoredAst, order: number): CallEvent => {
-  const chanUniqueId = bodyText(record.body, "ChanUniqueId");
+  const idText = (name: string): string => {
+    const text = bodyText(record.body, name);
+    return isUniqueId(text) ? text : "";
+  };
+  const chanUniqueId = idText("ChanUniqueId");
   const channel = bodyText(record.body, "Channel");
-  const ids = new Set([record.uniqueId, chanUniqueId, bodyText(record.body, "Linkedid")]);
+  const ids = new Set([record.uniqueId, chanUniqueId, idText("Linkedid")]);
   ids.delete("");
   return {
     record,
@@ -40,7 +45,7 @@ const toEvent = (record: StoredAst, order: number): CallEvent => {
     channelKey: chanUniqueId || channel || record.uniqueId,
     channel,
     localPair: localPairKey(channel),
-    bridgeId: bodyText(record.body, "BridgeUniqueid"),
+    bridgeId: idText("BridgeUniqueid"),
   };
 };
 

@@ -39,7 +39,8 @@ const answered = (at: number, suffix: string, extension: string, phone = PHONE):
   ],
 ];
 
-const CASES: readonly [name: string, uniqueId: string, expected: string, rows: readonly Row[]][] = [
+type Case = readonly [name: string, uniqueId: string, expected: string, rows: readonly Row[]];
+const CASES: readonly Case[] = [
   [
     "the user's example: one bridge event, no leave, 134.5 s of talk",
     "1764500001.5",
@@ -292,6 +293,184 @@ const CASES: readonly [name: string, uniqueId: string, expected: string, rows: r
     ],
   ],
   [
+    "nobody answers while the caller hears music in a holding bridge",
+    "1.1",
+    `incoming missed, ${PHONE} → 151, wait 20 talk 0`,
+    [
+      [0, "start", "1.1", IN],
+      [0, "dial", "1.1", { ...IN, Extensions: ["151"] }],
+      [0.3, "bridge_create", "", { BridgeUniqueid: "P", BridgeTechnology: "holding_bridge" }],
+      [0.3, "bridge", "1.1", enter("P", "SIP/0001363-00000001", PHONE)],
+      [20, "bridge_leave", "1.1", enter("P", "SIP/0001363-00000001")],
+      [20, "hangup", "1.1", { ...IN, CallStatus: "0", Extensions: [""] }],
+    ],
+  ],
+  [
+    "the caller alone in an ordinary bridge is talking to nobody",
+    "1.1",
+    `incoming missed, ${PHONE} → 151, wait 20 talk 0`,
+    [
+      [0, "start", "1.1", IN],
+      [0, "dial", "1.1", { ...IN, Extensions: ["151"] }],
+      [0.3, "bridge", "1.1", enter("P", "SIP/0001363-00000001", PHONE)],
+      [20, "bridge_leave", "1.1", enter("P", "SIP/0001363-00000001")],
+      [20, "hangup", "1.1", { ...IN, CallStatus: "0", Extensions: [""] }],
+    ],
+  ],
+  [
+    "an outgoing call that 151 transferred goes on after 151's own hangup",
+    "1.1",
+    `outgoing answered, ${PHONE} → 151 152 by 151 152, wait 5 talk 15, blind 151>152, hung up 152`,
+    [
+      [0, "dial", "1.1", { ...OUT, Extensions: ["151"] }],
+      [5, "bridge", "1.2", enter("A", "SIP/0001363-00000002", PHONE)],
+      [5, "bridge", "1.1", enter("A", "SIP/151-00000001", "375170000100")],
+      [10, "bridge_leave", "1.1", enter("A", "SIP/151-00000001")],
+      [10, "bridge_leave", "1.2", enter("A", "SIP/0001363-00000002")],
+      [10.1, "hangup", "1.1", { ...OUT, CallType: 2, CallStatus: "2", Extensions: ["151"] }],
+      [10.2, "dial", "1.2", { Phone: PHONE, CallType: 0, Extensions: ["152"] }],
+      [13, "bridge", "1.3", enter("B", "SIP/152-00000003", "152")],
+      [13, "bridge", "1.2", enter("B", "SIP/0001363-00000002", PHONE)],
+      [23, "bridge_leave", "1.3", enter("B", "SIP/152-00000003")],
+      [23, "bridge_leave", "1.2", enter("B", "SIP/0001363-00000002")],
+      [23, "hangup", "1.3", { ...OUT, CallType: 2, CallStatus: "2" }],
+      [23.1, "hangup", "1.2", { ...OUT, CallStatus: "2", Extensions: ["151"] }],
+    ],
+  ],
+  [
+    "a losing phone's hangup, posted under the call's id, ends nothing",
+    "1.1",
+    `incoming answered, ${PHONE} → 151 152 by 152, wait 4 talk 6, hung up ${PHONE}`,
+    [
+      [0, "start", "1.1", { ...IN, ChanUniqueId: "1.1" }],
+      [0, "dial", "1.1", { ...IN, ChanUniqueId: "1.1", Extensions: ["151", "152"] }],
+      [4, "hangup", "1.1", { ...IN, ChanUniqueId: "1.2", Cause: "26" }],
+      [4.02, "bridge", "1.1", { ...enter("A", "PJSIP/152-00000003", "152"), ChanUniqueId: "1.3" }],
+      [4.02, "bridge", "1.1", { ...enter("A", "PJSIP/mts-00000001", PHONE), ChanUniqueId: "1.1" }],
+      [10, "bridge_leave", "1.1", { ...enter("A", "PJSIP/mts-00000001"), ChanUniqueId: "1.1" }],
+      [10, "bridge_leave", "1.1", { ...enter("A", "PJSIP/152-00000003"), ChanUniqueId: "1.3" }],
+      [10, "hangup", "1.1", { ...IN, ChanUniqueId: "1.1", CallStatus: "2", Cause: "16" }],
+    ],
+  ],
+  ...[false, true].map(
+    (isCallerFirst): Case => [
+      `an internal call passed on, the ${isCallerFirst ? "caller" : "callee"} entering first`,
+      "1.1",
+      "internal answered, 150 → 151 152 by 151 152, wait 2 talk 8, blind 151>152, hung up 150",
+      [
+        [0, "dial", "1.1", { Phone: "150", CallType: 2, Extensions: ["151"] }],
+        [
+          2,
+          "bridge",
+          isCallerFirst ? "1.1" : "1.2",
+          enter("A", isCallerFirst ? "SIP/150-00000001" : "SIP/151-00000002"),
+        ],
+        [
+          2,
+          "bridge",
+          isCallerFirst ? "1.2" : "1.1",
+          enter("A", isCallerFirst ? "SIP/151-00000002" : "SIP/150-00000001"),
+        ],
+        [5, "bridge_leave", "1.2", enter("A", "SIP/151-00000002")],
+        [5, "bridge_leave", "1.1", enter("A", "SIP/150-00000001")],
+        [5, "hangup", "1.2", { CallType: 2, CallStatus: "2" }],
+        [5.1, "dial", "1.1", { Phone: "150", CallType: 2, Extensions: ["152"] }],
+        [7, "bridge", "1.3", enter("B", "SIP/152-00000003")],
+        [7, "bridge", "1.1", enter("B", "SIP/150-00000001")],
+        [12, "bridge_leave", "1.1", enter("B", "SIP/150-00000001")],
+        [12.1, "bridge_leave", "1.3", enter("B", "SIP/152-00000003")],
+        [
+          12.2,
+          "hangup",
+          "1.1",
+          { Phone: "150", CallType: 2, CallStatus: "2", Extensions: ["151", "152"] },
+        ],
+      ],
+    ],
+  ),
+  [
+    "neither a leave nor a hangup came: answered all the same, for how long is not known",
+    "1.1",
+    `incoming answered, ${PHONE} → 151 by 151, wait 4 talk ?, doubt no-hangup`,
+    [
+      [0, "start", "1.1", IN],
+      [1, "dial", "1.1", { ...IN, Extensions: ["151"] }],
+      [4, "bridge", "1.2", enter("A", "SIP/151-00000002", "151")],
+      [4, "bridge", "1.1", enter("A", "SIP/0001363-00000001", PHONE)],
+      [DAY, "start", "9.9", { ...IN, Phone: "375290000000" }],
+    ],
+  ],
+  ...[13.5, 15.5].map(
+    (at): Case => [
+      `an enter that came at ${at} s, its leave at 14 s`,
+      "1.2",
+      `incoming answered, ${PHONE} → 151 by 151, wait ${at === 13.5 ? 13.5 : 5} talk ${at === 13.5 ? 0.5 : 9}, hung up 151`,
+      [
+        [0, "start", "1.1", IN],
+        [1, "dial", "1.1", { ...IN, Extensions: ["151"] }],
+        [5, "bridge", "1.2", enter("A", "SIP/151-00000002", "151")],
+        [14, "bridge_leave", "1.2", enter("A", "SIP/151-00000002")],
+        [14, "bridge_leave", "1.1", enter("A", "SIP/0001363-00000001", PHONE)],
+        [14.1, "hangup", "1.1", { ...IN, CallStatus: "2", Extensions: ["151"] }],
+        [at, "bridge", "1.1", enter("A", "SIP/0001363-00000001", PHONE)],
+      ],
+    ],
+  ),
+  [
+    "a transfer that nobody took, after which 151 was rung again and answered",
+    "1.1",
+    `incoming answered, ${PHONE} → 151 152 by 151, wait 2 talk 12, blind 151>152 untaken, hung up ${PHONE}`,
+    [
+      [0, "start", "1.1", IN],
+      [0, "dial", "1.1", { ...IN, Extensions: ["151"] }],
+      [2, "bridge", "1.2", enter("A", "SIP/151-00000002", "151")],
+      [2, "bridge", "1.1", enter("A", "SIP/0001363-00000001", PHONE)],
+      [4, "bridge_leave", "1.2", enter("A", "SIP/151-00000002")],
+      [4, "bridge_leave", "1.1", enter("A", "SIP/0001363-00000001")],
+      [4.1, "dial", "1.1", { ...IN, Extensions: ["152"] }],
+      [24, "dial", "1.1", { ...IN, Extensions: ["151"] }],
+      [26, "bridge", "1.3", enter("B", "SIP/151-00000003", "151")],
+      [26, "bridge", "1.1", enter("B", "SIP/0001363-00000001", PHONE)],
+      [36, "bridge_leave", "1.1", enter("B", "SIP/0001363-00000001")],
+      [36, "bridge_leave", "1.3", enter("B", "SIP/151-00000003")],
+      [36, "hangup", "1.1", { ...IN, CallStatus: "2", Extensions: ["151"] }],
+    ],
+  ],
+  [
+    "a hangup that says it does not know",
+    "1.1",
+    `incoming unknown, ${PHONE} → 151, wait 9 talk 0`,
+    [
+      [0, "start", "1.1", IN],
+      [0, "dial", "1.1", { ...IN, Extensions: ["151"] }],
+      [9, "hangup", "1.1", { ...IN, CallStatus: "1" }],
+    ],
+  ],
+  [
+    "endpoints named after enterprise and extension, a feature code among those rung",
+    "1.1",
+    `incoming answered, ${PHONE} → 151 by 151, wait 2 talk 8, hung up 151`,
+    [
+      [0, "start", "1.1", IN],
+      [0, "dial", "1.1", { ...IN, Extensions: ["151", "*8"] }],
+      [2, "bridge", "1.2", enter("A", "SIP/0367-151-00000002", "375170000151")],
+      [2, "bridge", "1.1", enter("A", "SIP/0001363-00000001", PHONE)],
+      [10, "bridge_leave", "1.2", enter("A", "SIP/0367-151-00000002", "375170000151")],
+      [10, "bridge_leave", "1.1", enter("A", "SIP/0001363-00000001", PHONE)],
+      [10, "hangup", "1.1", { ...IN, CallStatus: "2", Extensions: ["151"] }],
+    ],
+  ],
+  [
+    "events posted two minutes late, with their own times, are no clock that differs",
+    "1.1",
+    `incoming missed, ${PHONE} → -, wait 10 talk 0`,
+    [
+      [120, "start", "1.1", { ...IN, EventTime: T0 / 1000 }],
+      [120, "hangup", "1.1", { ...IN, CallStatus: "0", EventTime: T0 / 1000 + 10 }],
+      [120, "new_callerid", "1.1", { EventTime: T0 / 1000 + 120 }],
+    ],
+  ],
+  [
     "a host whose clock is a minute and a half ahead",
     "1.1",
     `incoming missed, ${PHONE} → -, wait 10 talk 0, doubt clock-differs`,
@@ -355,6 +534,19 @@ describe("what is one call", () => {
       [0, "start", "17.61", IN],
     ];
     expect(await idsOf(rows, "17.6")).toBe("17.6");
+  });
+
+  it("takes no id from a field that cannot hold one", async () => {
+    const rows: Row[] = [[0, "start", "1.1", { ...IN, Linkedid: "a|b c", ChanUniqueId: "Ж" }]];
+    expect(await idsOf(rows, "1.1")).toBe("1.1");
+  });
+
+  it("shows the line that worked of those that were tried", async () => {
+    const rows: Row[] = [
+      [0, "dial", "1.1", { ...OUT, Extensions: ["151"], Trunk: "mts" }],
+      [3, "dial", "1.1", { ...OUT, Extensions: ["151"], Trunk: "velcom" }],
+    ];
+    expect((await assembled(recordsOf(rows), "1.1"))?.call.trunk).toBe("velcom");
   });
 
   it("ties by Linkedid and by the channel's own id", async () => {

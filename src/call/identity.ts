@@ -2,7 +2,7 @@
 // were in one bridge at overlapping times; never by telephone number. Equal ids further apart than the call time-out
 // are different calls: hosts restart and count from zero again.
 
-import { bodyText } from "../domain/event.ts";
+import { bridgeKind } from "./bridge-kind.ts";
 import type { CallEvent } from "./events.ts";
 import { presences } from "./presence.ts";
 
@@ -28,24 +28,6 @@ class Groups {
     this.#parent[this.of(a)] = this.of(b);
   }
 }
-
-/**
- * Whether a bridge brings its channels together: holding bridges (parking, music) and conferences do not. A bridge
- * that was made simple and grew to a mixing one when a third party joined is an ordinary conversation.
- */
-const ties = (bridgeEvents: readonly CallEvent[]): boolean =>
-  !bridgeEvents.some((event) => {
-    const { body } = event.record;
-    const technology = bodyText(body, "BridgeTechnology").toLowerCase();
-    const type = bodyText(body, "BridgeType").toLowerCase();
-    const creator = bodyText(body, "BridgeCreator").toLowerCase();
-    return (
-      technology.startsWith("holding") ||
-      /^(?:holding|conference)/.test(type) ||
-      /confbridge|bridgewait|park/.test(creator) ||
-      (event.type === "bridge_create" && technology === "softmix" && type !== "basic")
-    );
-  });
 
 /**
  * Splits events (in order of happening) into calls.
@@ -76,7 +58,7 @@ export const partition = (events: readonly CallEvent[], callTimeoutMs: number): 
   );
   const inBridges = Map.groupBy(presences(events), (presence) => presence.bridgeId);
   for (const [bridgeId, bridgeEvents] of byBridge) {
-    if (!ties(bridgeEvents)) continue;
+    if (bridgeKind(bridgeEvents) !== "ordinary") continue;
     const own = inBridges.get(bridgeId) ?? [];
     own.forEach((presence, index) => {
       const first = presence.events[0] as CallEvent;

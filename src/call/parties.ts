@@ -120,7 +120,14 @@ export const readParties = (events: readonly CallEvent[]): Parties => {
   const telling = [placedBy, ...events.filter(ofDirection)];
   const phone = cleanNumber(firstText(telling, "Phone"));
   const callerName = firstText(telling, "CallerIDName") || null;
-  const trunk = firstText(telling, "Trunk") || null;
+  // Dialled again over another line when the first failed: the last one is the line of the call.
+  const trunk =
+    firstText(
+      [...events.filter((event) => event.type === "dial" && ofDirection(event))].reverse(),
+      "Trunk",
+    ) ||
+    firstText(telling, "Trunk") ||
+    null;
   const trunks = new Set(
     events.flatMap((event) => [
       bodyText(event.record.body, "Trunk"),
@@ -134,6 +141,7 @@ export const readParties = (events: readonly CallEvent[]): Parties => {
       const number = cleanNumber(text);
       if (
         number !== null &&
+        !/[*#]/.test(number) &&
         !(direction === "internal" ? number === phone : sameNumber(number, phone))
       ) {
         rung.add(number);
@@ -154,13 +162,18 @@ export const readParties = (events: readonly CallEvent[]): Parties => {
       ? []
       : bodyExtensions(finalHangup.record.body).flatMap((text) => cleanNumber(text) ?? []);
 
+  /** The extension that an endpoint's name holds: `151`, or one we know with something around it (`0367-151`). */
+  const extensionOf = (peer: string): string | undefined =>
+    looksLikeExtension(peer)
+      ? peer
+      : [...rung].find((number) => peer.split(/[^0-9A-Za-z]+/).includes(number) || peer === number);
   const channels = channelsSeen(events);
   const kindByName = (channel: ChannelSeen): "local" | "extension" | "trunk" | "unknown" => {
     if (isLocal(channel.name)) return "local";
     const peer = parseChannelName(channel.name)?.peer;
     if (peer === undefined) return "unknown";
     if (trunks.has(peer)) return "trunk";
-    if (looksLikeExtension(peer) || rung.has(peer)) return "extension";
+    if (extensionOf(peer) !== undefined) return "extension";
     return channel.callerIds.some((number) => looksLikeExtension(number) && rung.has(number))
       ? "extension"
       : "trunk";
@@ -210,7 +223,8 @@ export const readParties = (events: readonly CallEvent[]): Parties => {
 
   const extensionNumber = (channel: ChannelSeen): string | null => {
     const peer = parseChannelName(channel.name)?.peer ?? "";
-    if (looksLikeExtension(peer) || rung.has(peer)) return peer;
+    const named = extensionOf(peer);
+    if (named !== undefined) return named;
     return channel.callerIds.find((number) => rung.has(number)) ?? null;
   };
 

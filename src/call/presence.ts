@@ -1,6 +1,7 @@
 // Who was in which bridge from when to when. Senders lose events, repeat them, swap neighbours, and some never post a
 // bridge_leave or a bridge id at all; a presence says how its end is known.
 
+import { bridgeKind } from "./bridge-kind.ts";
 import { isLocal } from "./channel.ts";
 import type { CallEvent } from "./events.ts";
 
@@ -14,6 +15,8 @@ export type Presence = {
   readonly channelKey: string;
   readonly channel: string;
   readonly local: boolean;
+  /** In a holding bridge, where nobody hears anybody. */
+  readonly holding: boolean;
   readonly uniqueId: string;
   readonly start: number;
   /** Infinity while it lasts. */
@@ -28,8 +31,10 @@ type Draft = {
   -readonly [Key in keyof Presence]: Key extends "events" ? CallEvent[] : Presence[Key];
 };
 
-/** A leave may overtake its own enter by this much when two connections of a sender swap neighbours. */
-const SWAPPED_MS = 1000;
+/** An enter may come this much after its own leave: events lag up to 7 s behind what they tell. */
+const MAX_LAG_MS = 10_000;
+/** Parties leave a bridge one after the other: who left this shortly before was still there. */
+const LEAVING_TOGETHER_MS = 1000;
 
 const isEnter = (event: CallEvent): boolean => event.type === "bridge";
 const isLeave = (event: CallEvent): boolean => event.type === "bridge_leave";
@@ -40,6 +45,7 @@ const draftFrom = (event: CallEvent, bridgeId: string): Draft => ({
   channelKey: event.channelKey,
   channel: event.channel,
   local: isLocal(event.channel),
+  holding: false,
   uniqueId: event.uniqueId,
   start: event.at,
   end: Number.POSITIVE_INFINITY,
@@ -82,7 +88,7 @@ const presencesInBridge = (bridgeId: string, events: readonly CallEvent[]): Draf
         (draft) =>
           !draft.enterSeen &&
           draft.channelKey === event.channelKey &&
-          event.at - draft.end <= SWAPPED_MS &&
+          event.at - draft.end <= MAX_LAG_MS &&
           !events
             .slice(index + 1)
             .some((later) => isLeave(later) && later.channelKey === event.channelKey),
@@ -115,6 +121,16 @@ const presencesInBridge = (bridgeId: string, events: readonly CallEvent[]): Draf
       for (const draft of drafts) if (draft.endedBy === "open") close(draft, event.at, "destroy");
     }
   });
+  for (const draft of drafts) {
+    if (draft.enterSeen && draft.start < draft.end) continue;
+    // When it entered is not known: at the latest when the last of those entered whom it was with when it left.
+    const company = drafts.filter(
+      (other) =>
+        other !== draft && other.start < draft.end && other.end >= draft.end - LEAVING_TOGETHER_MS,
+    );
+    draft.start = Math.max(...company.map((other) => other.start), Number.NEGATIVE_INFINITY);
+    if (!Number.isFinite(draft.start)) draft.start = draft.end;
+  }
   return drafts;
 };
 
@@ -138,7 +154,12 @@ export const presences = (events: readonly CallEvent[]): Presence[] => {
     append(byBridge, bridge, event);
   }
 
+  const told = Map.groupBy(events, (event) => event.bridgeId);
   const drafts = [...byBridge].flatMap(([bridgeId, own]) => presencesInBridge(bridgeId, own));
+  for (const [bridgeId, own] of Map.groupBy(drafts, (draft) => draft.bridgeId)) {
+    const holding = bridgeKind(told.get(bridgeId) ?? []) === "holding";
+    for (const draft of own) draft.holding = holding;
+  }
   const entersByChannel = new Map<string, Draft[]>();
   for (const draft of drafts) append(entersByChannel, draft.channelKey, draft);
 

@@ -74,12 +74,19 @@ const pairName = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} 
 export const consulted = (timeline: TalkTimeline, a: string, b: string): boolean =>
   timeline.consultations.has(pairName(a, b));
 
-/** Builds the timeline of talk from the call's presences. */
-export const talkTimeline = (presences: readonly Presence[], parties: Parties): TalkTimeline => {
-  const channels = presences.map((presence) => ({
-    presence,
-    party: parties.partyOf(presence.channelKey),
-  }));
+/**
+ * Builds the timeline of talk from the call's presences.
+ *
+ * @param saysAnswered what the call's hangup says of an answer; undefined where it says nothing, or has not come
+ */
+export const talkTimeline = (
+  presences: readonly Presence[],
+  parties: Parties,
+  saysAnswered: boolean | undefined,
+): TalkTimeline => {
+  const channels = presences
+    .filter((presence) => !presence.holding)
+    .map((presence) => ({ presence, party: parties.partyOf(presence.channelKey) }));
   const real = channels.filter(({ party }) => party.kind !== "local");
   const internal =
     parties.direction === "internal" ||
@@ -99,9 +106,11 @@ export const talkTimeline = (presences: readonly Presence[], parties: Parties): 
    * Our side of the talk where the bridges show a lone party: the other end was never posted by this sender, or
    * stands behind a Local channel that was left out. An extension that was connected to the outside party and stands
    * alone now is consulting or dialling, so it is not joined again; nor is anyone while two of ours stand alone, for
-   * they talk with each other.
+   * they talk with each other. A caller alone in a bridge may be listening to music: there the hangup must say that
+   * the call was answered. One that says it was not is believed.
    */
   const hiddenPartner = (groups: readonly Group[]): Channel[] => {
+    if (saysAnswered === false) return [];
     const ours = groups.filter(lone).flatMap((group) => group.ours);
     const waiting = groups.some((group) => group.outside.length > 0 && group.ours.length === 0);
     if (internal) return ours.length > 0 && (ours.length > 1 || ourChannels.size === 1) ? ours : [];
@@ -109,7 +118,8 @@ export const talkTimeline = (presences: readonly Presence[], parties: Parties): 
     if (!waiting || postsLocal) return [];
     if (ours.length === 0) {
       const outside = groups.find((group) => group.outside.length > 0)?.outside[0];
-      return ourChannels.size === 0 && outside !== undefined
+      const isAnswered = parties.direction === "outgoing" || saysAnswered === true;
+      return ourChannels.size === 0 && outside !== undefined && isAnswered
         ? [{ presence: outside.presence, party: { kind: "unknown", number: null } }]
         : [];
     }
@@ -127,7 +137,7 @@ export const talkTimeline = (presences: readonly Presence[], parties: Parties): 
   };
 
   const moments = [
-    ...new Set(presences.flatMap((presence) => [presence.start, presence.end])),
+    ...new Set(channels.flatMap(({ presence }) => [presence.start, presence.end])),
   ].sort((a, b) => a - b);
   const segments: { from: number; to: number; with: string[] }[] = [];
   const consultations = new Set<string>();
@@ -137,11 +147,13 @@ export const talkTimeline = (presences: readonly Presence[], parties: Parties): 
     const groups = groupsAt(
       channels.filter(({ presence }) => presence.start <= from && presence.end >= to),
     );
-    if (!internal) {
-      const alone = groups.filter((group) => group.outside.length === 0);
-      const apart = numbersOf(alone.flatMap((group) => group.ours));
-      for (const a of apart) for (const b of apart) if (a < b) consultations.add(pairName(a, b));
-    }
+    const withoutAnchor = groups.filter((group) =>
+      internal
+        ? group.ours.every(({ party }) => party.number !== parties.phone)
+        : group.outside.length === 0,
+    );
+    const apart = numbersOf(withoutAnchor.flatMap((group) => group.ours));
+    for (const a of apart) for (const b of apart) if (a < b) consultations.add(pairName(a, b));
     const talkers = talkersAt(groups);
     for (const group of groups) {
       if (group.outside.length === 0) continue;
@@ -157,9 +169,9 @@ export const talkTimeline = (presences: readonly Presence[], parties: Parties): 
   return { segments, consultations };
 };
 
-/** How long was talked, in milliseconds; an open stretch counts up to `until`. */
+/** How long was talked, in milliseconds; what still lasts counts up to `until`. */
 export const talkMs = (timeline: TalkTimeline, until: number): number =>
   timeline.segments.reduce(
-    (sum, segment) => sum + Math.max(0, Math.min(segment.to, until) - segment.from),
+    (sum, { from, to }) => sum + Math.max(0, (Number.isFinite(to) ? to : until) - from),
     0,
   );

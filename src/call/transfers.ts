@@ -1,18 +1,29 @@
-// Transfers, read from who talked with the outside party after whom. Whoever joins while the other stays is a third
-// party until the other leaves; a dial after the talk that nobody took is a transfer that failed.
+// Transfers, read from who talked with the outside party (on internal calls: with the caller) after whom. Whoever joins
+// while the other stays is a third party until the other leaves; a dial after the talk whose numbers never get to talk
+// is a transfer that nobody took.
 
 import { bodyExtensions } from "../domain/event.ts";
 import { cleanNumber } from "./channel.ts";
 import type { CallEvent } from "./events.ts";
+import type { Parties } from "./parties.ts";
 import { consulted, type TalkTimeline } from "./talk.ts";
 import type { Transfer } from "./types.ts";
 
+/** A dial this little before the end of a talk belongs to what comes after it: events of one moment swap. */
+const TOGETHER_MS = 500;
+
 /** Transfers of a call in order; `events` are the call's own, in order of happening. */
-export const readTransfers = (timeline: TalkTimeline, events: readonly CallEvent[]): Transfer[] => {
+export const readTransfers = (
+  timeline: TalkTimeline,
+  events: readonly CallEvent[],
+  parties: Parties,
+): Transfer[] => {
+  const caller = parties.direction === "internal" ? parties.phone : null;
   const transfers: Transfer[] = [];
+  const holders: { readonly since: number; readonly number: string }[] = [];
   let holder: string | undefined;
   for (const segment of timeline.segments) {
-    const present = segment.with.filter((number) => number !== "");
+    const present = segment.with.filter((number) => number !== "" && number !== caller);
     if (present.length === 0 || (holder !== undefined && present.includes(holder))) continue;
     const next = present.at(-1) as string;
     if (holder !== undefined) {
@@ -20,23 +31,34 @@ export const readTransfers = (timeline: TalkTimeline, events: readonly CallEvent
       transfers.push({ at: segment.from, kind, from: holder, to: next, completed: true });
     }
     holder = next;
+    holders.push({ since: segment.from, number: next });
   }
 
-  const lastTalk = timeline.segments.at(-1);
-  if (lastTalk !== undefined && holder !== undefined && Number.isFinite(lastTalk.to)) {
-    const untaken = events.find((event) => event.type === "dial" && event.at >= lastTalk.to);
-    const to = (untaken === undefined ? [] : bodyExtensions(untaken.record.body)).flatMap(
-      (text) => cleanNumber(text) ?? [],
+  const untaken = new Map<
+    string,
+    { readonly at: number; readonly from: string; to: Set<string> }
+  >();
+  for (const dial of events) {
+    if (dial.type !== "dial") continue;
+    const from = holders.findLast(({ since }) => since < dial.at - TOGETHER_MS)?.number;
+    const isInTalk = timeline.segments.some(
+      (segment) => segment.from <= dial.at && segment.to > dial.at + TOGETHER_MS,
     );
-    if (untaken !== undefined && to.length > 0) {
-      transfers.push({
-        at: untaken.at,
-        kind: "blind",
-        from: holder,
-        to: to.join("&"),
-        completed: false,
-      });
-    }
+    if (from === undefined || isInTalk) continue;
+    const next = timeline.segments.find((segment) => segment.to > dial.at + TOGETHER_MS);
+    const to = bodyExtensions(dial.record.body)
+      .flatMap((text) => cleanNumber(text) ?? [])
+      .filter((number) => number !== parties.phone && number !== from);
+    const isTaken = next !== undefined && !next.with.includes(from);
+    if (to.length === 0 || isTaken) continue;
+    // All that rang in vain between two talks was one attempt.
+    const attempt = `${from} ${next?.from ?? ""}`;
+    const known = untaken.get(attempt) ?? { at: dial.at, from, to: new Set<string>() };
+    for (const number of to) known.to.add(number);
+    untaken.set(attempt, known);
   }
-  return transfers;
+  for (const { at, from, to } of untaken.values()) {
+    transfers.push({ at, kind: "blind", from, to: [...to].join("&"), completed: false });
+  }
+  return transfers.sort((a, b) => a.at - b.at);
 };

@@ -1,6 +1,7 @@
 // One line of an enterprise's files. A trace is an enterprise's records, oldest first.
 
 import { bodyText, type EventBody } from "./event.ts";
+import { isUniqueId } from "./unique-id.ts";
 
 /** What Asterisk told us. */
 export type AstRecord = {
@@ -72,7 +73,7 @@ export const localPairKey = (channel: string): string | undefined => {
 /**
  * The names by which a record can be looked up, and by which records hang together: unique ids (the record's own,
  * `ChanUniqueId`, `Linkedid`), the bridge, the Local channel pair, and the sender's `EventId`. Phone numbers are never
- * among them: two calls of one customer are two calls.
+ * among them: two calls of one customer are two calls. An id that could not be one (`isUniqueId`) names nothing.
  */
 export const recordKeys = (record: TraceRecord): string[] => {
   const keys = new Set<string>();
@@ -80,10 +81,10 @@ export const recordKeys = (record: TraceRecord): string[] => {
   if (record.kind === "AST") {
     for (const name of ["ChanUniqueId", "Linkedid"]) {
       const id = bodyText(record.body, name);
-      if (id !== "") keys.add(idKey(id));
+      if (isUniqueId(id)) keys.add(idKey(id));
     }
     const bridge = bodyText(record.body, "BridgeUniqueid");
-    if (bridge !== "") keys.add(bridgeKey(bridge));
+    if (isUniqueId(bridge)) keys.add(bridgeKey(bridge));
     const pair = localPairKey(bodyText(record.body, "Channel"));
     if (pair !== undefined) keys.add(pair);
     const eventId = bodyText(record.body, "EventId");
