@@ -11,6 +11,7 @@ import { readTail } from "./tail.ts";
 import { type FileFacts, isSameFile, type TraceFs } from "./trace-fs.ts";
 
 export type RunningFile = {
+  readonly path: string;
   readonly fd: number;
   readonly facts: FileFacts;
   /** Bytes in the file after our last look, -1 where we must look again. */
@@ -42,6 +43,7 @@ export const openRunning = (fs: TraceFs, folder: string): RunningFile => {
   try {
     const facts = fs.facts(fd);
     return {
+      path,
       fd,
       facts,
       size: -1,
@@ -123,14 +125,10 @@ export const syncRunning = async (
  * @returns `busy` where another process has the lock; `moved` where the file was renamed, replaced or deleted: open
  *   again. In both cases the lock is not held.
  */
-export const lockRunning = (
-  fs: TraceFs,
-  folder: string,
-  file: RunningFile,
-): "locked" | "busy" | "moved" => {
+export const lockRunning = (fs: TraceFs, file: RunningFile): "locked" | "busy" | "moved" => {
   if (!tryLock(file.fd)) return "busy";
   try {
-    const facts = fs.factsAt(join(folder, runningName));
+    const facts = fs.factsAt(file.path);
     if (facts === undefined || !isSameFile(facts, file.facts)) {
       unlock(file.fd);
       return "moved";

@@ -169,7 +169,7 @@ export const createWriter = (options: WriterOptions): Writer => {
   const writeLane = (lane: Lane): boolean => {
     for (let attempt = 0; attempt < maxReopens; attempt += 1) {
       const file = openFor(lane);
-      const state = lockRunning(fs, lane.folder, file);
+      const state = lockRunning(fs, file);
       if (state === "busy") return false;
       if (state === "moved") {
         drop(lane);
