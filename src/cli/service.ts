@@ -6,10 +6,13 @@ import { type Config, sqlitePathOf } from "../config.ts";
 import { cacheDirectory, openDirectory } from "../directory/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { createMetadata } from "../metadata/index.ts";
 import { openTraceStore } from "../trace/index.ts";
 import { createViewerApp } from "../viewer/index.ts";
 import { createWebhooksApp } from "../webhooks/index.ts";
+import { createCardWriter } from "./cards.ts";
 import { checkHealth } from "./health.ts";
+import { type RunningNotifier, startNotifier } from "./notify.ts";
 
 export type Service = {
   /** Where events are posted, such as `http://127.0.0.1:8000`. */
@@ -96,7 +99,12 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
       for (const failure of failures) log.error(failure);
     },
   });
+  const metadata =
+    config.metadataUrl === null ? undefined : createMetadata({ url: config.metadataUrl, clock });
   const health = () => checkHealth({ trace, directory: inner, clock, startedAt });
+
+  // Started when the listeners are bound: what happened before is found in the files.
+  let notifier: RunningNotifier | undefined;
 
   const webhooks = createWebhooksApp({
     directory,
@@ -105,7 +113,7 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
     clock,
     maxBodyBytes: config.maxBodyBytes,
     health,
-    onRecorded: () => undefined,
+    onRecorded: (event) => notifier?.recorded(event),
   });
   const viewer = createViewerApp({
     directory,
@@ -115,6 +123,7 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
     lang: config.lang,
     timeZone: config.timeZone,
     callTimeoutMs: config.callTimeoutMs,
+    secretLinks: config.secretLinks,
     health,
   });
 
@@ -122,6 +131,7 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
   const gate = { isOpen: false, opened };
   const servers: Server<undefined>[] = [];
   const close = async (): Promise<void> => {
+    await notifier?.stop();
     await trace.close();
     await directory.close();
   };
@@ -141,6 +151,10 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
   }
   gate.isOpen = true;
   open();
+  notifier = startNotifier({
+    ...{ config, directory, trace, clock, log },
+    cardText: createCardWriter({ config, directory, trace, metadata, clock, log }),
+  });
 
   const [webhooksServer, pagesServer] = servers as [Server<undefined>, Server<undefined>];
   return {

@@ -11,6 +11,7 @@ import {
   size,
   timeZone,
   type ValueKind,
+  webAddress,
   webAddressOrNone,
 } from "./values.ts";
 
@@ -31,7 +32,13 @@ export type Setting<T> = {
 };
 
 /** The headings of `--help` and of the document, in their order. */
-export const SETTING_GROUPS = ["Listening", "Data", "Calls and pages", "Running"] as const;
+export const SETTING_GROUPS = [
+  "Listening",
+  "Data",
+  "Calls and pages",
+  "Telegram",
+  "Running",
+] as const;
 export type SettingGroup = (typeof SETTING_GROUPS)[number];
 
 const setting = <T>(entry: Setting<T>): Setting<T> => entry;
@@ -156,6 +163,30 @@ export const SETTINGS = {
     text: "Address of the metadata service that knows the names of customers, managers and lines.",
     group: "Calls and pages",
     commands: ["serve", "doctor"],
+  }),
+  telegramApiRoot: setting({
+    flag: "telegram-api-root",
+    kind: webAddress,
+    default: "https://api.telegram.org",
+    text: "Address of the Telegram Bot API; another one for a Bot API server of your own.",
+    group: "Telegram",
+    commands: ["serve", "doctor"],
+  }),
+  telegramMode: setting({
+    flag: "telegram-mode",
+    kind: choice("replace", "edit"),
+    default: "replace",
+    text: "How a card follows another: the previous one is deleted and the next one sent, or one message is edited.",
+    group: "Telegram",
+    commands: ["serve"],
+  }),
+  catchUpMs: setting({
+    flag: "catch-up-minutes",
+    kind: duration("m", "0m", "3d"),
+    default: "60",
+    text: "After a time in which the service was down, calls not older than this are still announced.",
+    group: "Telegram",
+    commands: ["serve"],
   }),
   shutdownTimeoutMs: setting({
     flag: "shutdown-timeout",

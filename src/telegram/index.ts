@@ -2,8 +2,11 @@
 // files, directory, clock and texts are handed in.
 
 export { type Bot, type BotOptions, createBot } from "./bot.ts";
+export { callButtons, isButtonUrl } from "./button.ts";
+export { type CardLang, cardText } from "./cards.ts";
 export type { TelegramFailure } from "./failure.ts";
 export {
+  cardIdOf,
   createNotifier,
   type Notifier,
   type NotifierOptions,

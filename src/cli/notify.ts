@@ -1,0 +1,306 @@
+// The notifier of a data folder, put together: one process holds the folder's lock and brings the cards to the chats,
+// for the events of every process; the others wait to take over. What the last holder left is found in the files.
+
+import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { chatStates, decideCard, findCall } from "../call/index.ts";
+import type { Config } from "../config.ts";
+import type { Directory } from "../directory/types.ts";
+import type { RecordToWrite } from "../domain/record.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import {
+  type Bot,
+  createBot,
+  createNotifier,
+  type Notifier,
+  type NotifierOptions,
+  type NotifierState,
+  type Recipients,
+  systemScheduler,
+} from "../telegram/index.ts";
+import {
+  enterprisesIn,
+  type FollowedLine,
+  type FollowedLines,
+  type Follower,
+  normaliseRecord,
+  openFollower,
+  recentRecords,
+  type TraceStore,
+  tryLock,
+} from "../trace/index.ts";
+import type { RecordedEvent } from "../webhooks/index.ts";
+
+export type NotifyOptions = {
+  readonly config: Pick<
+    Config,
+    | "dataDir"
+    | "callTimeoutMs"
+    | "catchUpMs"
+    | "telegramApiRoot"
+    | "telegramMode"
+    | "shutdownTimeoutMs"
+  >;
+  readonly directory: Pick<Directory, "enterpriseByNumber" | "usersOf">;
+  readonly trace: Pick<TraceStore, "append" | "find">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly cardText: NotifierOptions["cardText"];
+};
+
+export type RunningNotifier = {
+  /** An event of this process is in the file. */
+  recorded(event: Pick<RecordedEvent, "enterprise" | "record" | "at">): void;
+  /** Lets the steps under way finish, within the shutdown time, and the lock go. */
+  stop(): Promise<void>;
+  state(): NotifierState & { readonly isHolder: boolean };
+};
+
+const LOCK_NAME = ".notifier.lock";
+/** How often the lock is tried, and its holder looks whether it still is the folder's. In milliseconds. */
+const LOCK_EVERY_MS = 1000;
+/** Cards further back than this cannot be deleted any more and are left alone. In milliseconds. */
+const STANDING_SINCE_MS = 3 * 86_400_000;
+/** Where lines may have been missed, calls of this time are looked at again. In milliseconds. */
+const GAP_MS = 10 * 60_000;
+/** Calls that recovery reads at the same time. */
+const RECOVER_AT_ONCE = 4;
+/** How long an event of our own is remembered, so that its line is not taken for another one's. In milliseconds. */
+const OWN_EVENT_MS = 30_000;
+
+/** The lock of a data folder, or undefined while somebody else has it. The kernel lets go of it with the process. */
+const tryHold = (dataDir: string): number | undefined => {
+  mkdirSync(dataDir, { recursive: true, mode: 0o750 });
+  const flags = constants.O_RDWR | constants.O_CREAT;
+  const fd = openSync(join(dataDir, LOCK_NAME), flags, 0o640);
+  if (tryLock(fd) && isOurs(dataDir, fd)) return fd;
+  closeSync(fd);
+  return undefined;
+};
+
+/** Whether the file that is locked is still the one that others would lock. */
+const isOurs = (dataDir: string, fd: number): boolean => {
+  const own = fstatSync(fd);
+  const there = statSync(join(dataDir, LOCK_NAME), { throwIfNoEntry: false });
+  return there?.ino === own.ino && there.dev === own.dev;
+};
+
+/** Two generations of what was seen lately: old enough entries go without being looked for. */
+const createRecently = (clock: Clock) => {
+  let current = new Set<string>();
+  let previous = new Set<string>();
+  let since = clock.now();
+  return {
+    add: (key: string): void => {
+      if (clock.now() - since > OWN_EVENT_MS) {
+        previous = current;
+        current = new Set();
+        since = clock.now();
+      }
+      current.add(key);
+    },
+    /** Whether it was seen; once told, it is forgotten. */
+    take: (key: string): boolean => current.delete(key) || previous.delete(key),
+  };
+};
+
+const asRecorded = (text: string): string =>
+  normaliseRecord({
+    ...{ kind: "TG", action: "send", chatId: "1", messageType: "dial", messageId: 1 },
+    ...{ uniqueId: "1", text },
+  } as const).text;
+
+/** Ids of calls with cards that stand and are not final: of each message the newest record tells. */
+async function* standingCalls(
+  dir: string,
+  enterprise: string,
+  since: number,
+): AsyncGenerator<string> {
+  const settled = new Set<string>();
+  for await (const record of recentRecords(dir, enterprise, "TG", since)) {
+    if (record.kind !== "TG" || record.action === "fail") continue;
+    const message = `${record.chatId} ${record.messageId}`;
+    if (settled.has(message)) continue;
+    settled.add(message);
+    if (record.action !== "delete" && record.messageType !== "hangup") yield record.uniqueId;
+  }
+}
+
+/** Ids of calls with events since a moment. */
+async function* recentCalls(
+  dir: string,
+  enterprise: string,
+  since: number,
+): AsyncGenerator<string> {
+  for await (const record of recentRecords(dir, enterprise, "AST", since)) {
+    if (record.uniqueId !== "") yield record.uniqueId;
+  }
+}
+
+/** Looks at each of the ids once, a few at a time. */
+const recoverEach = async (
+  notifier: Notifier,
+  enterprise: string,
+  ids: AsyncGenerator<string>,
+): Promise<number> => {
+  const seen = new Set<string>();
+  const lane = async (): Promise<void> => {
+    for await (const uniqueId of ids) {
+      if (seen.has(uniqueId)) continue;
+      seen.add(uniqueId);
+      await notifier.recover(enterprise, uniqueId);
+    }
+  };
+  await Promise.all(Array.from({ length: RECOVER_AT_ONCE }, lane));
+  return seen.size;
+};
+
+type Held = { readonly fd: number; readonly notifier: Notifier; readonly follower: Follower };
+
+/** Starts to wait for the lock; from then on the events of every process lead to cards. Stop it with `stop()`. */
+export const startNotifier = (options: NotifyOptions): RunningNotifier => {
+  const { config, directory, trace, clock, log, cardText } = options;
+  const { dataDir, callTimeoutMs, catchUpMs } = config;
+  const scheduler = systemScheduler(clock);
+  const bots = new Map<string, Bot>();
+  const own = createRecently(clock);
+  let held: Held | undefined;
+  let lastLockFault = "";
+
+  const botOf = (token: string): Bot => {
+    const known = bots.get(token);
+    if (known !== undefined) return known;
+    const bot = createBot(token, { apiRoot: config.telegramApiRoot, scheduler, now: clock.now });
+    bots.set(token, bot);
+    return bot;
+  };
+
+  const recipients = async (number: string): Promise<Recipients> => {
+    const enterprise = await directory.enterpriseByNumber(number);
+    if (enterprise?.active !== true) return { chats: [], botToken: null };
+    const chats = new Map<string, string>();
+    for (const user of await directory.usersOf(enterprise)) {
+      const botToken = user.botToken ?? enterprise.botToken;
+      if (botToken !== null && !chats.has(user.chatId)) chats.set(user.chatId, botToken);
+    }
+    return {
+      chats: [...chats].map(([chatId, botToken]) => ({ chatId, botToken })),
+      botToken: enterprise.botToken,
+    };
+  };
+
+  const openNotifier = (): Notifier =>
+    createNotifier({
+      ...{ chatStates, recipients, cardText, asRecorded, clock, scheduler, log, catchUpMs },
+      findCall: (enterprise, uniqueId) =>
+        findCall((keys) => trace.find(enterprise, keys), uniqueId, {
+          ...{ enterprise, now: clock.now(), callTimeoutMs },
+        }),
+      decideCard: (assembled) => decideCard(assembled, { now: clock.now(), callTimeoutMs }),
+      append: (enterprise: string, record: RecordToWrite) => trace.append(enterprise, record),
+      bot: botOf,
+      mode: config.telegramMode,
+    });
+
+  /** An event as its line tells, without decoding it: `STAMP|AST|hangup|1764493655.61|`. */
+  const ownKey = (enterprise: string, at: number, event: string, uniqueId: string): string =>
+    `${enterprise} ${new Date(at).toISOString().replace(/[TZ.]/g, " ").trim()}|AST|${event}|${uniqueId}|`;
+  const lineKey = (enterprise: string, raw: string): string => {
+    const fields = raw.split("|", 4);
+    return `${enterprise} ${(fields[0] ?? "").replace(",", " ")}|${fields.slice(1).join("|")}|`;
+  };
+
+  const onLine = (notifier: Notifier, enterprise: string, line: FollowedLine): void => {
+    if (!line.raw.includes("|AST|") || own.take(lineKey(enterprise, line.raw))) return;
+    const record = line.record();
+    if (record?.kind !== "AST") return;
+    const { event, uniqueId, body } = record;
+    notifier.changed(enterprise, { kind: "AST", event, uniqueId, body });
+  };
+
+  const recoverSince = async (
+    notifier: Notifier,
+    enterprise: string,
+    since: number,
+  ): Promise<void> => {
+    try {
+      await recoverEach(notifier, enterprise, recentCalls(dataDir, enterprise, since));
+    } catch (error) {
+      log.error("cannot look through recent calls", { enterprise, error });
+    }
+  };
+
+  const recoverAll = async (notifier: Notifier): Promise<void> => {
+    const now = clock.now();
+    const enterprises = await enterprisesIn(dataDir);
+    for (const enterprise of enterprises) await recoverSince(notifier, enterprise, now - catchUpMs);
+    for (const enterprise of enterprises) {
+      const ids = standingCalls(dataDir, enterprise, now - STANDING_SINCE_MS);
+      await recoverEach(notifier, enterprise, ids);
+    }
+  };
+
+  const take = async (fd: number): Promise<void> => {
+    const notifier = openNotifier();
+    const follower = openFollower(dataDir, (message) => log.warn(message));
+    held = { fd, notifier, follower };
+    // Followed before the files are read, so that no event falls between the two.
+    await follower.followAll(({ enterprise, lines, isGap }: FollowedLines) => {
+      for (const line of lines) onLine(notifier, enterprise, line);
+      if (isGap) void recoverSince(notifier, enterprise, clock.now() - GAP_MS);
+    });
+    log.info("this process brings cards to Telegram");
+    await recoverAll(notifier);
+  };
+
+  const letGo = async ({ fd, notifier, follower }: Held): Promise<void> => {
+    held = undefined;
+    await follower.close();
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, config.shutdownTimeoutMs);
+    await Promise.race([notifier.stop(), late]);
+    clearTimeout(timer);
+    closeSync(fd);
+  };
+
+  const tend = (): void => {
+    try {
+      if (held !== undefined) {
+        if (isOurs(dataDir, held.fd)) return;
+        log.warn("the notifier's lock file was removed; this process lets it go and tries again");
+        letGo(held).catch((error: unknown) => log.error("cannot stop the notifier", { error }));
+        return;
+      }
+      const fd = tryHold(dataDir);
+      lastLockFault = "";
+      if (fd === undefined) return;
+      take(fd).catch((error: unknown) => {
+        log.error("cannot find out what an earlier process left; new events are told", { error });
+      });
+    } catch (error) {
+      // Once a kind: a folder that cannot be written fails every second.
+      if (String(error) !== lastLockFault) log.error("cannot take the notifier's lock", { error });
+      lastLockFault = String(error);
+    }
+  };
+  tend();
+  const watch = setInterval(tend, LOCK_EVERY_MS);
+  watch.unref();
+
+  return {
+    recorded: ({ enterprise: { number }, record, at }) => {
+      if (held === undefined) return;
+      own.add(ownKey(number, at, record.event, record.uniqueId));
+      held.notifier.changed(number, record);
+    },
+    stop: async () => {
+      clearInterval(watch);
+      if (held !== undefined) await letGo(held);
+    },
+    state: () => ({
+      ...(held?.notifier.state() ?? { calls: 0, lanes: 0, underWay: 0 }),
+      isHolder: held !== undefined,
+    }),
+  };
+};

@@ -1,0 +1,169 @@
+// The program itself: killed in the middle of calls and started again, and two of it over one data folder. The chats
+// end with every final card; a crash costs at most one extra card a chat, where Telegram had answered and no line told.
+
+import { describe, expect, it } from "bun:test";
+import { join } from "node:path";
+import { chatStates } from "../../src/call/index.ts";
+import type { StoredRecord } from "../../src/domain/record.ts";
+import { openFollower } from "../../src/trace/index.ts";
+import { addEnterprise, type RunningBinary, runBinary, startBinary } from "../support/binary.ts";
+import { type BotApiServer, startBotApi } from "../support/bot-api/server.ts";
+import { post } from "../support/http.ts";
+import { inTempDir } from "../support/temp-dir.ts";
+
+const BOT_TOKEN = "1234567:invented-token_of-a-test";
+const enterprise = {
+  number: "0367",
+  webhookToken: "375290000001",
+  secret: "0123456789abcdef0123456789abcdef",
+};
+const CHATS = ["101", "-1002"];
+
+type Event = { readonly event: string; readonly body: Readonly<Record<string, unknown>> };
+
+/** A call that rings and is answered, or is not: `index` makes its ids and number its own. */
+const callEvents = (index: number): Event[] => {
+  const uniqueId = `${1764493655 + index}.${index}`;
+  const IN = { Phone: `37529${5300000 + index}`, CallType: 0, Trunk: "0001363" };
+  const body = { Token: enterprise.webhookToken, UniqueId: uniqueId, ...IN };
+  const other = { ...body, UniqueId: `${uniqueId}1` };
+  const bridge = { BridgeUniqueid: `77c13775-bede-4f37-886b-${String(index).padStart(12, "0")}` };
+  const talk: Event[] = [
+    {
+      event: "bridge",
+      body: { ...body, ...bridge, Channel: `SIP/t-${index}`, CallerIDNum: IN.Phone },
+    },
+    {
+      event: "bridge",
+      body: { ...other, ...bridge, Channel: `SIP/151-${index}`, CallerIDNum: "151" },
+    },
+  ];
+  return [
+    { event: "start", body },
+    { event: "dial", body: { ...body, Extensions: ["151"] } },
+    ...(index % 2 === 0 ? talk : []),
+    {
+      event: "hangup",
+      body: { ...body, CallStatus: index % 2 === 0 ? "2" : "0", Extensions: ["151"] },
+    },
+  ];
+};
+
+/** Final cards begin with these, in Russian as managers have them. */
+const isFinal = (text: string): boolean => /^[✅❌]/u.test(text);
+
+const setUp = async (cwd: string): Promise<BotApiServer> => {
+  await addEnterprise(enterprise, { cwd });
+  await runBinary(["enterprise", "set", "0367", "--bot-token", BOT_TOKEN], { cwd });
+  for (const chat of CHATS) {
+    const run = await runBinary(["user", "add", "--enterprise", "0367", "--", chat], { cwd });
+    if (run.code !== 0) throw new Error(run.stderr);
+  }
+  return startBotApi({ tokens: [BOT_TOKEN], chats: CHATS });
+};
+
+/** What the files say, as they grow. */
+const openFiles = async (cwd: string) => {
+  const records: StoredRecord[] = [];
+  const waiting = new Set<() => void>();
+  const follower = openFollower(join(cwd, "call_tracer"));
+  await follower.followAll(({ lines }) => {
+    for (const line of lines) {
+      const record = line.record();
+      if (record?.kind === "TG") records.push(record);
+    }
+    for (const look of [...waiting]) look();
+  });
+  return {
+    records,
+    /** The kinds of card that stand in a chat. */
+    standing: (chat: string): string[] =>
+      chatStates(records)
+        .get(chat)
+        ?.standing.map(({ kind }) => kind) ?? [],
+    until: (condition: () => boolean): Promise<void> =>
+      new Promise((resolve) => {
+        const look = (): void => {
+          if (!condition()) return;
+          waiting.delete(look);
+          resolve();
+        };
+        waiting.add(look);
+        look();
+      }),
+    [Symbol.asyncDispose]: () => follower.close(),
+  };
+};
+
+const postAll = async (server: RunningBinary, events: readonly Event[]): Promise<void> => {
+  for (const { event, body } of events) {
+    const answer = await fetch(post(`/${event}`, body, { base: server.webhooksUrl }));
+    if (answer.status !== 200) throw new Error(`${event}: ${answer.status}`);
+  }
+};
+
+const CALLS_A_ROUND = 3;
+
+describe("the program", () => {
+  it("killed at any moment ends with every final card", async () => {
+    await inTempDir(async (cwd) => {
+      await using api = await setUp(cwd);
+      await using files = await openFiles(cwd);
+      const args = ["--telegram-api-root", api.apiRoot];
+      // Requests after which it is killed; odd rounds: while the answer to the last of them is held back.
+      const rounds = [1, 2, 3, 5, 8, 11, 13, 16];
+      let begun = 0;
+      for (const [round, after] of rounds.entries()) {
+        const server = await startBinary(args, { cwd });
+        const from = api.requests.length;
+        const { promise: never, resolve: letGo } = Promise.withResolvers<void>();
+        const calls = Array.from({ length: CALLS_A_ROUND }, () => callEvents(begun++));
+        const playing = Promise.all(calls.map((events) => postAll(server, events)));
+        if (round % 2 === 1) {
+          await api.until(() => api.requests.length >= from + after - 1);
+          api.addFault({ fault: { do: "hold", until: never } });
+        }
+        await api.until(() => api.requests.length >= from + after);
+        await playing;
+        await server.stop("SIGKILL");
+        letGo();
+      }
+      await using server = await startBinary(args, { cwd });
+      const finals = Array.from({ length: begun }, () => "hangup");
+      const isDone = (chat: string): boolean => Bun.deepEquals(files.standing(chat), finals);
+      await files.until(() => CHATS.every(isDone));
+      expect(server.errors()).toEqual([]);
+      for (const chat of CHATS) {
+        expect(new Set(api.texts(chat).filter(isFinal)).size).toBeGreaterThanOrEqual(begun);
+        const extra = api.texts(chat).length - begun;
+        console.log(`${chat}: ${begun} calls, ${rounds.length} crashes, ${extra} extra cards`);
+        expect(extra).toBeLessThanOrEqual(rounds.length);
+      }
+    });
+  }, 60_000);
+
+  it("hands over to another one when it dies, and events of both lead to cards", async () => {
+    await inTempDir(async (cwd) => {
+      await using api = await setUp(cwd);
+      await using files = await openFiles(cwd);
+      const args = ["--telegram-api-root", api.apiRoot];
+      const first = await startBinary(args, { cwd });
+      await using second = await startBinary(args, { cwd });
+      const isHolder = (one: RunningBinary): boolean =>
+        one.log().includes("brings cards to Telegram");
+      expect([isHolder(first), isHolder(second)]).toEqual([true, false]);
+      const events = callEvents(0);
+      await postAll(second, events.slice(0, 2));
+      await files.until(() => CHATS.every((chat) => files.standing(chat).length === 1));
+      await first.stop("SIGKILL");
+      await postAll(second, events.slice(2));
+      await files.until(() => CHATS.every((chat) => files.standing(chat)[0] === "hangup"));
+      for (const chat of CHATS) {
+        expect(api.texts(chat)).toHaveLength(1);
+        expect(isFinal(api.texts(chat)[0] ?? "")).toBe(true);
+      }
+      expect(isHolder(second)).toBe(true);
+      expect(second.errors()).toEqual([]);
+    });
+  }, 30_000);
+});
