@@ -82,7 +82,7 @@ const APPEND_RETRY_MS = [200, 1000, 5000] as const;
 const isTg = (record: StoredRecord): record is StoredTg => record.kind === "TG";
 
 /** The first id that had a start or a dial, else the first of all: the id that the call's cards are recorded under. */
-const cardIdOf = ({ call, records }: AssembledCall): string => {
+export const cardIdOf = ({ call, records }: AssembledCall): string => {
   const placing = records.find(
     (record) =>
       record.kind === "AST" &&
