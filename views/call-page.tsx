@@ -3,6 +3,7 @@
 import type { AssembledCall, Call, CallStatus, Participant, Span } from "../src/call/index.ts";
 import { bodyExtensions, bodyText } from "../src/domain/event.ts";
 import { maskedRaw } from "../src/domain/masked.ts";
+import { isWithheld } from "../src/domain/phone.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
 import {
   clockDuration,
@@ -42,7 +43,8 @@ const Fact = (props: {
 
 const PhoneNumber = (props: { readonly number: string | null; readonly hidden: string }) => {
   const href = props.number === null ? undefined : telephoneHref(props.number);
-  const shown = props.number === null ? props.hidden : telephone(props.number);
+  const shown =
+    props.number === null || isWithheld(props.number) ? props.hidden : telephone(props.number);
   return href === undefined ? (
     <b safe>{shown}</b>
   ) : (
@@ -125,7 +127,7 @@ const RecordRow = (props: {
         <time datetime={new Date(at).toISOString()} safe>
           {timeOfDay(at, zone)}
         </time>
-        <span safe>{offset(at - from)}</span>
+        <span safe>{offset(at - from, zone)}</span>
         <span class="tag" safe>
           {record.kind === "AST" ? record.event : `${record.kind}`}
         </span>
@@ -179,8 +181,8 @@ export const CallPage = ({ assembled, zone, now }: CallPageProps): JSX.Element =
     <Layout lang={zone.lang} title={texts.pageTitle(told.phone)}>
       <header class="card">
         <span class={`badge ${TONE[call.status]}`} safe>
-          {texts.status[call.status]}
-        </span>
+          {texts.status(call.status, call.direction)}
+        </span>{" "}
         <span class="kind" safe>
           {texts.direction[call.direction]}
         </span>

@@ -13,13 +13,13 @@ export const clockDuration = (ms: number): string => {
     : `${minutes}:${seconds}`;
 };
 
-/** `+0:02.061`: how long after the start of the call. */
-export const offset = (ms: number): string => {
+/** `+0:02.061`, in Russian `+0:02,061`: how long after the start of the call. */
+export const offset = (ms: number, { lang }: Zone): string => {
   const sign = ms < 0 ? "−" : "+";
   const whole = Math.abs(Math.round(ms));
   const minutes = Math.floor(whole / 60_000);
   const seconds = ((whole % 60_000) / 1000).toFixed(3).padStart(6, "0");
-  return `${sign}${minutes}:${seconds}`;
+  return `${sign}${minutes}:${lang === "ru" ? seconds.replace(".", ",") : seconds}`;
 };
 
 /** A telephone number for reading, kept on one line by no-break spaces; extensions and words as they are. */
@@ -50,7 +50,7 @@ const formatter = ({ timezone, lang }: Zone, options: Intl.DateTimeFormatOptions
 
 /** `30 ноября 2025 г., 12:00:01` in the reader's language and the enterprise's zone. */
 export const dateAndTime = (ms: number, zone: Zone): string =>
-  formatter(zone, { dateStyle: "long", timeStyle: "medium" }).format(ms);
+  formatter(zone, { dateStyle: "long", timeStyle: "medium" }).format(ms).replace(" г.", "\u00a0г.");
 
 /** `12:00:01.250` in the enterprise's zone. */
 export const timeOfDay = (ms: number, zone: Zone): string =>

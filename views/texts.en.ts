@@ -1,3 +1,4 @@
+import type { CallStatus } from "../src/call/index.ts";
 import type { Texts, Told } from "./texts.ts";
 
 const list = (numbers: readonly string[]): string =>
@@ -45,9 +46,12 @@ const transferred = (told: Told): string =>
 const talked = (told: Told): string => (told.talk === undefined ? "" : `, talked ${told.talk}`);
 const after = (told: Told): string => (told.wait === undefined ? "" : ` after ${told.wait}`);
 
+const shown = (told: Told): string => told.phone ?? "with a withheld number";
+
 const incoming = (told: Told): string => {
-  const client = `Customer ${told.phone}`;
-  const waited = told.wait === undefined ? "" : ` after waiting ${told.wait}`;
+  const client = `Customer ${shown(told)}`;
+  const missed = `Missed call from customer ${shown(told)}:`;
+  const waited = told.wait === undefined ? "" : ` waited ${told.wait},`;
   switch (told.status) {
     case "ringing":
       return told.rung.length === 0
@@ -58,13 +62,13 @@ const incoming = (told: Told): string => {
     case "answered":
       return `${client} called: ${told.answered[0] ?? "somebody"} answered${after(told)}${transferred(told)}${talked(told)}.${hungUp(told)}`;
     case "missed":
-      return `Missed call: ${client.toLowerCase()} got no answer${waited}, ${rang(told)}.`;
+      return `${missed}${waited} nobody answered, ${rang(told)}.`;
     case "cancelled":
-      return `Missed call: ${client.toLowerCase()} gave up${waited}, ${rang(told)}.`;
+      return `${missed}${waited} gave up, ${rang(told)}.`;
     case "busy":
-      return `Missed call: ${client.toLowerCase()} found us busy, ${rang(told)}.`;
+      return `${missed} busy, ${rang(told)}.`;
     case "failed":
-      return `Missed call: ${client.toLowerCase()} could not be connected, ${rang(told)}.`;
+      return `${missed} no connection could be made, ${rang(told)}.`;
     case "unknown":
       return `${client} called, ${rang(told)}; how it ended is not known.`;
   }
@@ -95,26 +99,30 @@ const placed = (told: Told, from: string, to: string): string => {
 const sentence = (told: Told): string => {
   if (told.direction === "incoming") return incoming(told);
   if (told.direction === "outgoing") {
-    return placed(told, told.caller === "" ? "We" : told.caller, `customer ${told.phone}`);
+    return placed(told, told.caller === "" ? "We" : told.caller, `customer ${shown(told)}`);
   }
-  if (told.direction === "internal")
-    return placed(told, told.phone, list(told.rung) || "a colleague");
-  return `Call ${told.phone}: the records do not tell what it was.`;
+  if (told.direction === "internal") {
+    return placed(told, told.phone ?? "Somebody", list(told.rung) || "a colleague");
+  }
+  return "A call of which too little is known: the records do not tell who called whom.";
+};
+
+const STATUS: { readonly [status in CallStatus]: string } = {
+  ringing: "Ringing",
+  talking: "Talking",
+  answered: "Answered",
+  missed: "Missed",
+  busy: "Busy",
+  cancelled: "Gave up",
+  failed: "Failed",
+  unknown: "Unknown",
 };
 
 export const en: Texts = {
-  pageTitle: (phone) => `Call ${phone}`,
+  pageTitle: (phone) => (phone === undefined ? "Call from a withheld number" : `Call ${phone}`),
   sentence,
-  status: {
-    ringing: "Ringing",
-    talking: "Talking",
-    answered: "Answered",
-    missed: "Missed",
-    busy: "Busy",
-    cancelled: "Gave up",
-    failed: "Failed",
-    unknown: "Unknown",
-  },
+  status: (status, direction) =>
+    direction !== "incoming" && status === "missed" ? "No answer" : STATUS[status],
   direction: { incoming: "Incoming", outgoing: "Outgoing", internal: "Internal", unknown: "Call" },
   seconds,
   hidden: "number withheld",
@@ -154,7 +162,8 @@ export const en: Texts = {
     salvaged: (count) =>
       `${plural(count, "event was", "events were")} not valid JSON: what could be read was kept.`,
     recovered: (count) => `${plural(count, "event", "events")} came late, after an interruption.`,
-    "clock-differs": (count) => `The clock of the PBX differs from ours by ${count} s.`,
+    "clock-differs": (count) =>
+      `The clock of the PBX is ${Math.abs(count)} s ${count > 0 ? "ahead of" : "behind"} ours.`,
     "unreadable-lines": (count) =>
       `${plural(count, "line", "lines")} about this call cannot be read.`,
     "earlier-call-with-this-id": () => "An earlier call had the same id.",

@@ -1,3 +1,4 @@
+import type { CallStatus } from "../src/call/index.ts";
 import type { Texts, Told } from "./texts.ts";
 
 const list = (numbers: readonly string[]): string =>
@@ -55,9 +56,13 @@ const talked = (told: Told): string => (told.talk === undefined ? "" : `, раз
 
 const after = (told: Told): string => (told.wait === undefined ? "" : ` через ${told.wait}`);
 
+/** Goes with every case of «клиент». */
+const shown = (told: Told): string => told.phone ?? "со скрытым номером";
+
 const incoming = (told: Told): string => {
-  const client = `Клиент ${told.phone}`;
-  const waited = told.wait === undefined ? "" : `, ждал ${told.wait}`;
+  const client = `Клиент ${shown(told)}`;
+  const missed = `Пропущенный звонок от клиента ${shown(told)}:`;
+  const waited = told.wait === undefined ? "" : ` ждал ${told.wait},`;
   switch (told.status) {
     case "ringing":
       return told.rung.length === 0
@@ -68,29 +73,29 @@ const incoming = (told: Told): string => {
     case "answered":
       return `${client} дозвонился: ответил ${told.answered[0] ?? "сотрудник"}${after(told)}${transferred(told)}${talked(told)}.${hungUp(told)}`;
     case "missed":
-      return `Пропущенный звонок: ${client.toLowerCase()}${waited}, никто не ответил, ${called(told)}.`;
+      return `${missed}${waited} никто не ответил, ${called(told)}.`;
     case "cancelled":
-      return `Пропущенный звонок: ${client.toLowerCase()} не дождался ответа и положил трубку${waited}, ${called(told)}.`;
+      return `${missed}${waited} положил трубку, не дождавшись ответа, ${called(told)}.`;
     case "busy":
-      return `Пропущенный звонок: ${client.toLowerCase()} услышал «занято», ${called(told)}.`;
+      return `${missed} было занято, ${called(told)}.`;
     case "failed":
-      return `Пропущенный звонок: ${client.toLowerCase()} не смог дозвониться, ${called(told)}, но соединения не было.`;
+      return `${missed} соединения не получилось, ${called(told)}.`;
     case "unknown":
       return `${client} звонил, ${called(told)}; чем закончилось, неизвестно.`;
   }
 };
 
-const placed = (told: Told, from: string, to: string): string => {
-  const who = `${from} звонил${to === "" ? "" : ` ${to}`}`;
+const placed = (told: Told, from: string, to: string, partner: string): string => {
+  const who = `${from} звонил ${to}`;
   switch (told.status) {
     case "ringing":
       return `${from} звонит ${to}.`;
     case "talking":
-      return `${from} говорит: разговор с ${to.replace(/^клиенту /, "клиентом ")}${transferred(told)}.`;
+      return `${from} говорит с ${partner}${transferred(told)}.`;
     case "answered":
       return `${who}: ответ${after(told)}${transferred(told)}${talked(told)}.${hungUp(told)}`;
     case "missed":
-      return `${who}: абонент не ответил${told.wait === undefined ? "" : ` за ${told.wait}`}.`;
+      return `${who}: никто не ответил${told.wait === undefined ? "" : ` за ${told.wait}`}.`;
     case "cancelled":
       return `${who}: не дождался ответа и положил трубку${after(told)}.`;
     case "busy":
@@ -105,26 +110,34 @@ const placed = (told: Told, from: string, to: string): string => {
 const sentence = (told: Told): string => {
   if (told.direction === "incoming") return incoming(told);
   if (told.direction === "outgoing") {
-    return placed(told, told.caller === "" ? "Сотрудник" : told.caller, `клиенту ${told.phone}`);
+    const from = told.caller === "" ? "Сотрудник" : told.caller;
+    return placed(told, from, `клиенту ${shown(told)}`, `клиентом ${shown(told)}`);
   }
   if (told.direction === "internal") {
-    return placed(told, told.phone, list(told.rung) || "коллеге");
+    const colleague = list(told.rung);
+    return placed(told, told.phone ?? "Сотрудник", colleague || "коллеге", colleague || "коллегой");
   }
-  return `Звонок ${told.phone}: что это было, по записям не понять.`;
+  return "Звонок, о котором известно слишком мало: кто кому звонил, по записям не понять.";
+};
+
+const STATUS: { readonly [status in CallStatus]: string } = {
+  ringing: "Звонит",
+  talking: "Идёт разговор",
+  answered: "Отвечен",
+  missed: "Пропущен",
+  busy: "Занято",
+  cancelled: "Не дождался",
+  failed: "Не прошёл",
+  unknown: "Неизвестно",
 };
 
 export const ru: Texts = {
-  pageTitle: (phone) => `Звонок ${phone}`,
+  pageTitle: (phone) => (phone === undefined ? "Звонок со скрытого номера" : `Звонок ${phone}`),
   sentence,
-  status: {
-    ringing: "Звонит",
-    talking: "Идёт разговор",
-    answered: "Отвечен",
-    missed: "Пропущен",
-    busy: "Занято",
-    cancelled: "Не дождался",
-    failed: "Не прошёл",
-    unknown: "Неизвестно",
+  status: (status, direction) => {
+    if (direction !== "incoming" && status === "missed") return "Без ответа";
+    if (direction !== "incoming" && status === "cancelled") return "Отменён";
+    return STATUS[status];
   },
   direction: {
     incoming: "Входящий",
@@ -171,7 +184,8 @@ export const ru: Texts = {
       `${plural(count, "событие пришло", "события пришли", "событий пришло")} с ошибкой в JSON: сохранено то, что удалось прочитать.`,
     recovered: (count) =>
       `${plural(count, "событие пришло", "события пришли", "событий пришло")} с опозданием, после перерыва связи.`,
-    "clock-differs": (count) => `Часы АТС расходятся с нашими на ${count} с.`,
+    "clock-differs": (count) =>
+      count > 0 ? `Часы АТС спешат на ${count} с.` : `Часы АТС отстают на ${-count} с.`,
     "unreadable-lines": (count) =>
       `${plural(count, "строку", "строки", "строк")} об этом звонке прочитать не удалось.`,
     "earlier-call-with-this-id": () => "Тот же идентификатор раньше был у другого звонка.",

@@ -11,8 +11,8 @@ export type Lang = "ru" | "en";
 export type Told = {
   readonly direction: Direction;
   readonly status: CallStatus;
-  /** The outside party, or the calling extension of an internal call. */
-  readonly phone: string;
+  /** The outside party, or the calling extension of an internal call; undefined where it is withheld. */
+  readonly phone: string | undefined;
   /** Who placed an outgoing call. */
   readonly caller: string;
   readonly rung: readonly string[];
@@ -26,9 +26,9 @@ export type Told = {
 };
 
 export type Texts = {
-  readonly pageTitle: (phone: string) => string;
+  readonly pageTitle: (phone: string | undefined) => string;
   readonly sentence: (told: Told) => string;
-  readonly status: { readonly [status in CallStatus]: string };
+  readonly status: (status: CallStatus, direction: Direction) => string;
   readonly direction: { readonly [direction in Direction]: string };
   readonly seconds: (ms: number) => string;
   readonly hidden: string;

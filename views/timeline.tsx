@@ -4,6 +4,7 @@
 
 import type { Call, Participant, Span } from "../src/call/index.ts";
 import { eventTimeOf } from "../src/domain/event-time.ts";
+import { isWithheld } from "../src/domain/phone.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
 import { clockDuration, telephone } from "./format.ts";
 import type { Texts } from "./texts.ts";
@@ -51,7 +52,8 @@ const waiting = (call: Call, person: Participant, now: number): Bar[] => {
 
 const lanesOf = ({ call, texts, now, nameOf }: TimelineProps): Lane[] => {
   const people = call.participants.map((person) => {
-    const shown = person.number === null ? texts.hidden : telephone(person.number);
+    const shown =
+      person.number === null || isWithheld(person.number) ? texts.hidden : telephone(person.number);
     const name = person.number === null ? "" : nameOf(person.number);
     return {
       label: name === "" ? shown : `${shown} ${name}`,

@@ -1,6 +1,7 @@
 // A call as the catalogues tell it: numbers and durations the way they are shown.
 
 import type { Call } from "../src/call/index.ts";
+import { isWithheld } from "../src/domain/phone.ts";
 import { clockDuration, telephone } from "./format.ts";
 import type { Texts, Told } from "./texts.ts";
 
@@ -10,7 +11,7 @@ export const tell = (call: Call, texts: Texts): Told => {
   return {
     direction: call.direction,
     status: call.status,
-    phone: call.phone === null ? texts.hidden : telephone(call.phone),
+    phone: call.phone === null || isWithheld(call.phone) ? undefined : telephone(call.phone),
     caller,
     rung: call.extensions.map(telephone),
     answered: call.answeredBy.map(telephone),

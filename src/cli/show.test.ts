@@ -41,7 +41,7 @@ describe("calllog show", () => {
     expect(lines[0]).toContain("ответил 151 через 1\u00a0с, 151 перевёл на 152");
     expect(lines.filter((line) => line.includes("|AST|")).length).toBe(0);
     expect(lines.filter((line) => line.includes("AST|")).length).toBe(17);
-    expect(one.stdout).toContain("10:25:55,280  +0:00.000  AST|start|1795332355.296|");
+    expect(one.stdout).toContain("10:25:55,280  +0:00,000  AST|start|1795332355.296|");
     expect(one.stdout).not.toContain("tok0367");
   });
 

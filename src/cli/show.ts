@@ -39,13 +39,13 @@ const inText = ({ call, records, doubts }: AssembledCall, config: Config, now: n
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
   return [
-    `${texts.direction[call.direction]}. ${texts.status[call.status]}. ${texts.sentence(tell(call, texts))}`,
+    `${texts.direction[call.direction]}. ${texts.status(call.status, call.direction)}. ${texts.sentence(tell(call, texts))}`,
     ...facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
     ...doubts.map((doubt) => `  ! ${texts.doubt[doubt.code](doubt.count ?? 0)}`),
     "",
     ...records.map((record) => {
       const at = (record.kind === "AST" ? eventTimeOf(record) : undefined) ?? record.at;
-      return `${timeOfDay(at, zone)} ${offset(at - from).padStart(10)}  ${maskedRaw(record).split("|").slice(1).join("|")}`;
+      return `${timeOfDay(at, zone)} ${offset(at - from, zone).padStart(10)}  ${maskedRaw(record).split("|").slice(1).join("|")}`;
     }),
   ]
     .map((line) => `${printable(line)}\n`)
