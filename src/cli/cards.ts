@@ -26,7 +26,12 @@ export type CardWriterOptions = {
 export const createCardWriter = (options: CardWriterOptions): NotifierOptions["cardText"] => {
   const { config, directory, trace, metadata, clock, log } = options;
   const { publicUrl, linkTtlMs, lang } = config;
-  const makeButton = callButtons({ publicUrl, lang, log });
+  // Made with the first card that would have one: an installation without bots hears nothing of buttons.
+  let known: { readonly make: ReturnType<typeof callButtons> } | undefined;
+  const buttons = () => {
+    known ??= { make: callButtons({ publicUrl, lang, log }) };
+    return known.make;
+  };
 
   const namesOf = async (assembled: AssembledCall, uniqueId: string) => {
     if (metadata === undefined) return NO_NAMES;
@@ -47,7 +52,9 @@ export const createCardWriter = (options: CardWriterOptions): NotifierOptions["c
   };
 
   const buttonFor = async ({ call }: AssembledCall, uniqueId: string) => {
-    if (makeButton === undefined || call.direction === "internal") return undefined;
+    if (call.direction === "internal") return undefined;
+    const makeButton = buttons();
+    if (makeButton === undefined) return undefined;
     const scope = { enterprise: call.enterprise, uniqueId };
     try {
       const enterprise = await directory.enterpriseByNumber(call.enterprise);

@@ -58,11 +58,17 @@ const isPortTaken = (cause: unknown): boolean =>
   cause.cause.code === "EADDRINUSE";
 
 /** Starts on the given ports, or on free ones where those are taken. */
-const startSomewhere = async (config: Config, clock: Clock, log: Log): Promise<Service> => {
+const startSomewhere = async (
+  config: Config,
+  clock: Clock,
+  log: Log,
+  stdout: Output,
+): Promise<Service> => {
   try {
     return await startService(config, clock, log);
   } catch (cause) {
     if (!isPortTaken(cause)) throw cause;
+    stdout.write(`Port ${config.webhookPort} or ${config.port} is taken: using free ones.\n`);
     return startService({ ...config, port: 0, webhookPort: 0 }, clock, log);
   }
 };
@@ -119,7 +125,7 @@ export const demoCommand: CliCommand = {
     signal.addEventListener("abort", () => stopped.resolve(), { once: true });
 
     const enterprise = await demoEnterprise(config);
-    const service = await startSomewhere(config, clock, log);
+    const service = await startSomewhere(config, clock, log, stdout);
     stdout.write(
       `calllog demo: invented calls of enterprise ${enterprise.number}, posted to ${service.webhooksUrl}\n\n`,
     );

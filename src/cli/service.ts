@@ -28,8 +28,11 @@ export type Service = {
 
 type App = { fetch(request: Request): Response | Promise<Response>; server: unknown };
 
-/** Bun answers an empty 413 at its own limit: ours must be the lower one, whatever it is. */
-const BODY_LIMIT_HEADROOM_BYTES = 64 * 1024;
+/**
+ * Bun answers a bare 413 at its own limit, so ours must be the lower one by far: the app counts as it reads, and answers
+ * with a reason.
+ */
+const BUN_BODY_LIMIT_BYTES = 1024 * 1024 * 1024;
 /** Seconds without a byte after which Bun drops a connection; senders keep theirs open between the events of a call. */
 const IDLE_TIMEOUT_SECONDS = 120;
 
@@ -42,21 +45,39 @@ export const reachableUrl = (host: string, port: number): string => {
 const errorCode = (cause: unknown): string =>
   typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
 
+const SLASH = 47;
+/** Where Elysia begins to look for the path in `http://host/path`. */
+const ELYSIA_PATH_FROM = 11;
+
+/**
+ * Elysia skips the first eleven characters of a URL, and so misses the path where the host is shorter than four
+ * (`http://pbx/start`): every event posted so would be lost. Such a request gets another host, which nobody reads.
+ */
+const withLongHost = (request: Request): Request => {
+  const { url } = request;
+  for (let at = "http://".length; at < ELYSIA_PATH_FROM; at++) {
+    if (url.charCodeAt(at) === SLASH)
+      return new Request(`http://localhost${url.slice(at)}`, request);
+  }
+  return request;
+};
+
 /** A listener whose requests wait for the gate, so that none is answered before all are bound. */
 const listen = (
   app: App,
   at: { readonly host: string; readonly port: number; readonly flag: string },
-  maxBodyBytes: number,
   gate: { readonly isOpen: boolean; readonly opened: Promise<void> },
 ): Server<undefined> => {
   try {
     const server = Bun.serve({
       hostname: at.host,
       port: at.port,
-      maxRequestBodySize: maxBodyBytes + BODY_LIMIT_HEADROOM_BYTES,
+      maxRequestBodySize: BUN_BODY_LIMIT_BYTES,
       idleTimeout: IDLE_TIMEOUT_SECONDS,
-      fetch: (request) =>
-        gate.isOpen ? app.fetch(request) : gate.opened.then(() => app.fetch(request)),
+      fetch: (request) => {
+        const readable = withLongHost(request);
+        return gate.isOpen ? app.fetch(readable) : gate.opened.then(() => app.fetch(readable));
+      },
     });
     app.server = server;
     return server;
@@ -141,9 +162,9 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
       port: config.webhookPort,
       flag: "--webhook-port",
     };
-    servers.push(listen(webhooks, onWebhooks, config.maxBodyBytes, gate));
+    servers.push(listen(webhooks, onWebhooks, gate));
     const onPages = { host: config.host, port: config.port, flag: "--port" };
-    servers.push(listen(viewer, onPages, config.maxBodyBytes, gate));
+    servers.push(listen(viewer, onPages, gate));
   } catch (cause) {
     for (const server of servers) await server.stop(true);
     await close();
@@ -151,6 +172,15 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
   }
   gate.isOpen = true;
   open();
+  const writable = await trace.check();
+  if (!writable.ok) {
+    log.error(
+      "events cannot be recorded, senders are answered 503; mend the folder, no restart is needed",
+      {
+        reason: writable.reason,
+      },
+    );
+  }
   notifier = startNotifier({
     ...{ config, directory, trace, clock, log },
     cardText: createCardWriter({ config, directory, trace, metadata, clock, log }),

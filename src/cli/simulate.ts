@@ -146,7 +146,7 @@ const shown = (text: string): string => text.replace(/\p{C}+/gu, " ").slice(0, 3
 
 const advice = (status: number): string => {
   if (status === 401) {
-    return "The token is not known there: give the enterprise's own with --token (calllog enterprise list).";
+    return "The token is not known there: give the one that calllog enterprise add printed with --token, or set another with calllog enterprise set --webhook-token.";
   }
   if (status === 404) return "There is no webhook listener at that address: check --to.";
   return "Not every event was accepted.";
@@ -184,8 +184,9 @@ const run = async ({ stdout, stderr, clock }: CliContext, args: CommandArgs): Pr
   }
   const total = call.events.length;
   stdout.write(
-    `${accepted} of ${total} events accepted, slowest answer ${slowestMs.toFixed(1)} ms\ncall ${call.uniqueId}\n`,
+    `${accepted} of ${total} events accepted, slowest answer ${slowestMs.toFixed(1)} ms\n`,
   );
+  if (accepted > 0) stdout.write(`call ${call.uniqueId}\n`);
   if (accepted === total) return EXIT_OK;
   stderr.write(`calllog: ${advice(refusedWith)}\n`);
   return EXIT_FAILED;

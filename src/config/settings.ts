@@ -114,7 +114,7 @@ export const SETTINGS = {
     default: "4h",
     text: "Equal ids further apart than this are different calls.",
     group: "Calls and pages",
-    commands: ["serve", "show", "calls"],
+    commands: ["serve", "show"],
   }),
   lang: setting({
     flag: "lang",
@@ -122,7 +122,7 @@ export const SETTINGS = {
     default: "ru",
     text: "Language of the cards in Telegram, and of pages where the reader asks for none.",
     group: "Calls and pages",
-    commands: ["serve", "show", "calls"],
+    commands: ["serve", "show"],
   }),
   timeZone: setting({
     flag: "timezone",
@@ -130,7 +130,7 @@ export const SETTINGS = {
     default: "system",
     text: "Time zone of the times on pages; system is that of this machine.",
     group: "Calls and pages",
-    commands: ["serve", "show", "calls", "tail"],
+    commands: ["serve", "show"],
   }),
   publicUrl: setting({
     flag: "public-url",

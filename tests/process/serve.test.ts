@@ -77,6 +77,39 @@ describe("calllog serve", () => {
     });
   });
 
+  it("takes events whatever host they are sent to, however short its name", async () => {
+    await inTempDir(async (cwd) => {
+      await addEnterprise(enterprise, { cwd });
+      await using server = await startBinary([], { cwd });
+      for (const host of ["a", "pbx", "pbx1", "log:8000"]) {
+        const event = { Token: enterprise.webhookToken, UniqueId: `1764493655.${host.length}` };
+        const request = post("/start", event, { base: server.webhooksUrl });
+        request.headers.set("host", host);
+        expect({ host, status: (await fetch(request)).status }).toEqual({ host, status: 200 });
+      }
+    });
+  });
+
+  it("says why it takes no body of 20 MB", async () => {
+    await inTempDir(async (cwd) => {
+      await using server = await startBinary([], { cwd });
+      const answer = await fetch(
+        post("/start", "x".repeat(20_000_000), { base: server.webhooksUrl }),
+      );
+      expect(answer.status).toBe(413);
+      expect((await answer.json()).error.code).toBe("too_large");
+    });
+  });
+
+  it("says at the start that the folder cannot be written, and goes on", async () => {
+    await inTempDir(async (cwd) => {
+      await writeFile(join(cwd, "call_tracer"), "a file, no folder");
+      await using server = await startBinary([], { cwd });
+      expect(server.log()).toContain("events cannot be recorded");
+      expect((await fetch(req("/health", { base: server.webhooksUrl }))).status).toBe(503);
+    });
+  });
+
   it("finds a call again after a restart", async () => {
     await inTempDir(async (cwd) => {
       await addEnterprise(enterprise, { cwd });
