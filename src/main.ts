@@ -5,6 +5,7 @@ import type { CliCommand } from "./cli/command.ts";
 import { demoCommand } from "./cli/demo.ts";
 import { enterpriseCommands } from "./cli/enterprise.ts";
 import { runCli } from "./cli/frame.ts";
+import { linkCommand } from "./cli/link.ts";
 import { processContext } from "./cli/process-context.ts";
 import { serveCommand } from "./cli/serve.ts";
 import { showCommand } from "./cli/show.ts";
@@ -17,6 +18,7 @@ const COMMANDS: readonly CliCommand[] = [
   demoCommand,
   simulateCommand,
   showCommand,
+  linkCommand,
   ...enterpriseCommands,
   ...userCommands,
   versionCommand,
