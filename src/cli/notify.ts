@@ -105,6 +105,17 @@ const createRecently = (clock: Clock) => {
   };
 };
 
+/** What the line of an event begins with; tells own lines from others' without decoding them. */
+const lineHead = (at: number, event: string, uniqueId: string): string => {
+  const iso = new Date(at).toISOString();
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)},${iso.slice(20, 23)}|AST|${event}|${uniqueId}|`;
+};
+const headOf = (line: string): string => {
+  const eventEnd = line.indexOf("|", STAMP_AND_KIND);
+  return line.slice(0, line.indexOf("|", eventEnd + 1) + 1);
+};
+const STAMP_AND_KIND = "2025-11-30 09:08:42,025|AST|".length;
+
 const asRecorded = (text: string): string =>
   normaliseRecord({
     ...{ kind: "TG", action: "send", chatId: "1", messageType: "dial", messageId: 1 },
@@ -203,16 +214,11 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
       mode: config.telegramMode,
     });
 
-  /** An event as its line tells, without decoding it: `STAMP|AST|hangup|1764493655.61|`. */
-  const ownKey = (enterprise: string, at: number, event: string, uniqueId: string): string =>
-    `${enterprise} ${new Date(at).toISOString().replace(/[TZ.]/g, " ").trim()}|AST|${event}|${uniqueId}|`;
-  const lineKey = (enterprise: string, raw: string): string => {
-    const fields = raw.split("|", 4);
-    return `${enterprise} ${(fields[0] ?? "").replace(",", " ")}|${fields.slice(1).join("|")}|`;
-  };
-
   const onLine = (notifier: Notifier, enterprise: string, line: FollowedLine): void => {
-    if (!line.raw.includes("|AST|") || own.take(lineKey(enterprise, line.raw))) return;
+    const { raw } = line;
+    const isKnown =
+      raw.startsWith("|AST|", STAMP_AND_KIND - 5) && own.take(enterprise + headOf(raw));
+    if (isKnown || raw.startsWith("|TG|", STAMP_AND_KIND - 5)) return;
     const record = line.record();
     if (record?.kind !== "AST") return;
     const { event, uniqueId, body } = record;
@@ -291,7 +297,7 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
   return {
     recorded: ({ enterprise: { number }, record, at }) => {
       if (held === undefined) return;
-      own.add(ownKey(number, at, record.event, record.uniqueId));
+      own.add(number + lineHead(at, record.event, record.uniqueId));
       held.notifier.changed(number, record);
     },
     stop: async () => {

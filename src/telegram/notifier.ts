@@ -75,6 +75,8 @@ export type NotifierState = {
 const KEEP_DONE_MS = 60_000;
 /** What is older at its arrival is no news, whatever the operator's catch-up. In milliseconds. */
 const NEWS_MS = 10 * 60_000;
+/** Events of enterprises whose cards nobody gets are passed over this long at a time, in milliseconds. */
+const NOBODY_MS = 2000;
 const MAX_REFRESH_DELAY_MS = 60_000;
 /** A record that cannot be written is tried again after these waits, in milliseconds; meanwhile memory has it. */
 const APPEND_RETRY_MS = [200, 1000, 5000] as const;
@@ -103,6 +105,8 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
   const lanes = new Map<string, Lane>();
   const laneCalls = new Map<TrackedCall, LaneCall>();
   const movedChats = new Map<string, string>();
+  /** Until when enterprises without anybody to tell are not asked about again. */
+  const nobodyUntil = new Map<string, number>();
   const recipientsOf = new Map<string, ReadonlySet<string>>();
   let refreshing = 0;
   let isStopped = false;
@@ -259,6 +263,7 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
     const recipients = await options.recipients(call.enterprise);
     recipientsOf.set(call.enterprise, new Set(recipients.chats.map(({ chatId }) => chatId)));
     if (recipients.chats.length === 0 && call.sight === undefined) {
+      nobodyUntil.set(call.enterprise, clock.now() + NOBODY_MS);
       drop(call);
       return;
     }
@@ -335,7 +340,9 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
       }
       const id = keys.find((key) => key.startsWith("id:"));
       const hasOwn = keys.some((key) => key.startsWith("id:") && byKey.has(keyIn(enterprise, key)));
-      if (!hasOwn && id !== undefined) concerned.add(track(enterprise, id.slice(3)));
+      const isForNobody = (nobodyUntil.get(enterprise) ?? 0) > clock.now();
+      if (!hasOwn && id !== undefined && !isForNobody)
+        concerned.add(track(enterprise, id.slice(3)));
       for (const call of concerned) {
         call.isLive = true;
         void refresh(call);

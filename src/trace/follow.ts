@@ -58,8 +58,8 @@ const gatherMs = 10;
 /** How often files are looked at though no watcher spoke, in milliseconds. */
 const pollMs = 1000;
 
-const lineOf = (bytes: Buffer, start: number, end: number): FollowedLine => {
-  const raw = bareLine(bytes.toString("utf8", start, end));
+const lineOf = (text: string): FollowedLine => {
+  const raw = text.endsWith("\r") || text.startsWith("\ufeff") ? bareLine(text) : text;
   return {
     raw,
     record: () => {
@@ -93,14 +93,9 @@ const readOn = async (
   let offset = Math.min(from, size);
   let gap = isGap || from > size;
   for await (const block of blocksForwards(sourceOf(handle), offset, size)) {
-    const lines: FollowedLine[] = [];
-    if (!block.isOverlong) {
-      for (let start = 0; start < block.bytes.length; ) {
-        const end = block.bytes.indexOf(10, start);
-        if (end > start) lines.push(lineOf(block.bytes, start, end));
-        start = end + 1;
-      }
-    }
+    // Decoded as one text: line by line it would cost several times as much.
+    const texts = block.isOverlong ? [] : block.bytes.toString("utf8").split("\n");
+    const lines = texts.filter((text) => text !== "").map(lineOf);
     offset = block.at + block.bytes.length;
     onBatch(lines, { ...file, offset }, gap);
     gap = false;
