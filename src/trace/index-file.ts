@@ -78,11 +78,10 @@ const bucketOf = (hash: number, bits: number): number => (bits === 0 ? 0 : hash 
 const filterBitsPerEntry = 10;
 const largestBits = 27;
 
-/** The two bits of a hash in a filter. */
-const filterPlaces = (hash: number, bits: number): readonly [number, number] => [
-  hash >>> (32 - bits),
-  Math.imul(hash, 0x9e3779b1) >>> (32 - bits),
-];
+/** The places of the two bits of a hash in a filter. */
+const firstPlace = (hash: number, bits: number): number => hash >>> (32 - bits);
+const secondPlace = (hash: number, bits: number): number =>
+  Math.imul(hash, 0x9e3779b1) >>> (32 - bits);
 
 const setBit = (filter: Uint8Array, place: number): void => {
   filter[place >>> 3] = (filter[place >>> 3] ?? 0) | (1 << (place & 7));
@@ -103,7 +102,7 @@ export const encodeIndex = async (
   const bucketBits = Math.max(0, Math.min(24, Math.ceil(Math.log2(count / entriesPerBucket || 1))));
   const pacer = createPacer();
   const starts = new Uint32Array(2 ** bucketBits + 1);
-  const stride = 8192;
+  const stride = 2048;
   for (const { hashes, count: used } of table.entries()) {
     for (let from = 0; from < used; from += stride) {
       for (let place = from; place < Math.min(used, from + stride); place += 1) {
@@ -130,7 +129,8 @@ export const encodeIndex = async (
         const bucket = bucketOf(hash, bucketBits);
         const target = next[bucket] ?? 0;
         next[bucket] = target + 1;
-        for (const bit of filterPlaces(hash, filterBits)) setBit(filter, bit);
+        setBit(filter, firstPlace(hash, filterBits));
+        setBit(filter, secondPlace(hash, filterBits));
         entries[target * 2] = hash;
         entries[target * 2 + 1] = offsets[place] ?? 0;
       }
@@ -159,7 +159,8 @@ export type OpenIndex = {
 
 /** Whether the file may hold a key of that hash: false is certain. */
 export const mayHold = ({ header, filter }: OpenIndex, hash: number): boolean =>
-  filterPlaces(hash, header.filterBits).every((place) => hasBit(filter, place));
+  hasBit(filter, firstPlace(hash, header.filterBits)) &&
+  hasBit(filter, secondPlace(hash, header.filterBits));
 
 /** Reads an index and checks it against its file; undefined where it cannot be believed. */
 export const openIndex = async (

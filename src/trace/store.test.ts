@@ -1,8 +1,10 @@
 import { describe, expect, it } from "bun:test";
 import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { eventIdKey, idKey } from "../domain/record.ts";
 import { RecordError } from "./codec.ts";
+import { onceInGap } from "./once.ts";
+import { openRunning } from "./running-file.ts";
 import {
   handClock,
   hangup,
@@ -11,6 +13,7 @@ import {
   readFiles,
   tempFolder,
 } from "./testing/temp-store.ts";
+import { realFs } from "./trace-fs.ts";
 
 const noon = "2025-11-30T12:00:00.000Z";
 
@@ -144,6 +147,31 @@ describe("append once", () => {
     expect(await again.append("0367", ...once("a"))).toMatchObject({ duplicate: true });
     expect(await again.append("0367", ...once("c"))).toMatchObject({ duplicate: false });
     expect((await again.find("0367", [eventIdKey("a")])).records).toHaveLength(1);
+  });
+
+  it("sees a line that was only half written when the files were searched", () => {
+    const path = join(tempFolder(), "events.log");
+    const other = `2025-11-30 12:00:00,000|AST|hangup|1.1|{"Pad":"${"x".repeat(9000)}"}\n`;
+    const line = `2025-11-30 12:00:00,000|AST|hangup|1.1|{"EventId":"a"}\n`;
+    writeFileSync(path, other + line);
+    const fd = realFs.openAppend(path);
+    const facts = realFs.facts(fd);
+    const file = { ...openRunning(realFs, dirname(path)), size: facts.size };
+    for (const searched of [
+      0,
+      10,
+      other.length,
+      other.length + 30,
+      other.length + line.length - 1,
+    ]) {
+      const running = { dev: facts.dev, ino: facts.ino, mtimeMs: 0, size: searched };
+      const seen = onceInGap(realFs, file, { key: eventIdKey("a"), running });
+      expect([searched, seen]).toEqual([searched, { at: Date.parse(noon), duplicate: true }]);
+    }
+    const all = { dev: facts.dev, ino: facts.ino, mtimeMs: 0, size: facts.size };
+    expect(onceInGap(realFs, file, { key: eventIdKey("a"), running: all })).toBe("absent");
+    realFs.close(fd);
+    realFs.close(file.fd);
   });
 
   it("is decided between two writers of one folder", async () => {

@@ -16,8 +16,10 @@ export type MidnightCounts = {
   readonly kills: number;
   readonly lost: number;
   readonly doubled: number;
-  /** Lines that cannot be read. */
+  /** Lines that cannot be read, other than the unfinished ones. */
   readonly torn: number;
+  /** The last line of a writer that was killed in the middle of `write()`: never acknowledged, ended by the next one. */
+  readonly unfinished: number;
   /** Lines in the file of another day. */
   readonly misfiled: number;
   /** Lines with an earlier time than the one before. */
@@ -31,10 +33,14 @@ export type MidnightOptions = {
   readonly processes?: number;
 };
 
+/** Whether it is the beginning of one line, with nothing of another glued to it. */
+const isBeginning = (line: string): boolean =>
+  line.startsWith("20") && line.indexOf("|AST|", 24) < 0 && !line.endsWith("}");
+
 const count = (dir: string, acks: string, kills: number): MidnightCounts => {
   const seen = new Map<string, number>();
   const once = new Map<string, number>();
-  let [lines, files, torn, misfiled, outOfOrder] = [0, 0, 0, 0, 0];
+  let [lines, files, torn, unfinished, misfiled, outOfOrder] = [0, 0, 0, 0, 0, 0];
   for (const enterprise of readdirSync(dir)) {
     for (const name of [...finishedNames(readdirSync(join(dir, enterprise))), runningName]) {
       files += 1;
@@ -45,7 +51,8 @@ const count = (dir: string, acks: string, kills: number): MidnightCounts => {
         lines += 1;
         const decoded = decodeLine(line);
         if (!decoded.ok || decoded.value.kind !== "AST") {
-          torn += 1;
+          if (isBeginning(line)) unfinished += 1;
+          else torn += 1;
           continue;
         }
         const { at, uniqueId, body } = decoded.value;
@@ -77,6 +84,7 @@ const count = (dir: string, acks: string, kills: number): MidnightCounts => {
     lost: promised.filter((line) => !isThere(line)).length,
     doubled: [...seen.values(), ...once.values()].filter(isDoubled).length,
     torn,
+    unfinished,
     misfiled,
     outOfOrder,
   };
