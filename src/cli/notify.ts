@@ -1,8 +1,7 @@
 // The notifier of a data folder, put together: one process holds the folder's lock and brings the cards to the chats,
 // for the events of every process; the others wait to take over. What the last holder left is found in the files.
 
-import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { closeSync } from "node:fs";
 import { chatStates, decideCard, findCall } from "../call/index.ts";
 import type { Config } from "../config.ts";
 import type { Directory } from "../directory/types.ts";
@@ -26,11 +25,11 @@ import {
   type Follower,
   normaliseRecord,
   openFollower,
-  recentRecords,
   type TraceStore,
-  tryLock,
 } from "../trace/index.ts";
 import type { RecordedEvent } from "../webhooks/index.ts";
+import { isHeld, tryHoldNotifierLock } from "./notifier-lock.ts";
+import { callsWithOpenCards, forEachCall, recentCalls } from "./unfinished-calls.ts";
 
 export type NotifyOptions = {
   readonly config: Pick<
@@ -57,34 +56,14 @@ export type RunningNotifier = {
   state(): NotifierState & { readonly isHolder: boolean };
 };
 
-const LOCK_NAME = ".notifier.lock";
 /** How often the lock is tried, and its holder looks whether it still is the folder's. In milliseconds. */
 const LOCK_EVERY_MS = 1000;
 /** Cards further back than this cannot be deleted any more and are left alone. In milliseconds. */
 const STANDING_SINCE_MS = 3 * 86_400_000;
 /** Where lines may have been missed, calls of this time are looked at again. In milliseconds. */
 const GAP_MS = 10 * 60_000;
-/** Calls that recovery reads at the same time. */
-const RECOVER_AT_ONCE = 4;
 /** How long an event of our own is remembered, so that its line is not taken for another one's. In milliseconds. */
 const OWN_EVENT_MS = 30_000;
-
-/** The lock of a data folder, or undefined while somebody else has it. The kernel lets go of it with the process. */
-const tryHold = (dataDir: string): number | undefined => {
-  mkdirSync(dataDir, { recursive: true, mode: 0o750 });
-  const flags = constants.O_RDWR | constants.O_CREAT;
-  const fd = openSync(join(dataDir, LOCK_NAME), flags, 0o640);
-  if (tryLock(fd) && isOurs(dataDir, fd)) return fd;
-  closeSync(fd);
-  return undefined;
-};
-
-/** Whether the file that is locked is still the one that others would lock. */
-const isOurs = (dataDir: string, fd: number): boolean => {
-  const own = fstatSync(fd);
-  const there = statSync(join(dataDir, LOCK_NAME), { throwIfNoEntry: false });
-  return there?.ino === own.ino && there.dev === own.dev;
-};
 
 /** Two generations of what was seen lately: old enough entries go without being looked for. */
 const createRecently = (clock: Clock) => {
@@ -121,51 +100,6 @@ const asRecorded = (text: string): string =>
     ...{ kind: "TG", action: "send", chatId: "1", messageType: "dial", messageId: 1 },
     ...{ uniqueId: "1", text },
   } as const).text;
-
-/** Ids of calls with cards that stand and are not final: of each message the newest record tells. */
-async function* standingCalls(
-  dir: string,
-  enterprise: string,
-  since: number,
-): AsyncGenerator<string> {
-  const settled = new Set<string>();
-  for await (const record of recentRecords(dir, enterprise, "TG", since)) {
-    if (record.kind !== "TG" || record.action === "fail") continue;
-    const message = `${record.chatId} ${record.messageId}`;
-    if (settled.has(message)) continue;
-    settled.add(message);
-    if (record.action !== "delete" && record.messageType !== "hangup") yield record.uniqueId;
-  }
-}
-
-/** Ids of calls with events since a moment. */
-async function* recentCalls(
-  dir: string,
-  enterprise: string,
-  since: number,
-): AsyncGenerator<string> {
-  for await (const record of recentRecords(dir, enterprise, "AST", since)) {
-    if (record.uniqueId !== "") yield record.uniqueId;
-  }
-}
-
-/** Looks at each of the ids once, a few at a time. */
-const recoverEach = async (
-  notifier: Notifier,
-  enterprise: string,
-  ids: AsyncGenerator<string>,
-): Promise<number> => {
-  const seen = new Set<string>();
-  const lane = async (): Promise<void> => {
-    for await (const uniqueId of ids) {
-      if (seen.has(uniqueId)) continue;
-      seen.add(uniqueId);
-      await notifier.recover(enterprise, uniqueId);
-    }
-  };
-  await Promise.all(Array.from({ length: RECOVER_AT_ONCE }, lane));
-  return seen.size;
-};
 
 type Held = { readonly fd: number; readonly notifier: Notifier; readonly follower: Follower };
 
@@ -225,25 +159,31 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
     notifier.changed(enterprise, { kind: "AST", event, uniqueId, body });
   };
 
-  const recoverSince = async (
-    notifier: Notifier,
-    enterprise: string,
-    since: number,
-  ): Promise<void> => {
-    try {
-      await recoverEach(notifier, enterprise, recentCalls(dataDir, enterprise, since));
-    } catch (error) {
-      log.error("cannot look through recent calls", { enterprise, error });
-    }
+  /** Where events may have been missed. */
+  const lookAgain = async (notifier: Notifier, enterprise: string): Promise<void> => {
+    const ids = recentCalls(dataDir, enterprise, clock.now() - GAP_MS);
+    await forEachCall(ids, (uniqueId) => notifier.recover(enterprise, uniqueId, true));
   };
 
+  /** What earlier processes left: calls that ended unannounced, then cards that stand and are not final. */
   const recoverAll = async (notifier: Notifier): Promise<void> => {
     const now = clock.now();
     const enterprises = await enterprisesIn(dataDir);
-    for (const enterprise of enterprises) await recoverSince(notifier, enterprise, now - catchUpMs);
-    for (const enterprise of enterprises) {
-      const ids = standingCalls(dataDir, enterprise, now - STANDING_SINCE_MS);
-      await recoverEach(notifier, enterprise, ids);
+    const rounds = [
+      (enterprise: string) => recentCalls(dataDir, enterprise, now - catchUpMs),
+      (enterprise: string) => callsWithOpenCards(dataDir, enterprise, now - STANDING_SINCE_MS),
+    ];
+    for (const callsOf of rounds) {
+      for (const enterprise of enterprises) {
+        if (held?.notifier !== notifier) return;
+        const recover = (uniqueId: string) => notifier.recover(enterprise, uniqueId);
+        await forEachCall(callsOf(enterprise), recover).catch((error: unknown) => {
+          log.error("cannot find out what an earlier process left of its cards", {
+            enterprise,
+            error,
+          });
+        });
+      }
     }
   };
 
@@ -254,7 +194,10 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
     // Followed before the files are read, so that no event falls between the two.
     await follower.followAll(({ enterprise, lines, isGap }: FollowedLines) => {
       for (const line of lines) onLine(notifier, enterprise, line);
-      if (isGap) void recoverSince(notifier, enterprise, clock.now() - GAP_MS);
+      if (!isGap) return;
+      lookAgain(notifier, enterprise).catch((error: unknown) => {
+        log.error("cannot look again at recent calls", { enterprise, error });
+      });
     });
     log.info("this process brings cards to Telegram");
     await recoverAll(notifier);
@@ -273,16 +216,16 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
   const tend = (): void => {
     try {
       if (held !== undefined) {
-        if (isOurs(dataDir, held.fd)) return;
+        if (isHeld(dataDir, held.fd)) return;
         log.warn("the notifier's lock file was removed; this process lets it go and tries again");
         letGo(held).catch((error: unknown) => log.error("cannot stop the notifier", { error }));
         return;
       }
-      const fd = tryHold(dataDir);
+      const fd = tryHoldNotifierLock(dataDir);
       lastLockFault = "";
       if (fd === undefined) return;
       take(fd).catch((error: unknown) => {
-        log.error("cannot find out what an earlier process left; new events are told", { error });
+        log.error("cannot find out what earlier processes left; new events are told", { error });
       });
     } catch (error) {
       // Once a kind: a folder that cannot be written fails every second.

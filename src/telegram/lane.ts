@@ -51,6 +51,8 @@ export type LaneOptions = {
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly mode: TelegramMode;
+  /** Shared by all lanes: Telegram did not take the button's address, so cards go without. */
+  readonly buttons: { areRefused: boolean };
   /** Where the chat has gone to, as Telegram once said. */
   readonly movedTo: () => string | undefined;
   readonly onMoved: (chatId: string) => void;
@@ -75,19 +77,19 @@ type Retry = {
   notBefore: number;
   /** A send got no answer: the message may be there. `kind` is that of its card. */
   unsure: { readonly kind: string; readonly goalKey: string; readonly reason: string } | undefined;
-  /** Telegram did not take the button: the card goes without. */
-  isPlain: boolean;
 };
 
 const goalKeyOf = ({ desired }: ChatGoal): string =>
   desired === undefined ? "" : `${desired.kind} ${desired.key}`;
 
+/** Cards that should not stand are deleted at last this often, when all else was given up. In milliseconds. */
+const LATE_DELETION_MS = 5 * 60_000;
 /** How often a chat may move in a row before it is taken for a fault. */
 const MAX_MOVES = 3;
 
 /** The lane of one bot into one chat. */
 export const createLane = (options: LaneOptions): Lane => {
-  const { chatId, bot, clock, scheduler, log, mode } = options;
+  const { chatId, bot, clock, scheduler, log, mode, buttons } = options;
   /** In the order in which they came. */
   const calls = new Map<LaneCall, Retry>();
   let silentUntil = 0;
@@ -148,7 +150,7 @@ export const createLane = (options: LaneOptions): Lane => {
       return done.ok ? { ok: true, value: action.card.messageId } : done;
     }
     if (text === undefined) throw new Error("cannot send a card: it has no text");
-    const shown = retry.isPlain ? { html: text.html, plain: text.plain } : text;
+    const shown = buttons.areRefused ? { html: text.html, plain: text.plain } : text;
     if (action.do === "edit") {
       const done = await bot.edit(target, action.card.messageId, shown);
       return done.ok ? { ok: true, value: action.card.messageId } : done;
@@ -211,7 +213,13 @@ export const createLane = (options: LaneOptions): Lane => {
       }
       retry.unsure = { kind, goalKey: retry.goalKey, reason: failure.reason };
     }
-    const again = nextTryAt(retry, { isFinal: goal.desired?.final === true, now });
+    const isFinal = goal.desired?.final === true;
+    if (goal.desired !== undefined && goal.view.refused.has(kind)) {
+      // Given up already, but an outrun card still stands: it goes when Telegram is back.
+      retry.notBefore = now + LATE_DELETION_MS;
+      return;
+    }
+    const again = nextTryAt(retry, { isFinal, now });
     if (again !== undefined) {
       retry.notBefore = again;
       return;
@@ -220,7 +228,8 @@ export const createLane = (options: LaneOptions): Lane => {
     retry.unsure = undefined;
     const reason = `Telegram cannot be reached (${failure.reason}), given up after ${retry.tries} tries${told}`;
     await fail(call, goal, kind, reason);
-    // What stands is left standing until the call changes: it cannot be reached either.
+    if (isFinal) return;
+    // What stands is left standing until the call changes.
     calls.delete(call);
     call.settled(chatId);
   };
@@ -239,11 +248,11 @@ export const createLane = (options: LaneOptions): Lane => {
       } else await fail(call, goal, action.card.kind, `cannot delete: ${failure.reason}`);
       return;
     }
-    if (failure.why === "button" && text?.button !== undefined && !retry.isPlain) {
+    if (failure.why === "button" && text?.button !== undefined && !buttons.areRefused) {
       log.warn("Telegram does not take the address of the details button; cards go without it", {
         reason: failure.reason,
       });
-      retry.isPlain = true;
+      buttons.areRefused = true;
       return;
     }
     if (action.do === "edit") {
@@ -273,7 +282,7 @@ export const createLane = (options: LaneOptions): Lane => {
       return;
     }
     const key = goalKeyOf(goal);
-    if (retry.goalKey !== key) Object.assign(retry, { goalKey: key, tries: 0, isPlain: false });
+    if (retry.goalKey !== key) Object.assign(retry, { goalKey: key, tries: 0 });
     if (retry.unsure !== undefined && retry.unsure.kind !== goal.desired?.kind) {
       await noteUnsure(call, retry, "not sent again, for the call has gone on");
       return;
@@ -354,7 +363,7 @@ export const createLane = (options: LaneOptions): Lane => {
       if (!calls.has(call)) {
         calls.set(call, {
           ...{ goalKey: "", tries: 0, firstAt: 0, notBefore: 0 },
-          ...{ unsure: undefined, isPlain: false },
+          ...{ unsure: undefined },
         });
       }
       kick();

@@ -22,6 +22,7 @@ import {
   fixMessage,
   goalOf,
   mergeCalls,
+  messageKey,
   type ReadChats,
   remember,
   type StoredTg,
@@ -55,8 +56,12 @@ export type NotifierOptions = {
 export type Notifier = {
   /** An event is in the file. Seeing it twice changes nothing. */
   changed(enterprise: string, event: Omit<AstRecord, "at">): void;
-  /** Looks at a call that an earlier process may have left unfinished. */
-  recover(enterprise: string, uniqueId: string): Promise<void>;
+  /**
+   * Looks at a call that an earlier process may have left unfinished.
+   *
+   * @param again looks at it though it is known: events may have been missed.
+   */
+  recover(enterprise: string, uniqueId: string, again?: boolean): Promise<void>;
   /** Takes no new steps; resolves when those under way are on record. */
   stop(): Promise<void>;
   state(): NotifierState;
@@ -94,6 +99,14 @@ export const cardIdOf = ({ call, records }: AssembledCall): string => {
   return placing?.uniqueId ?? call.uniqueIds[0] ?? "";
 };
 
+/** Final cards on record behind the last event. */
+const settledIn = (records: readonly StoredRecord[]): Set<string> => {
+  const last = records.findLastIndex(({ kind }) => kind === "AST");
+  const after = records.slice(last + 1).filter(isTg);
+  const finals = after.filter(({ messageType }) => messageType === "hangup");
+  return new Set(finals.map(({ chatId, messageId }) => messageKey(chatId, messageId)));
+};
+
 const NOT_ANSWERED: ReadonlySet<string> = new Set(["missed", "busy", "cancelled", "failed"]);
 
 /** A notifier that knows nothing yet; what happened before is told to it by `recover`. */
@@ -102,6 +115,7 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
   /** By enterprise and key (see `recordKeys`). */
   const byKey = new Map<string, TrackedCall>();
   const calls = new Set<TrackedCall>();
+  const buttons = { areRefused: false };
   const lanes = new Map<string, Lane>();
   const laneCalls = new Map<TrackedCall, LaneCall>();
   const movedChats = new Map<string, string>();
@@ -194,7 +208,7 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
     const known = lanes.get(key);
     if (known !== undefined) return known;
     const lane = createLane({
-      ...{ chatId, clock, scheduler, log, mode, bot: options.bot(botToken) },
+      ...{ chatId, clock, scheduler, log, mode, buttons, bot: options.bot(botToken) },
       movedTo: () => movedChats.get(key),
       onMoved: (to) => movedChats.set(key, to),
       onIdle: () => {
@@ -291,6 +305,7 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
       desired: desiredOf(call, found, decision, text),
       text,
       uniqueId: cardIdOf(found) || call.anchor,
+      settled: settledIn(found.records),
     };
     call.deeds = call.deeds.filter((deed) => !written.has(deed));
     if (decideAgainAt !== undefined) wakeAt(call, decideAgainAt, () => refresh(call));
@@ -348,9 +363,9 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
         void refresh(call);
       }
     },
-    recover: async (enterprise, uniqueId) => {
+    recover: async (enterprise, uniqueId, again = false) => {
       const known = byKey.get(keyIn(enterprise, idKey(uniqueId)));
-      if (isStopped || known?.sight !== undefined) return;
+      if (isStopped || (known?.sight !== undefined && !again)) return;
       await refresh(track(enterprise, uniqueId));
     },
     stop: async () => {

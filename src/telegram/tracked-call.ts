@@ -19,6 +19,8 @@ export type Sight = {
   readonly text: CardText | undefined;
   /** The id that the records of its cards bear. */
   readonly uniqueId: string;
+  /** Final cards after which nothing happened in the call: they are right, whatever names are known now. */
+  readonly settled: ReadonlySet<string>;
 };
 
 export type TrackedCall = {
@@ -71,7 +73,7 @@ export const wholeOf = (call: TrackedCall): TrackedCall => {
   return whole;
 };
 
-const messageKey = (chatId: string, messageId: number): string => `${chatId} ${messageId}`;
+export const messageKey = (chatId: string, messageId: number): string => `${chatId} ${messageId}`;
 
 /** Reads what stands in each chat from records, oldest first. */
 export type ReadChats = (records: readonly StoredRecord[]) => Map<string, ChatState>;
@@ -99,7 +101,9 @@ export const goalOf = (
   const standing = (state?.standing ?? [])
     .map((card): Standing => {
       const message = messageKey(chatId, card.messageId);
-      return { ...card, key: call.cardKeys.get(message), isFixed: call.fixed.has(message) };
+      const settledKey = sight.settled.has(message) ? sight.desired?.key : undefined;
+      const key = call.cardKeys.get(message) ?? settledKey;
+      return { ...card, key, isFixed: call.fixed.has(message) };
     })
     .sort(standingBySeniority);
   const view = { standing, refused: state?.refused ?? new Set<string>() };

@@ -170,6 +170,20 @@ describe("a new process", () => {
     expect(world.api.requests.length).toBe(before);
   });
 
+  it("does not rewrite a final card because names are known that were not", async () => {
+    let name = "+375291112233";
+    await using world = await openWorld({
+      ...one,
+      cardText: async (_, { kind }) => ({ html: `${kind} ${name}`, plain: `${kind} ${name}` }),
+    });
+    await world.play(recordsOf(call("1.1")));
+    const before = world.api.requests.length;
+    name = "Иван Петров";
+    world.restart();
+    await recoverAll(world, "1.1");
+    expect(world.api.requests.length).toBe(before);
+  });
+
   it("announces nothing that is older than the catch-up, but finishes what stands", async () => {
     await using world = await openWorld(one);
     await world.play(recordsOf(call("1.1")).slice(0, 2));

@@ -110,6 +110,21 @@ describe("Telegram failing", () => {
     expect(world.notifier().state()).toEqual({ calls: 0, lanes: 0, underWay: 0 });
   });
 
+  it("for hours leaves no card of a call under way behind", async () => {
+    await using world = await openWorld(one);
+    await world.play(recordsOf(missedCall("1.1").slice(0, 2)));
+    world.api.addFault({ fault: { do: "answer", status: 500 }, times: 80 });
+    await world.event(recordsOf(missedCall("1.1"))[2] as never);
+    await world.pass(90 * 60_000);
+    expect(kinds(world)).toEqual(["dial"]);
+    await world.pass(3 * 3600_000);
+    expect(kinds(world)).toEqual([]);
+    expect(await world.told("1.1")).toEqual([
+      ...["send 101 dial", "fail 101 hangup", "delete 101 dial"],
+    ]);
+    expect(world.notifier().state()).toEqual({ calls: 0, lanes: 0, underWay: 0 });
+  });
+
   it("for one call does not hold up another call of the chat", async () => {
     await using world = await openWorld(one);
     world.api.addFault({ text: "375291112233", fault: { do: "answer", status: 500 }, times: 3 });
@@ -214,7 +229,7 @@ describe("a refusal", () => {
     expect(fail?.text).toContain("can't parse entities");
   });
 
-  it("of the button brings the card without it", async () => {
+  it("of the button brings every card without it, and is asked for once", async () => {
     await using world = await openWorld({
       chats: ["101"],
       cardText: async (_, { kind }) => ({
@@ -225,7 +240,8 @@ describe("a refusal", () => {
     await world.play(recordsOf(missedCall("1.1")));
     expect(world.api.texts("101")).toEqual(["hangup"]);
     expect((await tgOf(world, "1.1")).map(({ action }) => action)).not.toContain("fail");
-    expect(world.log.join("\n")).toContain("details button");
+    expect(world.log.filter((line) => line.includes("details button"))).toHaveLength(1);
+    expect(world.api.requests.filter(({ status }) => status === 400)).toHaveLength(1);
   });
 
   it("to delete what a manager has deleted counts as done", async () => {

@@ -1,0 +1,29 @@
+// The lock that makes one process of a data folder its notifier. The kernel lets go of it when the process dies, however
+// it dies. A lock says nothing about names: whoever holds it looks now and then whether the file still is the folder's.
+
+import { closeSync, constants, fstatSync, mkdirSync, openSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { tryLock } from "../trace/index.ts";
+
+const LOCK_NAME = ".notifier.lock";
+
+/** Whether the file that is locked is still the one that others would lock. */
+export const isHeld = (dataDir: string, fd: number): boolean => {
+  const own = fstatSync(fd);
+  const there = statSync(join(dataDir, LOCK_NAME), { throwIfNoEntry: false });
+  return there?.ino === own.ino && there.dev === own.dev;
+};
+
+/**
+ * The lock of a data folder, which is created where missing; undefined while another process has it. Closing the
+ * descriptor lets it go.
+ *
+ * @throws the system's error where the folder cannot be written.
+ */
+export const tryHoldNotifierLock = (dataDir: string): number | undefined => {
+  mkdirSync(dataDir, { recursive: true, mode: 0o750 });
+  const fd = openSync(join(dataDir, LOCK_NAME), constants.O_RDWR | constants.O_CREAT, 0o640);
+  if (tryLock(fd) && isHeld(dataDir, fd)) return fd;
+  closeSync(fd);
+  return undefined;
+};

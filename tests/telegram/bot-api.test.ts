@@ -1,0 +1,85 @@
+// The stand-in for Telegram is strict where Telegram is: what it lets pass, the cards are judged by.
+
+import { describe, expect, it } from "bun:test";
+import { createBot, systemScheduler } from "../../src/telegram/index.ts";
+import { parseTelegramHtml } from "../support/bot-api/html.ts";
+import { startBotApi } from "../support/bot-api/server.ts";
+import { BOT_TOKEN } from "../support/notifier-world.ts";
+
+describe("parseTelegramHtml", () => {
+  const READ: readonly [html: string, text: string][] = [
+    ["a &lt;b&gt; &amp; &quot;c&quot; &#39;d&#x27;", "a <b> & \"c\" 'd'"],
+    ["<b>a <i>b</i></b>", "a b"],
+    ["<blockquote expandable>151\n152</blockquote>", "151\n152"],
+    ['<a href="https://example.org/?a=1&amp;b=2">x</a>', "x"],
+  ];
+  for (const [html, text] of READ) {
+    it(`reads ${html}`, () => expect(parseTelegramHtml(html)).toEqual({ ok: true, text }));
+  }
+  const REFUSED = [
+    "a < b",
+    "a & b",
+    "a > b",
+    "<b>a",
+    "a</b>",
+    "<b><i>a</b></i>",
+    "&nbsp;",
+    "<p>a</p>",
+  ];
+  for (const html of [...REFUSED, '<b class="x">a</b>', "<blockquote folded>a</blockquote>"]) {
+    it(`refuses ${html}`, () => expect(parseTelegramHtml(html).ok).toBe(false));
+  }
+});
+
+describe("the server", () => {
+  it("limits a chat to a message a second and a group to 20 a minute, edits counted", async () => {
+    let now = 1_000_000;
+    const clock = { now: () => now };
+    await using api = await startBotApi({
+      ...{ tokens: [BOT_TOKEN], chats: ["1", "-1"], limits: clock },
+    });
+    const scheduler = systemScheduler({ now: Date.now });
+    const bot = createBot(BOT_TOKEN, { apiRoot: api.apiRoot, scheduler, now: Date.now });
+    const text = (plain: string) => ({ html: plain, plain });
+    const sent = await bot.send("1", text("a"));
+    if (!sent.ok) throw new Error("not sent");
+    expect(await bot.edit("1", sent.value, text("b"))).toMatchObject({
+      error: { kind: "limited", retryAfterMs: 1000 },
+    });
+    now += 1000;
+    expect((await bot.edit("1", sent.value, text("b"))).ok).toBe(true);
+    for (let count = 0; count < 20; count++) {
+      expect((await bot.send("-1", text(`${count}`))).ok).toBe(true);
+      now += 1000;
+    }
+    expect(await bot.send("-1", text("x"))).toMatchObject({ error: { retryAfterMs: 40_000 } });
+    now += 40_000;
+    expect((await bot.send("-1", text("x"))).ok).toBe(true);
+  });
+
+  it("refuses what Telegram refuses, and says why", async () => {
+    await using api = await startBotApi({ tokens: [BOT_TOKEN], chats: ["1"] });
+    const scheduler = systemScheduler({ now: Date.now });
+    const options = { apiRoot: api.apiRoot, scheduler, now: Date.now };
+    const bot = createBot(BOT_TOKEN, options);
+    const reasonOf = async (html: string, chat = "1", url?: string): Promise<string> => {
+      const button = url === undefined ? undefined : { text: "x", url };
+      const result = await bot.send(chat, { html, plain: "", button });
+      return !result.ok && result.error.kind === "refused" ? result.error.reason : "taken";
+    };
+    expect(await reasonOf("a".repeat(4096))).toBe("taken");
+    expect(await reasonOf("&lt;".repeat(4096))).toBe("taken");
+    expect(await reasonOf("a".repeat(4097))).toContain("too long");
+    expect(await reasonOf(" <b> </b>")).toContain("text is empty");
+    expect(await reasonOf("x", "2")).toContain("chat not found");
+    expect(await reasonOf("x", "1", "http://localhost:8026/")).toContain("Wrong HTTP URL");
+    expect(await reasonOf("x", "1", "ftp://example.org/")).toContain("Wrong HTTP URL");
+    expect(await reasonOf("x", "1", "https://calls.example.org/")).toBe("taken");
+    api.block("1");
+    expect(await reasonOf("x")).toContain("403 Forbidden");
+    const stranger = createBot("7654321:another_invented-token", options);
+    expect(await stranger.whoAmI()).toMatchObject({
+      error: { kind: "refused", reason: "401 Unauthorized (is the bot token right?)" },
+    });
+  });
+});
