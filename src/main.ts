@@ -3,6 +3,7 @@
 import "./cli/production.ts";
 import type { CliCommand } from "./cli/command.ts";
 import { demoCommand } from "./cli/demo.ts";
+import { doctorCommand } from "./cli/doctor.ts";
 import { enterpriseCommands } from "./cli/enterprise.ts";
 import { runCli } from "./cli/frame.ts";
 import { linkCommand } from "./cli/link.ts";
@@ -21,6 +22,7 @@ const COMMANDS: readonly CliCommand[] = [
   linkCommand,
   ...enterpriseCommands,
   ...userCommands,
+  doctorCommand,
   versionCommand,
 ];
 

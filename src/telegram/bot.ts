@@ -13,6 +13,8 @@ export type Bot = {
   remove(chatId: string, messageId: number): Promise<Result<true, TelegramFailure>>;
   /** Asks who the bot is: tells whether Telegram can be reached, and changes nothing. Answers its user name. */
   whoAmI(): Promise<Result<string, TelegramFailure>>;
+  /** Asks whether the bot knows the chat, as it must to write there, and changes nothing. Answers the chat's name. */
+  knows(chatId: string): Promise<Result<string, TelegramFailure>>;
 };
 
 export type BotOptions = {
@@ -88,5 +90,10 @@ export const createBot = (token: string, options: BotOptions): Bot => {
         return true as const;
       }),
     whoAmI: () => request(async (signal) => (await api.getMe(signal)).username),
+    knows: (chatId) =>
+      request(async (signal) => {
+        const { title, first_name: name, username } = await api.getChat(chatId, signal);
+        return title ?? name ?? username ?? chatId;
+      }),
   };
 };
