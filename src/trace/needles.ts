@@ -22,6 +22,18 @@ export type Needles = {
   readonly isMentionedIn: (line: string) => boolean;
 };
 
+/** What may stand beside an id only as a part of a longer one: `….6` is not mentioned in `….61`. */
+const idCharacter = /[A-Za-z0-9._:@+-]/;
+
+const standsIn = (line: string, value: string): boolean => {
+  for (let at = line.indexOf(value); at !== -1; at = line.indexOf(value, at + 1)) {
+    const before = line[at - 1] ?? "";
+    const after = line[at + value.length] ?? "";
+    if (!idCharacter.test(before) && !idCharacter.test(after)) return true;
+  }
+  return false;
+};
+
 /** The bytes to look for, for any of `keys`. */
 export const needlesOf = (keys: readonly string[]): Needles => {
   const values = [...new Set(keys.map(searchedPartOf))].filter((value) => value !== "");
@@ -30,6 +42,6 @@ export const needlesOf = (keys: readonly string[]): Needles => {
   const texts = new Set([...values, ...values.flatMap(escapesThatHide)]);
   return {
     anyOf: isBytesUnknown ? [] : [...texts].map((text) => Buffer.from(text, "utf8")),
-    isMentionedIn: (line) => values.some((value) => line.includes(value)),
+    isMentionedIn: (line) => values.some((value) => standsIn(line, value)),
   };
 };
