@@ -83,7 +83,10 @@ const NEWS_MS = 10 * 60_000;
 /** Events of enterprises whose cards nobody gets are passed over this long at a time, in milliseconds. */
 const NOBODY_MS = 2000;
 const MAX_REFRESH_DELAY_MS = 60_000;
-/** A record that cannot be written is tried again after these waits, in milliseconds; meanwhile memory has it. */
+/**
+ * How long the chat waits for a record that cannot be written, in milliseconds. Then it goes on, memory has the record,
+ * and it is tried again with the call's next one.
+ */
 const APPEND_RETRY_MS = [200, 1000, 5000] as const;
 
 const isTg = (record: StoredRecord): record is StoredTg => record.kind === "TG";
@@ -153,24 +156,41 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
     });
   };
 
-  const append = async (call: TrackedCall, chatId: string, entry: TgEntry): Promise<void> => {
-    const deed = remember(wholeOf(call), chatId, entry, clock.now());
-    const { key: _, ...fields } = entry;
-    for (let attempt = 0; ; attempt += 1) {
+  /** Writes what is not in the file yet, in the order in which it happened. @returns what kept it from being whole. */
+  const writeDeeds = async (call: TrackedCall): Promise<unknown> => {
+    for (const deed of call.deeds) {
+      if (deed.isWritten) continue;
       try {
-        await options.append(call.enterprise, { kind: "TG", chatId, ...fields });
+        const { at: _, raw: __, ...record } = deed.record;
+        await options.append(call.enterprise, record);
         deed.isWritten = true;
-        return;
       } catch (error) {
-        const waitMs = APPEND_RETRY_MS[attempt];
-        if (waitMs === undefined || isStopped) {
-          log.error("a Telegram record cannot be written; until a restart memory has it", {
-            ...{ enterprise: call.enterprise, uniqueId: entry.uniqueId, error },
-          });
-          return;
-        }
-        await new Promise<void>((resolve) => scheduler.at(clock.now() + waitMs, resolve));
+        return error;
       }
+    }
+    return undefined;
+  };
+
+  /** One writer a call, so that its records keep their order and none is written twice. */
+  const writeInTurn = (call: TrackedCall): Promise<unknown> => {
+    const written = call.writing.then(() => writeDeeds(call));
+    call.writing = written;
+    return written;
+  };
+
+  const append = async (given: TrackedCall, chatId: string, entry: TgEntry): Promise<void> => {
+    remember(wholeOf(given), chatId, entry, clock.now());
+    for (let attempt = 0; ; attempt += 1) {
+      const error = await writeInTurn(wholeOf(given));
+      if (error === undefined) return;
+      const waitMs = APPEND_RETRY_MS[attempt];
+      if (waitMs === undefined || isStopped) {
+        const { enterprise } = given;
+        const message = "a Telegram record cannot be written; memory keeps it until it can";
+        log.error(message, { enterprise, uniqueId: entry.uniqueId, error });
+        return;
+      }
+      await new Promise<void>((resolve) => scheduler.at(clock.now() + waitMs, resolve));
     }
   };
 
@@ -198,8 +218,11 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
   const retire = (call: TrackedCall): void => {
     const isOver = call.sight !== undefined && call.sight.desired?.final === true;
     if (!isOver || call.lanes.size > 0 || call.isRefreshing || call.failures > 0) return;
-    wakeAt(call, clock.now() + KEEP_DONE_MS, () => {
-      if (call.lanes.size === 0 && !call.isRefreshing) drop(call);
+    wakeAt(call, clock.now() + KEEP_DONE_MS, async () => {
+      await writeInTurn(call);
+      if (call.deeds.every(({ isWritten }) => isWritten)) {
+        if (call.lanes.size === 0 && !call.isRefreshing) drop(call);
+      } else retire(call);
     });
   };
 

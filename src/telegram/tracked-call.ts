@@ -31,6 +31,8 @@ export type TrackedCall = {
   keys: ReadonlySet<string>;
   sight: Sight | undefined;
   deeds: Deed[];
+  /** Ends when what was to be written has been tried. */
+  writing: Promise<unknown>;
   /** Of the cards this process sent: which card each message shows. */
   readonly cardKeys: Map<string, string>;
   readonly fixed: Set<string>;
@@ -54,6 +56,7 @@ export const trackCall = (enterprise: string, anchor: string): TrackedCall => ({
   keys: new Set(),
   sight: undefined,
   deeds: [],
+  writing: Promise.resolve(),
   cardKeys: new Map(),
   fixed: new Set(),
   lanes: new Set(),
@@ -78,9 +81,6 @@ export const messageKey = (chatId: string, messageId: number): string => `${chat
 /** Reads what stands in each chat from records, oldest first. */
 export type ReadChats = (records: readonly StoredRecord[]) => Map<string, ChatState>;
 
-const standingBySeniority = (a: Standing, b: Standing): number =>
-  a.sentAt - b.sentAt || a.messageId - b.messageId;
-
 /**
  * The chats' states. Deeds that the files had already are applied again, which changes nothing: what a message ends
  * with is decided by its last deed.
@@ -98,14 +98,12 @@ export const goalOf = (
   const { sight } = call;
   if (sight === undefined) return undefined;
   const state = chatsOf(call, readChats).get(chatId);
-  const standing = (state?.standing ?? [])
-    .map((card): Standing => {
-      const message = messageKey(chatId, card.messageId);
-      const settledKey = sight.settled.has(message) ? sight.desired?.key : undefined;
-      const key = call.cardKeys.get(message) ?? settledKey;
-      return { ...card, key, isFixed: call.fixed.has(message) };
-    })
-    .sort(standingBySeniority);
+  const standing = (state?.standing ?? []).map((card): Standing => {
+    const message = messageKey(chatId, card.messageId);
+    const settledKey = sight.settled.has(message) ? sight.desired?.key : undefined;
+    const key = call.cardKeys.get(message) ?? settledKey;
+    return { ...card, key, isFixed: call.fixed.has(message) };
+  });
   const view = { standing, refused: state?.refused ?? new Set<string>() };
   const { desired, text, uniqueId } = sight;
   if (isRecipient) return { view, desired, text, uniqueId };
@@ -114,20 +112,13 @@ export const goalOf = (
   return { view: { ...view, standing: unfinished }, desired: undefined, text: undefined, uniqueId };
 };
 
-/** Remembers what happened in a chat. @returns the deed; mark it when its line is in the file. */
-export const remember = (
-  call: TrackedCall,
-  chatId: string,
-  entry: TgEntry,
-  at: number,
-): { isWritten: boolean } => {
+/** Remembers what happened in a chat, to be written. */
+export const remember = (call: TrackedCall, chatId: string, entry: TgEntry, at: number): void => {
   const { key, ...fields } = entry;
   const message = messageKey(chatId, entry.messageId);
   if (entry.action === "delete") call.cardKeys.delete(message);
   else if (key !== undefined) call.cardKeys.set(message, key);
-  const deed: Deed = { record: { kind: "TG", at, chatId, ...fields, raw: "" }, isWritten: false };
-  call.deeds.push(deed);
-  return deed;
+  call.deeds.push({ record: { kind: "TG", at, chatId, ...fields, raw: "" }, isWritten: false });
 };
 
 /** Makes `part` a part of `whole`: what was done for it counts for the whole. */

@@ -87,6 +87,8 @@ export type World = AsyncDisposable & {
   expected(uniqueId: string, enterprise?: string): Promise<string[]>;
   /** The TG records of a call, each as `action chat kind`, in the order of the file. */
   told(uniqueId: string, enterprise?: string): Promise<string[]>;
+  /** Records of cards cannot be written while this is true. */
+  isDiskFull: boolean;
   /** The process dies: whatever it remembered is gone; another one takes over. */
   restart(): void;
 };
@@ -150,7 +152,9 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
         botToken: BOT_TOKEN,
       }),
       append: (enterprise, record) =>
-        isDead ? Promise.reject(new Error("dead")) : trace.append(enterprise, record),
+        isDead || world.isDiskFull
+          ? Promise.reject(new Error("no room"))
+          : trace.append(enterprise, record),
       bot: botOf,
       catchUpMs: options.catchUpMs ?? 3600_000,
     });
@@ -162,8 +166,6 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
       },
     };
   };
-  let current = start();
-
   const idle = async (): Promise<void> => {
     do {
       await new Promise((resolve) => setImmediate(resolve));
@@ -184,7 +186,8 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     current.notifier.changed(enterprise, line);
   };
 
-  return {
+  const world: World = {
+    isDiskFull: false,
     ...{ api, trace, dir, time, chats, log: logged, idle, moveTo, event },
     notifier: () => current.notifier,
     pass: (ms) => moveTo(clock.now() + ms),
@@ -216,4 +219,6 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
       rmSync(dir, { recursive: true, force: true });
     },
   };
+  let current = start();
+  return world;
 };

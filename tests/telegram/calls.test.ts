@@ -132,6 +132,47 @@ describe("calls", () => {
   });
 });
 
+describe("a disk without room", () => {
+  it("loses no card from sight: each is replaced by the next, and recorded when there is room", async () => {
+    await using world = await openWorld(one);
+    const records = webhookRecords("out_answered");
+    world.isDiskFull = true;
+    for (const record of records.slice(0, -1)) {
+      await world.event(record);
+      // The lane waits for the disk at most 5 s, for Telegram 10 s: time goes on where it waits for the disk.
+      do {
+        await new Promise((resolve) => setImmediate(resolve));
+        const next = world.time.nextAt();
+        if (next - world.time.clock.now() <= 5000) world.time.set(next);
+      } while (world.notifier().state().underWay > 0);
+      expect(world.api.texts("101").length).toBeLessThanOrEqual(1);
+    }
+    world.isDiskFull = false;
+    await world.event(records.at(-1) as StoredRecord);
+    await world.idle();
+    expect(world.api.texts("101")).toEqual(await world.expected(uidOf(records)));
+    expect(world.log.join("\n")).toContain("cannot be written");
+    expect(await world.told(uidOf(records))).toEqual([
+      ...["send 101 dial", "delete 101 dial", "send 101 bridge", "delete 101 bridge"],
+      "send 101 hangup",
+    ]);
+  });
+});
+
+describe("a card's text", () => {
+  it("is made once for what the reader sees, however many events there are", async () => {
+    const made: string[] = [];
+    await using world = await openWorld({
+      cardText: async (_, { kind }) => {
+        made.push(kind);
+        return { html: kind, plain: kind };
+      },
+    });
+    await world.play(webhookRecords("in_answered"));
+    expect(made).toEqual(["dial", "bridge", "hangup"]);
+  });
+});
+
 describe("a new process", () => {
   it("finishes what the last one left, at whatever event that died", async () => {
     for (const scenario of ["in_answered", "out_busy", "xfer_attended", "in_ringgroup_cancel"]) {

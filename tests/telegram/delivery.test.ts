@@ -110,6 +110,18 @@ describe("Telegram failing", () => {
     expect(world.notifier().state()).toEqual({ calls: 0, lanes: 0, underWay: 0 });
   });
 
+  it("for one card does not make the next one wait", async () => {
+    await using world = await openWorld(one);
+    const records = recordsOf(missedCall("1.1"));
+    world.api.addFault({ fault: { do: "answer", status: 500 }, times: 4 });
+    await world.play(records.slice(0, 2));
+    await world.pass(24_000);
+    expect(sends(world, "dial")).toBe(4);
+    await world.event(records[2] as never);
+    await world.idle();
+    expect(kinds(world)).toEqual(["hangup"]);
+  });
+
   it("for hours leaves no card of a call under way behind", async () => {
     await using world = await openWorld(one);
     await world.play(recordsOf(missedCall("1.1").slice(0, 2)));
