@@ -1,7 +1,7 @@
 // Lines as they are appended: by this process and by others, through rotation, deletion and folders that appear.
 
 import { afterEach, describe, expect, it } from "bun:test";
-import { appendFileSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { appendFileSync, mkdirSync, renameSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { type FollowedLines, openFollower } from "./follow.ts";
 import { recentRecords } from "./recent.ts";
@@ -143,5 +143,25 @@ describe("recentRecords", () => {
     };
     expect(await idsOf("AST")).toEqual(["1.4", "1.3"]);
     expect(await idsOf("TG")).toEqual(["1.5"]);
+  });
+});
+
+describe("a follower whose file was cut short", () => {
+  it("says that lines may have been missed, and goes on with what is appended", async () => {
+    const dir = tempFolder();
+    putFiles(dir, { "0367/events.log": `${lineOf("1.1")}\n${lineOf("1.2")}\n` });
+    const file = join(dir, "0367/events.log");
+    const seen = collector();
+    await followerOf(dir).followAll(seen.onLines);
+    truncateSync(file, lineOf("1.1").length + 1);
+    appendFileSync(file, `${lineOf("1.3").slice(0, 10)}`);
+    const gap = Promise.withResolvers<void>();
+    const isGapSeen = (): boolean => seen.batches.some(({ isGap }) => isGap);
+    const look = setInterval(() => isGapSeen() && gap.resolve(), 1);
+    await gap.promise;
+    clearInterval(look);
+    appendFileSync(file, `${lineOf("1.3").slice(10)}\n${lineOf("1.4")}\n`);
+    await seen.until(2);
+    expect(seen.lines().at(-1)).toBe(lineOf("1.4"));
   });
 });
