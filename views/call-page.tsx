@@ -3,6 +3,7 @@
 import type { AssembledCall, Call, CallStatus, Participant, Span } from "../src/call/index.ts";
 import { bodyExtensions, bodyText } from "../src/domain/event.ts";
 import { maskedRaw } from "../src/domain/masked.ts";
+import { type CallNames, NO_NAMES } from "../src/domain/names.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
 import {
@@ -59,10 +60,12 @@ const spent = (spans: readonly Span[], now: number): number =>
 
 const Person = (props: {
   readonly person: Participant;
+  /** Empty where it is not known. */
+  readonly name: string;
   readonly texts: Texts;
   readonly now: number;
 }) => {
-  const { person, texts, now } = props;
+  const { person, name, texts, now } = props;
   const facts = [
     texts.role[person.role],
     person.ringing.length > 0 ? `${texts.rang} ${texts.seconds(spent(person.ringing, now))}` : "",
@@ -73,6 +76,7 @@ const Person = (props: {
   return (
     <li>
       <PhoneNumber number={person.number} hidden={texts.hidden} />
+      {name === "" ? "" : <b safe>{name}</b>}
       <span safe>{facts.filter((fact) => fact !== "").join(" · ")}</span>
     </li>
   );
@@ -144,8 +148,18 @@ const RecordRow = (props: {
   );
 };
 
-const Facts = (props: { readonly call: Call; readonly texts: Texts; readonly zone: Zone }) => {
-  const { call, texts, zone } = props;
+const lineOf = (id: string, { lines }: CallNames): string => {
+  const name = lines.get(id);
+  return name === undefined ? id : `${name} (${id})`;
+};
+
+const Facts = (props: {
+  readonly call: Call;
+  readonly names: CallNames;
+  readonly texts: Texts;
+  readonly zone: Zone;
+}) => {
+  const { call, names, texts, zone } = props;
   const duration = (ms: number | null): string => (ms === null ? "–" : clockDuration(ms));
   return (
     <dl class="facts">
@@ -157,24 +171,39 @@ const Facts = (props: { readonly call: Call; readonly texts: Texts; readonly zon
       ) : (
         <Fact name={texts.startedAt} value={dateAndTime(call.startedAt, zone)} small />
       )}
-      {call.trunk === null ? "" : <Fact name={texts.line} value={call.trunk} small />}
+      {call.trunk === null ? (
+        ""
+      ) : (
+        <Fact name={texts.line} value={lineOf(call.trunk, names)} small />
+      )}
     </dl>
   );
 };
 
 export type CallPageProps = {
   readonly assembled: AssembledCall;
+  /** Shown beside their numbers; default none. */
+  readonly names?: CallNames;
   readonly zone: Zone;
   /** Now, in milliseconds since the epoch: how long what still goes on has lasted. */
   readonly now: number;
 };
 
 /** The page of one call, as a whole HTML document. */
-export const CallPage = ({ assembled, zone, now }: CallPageProps): JSX.Element => {
+export const CallPage = ({
+  assembled,
+  names = NO_NAMES,
+  zone,
+  now,
+}: CallPageProps): JSX.Element => {
   const { call, records, doubts } = assembled;
   const texts = textsOf(zone.lang);
-  const told = tell(call, texts);
+  const told = tell(call, texts, names);
   const from = call.startedAt ?? records[0]?.at ?? now;
+  const nameOf = (number: string): string =>
+    (number === call.phone && call.direction !== "internal"
+      ? names.customer
+      : names.managers.get(number)) ?? "";
   const rows = new Map(records.map((record, index) => [record, `record-${index + 1}`]));
   const rowId = (record: StoredRecord): string => rows.get(record) ?? "";
   return (
@@ -187,7 +216,7 @@ export const CallPage = ({ assembled, zone, now }: CallPageProps): JSX.Element =
           {texts.direction[call.direction]}
         </span>
         <h1 safe>{texts.sentence(told)}</h1>
-        <Facts call={call} texts={texts} zone={zone} />
+        <Facts call={call} names={names} texts={texts} zone={zone} />
       </header>
       {doubts.length === 0 ? (
         ""
@@ -206,7 +235,7 @@ export const CallPage = ({ assembled, zone, now }: CallPageProps): JSX.Element =
         records={records}
         texts={texts}
         now={now}
-        nameOf={() => ""}
+        nameOf={nameOf}
         rowId={rowId}
       />
       {call.participants.length === 0 ? (
@@ -216,9 +245,16 @@ export const CallPage = ({ assembled, zone, now }: CallPageProps): JSX.Element =
           <h2 safe>{texts.participants}</h2>
           <ul class="people">
             {call.participants.map((person) => (
-              <Person person={person} texts={texts} now={now} />
+              <Person person={person} name={nameOf(person.number ?? "")} texts={texts} now={now} />
             ))}
           </ul>
+          {names.complete ? (
+            ""
+          ) : (
+            <p class="hint" safe>
+              {texts.namesMissing}
+            </p>
+          )}
         </section>
       )}
       <section class="card">

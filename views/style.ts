@@ -21,6 +21,7 @@ a{color:inherit}
 ul,ol{list-style:none;margin:0;padding:0}
 .people li{display:flex;flex-wrap:wrap;gap:0 .6rem;padding:.35rem 0;border-top:1px solid var(--line)}
 .people li:first-child{border-top:0}.people b{overflow-wrap:anywhere}.people span{color:var(--dim)}
+.hint{color:var(--dim);font-size:.8rem;margin:.6rem 0 0}
 .doubts li{padding:.2rem 0 .2rem 1rem;text-indent:-1rem}.doubts li::before{content:"! ";font-weight:700;color:var(--warn)}
 .records li{padding:.45rem 0;border-top:1px solid var(--line)}.records li:first-child{border-top:0}
 .when{display:flex;flex-wrap:wrap;gap:0 .7rem;color:var(--dim);font-size:.8rem;font-variant-numeric:tabular-nums}

@@ -135,6 +135,7 @@ export const en: Texts = {
   line: "Line",
   callId: "Call id",
   participants: "Participants",
+  namesMissing: "Some names are not shown: the service of names does not answer now.",
   role: { outside: "customer", caller: "caller", callee: "was rung" },
   rang: "rang",
   talked: "talked",

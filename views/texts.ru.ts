@@ -156,6 +156,7 @@ export const ru: Texts = {
   line: "Линия",
   callId: "Идентификатор",
   participants: "Участники",
+  namesMissing: "Часть имён не показана: сервис имён сейчас не отвечает.",
   role: { outside: "клиент", caller: "звонил", callee: "вызывали" },
   rang: "вызов",
   talked: "разговор",

@@ -41,6 +41,7 @@ export type Texts = {
   readonly line: string;
   readonly callId: string;
   readonly participants: string;
+  readonly namesMissing: string;
   readonly role: { readonly outside: string; readonly caller: string; readonly callee: string };
   readonly rang: string;
   readonly talked: string;

@@ -1,23 +1,33 @@
 // A call as the catalogues tell it: numbers and durations the way they are shown.
 
 import type { Call } from "../src/call/index.ts";
+import { type CallNames, NO_NAMES } from "../src/domain/names.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import { clockDuration, telephone } from "./format.ts";
 import type { Texts, Told } from "./texts.ts";
 
-/** Turns an assembled call into the words' raw material. */
-export const tell = (call: Call, texts: Texts): Told => {
-  const caller = call.direction === "outgoing" ? (call.extensions[0] ?? "") : "";
+/** More rung numbers than this stand in the sentence without names: the participants follow below it. */
+const MAX_NAMED_RUNG = 3;
+
+/** Turns an assembled call into the words' raw material; a name stands behind the number it belongs to. */
+export const tell = (call: Call, texts: Texts, names: CallNames = NO_NAMES): Told => {
+  const named = (number: string, name: string | undefined): string =>
+    name === undefined ? telephone(number) : `${telephone(number)} (${name})`;
+  const ours = (number: string): string => named(number, names.managers.get(number));
+  const isInternal = call.direction === "internal";
+  const phone = call.phone === null || isWithheld(call.phone) ? undefined : call.phone;
+  const caller = call.direction === "outgoing" ? call.extensions[0] : undefined;
   return {
     direction: call.direction,
     status: call.status,
-    phone: call.phone === null || isWithheld(call.phone) ? undefined : telephone(call.phone),
-    caller,
-    rung: call.extensions.map(telephone),
-    answered: call.answeredBy.map(telephone),
+    phone:
+      phone === undefined ? undefined : isInternal ? ours(phone) : named(phone, names.customer),
+    caller: caller === undefined ? "" : ours(caller),
+    rung: call.extensions.map(call.extensions.length > MAX_NAMED_RUNG ? telephone : ours),
+    answered: call.answeredBy.map(ours),
     transfers: call.transfers.map(({ from, to, completed }) => ({
       from: telephone(from),
-      to: telephone(to),
+      to: ours(to),
       completed,
     })),
     wait: call.waitMs === null ? undefined : texts.seconds(call.waitMs),

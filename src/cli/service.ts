@@ -145,6 +145,8 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
     timeZone: config.timeZone,
     callTimeoutMs: config.callTimeoutMs,
     secretLinks: config.secretLinks,
+    // Nothing is recorded of what a page asks: reading writes nothing.
+    ...(metadata === undefined ? {} : { names: (assembled) => metadata.namesOf(assembled) }),
     health,
   });
 

@@ -2,6 +2,7 @@
 
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
+import { parseTelegramHtml } from "../../tests/support/bot-api/html.ts";
 import {
   assembled,
   CALL_TIMEOUT_MS,
@@ -10,7 +11,6 @@ import {
   T0,
   webhookRecords,
 } from "../../tests/support/calls.ts";
-import { parseTelegramHtml } from "../../tests/support/bot-api/html.ts";
 import { decideCard } from "../call/index.ts";
 import { bodyText } from "../domain/event.ts";
 import { type CallNames, NO_NAMES } from "../domain/names.ts";

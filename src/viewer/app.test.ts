@@ -3,6 +3,7 @@
 import { describe, expect, it } from "bun:test";
 import { astRecord, CALL_TIMEOUT_MS, webhookRecords } from "../../tests/support/calls.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
+import { type CallNames, NO_NAMES } from "../domain/names.ts";
 import { recordKeys, type StoredRecord } from "../domain/record.ts";
 import { silentLog } from "../lib/log.ts";
 import { callPath, callToken, createViewerApp } from "./index.ts";
@@ -35,6 +36,7 @@ const viewer = (
     down?: boolean;
     now?: () => number;
     secretLinks?: "allow" | "deny";
+    names?: CallNames;
   } = {},
 ) => {
   const records: StoredRecord[] = [...webhookRecords("xfer_attended"), hostile];
@@ -57,6 +59,7 @@ const viewer = (
     timeZone: "Europe/Minsk",
     callTimeoutMs: CALL_TIMEOUT_MS,
     ...(over.secretLinks === undefined ? {} : { secretLinks: over.secretLinks }),
+    ...(over.names === undefined ? {} : { names: async () => over.names ?? NO_NAMES }),
     health: async () => ({ status: 200, body: { status: "ok" } }),
   });
 };
@@ -178,6 +181,36 @@ describe("GET /call/{enterprise}/{unique_id}", () => {
     const text = await response.text();
     expect(text).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
     for (const live of ["<script", "<b>x", "<img"]) expect(text).not.toContain(live);
+  });
+
+  it("shows names beside the numbers, as text", async () => {
+    const names = {
+      customer: "Иван <i>Петров</i>",
+      managers: new Map([
+        ["151", "Анна Сидорова"],
+        ["152", "<script>alert(4)</script>"],
+      ]),
+      lines: new Map([["mts", "Реклама & Ко"]]),
+      complete: true,
+    };
+    const page = async (shown: CallNames) =>
+      (
+        await get(`/call/0367/${ATTENDED}?token=${SECRET}`, BROWSER, viewer({ names: shown }))
+      ).text();
+    const text = await page(names);
+    expect(text).toContain(
+      "Клиент +375\u00a029\u00a0530\u00a059\u00a042 (Иван &lt;i&gt;Петров&lt;/i&gt;) дозвонился: ответил 151 (Анна Сидорова)",
+    );
+    expect(text).toContain("<b>Анна Сидорова</b>");
+    expect(text).toContain("Реклама &amp; Ко (mts)");
+    // Between the quotes of an attribute these are text, too.
+    const markup = text.replace(/ aria-label="[^"]*"/g, "");
+    for (const live of ["<script", "<i>"]) expect(markup).not.toContain(live);
+    expect(text).not.toContain("имён");
+
+    const numbersOnly = await page({ ...NO_NAMES, complete: false });
+    expect(numbersOnly).toContain("сервис имён сейчас не отвечает");
+    expect(numbersOnly).toContain("ответил 151 через");
   });
 
   it("speaks the reader's language", async () => {

@@ -5,9 +5,10 @@ import { Elysia } from "elysia";
 import { CallPage } from "../../views/call-page.tsx";
 import { ErrorPage, type ErrorStatus } from "../../views/error-page.tsx";
 import type { Lang } from "../../views/texts.ts";
-import { callJson, findCall } from "../call/index.ts";
+import { type AssembledCall, callJson, findCall } from "../call/index.ts";
 import type { Directory } from "../directory/types.ts";
 import { isEnterpriseNumber } from "../domain/enterprise.ts";
+import { type CallNames, NO_NAMES } from "../domain/names.ts";
 import { isUniqueId } from "../domain/unique-id.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -30,6 +31,8 @@ export type ViewerOptions = {
   readonly callTimeoutMs: number;
   /** Whether the secret opens the page of a call beside the links made for it; default `allow`. */
   readonly secretLinks?: SecretLinks;
+  /** Names of the people and lines of a call, in about two seconds at most; pages show numbers without it. */
+  readonly names?: (assembled: AssembledCall) => Promise<CallNames>;
   readonly health: Health;
 };
 
@@ -98,7 +101,8 @@ export const createViewerApp = (options: ViewerOptions) => {
     if (assembled === undefined) return fail(request, 404);
     if (wantsJson(request)) return Response.json(callJson(assembled));
     const zone = { lang: readerLang(request, options.lang), timezone: options.timeZone };
-    return <CallPage assembled={assembled} zone={zone} now={clock.now()} />;
+    const names = (await options.names?.(assembled)) ?? NO_NAMES;
+    return <CallPage assembled={assembled} names={names} zone={zone} now={clock.now()} />;
   };
 
   return new Elysia({ name: "viewer" })
