@@ -11,6 +11,7 @@ import { join } from "node:path";
 import { bridgeKey, idKey, type StoredRecord } from "../domain/record.ts";
 import type { OpenTraceStore } from "./index.ts";
 import { createIndexTable, hashOfKey } from "./index-table.ts";
+import { createRunningIndex } from "./running-index.ts";
 import {
   handClock,
   hangup,
@@ -186,6 +187,20 @@ describe("indexes", () => {
     await index(store);
     await expectSame(dir, store, 7);
   });
+});
+
+it("a running index is not taken for another by a search that knows less of the file", async () => {
+  const bytes = Buffer.from(dayOfCalls("2025-11-30", 50));
+  const read = async (into: Uint8Array, length: number, position: number): Promise<number> =>
+    bytes.copy(into, 0, position, Math.min(position + length, bytes.length));
+  const running = createRunningIndex();
+  await running.follow({ read }, bytes.length);
+  const table = running.table();
+  await running.follow({ read }, bytes.length >> 1);
+  expect([running.indexedTo(), running.table() === table]).toEqual([bytes.length, true]);
+  bytes.fill(".", bytes.length - 10);
+  await running.follow({ read }, bytes.length);
+  expect(running.table() === table).toBe(false);
 });
 
 it("an index table finds every offset of a hash, over all segments", () => {

@@ -20,6 +20,7 @@ import { factsOf, openIfThere, sourceOf } from "./reading.ts";
 import { createRunningIndex, indexLine, type RunningIndex } from "./running-index.ts";
 import { type FileFacts, isSameFile } from "./trace-fs.ts";
 
+const newline = 10;
 /** The machine's share for others while an index is made in the background, in milliseconds between slices. */
 const restMs = 2;
 /** Up to this much is read on while somebody waits; more is scanned, and read on in the background. */
@@ -162,12 +163,16 @@ export const createIndexes = (
         if (index.indexedTo() === before && !index.isFollowing()) break;
       }
       if (isClosed) return;
-      const rest = Buffer.alloc(facts.size - index.indexedTo());
-      const { bytesRead } = await data.read(rest, 0, rest.length, index.indexedTo());
+      // Taken at once: a search that is still under way may find the file cut and begin a new table.
+      const table = index.table();
+      const indexedTo = index.indexedTo();
+      const rest = Buffer.alloc(facts.size - indexedTo);
+      const { bytesRead } = await data.read(rest, 0, rest.length, indexedTo);
+      if (bytesRead !== rest.length || rest.includes(newline)) return;
       // The last line has no break; in a finished file it is a line all the same.
-      indexLine(index.table(), rest, 0, bytesRead, index.indexedTo());
+      indexLine(table, rest, 0, rest.length, indexedTo);
       try {
-        const bytes = await encodeIndex(index.table(), facts, await proofOf(data, facts.size));
+        const bytes = await encodeIndex(table, facts, await proofOf(data, facts.size));
         if (!isUnchanged(factsOf(data), facts)) return;
         await writeIndex(folder, name, bytes);
       } catch (cause) {

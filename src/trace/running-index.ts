@@ -34,6 +34,7 @@ export const indexLine = (
 export type RunningIndex = {
   /** Everything before this offset is in the index, as of now. */
   readonly indexedTo: () => number;
+  /** The table as of now: another one after a file was found cut, so take it together with `indexedTo`. */
   readonly table: () => IndexTable;
   /**
    * Reads on up to `size`. One at a time: a second caller gets the first one's end.
@@ -56,8 +57,7 @@ export const createRunningIndex = (): RunningIndex => {
   let mark: Buffer = Buffer.alloc(0);
   let following: Promise<void> | undefined;
 
-  const isStillThatFile = async (source: ByteSource, size: number): Promise<boolean> => {
-    if (size < indexedTo) return false;
+  const isStillThatFile = async (source: ByteSource): Promise<boolean> => {
     const now = Buffer.alloc(mark.length);
     const read = await source.read(now, now.length, indexedTo - now.length);
     return read === now.length && now.equals(mark);
@@ -69,7 +69,8 @@ export const createRunningIndex = (): RunningIndex => {
     restMs: number,
     isWanted: () => boolean,
   ): Promise<void> => {
-    if (!(await isStillThatFile(source, size))) {
+    // A caller's size may be older than what is indexed; only the bytes tell that the file was cut.
+    if (!(await isStillThatFile(source))) {
       table = createIndexTable();
       indexedTo = 0;
       mark = Buffer.alloc(0);

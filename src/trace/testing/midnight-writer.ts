@@ -26,9 +26,9 @@ const writeOn = async (lane: number): Promise<never> => {
     const enterprise = enterprises[number % enterprises.length] ?? "0367";
     const { at } = await store.append(enterprise, hangup(id, { Pad: "x".repeat(300 + lane * 20) }));
     writeSync(log, `${enterprise} ${id} ${at}\n`);
-    if (number % 100 === 0) {
+    if (number % 40 === 0) {
       // Both processes post the same event at about the same time; one of them may write it.
-      const shared = `shared-${Math.floor((Date.now() - Number(began)) / 50)}`;
+      const shared = `shared-${Math.floor((Date.now() - Number(began)) / 20)}`;
       await store.append("0367", hangup("1.1", { EventId: shared }), {
         onceKey: eventIdKey(shared),
       });
