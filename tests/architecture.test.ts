@@ -16,6 +16,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   domain: ["lib"],
   config: ["domain", "lib"],
   scenarios: ["domain", "lib"],
+  demo: ["domain", "lib"],
   trace: ["domain", "lib"],
   call: ["domain", "lib"],
   telegram: ["domain", "lib"],
@@ -26,7 +27,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   views: ["domain"],
   viewer: ["call", "views", "domain", "lib"],
   cli: [
-    ...["config", "scenarios", "trace", "call", "telegram", "metadata", "directory"],
+    ...["config", "scenarios", "demo", "trace", "call", "telegram", "metadata", "directory"],
     ...["webhooks", "agent", "viewer", "views", "domain", "lib"],
   ],
   main: ["cli"],

@@ -1,10 +1,14 @@
 // `calllog demo`: the whole service on this machine with an enterprise of its own, sample calls posted through the
-// webhook listener, and the links of their pages. Serves until stopped.
+// webhook listener, the cards their managers would get, and the links of their pages. Telegram and the metadata service
+// are stand-ins of our own. Serves until stopped.
 
 import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
 import { textsOf } from "../../views/texts.ts";
 import type { Config } from "../config.ts";
 import { sqlitePathOf } from "../config.ts";
+import { createDemoBotApi } from "../demo/bot-api.ts";
+import { demoMetadata } from "../demo/metadata.ts";
 import { generateSecret, openDirectory } from "../directory/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -17,6 +21,13 @@ import { postEvent, simulateCall } from "./simulate.ts";
 
 const DEMO_NUMBER = "0367";
 const DEMO_FOLDER = "calllog-demo";
+const DEMO_BOT = "100000001:demo-bot-of-nobody";
+const DEMO_CHAT = "1001";
+/** However long a sample call was, it is played in about this time, in milliseconds. */
+const PLAY_MS = 2500;
+/** The cards are through when none came for this time, in milliseconds; nobody waits longer than the limit. */
+const CARDS_QUIET_MS = 500;
+const CARDS_WITHIN_MS = 3000;
 
 /** Sample calls with what a visitor should look for in each. */
 const SHOWN = [
@@ -40,10 +51,18 @@ const demoEnterprise = async (config: Config): Promise<Enterprise> => {
       name: textsOf(config.lang).demoEnterprise,
       webhookToken: generateSecret(),
       secret: generateSecret(),
-      botToken: null,
+      botToken: DEMO_BOT,
       active: true,
     };
     await directory.addEnterprise(made);
+    await directory.addUser({
+      chatId: DEMO_CHAT,
+      firstName: "Анна",
+      lastName: "Сидорова",
+      email: null,
+      botToken: DEMO_BOT,
+      enterpriseNumber: DEMO_NUMBER,
+    });
     return made;
   } finally {
     await directory.close();
@@ -73,37 +92,38 @@ const startSomewhere = async (
   }
 };
 
-/** Posts one sample call as fast as it goes and answers its unique id. */
+type Played = { readonly scenario: Scenario; readonly uniqueId: string };
+
+/** Posts one sample call, its events spread over a few seconds, and answers its unique id. */
 const play = async (
   scenario: Scenario,
   service: Service,
   token: string,
   clock: Clock,
-): Promise<string> => {
-  const call = simulateCall(scenario, { now: clock.now(), speed: Number.POSITIVE_INFINITY, token });
-  for (const { posted } of call.events) {
+): Promise<Played> => {
+  const [first, last] = [scenario.events[0], scenario.events.at(-1)];
+  const speed = Math.max(1, ((last?.at ?? 0) - (first?.at ?? 0)) / PLAY_MS);
+  const call = simulateCall(scenario, { now: clock.now(), speed, token });
+  const startedAt = clock.now();
+  for (const { offsetMs, posted } of call.events) {
+    const waitMs = startedAt + offsetMs - clock.now();
+    if (waitMs > 0) await delay(waitMs);
     const { status, reason } = await postEvent(service.webhooksUrl, posted);
     if (status !== 200) throw new Error(`cannot play ${scenario.name}: ${status} ${reason}`);
   }
-  return call.uniqueId;
+  return { scenario, uniqueId: call.uniqueId };
 };
 
-const showCalls = async (
-  stdout: Output,
-  service: Service,
-  enterprise: Enterprise,
-  clock: Clock,
-): Promise<void> => {
-  for (const name of SHOWN) {
+const sampleCalls = (): Scenario[] =>
+  SHOWN.map((name) => {
     const scenario = findScenario(name);
     if (scenario === undefined) throw new Error(`cannot play ${name}: there is no such scenario`);
-    const uniqueId = await play(scenario, service, enterprise.webhookToken ?? "", clock);
-    const path = `/call/${enterprise.number}/${encodeURIComponent(uniqueId)}`;
-    stdout.write(
-      `${scenario.description}\n  ${service.pagesUrl}${path}?token=${enterprise.secret}\n`,
-    );
-  }
-};
+    return scenario;
+  });
+
+/** A stand-in's listener on a free port of this machine. */
+const standIn = (fetch: (request: Request) => Response | Promise<Response>) =>
+  Bun.serve({ hostname: "127.0.0.1", port: 0, fetch });
 
 export const demoCommand: CliCommand = {
   words: ["demo"],
@@ -112,14 +132,27 @@ export const demoCommand: CliCommand = {
   run: async ({ stdout, stderr, cwd, clock, stopSignal }, args) => {
     // Never the folder that a service of this machine writes by default.
     const isDefault = args.config.dataDir === join(cwd, "call_tracer");
-    const config: Config = isDefault
+    const given: Config = isDefault
       ? { ...args.config, dataDir: join(cwd, DEMO_FOLDER, "call_tracer") }
       : args.config;
     const log = openLog({
-      level: config.logLevel === "info" ? "warn" : config.logLevel,
+      level: given.logLevel === "info" ? "error" : given.logLevel,
       write: (text) => stderr.write(text),
       pretty: stderr.isTTY,
     });
+    let lastCardAt = clock.now();
+    const telegram = createDemoBotApi(({ action, text }) => {
+      lastCardAt = clock.now();
+      if (action !== "delete") stdout.write(`  ${text}\n`);
+    });
+    const servers = [standIn(telegram), standIn(demoMetadata)] as const;
+    const [telegramRoot, metadataRoot] = servers.map(({ port }) => `http://127.0.0.1:${port}`);
+    const config: Config = {
+      ...given,
+      telegramApiRoot: telegramRoot ?? given.telegramApiRoot,
+      metadataUrl: given.metadataUrl ?? metadataRoot ?? null,
+      publicUrl: given.publicUrl ?? (given.port === 0 ? null : `http://127.0.0.1:${given.port}`),
+    };
     const stopped = Promise.withResolvers<void>();
     const signal = stopSignal();
     signal.addEventListener("abort", () => stopped.resolve(), { once: true });
@@ -127,9 +160,21 @@ export const demoCommand: CliCommand = {
     const enterprise = await demoEnterprise(config);
     const service = await startSomewhere(config, clock, log, stdout);
     stdout.write(
-      `calllog demo: invented calls of enterprise ${enterprise.number}, posted to ${service.webhooksUrl}\n\n`,
+      `calllog demo: invented calls of enterprise ${enterprise.number}, posted to ${service.webhooksUrl}\n\nWhat its manager sees in Telegram, as it comes:\n`,
     );
-    await showCalls(stdout, service, enterprise, clock);
+    const calls = sampleCalls();
+    const played = await Promise.all(
+      calls.map((scenario) => play(scenario, service, enterprise.webhookToken ?? "", clock)),
+    );
+    const waitUntil = clock.now() + CARDS_WITHIN_MS;
+    while (clock.now() - lastCardAt < CARDS_QUIET_MS && clock.now() < waitUntil) await delay(50);
+    stdout.write("\nThe pages of these calls:\n");
+    for (const { scenario, uniqueId } of played) {
+      const path = `/call/${enterprise.number}/${encodeURIComponent(uniqueId)}`;
+      stdout.write(
+        `  ${scenario.description}\n    ${service.pagesUrl}${path}?token=${enterprise.secret}\n`,
+      );
+    }
     stdout.write(
       [
         "",
@@ -141,6 +186,7 @@ export const demoCommand: CliCommand = {
     );
     if (!signal.aborted) await stopped.promise;
     await service.stop();
+    for (const server of servers) await server.stop(true);
     return EXIT_OK;
   },
 };
