@@ -159,7 +159,7 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
         if (handle === undefined) return [];
         try {
           const own = factsOf(handle);
-          // Both names of a file that is just being finished: it is read below.
+          // A file that has both names is read below.
           if (facts !== undefined && isSameFile(own, facts)) return [];
           if (notes?.target !== name || notes.size >= own.size) {
             return await inFinished(enterprise, name, handle, own.size, hashes, wanted);

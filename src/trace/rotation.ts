@@ -3,7 +3,6 @@
 // The lock of the running file must be held throughout.
 
 import { join } from "node:path";
-import { systemCode } from "./errors.ts";
 import { finishedName, mergeNotesName, runningName } from "./files.ts";
 import { scanChunkBytes } from "./limits.ts";
 import { dayOf } from "./stamp.ts";
@@ -122,24 +121,15 @@ export const finishRunning = (
   const name = finishedName(day);
   const from = join(folder, runningName);
   const to = join(folder, name);
-  try {
-    fs.link(from, to);
+  const taken = fs.factsAt(to);
+  if (taken === undefined) {
+    // One step, so that no reader ever sees the lines twice. Who keeps to the lock cannot take the name in between.
+    fs.rename(from, to);
+  } else if (isSameFile(taken, running.facts)) {
+    // Somebody gave the file its other name by a hard link.
     fs.unlink(from);
-  } catch (cause) {
-    const code = systemCode(cause);
-    const taken = fs.factsAt(to);
-    if (taken === undefined) {
-      if (code !== "EPERM" && code !== "ENOTSUP" && code !== "EOPNOTSUPP" && code !== "ENOSYS") {
-        throw cause;
-      }
-      // A file system without hard links.
-      fs.rename(from, to);
-    } else if (isSameFile(taken, running.facts)) {
-      // Somebody died between giving the new name and taking the old one.
-      fs.unlink(from);
-    } else {
-      merge(fs, folder, running.fd, name);
-    }
+  } else {
+    merge(fs, folder, running.fd, name);
   }
   return name;
 };

@@ -1,5 +1,13 @@
 import { describe, expect, it } from "bun:test";
-import { appendFileSync, existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { eventIdKey, idKey } from "../domain/record.ts";
 import { RecordError } from "./codec.ts";
@@ -202,6 +210,20 @@ describe("rotation", () => {
     expect(readFiles(dir, "0367")).toEqual({
       "events.log": line("2025-11-30 00:00:00,000", "1.2") + line("2025-11-30 00:00:00,000", "1.3"),
       "events.log.2025-11-27": line("2025-11-27 23:59:59,999", "1.1"),
+    });
+  });
+
+  it("takes the old name from a file that has its new one already", async () => {
+    const dir = tempFolder();
+    const yesterday = line("2025-11-29 11:00:00,000", "1.2");
+    putFiles(dir, { "0367/events.log": yesterday });
+    linkSync(join(dir, "0367/events.log"), join(dir, "0367/events.log.2025-11-29"));
+    const store = openForTest({ dir, clock: handClock(noon) });
+    expect((await store.find("0367", [idKey("1.2")])).records).toHaveLength(1);
+    await store.append("0367", hangup("1.3"));
+    expect(readFiles(dir, "0367")).toEqual({
+      "events.log": line("2025-11-30 12:00:00,000", "1.3"),
+      "events.log.2025-11-29": yesterday,
     });
   });
 

@@ -25,7 +25,6 @@ export type TraceFs = {
   /** undefined where nothing has that name. */
   factsAt(path: string): FileFacts | undefined;
   truncate(fd: number, size: number): void;
-  link(path: string, other: string): void;
   unlink(path: string): void;
   rename(path: string, other: string): void;
   makeFolder(path: string): void;
@@ -69,7 +68,6 @@ export const realFs: TraceFs = {
   facts: (fd) => fs.fstatSync(fd),
   factsAt: (path) => orMissing(() => fs.statSync(path)),
   truncate: (fd, size) => fs.ftruncateSync(fd, size),
-  link: (path, other) => fs.linkSync(path, other),
   unlink: (path) => fs.unlinkSync(path),
   rename: (path, other) => fs.renameSync(path, other),
   makeFolder: (path) => {

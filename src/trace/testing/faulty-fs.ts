@@ -34,7 +34,6 @@ export const createFaultyFs = (faults: Partial<TraceFs> = {}): FaultyFs => {
     openAppend: counted(realFs.openAppend),
     write: counted(realFs.write),
     truncate: counted(realFs.truncate),
-    link: counted(realFs.link),
     unlink: counted(realFs.unlink),
     rename: counted(realFs.rename),
     makeFolder: counted(realFs.makeFolder),
