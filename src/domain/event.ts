@@ -32,7 +32,9 @@ export const mayLackUniqueId = (event: string): boolean =>
 const fieldOf = (body: EventBody, name: string): unknown => {
   if (Object.hasOwn(body, name)) return body[name];
   const wanted = name.toLowerCase();
-  for (const key of Object.keys(body)) if (key.toLowerCase() === wanted) return body[key];
+  for (const key in body) {
+    if (key.length === name.length && key.toLowerCase() === wanted) return body[key];
+  }
   return undefined;
 };
 
