@@ -1,9 +1,8 @@
 // `calllog link ENT UID`: the address of one call's page, as the button under its card carries it.
 
 import { type DurationUnit, parseDurationMs } from "../config/values.ts";
-import { isEnterpriseNumber } from "../domain/enterprise.ts";
-import { isUniqueId } from "../domain/unique-id.ts";
 import { callPath, callToken } from "../viewer/index.ts";
+import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
 import { EXIT_FAILED, EXIT_OK } from "./context.ts";
 import { reachableUrl } from "./service.ts";
@@ -15,18 +14,7 @@ const PLAIN_UNIT: DurationUnit = "d";
 export const linkCommand: CliCommand = {
   words: ["link"],
   summary: "print the address of one call's page; it opens this call alone, and expires",
-  operands: [
-    {
-      name: "ENT",
-      text: "the enterprise's number, such as 0367",
-      check: { allows: isEnterpriseNumber, rule: "1 to 32 of A-Z a-z 0-9 _ -" },
-    },
-    {
-      name: "UID",
-      text: "any unique id of the call, such as 1764493655.61",
-      check: { allows: isUniqueId, rule: "1 to 128 of A-Z a-z 0-9 . _ : @ + -" },
-    },
-  ],
+  operands: callOperands,
   options: [
     {
       flag: "ttl",

@@ -5,11 +5,10 @@ import { textsOf } from "../../views/texts.ts";
 import { tell } from "../../views/told.ts";
 import { type AssembledCall, callJson, findCall } from "../call/index.ts";
 import type { Config } from "../config.ts";
-import { isEnterpriseNumber } from "../domain/enterprise.ts";
 import { eventTimeOf } from "../domain/event-time.ts";
 import { maskedRaw } from "../domain/masked.ts";
-import { isUniqueId } from "../domain/unique-id.ts";
 import { openTraceReader } from "../trace/index.ts";
+import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
 import { EXIT_FAILED, EXIT_OK } from "./context.ts";
 
@@ -55,18 +54,7 @@ const inText = ({ call, records, doubts }: AssembledCall, config: Config, now: n
 export const showCommand: CliCommand = {
   words: ["show"],
   summary: "show one call: what happened, and every record of it",
-  operands: [
-    {
-      name: "ENT",
-      text: "the enterprise's number, such as 0367",
-      check: { allows: isEnterpriseNumber, rule: "1 to 32 of A-Z a-z 0-9 _ -" },
-    },
-    {
-      name: "UID",
-      text: "any unique id of the call, such as 1764493655.61",
-      check: { allows: isUniqueId, rule: "1 to 128 of A-Z a-z 0-9 . _ : @ + -" },
-    },
-  ],
+  operands: callOperands,
   options: [{ flag: "json", text: "Print JSON, as the page gives it to machines." }],
   examples: ["calllog show 0367 1764493655.61", "calllog show 0367 1764493655.61 --json"],
   run: async ({ stdout, stderr, clock }, args) => {

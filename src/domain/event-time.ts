@@ -8,7 +8,7 @@ const OLDEST_EVENT_TIME_MS = 946_684_800_000;
 /** How far in the future of its receipt an `EventTime` may lie and still be believed. */
 const FUTURE_EVENT_TIME_MS = 24 * 3600 * 1000;
 
-/** `EventTime` in milliseconds since the epoch (DESIGN: epoch seconds with fraction), where it can be believed. */
+/** `EventTime` in milliseconds since the epoch (epoch seconds with fraction), where it can be believed. */
 export const eventTimeOf = (record: AstRecord): number | undefined => {
   const text = bodyText(record.body, "EventTime");
   if (!/^\d{1,12}(?:\.\d+)?$/.test(text)) return undefined;
