@@ -1,7 +1,9 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup together many midnights; `--quick` for small trees and short runs.
+// whose answer was not checked. Names: intake lookup together many cards midnights; `--quick` for small trees and short runs,
+// `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/trace/testing/midnights.ts";
+import { benchBurst, benchCards } from "./cards.ts";
 import { benchIntake } from "./intake.ts";
 import { benchLookup } from "./lookup.ts";
 import { describeMachine, table } from "./machine.ts";
@@ -24,6 +26,10 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
     () => (isQuick ? benchTogether(4, 20, 4) : benchTogether()),
   ],
   many: ["Many enterprises", () => benchMany(isQuick ? 3 : 10)],
+  cards: [
+    "From an event to a card",
+    () => (process.argv.includes("--burst") ? benchBurst() : benchCards(isQuick ? 4 : 15)),
+  ],
   midnights: ["Two processes, accelerated midnights, kill -9", midnights],
 };
 
