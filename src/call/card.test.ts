@@ -59,6 +59,31 @@ describe("decideCard", () => {
     expect((await at(start, 3)).card?.kind).toBe("start");
   });
 
+  it("takes the first bridge of an answer for no call of its own", async () => {
+    const rows: Row[] = [
+      [0, "start", "1.1", IN],
+      [1, "dial", "1.1", { ...IN, Extensions: ["151"] }],
+      [5, "bridge", "1.2", { BridgeUniqueid: "A", Channel: "SIP/151-00000002" }],
+    ];
+    const card = async (known: readonly Row[], uniqueId: string, seconds: number) => {
+      const now = T0 + seconds * 1000;
+      const found = await assembled(recordsOf(known), uniqueId, now);
+      return found && decideCard(found, { now, callTimeoutMs: CALL_TIMEOUT_MS });
+    };
+    expect(await card(rows, "1.2", 5.01)).toEqual({ card: undefined, decideAgainAt: T0 + 6500 });
+    expect((await card(rows, "1.2", 6.5))?.card?.kind).toBe("bridge");
+    const tied: Row[] = [
+      ...rows,
+      [5.02, "bridge", "1.1", { BridgeUniqueid: "A", Channel: "SIP/0001363-00000001" }],
+    ];
+    expect((await card(tied, "1.2", 5.03))?.card?.kind).toBe("bridge");
+    const internal: Row[] = [
+      [5, "bridge", "2.1", { BridgeUniqueid: "B", Channel: "SIP/152-00000002" }],
+      [5.02, "bridge", "2.2", { BridgeUniqueid: "B", Channel: "SIP/151-00000001" }],
+    ];
+    expect((await card(internal, "2.1", 5.03))?.card?.kind).toBe("bridge");
+  });
+
   it("closes a call whose hangup never came when the call time-out is over", async () => {
     const rows: Row[] = [
       [0, "start", "1.1", IN],

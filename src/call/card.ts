@@ -36,6 +36,20 @@ export type CardOptions = {
 /** A start whose dial follows within this time is not shown: the dial's card says more. In milliseconds. */
 export const START_CARD_DELAY_MS = 3000;
 
+/**
+ * Where every channel has an id of its own, the first `bridge` of an answer names one that nothing ties to the call yet;
+ * the second, a moment later, does. Until then it would be announced as a call of its own. In milliseconds.
+ */
+export const LONE_BRIDGE_DELAY_MS = 1500;
+
+const channelOf = ({ body, uniqueId }: AstRecord): string =>
+  bodyText(body, "ChanUniqueId") || bodyText(body, "Channel") || uniqueId;
+
+/** Whether nothing is known of a call but one channel in a bridge. */
+const isLoneBridge = (events: readonly AstRecord[]): boolean =>
+  !events.some(({ event }) => event === "start" || event === "dial") &&
+  new Set(events.filter(({ event }) => event === "bridge").map(channelOf)).size < 2;
+
 const isRecovered = (record: AstRecord): boolean => bodyText(record.body, "_recovered") === "true";
 
 /** What the reader of a final card sees of the end: how it ended, and the time that matters then. */
@@ -91,7 +105,12 @@ export const decideCard = (
   if (over) return { card: cardOf("hangup"), decideAgainAt: undefined };
 
   const timeoutAt = lastAt + callTimeoutMs + 1;
-  if (call.status === "talking") return { card: cardOf("bridge"), decideAgainAt: timeoutAt };
+  if (call.status === "talking") {
+    const tiedBy = Math.min(...events.map((record) => record.at)) + LONE_BRIDGE_DELAY_MS;
+    return isLoneBridge(events) && now < tiedBy
+      ? { card: undefined, decideAgainAt: tiedBy }
+      : { card: cardOf("bridge"), decideAgainAt: timeoutAt };
+  }
   if (events.some((record) => record.event === "dial")) {
     return { card: cardOf("dial"), decideAgainAt: timeoutAt };
   }
