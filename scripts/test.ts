@@ -88,7 +88,9 @@ try {
     await mustPass({ name: "build", command: [bun, "run", join(root, "scripts/build.ts")] });
     const report = join(reports, "bun.xml");
     const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
-    const command = [bun, "test", "--no-orphans", "--only-failures", ...reporter];
+    // Bun gives a test five seconds; on a loaded machine those that start processes need more.
+    const limits = ["--no-orphans", "--timeout", "30000"];
+    const command = [bun, "test", ...limits, "--only-failures", ...reporter];
     await runTests({ name: "bun test", command, timeoutMs: 360_000 }, report);
     await runDenoTests();
   }
