@@ -42,7 +42,9 @@ const count = (dir: string, acks: string, kills: number): MidnightCounts => {
   const once = new Map<string, number>();
   let [lines, files, torn, unfinished, misfiled, outOfOrder] = [0, 0, 0, 0, 0, 0];
   for (const enterprise of readdirSync(dir)) {
-    for (const name of [...finishedNames(readdirSync(join(dir, enterprise))), runningName]) {
+    const names = readdirSync(join(dir, enterprise));
+    // A writer killed between finishing a day and its next line leaves no running file.
+    for (const name of [...finishedNames(names), ...names.filter((own) => own === runningName)]) {
       files += 1;
       let before = 0;
       const text = readFileSync(join(dir, enterprise, name), "utf8").split("\n");
