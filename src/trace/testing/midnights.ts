@@ -48,7 +48,9 @@ const count = (dir: string, acks: string, kills: number): MidnightCounts => {
       files += 1;
       let before = 0;
       const text = readFileSync(join(dir, enterprise, name), "utf8").split("\n");
-      if (text.pop() !== "") torn += 1;
+      const rest = text.pop() ?? "";
+      if (rest !== "" && isBeginning(rest)) unfinished += 1;
+      else if (rest !== "") torn += 1;
       for (const line of text) {
         lines += 1;
         const decoded = decodeLine(line);
