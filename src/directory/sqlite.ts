@@ -11,6 +11,8 @@ import type { Directory, EnterpriseChange } from "./types.ts";
 
 /** How long a writer waits for another process's transaction. */
 const BUSY_TIMEOUT_MS = 5_000;
+/** Between two attempts at what SQLite does not wait for by itself. */
+const RETRY_MS = 10;
 
 const SCHEMA = `
 CREATE TABLE IF NOT EXISTS enterprises (
@@ -75,6 +77,24 @@ const toUser = (row: UserRow): TelegramUser => ({
 const causeOf = (error: unknown): string =>
   error instanceof Error ? error.message : String(error);
 
+/**
+ * The first to open a new file turns it to write-ahead logging, which SQLite refuses with "database is locked" at once,
+ * without its busy timeout, while another process is doing the same: tried again until that time is over.
+ */
+const useWriteAheadLog = (db: Database): void => {
+  const giveUpAt = performance.now() + BUSY_TIMEOUT_MS;
+  for (;;) {
+    try {
+      db.run("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      const isBusy = error instanceof SQLiteError && error.code?.startsWith("SQLITE_BUSY") === true;
+      if (!isBusy || performance.now() > giveUpAt) throw error;
+      Bun.sleepSync(RETRY_MS);
+    }
+  }
+};
+
 const openFile = (path: string): Database => {
   try {
     mkdirSync(dirname(path), { recursive: true });
@@ -94,7 +114,7 @@ const openFile = (path: string): Database => {
   try {
     const db = new Database(path, { readwrite: true, create: true, strict: true });
     db.run(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    db.run("PRAGMA journal_mode = WAL");
+    useWriteAheadLog(db);
     db.run("PRAGMA synchronous = FULL");
     db.run(SCHEMA);
     return db;
