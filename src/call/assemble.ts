@@ -13,6 +13,7 @@ import {
   unansweredStatus,
 } from "./ending.ts";
 import { type CallEvent, callEvents } from "./events.ts";
+import { holdingSpans } from "./hold.ts";
 import { type Parties, readParties } from "./parties.ts";
 import { type Presence, presences as readPresences } from "./presence.ts";
 import { talkMs as sumTalkMs, type TalkTimeline, talkTimeline } from "./talk.ts";
@@ -152,9 +153,11 @@ const listParticipants = (
   ours: readonly string[],
   events: readonly CallEvent[],
   timeline: TalkTimeline,
+  holds: ReturnType<typeof holdingSpans>,
   endedAt: number | null,
 ): Participant[] => {
   const talking = (number: string): Span[] => talkingSpans(timeline, number);
+  const holding = (number: string | null): readonly Span[] => holds.get(number) ?? [];
   const external = parties.direction !== "internal";
   const caller = external
     ? parties.direction === "outgoing"
@@ -168,6 +171,7 @@ const listParticipants = (
       role: "outside",
       ringing: [],
       talking: talkingSpans(timeline, null),
+      holding: holding(parties.phone),
     });
   } else if (caller !== null) {
     participants.push({
@@ -175,6 +179,7 @@ const listParticipants = (
       role: "caller",
       ringing: [],
       talking: talkingSpans(timeline, null),
+      holding: holding(caller),
     });
   }
   for (const number of ours) {
@@ -185,6 +190,7 @@ const listParticipants = (
       role: isCaller ? "caller" : "callee",
       ringing: isCaller ? [] : ringingSpans(events, number, own, endedAt),
       talking: own,
+      holding: holding(number),
     });
   }
   return participants;
@@ -236,6 +242,7 @@ export const assembleCall = (
 
   const status = events.length === 0 ? "unknown" : decideStatus(parties, timeline, hangup, over);
   const endedAt = hangup?.at ?? null;
+  const closedAt = endedAt ?? (over ? lastSeenAt : null);
   const firstAt = events[0]?.at ?? null;
   const said =
     hangup === undefined || parties.placedBy !== undefined ? undefined : saidDurationMs(hangup);
@@ -292,7 +299,8 @@ export const assembleCall = (
       ours,
       events,
       timeline,
-      endedAt ?? (over ? lastSeenAt : null),
+      holdingSpans(events, presences, parties, closedAt),
+      closedAt,
     ),
   };
   return {

@@ -32,6 +32,8 @@ export type Participant = {
   readonly ringing: readonly Span[];
   /** Times in which it talked with the outside party (internal calls: with another extension). */
   readonly talking: readonly Span[];
+  /** Times in which it had the other side on hold; talk goes on beneath them. */
+  readonly holding: readonly Span[];
 };
 
 export type Transfer = {
