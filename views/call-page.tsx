@@ -1,273 +1,34 @@
-// Everything that happened in one call: a sentence, the numbers, who took part, doubts, then every record.
+// The page of one call as a document: the parts of call-parts.tsx in their order, then the list of records.
 
-import type { AssembledCall, Call, CallStatus, Participant, Span } from "../src/call/index.ts";
-import { bodyExtensions, bodyText } from "../src/domain/event.ts";
-import { maskedRaw } from "../src/domain/masked.ts";
-import { type CallNames, NO_NAMES } from "../src/domain/names.ts";
-import { isWithheld } from "../src/domain/phone.ts";
-import type { StoredRecord } from "../src/domain/record.ts";
 import {
-  clockDuration,
-  dateAndTime,
-  offset,
-  telephone,
-  telephoneHref,
-  timeOfDay,
-  type Zone,
-} from "./format.ts";
+  type CallView,
+  callSections,
+  footerText,
+  recordItems,
+  recordsTitle,
+} from "./call-parts.tsx";
 import { Layout } from "./layout.tsx";
-import { type Texts, textsOf } from "./texts.ts";
-import { happenedAt, Timeline } from "./timeline.tsx";
+import { textsOf } from "./texts.ts";
 import { tell } from "./told.ts";
 
-const TONE: { readonly [status in CallStatus]: "good" | "bad" | "warn" | "live" } = {
-  ringing: "live",
-  talking: "live",
-  answered: "good",
-  missed: "bad",
-  cancelled: "bad",
-  busy: "warn",
-  failed: "warn",
-  unknown: "warn",
-};
-
-const Fact = (props: {
-  readonly name: string;
-  readonly value: string;
-  readonly small?: boolean;
-}) => (
-  <div class={props.small === true ? "small" : ""}>
-    <dt safe>{props.name}</dt>
-    <dd safe>{props.value}</dd>
-  </div>
-);
-
-const PhoneNumber = (props: { readonly number: string | null; readonly hidden: string }) => {
-  const href = props.number === null ? undefined : telephoneHref(props.number);
-  const shown =
-    props.number === null || isWithheld(props.number) ? props.hidden : telephone(props.number);
-  return href === undefined ? (
-    <b safe>{shown}</b>
-  ) : (
-    <a href={href}>
-      <b safe>{shown}</b>
-    </a>
-  );
-};
-
-const spent = (spans: readonly Span[], now: number): number =>
-  spans.reduce((sum, span) => sum + Math.max(0, (span.to ?? now) - span.from), 0);
-
-const Person = (props: {
-  readonly person: Participant;
-  /** Empty where it is not known. */
-  readonly name: string;
-  readonly texts: Texts;
-  readonly now: number;
-}) => {
-  const { person, name, texts, now } = props;
-  const facts = [
-    texts.role[person.role],
-    person.ringing.length > 0 ? `${texts.rang} ${texts.seconds(spent(person.ringing, now))}` : "",
-    person.talking.length > 0
-      ? `${texts.talked} ${clockDuration(spent(person.talking, now))}`
-      : texts.notTalked,
-  ];
-  return (
-    <li>
-      <PhoneNumber number={person.number} hidden={texts.hidden} />
-      {name === "" ? "" : <b safe>{name}</b>}
-      <span safe>{facts.filter((fact) => fact !== "").join(" · ")}</span>
-    </li>
-  );
-};
-
-/** What a record means, in words; names in it come from outside and are escaped where they are shown. */
-const recordWords = (record: StoredRecord, texts: Texts): string => {
-  const words = texts.recordWords;
-  if (record.kind === "TG") return `${words[record.action](record.chatId)} ${record.text}`;
-  if (record.kind === "HTTP")
-    return `${words.request(String(record.status))} ${record.method} ${record.url}`;
-  if (record.kind === "SQL") return words.sql;
-  const { body } = record;
-  const who = bodyText(body, "Channel") || bodyText(body, "CallerIDNum") || record.uniqueId;
-  switch (record.event) {
-    case "start": {
-      const name = bodyText(body, "CallerIDName");
-      const phone = telephone(bodyText(body, "Phone") || texts.hidden);
-      return words.start(name === "" ? phone : `${phone} ${name}`);
-    }
-    case "dial":
-      return words.dial(bodyExtensions(body).map(telephone).join(", "));
-    case "bridge":
-      return words.bridge(who);
-    case "bridge_leave":
-      return words.bridge_leave(who);
-    case "bridge_create":
-      return words.bridge_create;
-    case "bridge_destroy":
-      return words.bridge_destroy;
-    case "hangup":
-      return words.hangup(bodyText(body, "Cause") || bodyText(body, "HangupCause"));
-    case "new_callerid":
-      return words.new_callerid;
-    default:
-      return words.other(record.event);
-  }
-};
-
-const RecordRow = (props: {
-  readonly record: StoredRecord;
-  readonly id: string;
-  readonly from: number;
-  readonly texts: Texts;
-  readonly zone: Zone;
-}) => {
-  const { record, id, from, texts, zone } = props;
-  const at = happenedAt(record);
-  return (
-    <li id={id}>
-      <div class="when">
-        <time datetime={new Date(at).toISOString()} safe>
-          {timeOfDay(at, zone)}
-        </time>
-        <span safe>{offset(at - from, zone)}</span>
-        <span class="tag" safe>
-          {record.kind === "AST" ? record.event : `${record.kind}`}
-        </span>
-        <span safe>{record.uniqueId}</span>
-      </div>
-      <div class="words" safe>
-        {recordWords(record, texts)}
-      </div>
-      <details>
-        <summary safe>{texts.raw}</summary>
-        <pre safe>{maskedRaw(record)}</pre>
-      </details>
-    </li>
-  );
-};
-
-const lineOf = (id: string, { lines }: CallNames): string => {
-  const name = lines.get(id);
-  return name === undefined ? id : `${name} (${id})`;
-};
-
-const Facts = (props: {
-  readonly call: Call;
-  readonly names: CallNames;
-  readonly texts: Texts;
-  readonly zone: Zone;
-}) => {
-  const { call, names, texts, zone } = props;
-  const duration = (ms: number | null): string => (ms === null ? "–" : clockDuration(ms));
-  return (
-    <dl class="facts">
-      <Fact name={texts.wait} value={call.waitMs === null ? "–" : texts.seconds(call.waitMs)} />
-      <Fact name={texts.talk} value={duration(call.talkMs)} />
-      <Fact name={texts.total} value={duration(call.totalMs)} />
-      {call.startedAt === null ? (
-        ""
-      ) : (
-        <Fact name={texts.startedAt} value={dateAndTime(call.startedAt, zone)} small />
-      )}
-      {call.trunk === null ? (
-        ""
-      ) : (
-        <Fact name={texts.line} value={lineOf(call.trunk, names)} small />
-      )}
-    </dl>
-  );
-};
-
-export type CallPageProps = {
-  readonly assembled: AssembledCall;
-  /** Shown beside their numbers; default none. */
-  readonly names?: CallNames;
-  readonly zone: Zone;
-  /** Now, in milliseconds since the epoch: how long what still goes on has lasted. */
-  readonly now: number;
-};
-
 /** The page of one call, as a whole HTML document. */
-export const CallPage = ({
-  assembled,
-  names = NO_NAMES,
-  zone,
-  now,
-}: CallPageProps): JSX.Element => {
-  const { call, records, doubts } = assembled;
-  const texts = textsOf(zone.lang);
-  const told = tell(call, texts, names);
-  const from = call.startedAt ?? records[0]?.at ?? now;
-  const nameOf = (number: string): string =>
-    (number === call.phone && call.direction !== "internal"
-      ? names.customer
-      : names.managers.get(number)) ?? "";
-  const rows = new Map(records.map((record, index) => [record, `record-${index + 1}`]));
-  const rowId = (record: StoredRecord): string => rows.get(record) ?? "";
+export const CallPage = (view: CallView): JSX.Element => {
+  const texts = textsOf(view.zone.lang);
+  const { phone } = tell(view.assembled.call, texts, view.names);
   return (
-    <Layout lang={zone.lang} title={texts.pageTitle(told.phone)}>
-      <header class="card">
-        <span class={`badge ${TONE[call.status]}`} safe>
-          {texts.status(call.status, call.direction)}
-        </span>{" "}
-        <span class="kind" safe>
-          {texts.direction[call.direction]}
-        </span>
-        <h1 safe>{texts.sentence(told)}</h1>
-        <Facts call={call} names={names} texts={texts} zone={zone} />
-      </header>
-      {doubts.length === 0 ? (
-        ""
-      ) : (
-        <section class="card doubts">
-          <h2 safe>{texts.doubtsTitle}</h2>
-          <ul>
-            {doubts.map((doubt) => (
-              <li safe>{texts.doubt[doubt.code](doubt.count ?? 0)}</li>
-            ))}
-          </ul>
-        </section>
-      )}
-      <Timeline
-        call={call}
-        records={records}
-        texts={texts}
-        now={now}
-        nameOf={nameOf}
-        rowId={rowId}
-      />
-      {call.participants.length === 0 ? (
-        ""
-      ) : (
-        <section class="card">
-          <h2 safe>{texts.participants}</h2>
-          <ul class="people">
-            {call.participants.map((person) => (
-              <Person person={person} name={nameOf(person.number ?? "")} texts={texts} now={now} />
-            ))}
-          </ul>
-          {names.complete ? (
-            ""
-          ) : (
-            <p class="hint" safe>
-              {texts.namesMissing}
-            </p>
-          )}
-        </section>
-      )}
+    <Layout lang={view.zone.lang} title={texts.pageTitle(phone)}>
+      {callSections(view).map(({ id, html }) => (
+        <div id={id}>{html as "safe"}</div>
+      ))}
       <section class="card">
-        <h2 safe>{texts.recordsTitle(records.length)}</h2>
-        <ol class="records">
-          {records.map((record) => (
-            <RecordRow record={record} id={rowId(record)} from={from} texts={texts} zone={zone} />
-          ))}
+        <h2 id="records-title" safe>
+          {recordsTitle(view)}
+        </h2>
+        <ol class="records" id="records">
+          {recordItems(view).map(({ html }) => html as "safe")}
         </ol>
       </section>
-      <footer safe>
-        {`${texts.enterprise} ${call.enterprise} · ${texts.callId} ${call.uniqueIds.join(", ")} · ${texts.zone(zone.timezone)}`}
-      </footer>
+      <footer safe>{footerText(view)}</footer>
     </Layout>
   );
 };

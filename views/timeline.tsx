@@ -3,7 +3,7 @@
 // blown up on a desk. Ringing and talking differ by pattern as well as colour.
 
 import type { Call, Participant, Span } from "../src/call/index.ts";
-import { eventTimeOf } from "../src/domain/event-time.ts";
+import { happenedAt } from "../src/domain/event-time.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
 import { clockDuration, telephone } from "./format.ts";
@@ -35,9 +35,6 @@ export type TimelineProps = {
   /** The id of a record's row on the page. */
   readonly rowId: (record: StoredRecord) => string;
 };
-
-export const happenedAt = (record: StoredRecord): number =>
-  (record.kind === "AST" ? eventTimeOf(record) : undefined) ?? record.at;
 
 const barsOf = (spans: readonly Span[], kind: BarKind, now: number): Bar[] =>
   spans.map((span) => ({ kind, from: span.from, to: span.to ?? now }));

@@ -2,6 +2,7 @@
 // events arrived, the same call gives the same card; what stands in the chats already is standing.ts.
 
 import { bodyText } from "../domain/event.ts";
+import { isRecovered } from "../domain/event-time.ts";
 import { linesTried } from "../domain/lines.ts";
 import { isWithheld, readableNumber } from "../domain/phone.ts";
 import type { AstRecord } from "../domain/record.ts";
@@ -49,8 +50,6 @@ const channelOf = ({ body, uniqueId }: AstRecord): string =>
 const isLoneBridge = (events: readonly AstRecord[]): boolean =>
   !events.some(({ event }) => event === "start" || event === "dial") &&
   new Set(events.filter(({ event }) => event === "bridge").map(channelOf)).size < 2;
-
-const isRecovered = (record: AstRecord): boolean => bodyText(record.body, "_recovered") === "true";
 
 /** What the reader of a final card sees of the end: how it ended, and the time that matters then. */
 const endOf = (call: Call): readonly unknown[] => {

@@ -2,7 +2,7 @@
 // a sender that never posts bridge_leave is not doubted for it.
 
 import { bodyText } from "../domain/event.ts";
-import { eventTimeOf } from "../domain/event-time.ts";
+import { eventTimeOf, isRecovered } from "../domain/event-time.ts";
 import type { AssembleOptions } from "./assemble.ts";
 import { clockDifferenceMs } from "./ending.ts";
 import type { CallEvent } from "./events.ts";
@@ -21,21 +21,18 @@ type Seen = {
   readonly options: AssembleOptions;
 };
 
-const isRecovered = (event: CallEvent): boolean =>
-  bodyText(event.record.body, "_recovered") === "true";
-
 /**
  * By how much the sender's clock is ahead of ours, in milliseconds. Events that tell their own time may be posted late,
  * so only the least late of them speaks for the clock; one from the future always does.
  */
 const clockAheadMs = (events: readonly CallEvent[], hangup: CallEvent | undefined): number => {
-  const live = events.filter((event) => !isRecovered(event));
+  const live = events.filter((event) => !isRecovered(event.record));
   const ahead = live.flatMap((event) => {
     const told = eventTimeOf(event.record);
     return told === undefined ? [] : [told - event.record.at];
   });
   if (ahead.length > 0) return Math.max(...ahead);
-  return hangup === undefined || isRecovered(hangup) ? 0 : (clockDifferenceMs(hangup) ?? 0);
+  return hangup === undefined || isRecovered(hangup.record) ? 0 : (clockDifferenceMs(hangup) ?? 0);
 };
 
 /** The doubts about a call, gravest first. */
@@ -84,7 +81,7 @@ export const readDoubts = ({ call, events, presences, hangup, over, options }: S
       salvaged,
     );
   }
-  const recovered = events.filter(isRecovered).length;
+  const recovered = events.filter(({ record }) => isRecovered(record)).length;
   if (recovered > 0) {
     add("recovered", `Events that came late, after an interruption: ${recovered}.`, recovered);
   }

@@ -2,7 +2,7 @@
 // happening, then by the place in the files, whatever order the events arrived in.
 
 import { bodyText } from "../domain/event.ts";
-import { eventTimeOf } from "../domain/event-time.ts";
+import { happenedAt } from "../domain/event-time.ts";
 import { type AstRecord, localPairKey, type StoredRecord } from "../domain/record.ts";
 import { isUniqueId } from "../domain/unique-id.ts";
 
@@ -39,7 +39,7 @@ const toEvent = (record: StoredAst, order: number): CallEvent => {
     record,
     order,
     type: record.event,
-    at: eventTimeOf(record) ?? record.at,
+    at: happenedAt(record),
     uniqueId: record.uniqueId,
     ids: [...ids],
     channelKey: chanUniqueId || channel || record.uniqueId,

@@ -147,6 +147,7 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
     secretLinks: config.secretLinks,
     // Nothing is recorded of what a page asks: reading writes nothing.
     ...(metadata === undefined ? {} : { names: (assembled) => metadata.namesOf(assembled) }),
+    recipients: (enterprise) => directory.usersOf(enterprise),
     health,
   });
 

@@ -5,7 +5,7 @@ import { textsOf } from "../../views/texts.ts";
 import { tell } from "../../views/told.ts";
 import { type AssembledCall, callJson, findCall } from "../call/index.ts";
 import type { Config } from "../config.ts";
-import { eventTimeOf } from "../domain/event-time.ts";
+import { happenedAt } from "../domain/event-time.ts";
 import { maskedRaw } from "../domain/masked.ts";
 import { openTraceReader } from "../trace/index.ts";
 import { callOperands } from "./call-operands.ts";
@@ -43,7 +43,7 @@ const inText = ({ call, records, doubts }: AssembledCall, config: Config, now: n
     ...doubts.map((doubt) => `  ! ${texts.doubt[doubt.code](doubt.count ?? 0)}`),
     "",
     ...records.map((record) => {
-      const at = (record.kind === "AST" ? eventTimeOf(record) : undefined) ?? record.at;
+      const at = happenedAt(record);
       return `${timeOfDay(at, zone)} ${offset(at - from, zone).padStart(10)}  ${maskedRaw(record).split("|").slice(1).join("|")}`;
     }),
   ]

@@ -1,7 +1,7 @@
 // When an event happened, by its sender's clock. Receipt (the record's own time) is what age is judged by.
 
 import { bodyText } from "./event.ts";
-import type { AstRecord } from "./record.ts";
+import type { AstRecord, TraceRecord } from "./record.ts";
 
 /** The oldest `EventTime` that is believed (2000-01-01): older ones come from hosts without a clock. */
 const OLDEST_EVENT_TIME_MS = 946_684_800_000;
@@ -15,3 +15,11 @@ export const eventTimeOf = (record: AstRecord): number | undefined => {
   const at = Math.round(Number(text) * 1000);
   return at < OLDEST_EVENT_TIME_MS || at > record.at + FUTURE_EVENT_TIME_MS ? undefined : at;
 };
+
+/** When a record's matter happened: by the sender's clock where it gave one, else the receipt. In milliseconds. */
+export const happenedAt = (record: TraceRecord): number =>
+  (record.kind === "AST" ? eventTimeOf(record) : undefined) ?? record.at;
+
+/** Whether the sender says that the event is late on purpose: it was kept while the service was away. */
+export const isRecovered = ({ body }: AstRecord): boolean =>
+  bodyText(body, "_recovered") === "true";

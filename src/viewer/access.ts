@@ -1,0 +1,74 @@
+// The door: who is let in to which pages, and what everybody else is answered. Decides with auth.ts; asks the directory
+// and counts wrong tokens.
+
+import type { Directory } from "../directory/types.ts";
+import { type Enterprise, isEnterpriseNumber } from "../domain/enterprise.ts";
+import { isUniqueId } from "../domain/unique-id.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { mayOpen, mayOpenCall, type SecretLinks } from "./auth.ts";
+import type { Fail } from "./failure.tsx";
+import { createGuesses } from "./guesses.ts";
+import type { CallLinkScope } from "./links.ts";
+
+export type AccessOptions = {
+  readonly directory: Pick<Directory, "enterpriseByNumber">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly secretLinks: SecretLinks;
+  readonly fail: Fail;
+};
+
+/** Whose request it is: wrong tokens are counted by it. */
+export type Client = string;
+
+export type Access = {
+  /** The enterprise whose call that is, or the answer for somebody who may not see the call. */
+  toCall(request: Request, scope: CallLinkScope, client: Client): Promise<Enterprise | Response>;
+  /** The enterprise, for its secret alone, or the answer for somebody without it. */
+  toEnterprise(request: Request, number: string, client: Client): Promise<Enterprise | Response>;
+};
+
+export const createAccess = ({
+  directory,
+  clock,
+  log,
+  secretLinks,
+  fail,
+}: AccessOptions): Access => {
+  const guesses = createGuesses(clock);
+
+  const enter = async (
+    request: Request,
+    number: string,
+    client: Client,
+    mayEnter: (enterprise: Enterprise | undefined, token: string) => Promise<boolean> | boolean,
+  ): Promise<Enterprise | Response> => {
+    const token = new URL(request.url).searchParams.get("token") ?? "";
+    let enterprise: Enterprise | undefined;
+    try {
+      enterprise = await directory.enterpriseByNumber(number);
+    } catch (error) {
+      log.error("cannot ask the directory for a page", { enterprise: number, error });
+      return fail(request, 503, { "retry-after": "30" });
+    }
+    if ((await mayEnter(enterprise, token)) && enterprise !== undefined) return enterprise;
+    const waitSeconds = guesses.wrong(client);
+    return waitSeconds === undefined
+      ? fail(request, 403)
+      : fail(request, 429, { "retry-after": String(waitSeconds) });
+  };
+
+  return {
+    toCall: async (request, scope, client) => {
+      if (!isEnterpriseNumber(scope.enterprise) || !isUniqueId(scope.uniqueId)) {
+        return fail(request, 400);
+      }
+      return enter(request, scope.enterprise, client, (enterprise, token) =>
+        mayOpenCall(enterprise, token, { scope, now: clock.now(), secretLinks }),
+      );
+    },
+    toEnterprise: async (request, number, client) =>
+      isEnterpriseNumber(number) ? enter(request, number, client, mayOpen) : fail(request, 400),
+  };
+};
