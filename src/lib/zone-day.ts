@@ -28,7 +28,8 @@ export const localStamp = (ms: number, timeZone: string): string => {
 };
 
 /** The day it is in the zone: `2026-11-22`. */
-export const dayIn = (ms: number, timeZone: string): string => localStamp(ms, timeZone).slice(0, 10);
+export const dayIn = (ms: number, timeZone: string): string =>
+  localStamp(ms, timeZone).slice(0, 10);
 
 /** How far the zone's clocks are from UTC at that moment: `+03:00`. */
 export const utcOffset = (ms: number, timeZone: string): string => {

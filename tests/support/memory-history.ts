@@ -1,0 +1,107 @@
+// The list of calls over rows in memory, the plain way: what the pages and commands of the list are tested against.
+
+import type { CallHistory, CallQuery, CallRow } from "../../src/history/types.ts";
+
+const HOUR_MS = 3_600_000;
+
+export const callRow = (over: Partial<CallRow> & Pick<CallRow, "startedAt">): CallRow => ({
+  uniqueId: `${Math.floor(over.startedAt / 1000)}.1`,
+  endedAt: over.startedAt + 20_000,
+  direction: "incoming",
+  status: "answered",
+  phone: "375295305942",
+  callerName: null,
+  extensions: ["151"],
+  answeredBy: ["151"],
+  waitMs: 4000,
+  talkMs: 16_000,
+  totalMs: 20_000,
+  transfers: 0,
+  ...over,
+});
+
+const matches = (row: CallRow, query: CallQuery): boolean =>
+  (query.number === undefined || (row.phone ?? "").replace(/\D/g, "").includes(query.number)) &&
+  (query.extension === undefined ||
+    row.extensions.includes(query.extension) ||
+    row.answeredBy.includes(query.extension)) &&
+  (query.directions?.includes(row.direction) ?? true) &&
+  (query.statuses?.includes(row.status) ?? true) &&
+  row.startedAt >= (query.from ?? 0) &&
+  row.startedAt < (query.to ?? Number.POSITIVE_INFINITY);
+
+/** Newest first; ties by unique id, backwards. */
+const newestFirst = (
+  a: Pick<CallRow, "startedAt" | "uniqueId">,
+  b: Pick<CallRow, "startedAt" | "uniqueId">,
+): number => b.startedAt - a.startedAt || (a.uniqueId < b.uniqueId ? 1 : -1);
+
+const isUnanswered = ({ status }: CallRow): boolean =>
+  ["missed", "cancelled", "busy", "failed", "unknown"].includes(status);
+
+export type MemoryHistory = CallHistory & {
+  /** What was asked for, in order. */
+  readonly asked: readonly { readonly query: CallQuery; readonly limit: number }[];
+};
+
+/** Serves rows from memory, for the enterprise 0367. */
+export const memoryHistory = (rows: readonly CallRow[], isComplete = true): MemoryHistory => {
+  const asked: { query: CallQuery; limit: number }[] = [];
+  const rowsOf = (enterprise: string): readonly CallRow[] => (enterprise === "0367" ? rows : []);
+  return {
+    asked,
+    calls: async (enterprise, query, { limit, before }) => {
+      asked.push({ query, limit });
+      const found = rowsOf(enterprise)
+        .filter((row) => matches(row, query))
+        .sort(newestFirst)
+        .filter(
+          (row) =>
+            before === undefined ||
+            (row.uniqueId !== before.uniqueId && newestFirst(before, row) < 0),
+        );
+      const page = found.slice(0, limit);
+      const last = page.at(-1);
+      return {
+        rows: page,
+        next:
+          found.length > limit && last !== undefined
+            ? { startedAt: last.startedAt, uniqueId: last.uniqueId }
+            : undefined,
+        isComplete,
+      };
+    },
+    summary: async (enterprise, from, to) => {
+      const own = rowsOf(enterprise).filter((row) => matches(row, { from, to }));
+      const count = (list: readonly CallRow[], of: (row: CallRow) => boolean): number =>
+        list.filter(of).length;
+      const answered = own.filter(({ status }) => status === "answered");
+      const waits = answered
+        .filter(({ direction }) => direction === "incoming")
+        .flatMap(({ waitMs }) => (waitMs === null ? [] : [waitMs]));
+      const hours = [];
+      for (let at = from; at < to; at += HOUR_MS) {
+        const inHour = own.filter((row) => row.startedAt >= at && row.startedAt < at + HOUR_MS);
+        hours.push({
+          from: at,
+          answered: count(inHour, ({ status }) => status === "answered"),
+          unanswered: count(inHour, isUnanswered),
+        });
+      }
+      return {
+        hours,
+        calls: own.length,
+        incoming: count(own, ({ direction }) => direction === "incoming"),
+        outgoing: count(own, ({ direction }) => direction === "outgoing"),
+        internal: count(own, ({ direction }) => direction === "internal"),
+        answered: answered.length,
+        missed: count(own, (row) => row.direction === "incoming" && isUnanswered(row)),
+        talkMs: answered.reduce((sum, { talkMs }) => sum + (talkMs ?? 0), 0),
+        meanWaitMs:
+          waits.length === 0 ? null : waits.reduce((sum, wait) => sum + wait, 0) / waits.length,
+        isComplete,
+      };
+    },
+    close: async () => undefined,
+  };
+};
