@@ -4,6 +4,7 @@ import {
   days,
   duration,
   folder,
+  networksOr,
   parseDurationMs,
   parseSizeBytes,
   port,
@@ -13,6 +14,20 @@ import {
   webAddress,
   webAddressOrNone,
 } from "./values.ts";
+
+/** Networks are compared as text: the library's objects have no own shape worth comparing. */
+const networks: ValueKind<unknown> = (() => {
+  const kind = networksOr("all", null);
+  return {
+    ...kind,
+    parse: (text, cwd) => {
+      const parsed = kind.parse(text, cwd);
+      if (!parsed.ok || parsed.value === null) return parsed;
+      const shown = parsed.value.map(({ address, bits }) => `${address.toString()}/${bits}`);
+      return { ok: true, value: shown.join(" ") };
+    },
+  };
+})();
 
 const read = (kind: ValueKind<unknown>, text: string): unknown => {
   const parsed = kind.parse(text, "/srv/calllog");
@@ -44,6 +59,21 @@ const cases: readonly (readonly [string, ValueKind<unknown>, string, unknown])[]
   ["size, plain bytes", size("1KiB", "16MiB"), "2048", 2_048],
   ["size, too small", size("1KiB", "16MiB"), "1000", "refused"],
   ["size, unknown unit", size("1KiB", "16MiB"), "1TiB", "refused"],
+  ["networks", networks, "10.88.10.0/24,192.0.2.7,::1", "10.88.10.0/24 192.0.2.7/32 ::1/128"],
+  [
+    "networks, spaces after commas",
+    networks,
+    "10.0.0.0/8, 2001:db8::/32",
+    "10.0.0.0/8 2001:db8::/32",
+  ],
+  ["networks, the word", networks, "all", null],
+  ["networks, the word among others", networks, "10.0.0.0/8,all", "refused"],
+  ["networks, an empty place", networks, "10.0.0.0/8,", "refused"],
+  ["networks, nothing", networks, "", "refused"],
+  ["networks, too many bits", networks, "10.0.0.0/33", "refused"],
+  ["networks, a host name", networks, "pbx.example.test", "refused"],
+  ["networks, a mask", networks, "10.0.0.0/255.0.0.0", "refused"],
+  ["networks, an octal-looking address", networks, "010.0.0.1", "refused"],
   ["web address", webAddress, HOST, HOST],
   ["web address, slashes at its end", webAddress, `${HOST}:8443/calls//`, `${HOST}:8443/calls`],
   ["web address, of this machine", webAddress, "http://localhost:8026", "http://localhost:8026"],

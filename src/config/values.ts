@@ -3,6 +3,7 @@
 
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { type Network, parseNetwork } from "../lib/addresses.ts";
 import { err, ok, type Result } from "../lib/result.ts";
 
 /** How the text of a setting becomes its value; the error is the rule, worded to follow "must be". */
@@ -107,6 +108,21 @@ export const size = (min: string, max: string): ValueKind<number> => {
 /** One of a few words. */
 export const choice = <const W extends string>(...words: readonly W[]): ValueKind<W> =>
   kind(words.join("|"), `one of ${words.join(", ")}`, (text) => words.find((w) => w === text));
+
+/** Networks and addresses separated by commas; undefined where one of them is neither. */
+const readNetworks = (text: string): readonly Network[] | undefined => {
+  const networks = text.split(",").map((part) => parseNetwork(part.trim()));
+  const read = networks.filter((network) => network !== undefined);
+  return read.length === networks.length ? read : undefined;
+};
+
+/** Addresses and networks in CIDR notation; `word` stands for the default, whose value is `meaning`. */
+export const networksOr = <T>(word: string, meaning: T): ValueKind<readonly Network[] | T> =>
+  kind(
+    "NETWORKS",
+    `${word}, or IPv4 and IPv6 addresses and networks separated by commas, such as 10.88.10.0/24,192.0.2.7,::1`,
+    (text) => (text === word ? meaning : readNetworks(text)),
+  );
 
 const HOST_NAME =
   /^(?=.{1,253}$)[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*$/;
