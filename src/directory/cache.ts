@@ -58,6 +58,7 @@ export const cacheDirectory = (inner: Directory, options: CacheOptions = {}): Di
     removeEnterprise: (number) => changing(inner.removeEnterprise(number)),
     addUser: (user) => changing(inner.addUser(user)),
     removeUser: (chatId, number) => changing(inner.removeUser(chatId, number)),
+    removeUserOfBot: (chatId, token) => changing(inner.removeUserOfBot(chatId, token)),
     users: (number) => inner.users(number),
     check: () => inner.check(),
     close: () => inner.close(),

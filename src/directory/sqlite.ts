@@ -278,6 +278,17 @@ export const openSqliteDirectory = (path: string): Directory => {
       );
       if (changes === 0) throw new DirectoryError("not-found", `cannot ${what}: it is not there`);
     },
+    async removeUserOfBot(chatId, botToken) {
+      const what = `remove ${chatId}, known by its bot alone`;
+      const { changes } = doing(what, () =>
+        db.run(
+          `DELETE FROM telegram_users
+           WHERE tg_id = ? AND bot_token = ? AND COALESCE(enterprise_number, '') = ''`,
+          [Number(chatId), botToken],
+        ),
+      );
+      if (changes === 0) throw new DirectoryError("not-found", `cannot ${what}: it is not there`);
+    },
     async users(enterpriseNumber) {
       const where = enterpriseNumber === undefined ? "" : "WHERE enterprise_number = ?";
       return doing("list people", () =>

@@ -211,6 +211,35 @@ export const describeDirectory = (name: string, open: () => Promise<DirectoryFix
       });
     });
 
+    it("removes who is known by a bot alone, and nobody else", async () => {
+      const { botToken } = sampleEnterprise();
+      await directory.addEnterprise(sampleEnterprise());
+      await directory.addUser(sampleUser());
+      await directory.addUser(sampleUser({ enterpriseNumber: null, botToken }));
+      await directory.addUser(sampleUser({ chatId: "7", enterpriseNumber: null, botToken }));
+      await directory.removeUserOfBot("100200300", botToken ?? "");
+      expect((await directory.users()).map(({ chatId }) => chatId).sort()).toEqual([
+        "100200300",
+        "7",
+      ]);
+      for (const [chatId, token] of [
+        ["100200300", botToken ?? ""],
+        ["7", "700002:another"],
+      ] as const) {
+        const refused = await refusal(directory.removeUserOfBot(chatId, token));
+        expect(refused.code).toBe("not-found");
+        expect(refused.message).not.toContain(token);
+      }
+    });
+
+    it("takes an enterprise's name and bot away", async () => {
+      await directory.addEnterprise(sampleEnterprise());
+      await directory.changeEnterprise("0367", { name: null, botToken: null });
+      expect(await directory.enterpriseByNumber("0367")).toEqual(
+        sampleEnterprise({ name: null, botToken: null }),
+      );
+    });
+
     describe("two connections", () => {
       it("see each other's changes at once", async () => {
         const other = await fixture.openAgain();

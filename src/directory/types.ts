@@ -3,10 +3,12 @@
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 
 export type EnterpriseChange = {
-  readonly name?: string;
+  /** Null takes it away. */
+  readonly name?: string | null;
   readonly webhookToken?: string;
   readonly secret?: string;
-  readonly botToken?: string;
+  /** Null takes it away. */
+  readonly botToken?: string | null;
   readonly active?: boolean;
 };
 
@@ -34,6 +36,12 @@ export type Directory = {
   addUser(user: TelegramUser): Promise<void>;
   /** @throws DirectoryError where the chat is not in that enterprise. */
   removeUser(chatId: string, enterpriseNumber: string): Promise<void>;
+  /**
+   * Removes the chat's row that names that bot and no enterprise.
+   *
+   * @throws DirectoryError where there is none.
+   */
+  removeUserOfBot(chatId: string, botToken: string): Promise<void>;
   /** The rows with that number, or all, people known by their bot alone included. */
   users(enterpriseNumber?: string): Promise<TelegramUser[]>;
 
