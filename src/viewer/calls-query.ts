@@ -2,9 +2,9 @@
 // counts as not given, as forms send it; one that cannot be meant is refused with its rule, never passed over.
 
 import type { CallStatus, Direction } from "../call/index.ts";
+import { addDays, dayBounds, dayIn, isDay } from "../domain/zone-day.ts";
 import type { CallCursor, CallQuery } from "../history/types.ts";
 import { err, ok, type Result } from "../lib/result.ts";
-import { addDays, dayBounds, dayIn, isDay } from "../lib/zone-day.ts";
 
 const STATUSES = {
   answered: ["answered"],

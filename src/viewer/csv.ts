@@ -1,8 +1,8 @@
 // The list of calls as CSV (RFC 4180) for spreadsheets. Names come from callers: no cell may be taken for a formula.
 
 import { wholeSeconds } from "../call/index.ts";
+import { localStamp, utcOffset } from "../domain/zone-day.ts";
 import type { CallRow } from "../history/types.ts";
-import { localStamp, utcOffset } from "../lib/zone-day.ts";
 
 /** Tells spreadsheets that the file is UTF-8. */
 export const BYTE_ORDER_MARK = "\ufeff";
