@@ -1,7 +1,7 @@
 // The parts of a call's page, each its own piece of markup under an id: a sentence and the numbers, doubts, the drawing,
 // who took part, every record. A page that is open while the call goes on gets those that changed.
 
-import type { AssembledCall, Call, CallStatus, Participant, Span } from "../src/call/index.ts";
+import type { AssembledCall, Call, Participant, Span } from "../src/call/index.ts";
 import type { TelegramUser } from "../src/domain/enterprise.ts";
 import { bodyExtensions, bodyText } from "../src/domain/event.ts";
 import { happenedAt } from "../src/domain/event-time.ts";
@@ -21,17 +21,7 @@ import {
 import { type Texts, textsOf } from "./texts.ts";
 import { Timeline } from "./timeline.tsx";
 import { tell } from "./told.ts";
-
-const TONE: { readonly [status in CallStatus]: "good" | "bad" | "warn" | "live" } = {
-  ringing: "live",
-  talking: "live",
-  answered: "good",
-  missed: "bad",
-  cancelled: "bad",
-  busy: "warn",
-  failed: "warn",
-  unknown: "warn",
-};
+import { TONE } from "./tone.ts";
 
 const Fact = (props: {
   readonly name: string;
