@@ -4,6 +4,7 @@
 
 import { Elysia } from "elysia";
 import { EVENT_TYPES, isEventType } from "../domain/event.ts";
+import { type Allow, createAllowCheck } from "./allow.ts";
 import { errorAnswer, healthAnswer } from "./answers.ts";
 import { createIntakeCounters, type IntakeCounters } from "./counters.ts";
 import { createIntake, type IntakeOptions } from "./intake.ts";
@@ -18,6 +19,8 @@ export type Health = {
 export type WebhooksOptions = Omit<IntakeOptions, "counters"> & {
   /** Counts are put here; hand one in to read it. */
   readonly counters?: IntakeCounters;
+  /** Whose events are taken; everybody's without it. */
+  readonly allow?: Allow;
   readonly health: () => Health | Promise<Health>;
   /** The text of `GET /metrics`; 404 without it. */
   readonly metrics?: () => string | Promise<string>;
@@ -40,11 +43,8 @@ const notFound = (): Response => errorAnswer(404, "not_found", "there is no such
  * `maxBodyBytes` (Bun answers an empty 413 at its limit).
  */
 export const createWebhooksApp = (options: WebhooksOptions) => {
-  const { health, metrics, log } = options;
-  const { take } = createIntake({
-    ...options,
-    counters: options.counters ?? createIntakeCounters(),
-  });
+  const { health, metrics, log, clock, allow, counters = createIntakeCounters() } = options;
+  const { take } = createIntake({ ...options, counters });
 
   const elsewhere = (request: Request): Response => {
     const allow = allowedMethods(new URL(request.url).pathname, metrics !== undefined);
@@ -68,9 +68,13 @@ export const createWebhooksApp = (options: WebhooksOptions) => {
     return errorAnswer(500, "internal", "the request could not be answered");
   };
 
+  const app = new Elysia({ name: "webhooks" }).onError(({ code, error }) => failed(code, error));
+  if (allow !== undefined) {
+    const refuse = createAllowCheck({ ...allow, log, clock, counters });
+    app.onRequest(({ request, server }) => refuse(request, server));
+  }
   const raw = { parse: "none" } as const;
-  return new Elysia({ name: "webhooks" })
-    .onError(({ code, error }) => failed(code, error))
+  return app
     .post("/start", ({ request }) => take(request, "start"), raw)
     .post("/dial", ({ request }) => take(request, "dial"), raw)
     .post("/bridge", ({ request }) => take(request, "bridge"), raw)

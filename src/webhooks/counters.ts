@@ -3,12 +3,13 @@
 
 import { EVENT_TYPES, isKnownEventType, type KnownEventType } from "../domain/event.ts";
 
-/** What an event was answered: 200, 200 (known `EventId`), 400, 401, 413, 503. */
+/** What an event was answered: 200, 200 (known `EventId`), 400 (also 408, 415), 401, 403, 413, 503. */
 export const OUTCOMES = [
   "recorded",
   "duplicate",
   "invalid",
   "unauthorized",
+  "forbidden",
   "too_large",
   "unavailable",
 ] as const;
@@ -28,6 +29,7 @@ const zeros = (): { [outcome in Outcome]: number } => ({
   duplicate: 0,
   invalid: 0,
   unauthorized: 0,
+  forbidden: 0,
   too_large: 0,
   unavailable: 0,
 });
@@ -44,4 +46,13 @@ export const createIntakeCounters = (): IntakeCounters => ({
 /** Adds one. */
 export const countEvent = (counters: IntakeCounters, event: string, outcome: Outcome): void => {
   counters.events[isKnownEventType(event) ? event : "other"][outcome]++;
+};
+
+/** The table as rows: event type, result, count. */
+export const eventCounts = function* ({
+  events,
+}: IntakeCounters): Generator<readonly [event: string, result: string, count: number]> {
+  for (const [event, outcomes] of Object.entries(events)) {
+    for (const [result, count] of Object.entries(outcomes)) yield [event, result, count];
+  }
 };

@@ -12,7 +12,7 @@ import type { AppendResult, TraceStore } from "../trace/types.ts";
 import { errorAnswer, okAnswer } from "./answers.ts";
 import { countEvent, type IntakeCounters } from "./counters.ts";
 import { type DecodedEvent, decode } from "./decode.ts";
-import { readBody } from "./read-body.ts";
+import { isCompressed, readBody, type Unread } from "./read-body.ts";
 import { createRepeats } from "./repeats.ts";
 
 /** An event that is in the file. */
@@ -36,6 +36,8 @@ export type IntakeOptions = {
   readonly clock: Clock;
   /** Longer bodies are answered 413. */
   readonly maxBodyBytes: number;
+  /** How long a body may take to arrive, in milliseconds; longer ones are answered 408. Default 30 s. */
+  readonly bodyTimeoutMs?: number;
   readonly counters: IntakeCounters;
   /** Called in the order of the lines, after the answer was handed over; what it throws is logged. */
   readonly onRecorded: (event: RecordedEvent) => void | Promise<void>;
@@ -51,6 +53,8 @@ const maxTokensTried = 4;
 const tokenPattern = /^[A-Za-z0-9_+-]{1,128}$/;
 /** Refusals and failures of one kind are logged once in this time, with how many there were. */
 const logEveryMs = 60_000;
+/** Senders wait 2 to 3 s for an answer: a body that takes longer than this is nobody's event. */
+const defaultBodyTimeoutMs = 30_000;
 const retryAfter = { "retry-after": "5" };
 
 /** Logs the first of a kind at once, then at most one a minute with the number left out in between. */
@@ -71,6 +75,7 @@ const createComplaints = (log: Log, clock: Clock) => {
 /** An intake with an empty memory of repeats. */
 export const createIntake = (options: IntakeOptions): Intake => {
   const { directory, trace, log, clock, maxBodyBytes, counters, onRecorded } = options;
+  const { bodyTimeoutMs = defaultBodyTimeoutMs } = options;
   const repeats = createRepeats(clock);
   const complain = createComplaints(log, clock);
 
@@ -112,10 +117,16 @@ export const createIntake = (options: IntakeOptions): Intake => {
     return found;
   };
 
-  const invalid = (event: string, code: string, message: string): Response => {
+  const invalid = (
+    event: string,
+    code: string,
+    message: string,
+    status = 400,
+    headers: { readonly [name: string]: string } = {},
+  ): Response => {
     countEvent(counters, event, "invalid");
     complain("warn", `event refused: ${message}`, { event });
-    return errorAnswer(400, code, message);
+    return errorAnswer(status, code, message, headers);
   };
 
   const unavailable = (event: string, what: string, code: string, error: unknown): Response => {
@@ -172,13 +183,21 @@ export const createIntake = (options: IntakeOptions): Intake => {
 
   return {
     async take(request, event) {
-      let buffer: ArrayBuffer | undefined;
+      if (isCompressed(request)) {
+        const headers = { "accept-encoding": "identity" };
+        return invalid(event, "compressed", "send the body as it is, not compressed", 415, headers);
+      }
+      let buffer: ArrayBuffer | Unread;
       try {
-        buffer = await readBody(request, maxBodyBytes);
+        buffer = await readBody(request, maxBodyBytes, bodyTimeoutMs);
       } catch {
         return invalid(event, "bad_body", "the body did not arrive whole");
       }
-      if (buffer === undefined || buffer.byteLength > maxBodyBytes) {
+      if (buffer === "late") {
+        const message = `the body did not arrive within ${bodyTimeoutMs / 1000} s`;
+        return invalid(event, "timeout", message, 408, { connection: "close" });
+      }
+      if (buffer === "too large" || buffer.byteLength > maxBodyBytes) {
         countEvent(counters, event, "too_large");
         complain("warn", "event refused: its body is too large", { event, maxBodyBytes });
         return errorAnswer(413, "too_large", `the body is larger than ${maxBodyBytes} bytes`);

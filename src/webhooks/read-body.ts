@@ -1,21 +1,22 @@
-// The bytes of a request, never more than allowed: by Content-Length before a byte is read, and by counting where
-// there is none (chunked). What the bytes mean is left to decode.ts.
+// The bytes of a request, never more than allowed and never waited for without end: by Content-Length before a byte is
+// read, and by counting where there is none (chunked). What the bytes mean is left to decode.ts.
+
+/** Why there are no bytes. */
+export type Unread = "too large" | "late";
 
 const readCounted = async (
-  request: Request,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
   maxBytes: number,
-): Promise<ArrayBuffer | undefined> => {
-  if (request.body === null) return new ArrayBuffer(0);
+): Promise<ArrayBuffer | Unread> => {
   const chunks: Uint8Array[] = [];
   let length = 0;
-  const reader = request.body.getReader();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;
     length += value.length;
     if (length > maxBytes) {
       await reader.cancel();
-      return undefined;
+      return "too large";
     }
     chunks.push(value);
   }
@@ -28,15 +29,45 @@ const readCounted = async (
   return bytes.buffer;
 };
 
+/** No async function of its own: it runs for every event. */
+const within = (
+  body: Promise<ArrayBuffer | Unread>,
+  timeoutMs: number,
+  giveUp?: () => void,
+): Promise<ArrayBuffer | Unread> =>
+  new Promise((resolve, reject) => {
+    const timer = setTimeout(() => {
+      giveUp?.();
+      resolve("late");
+    }, timeoutMs);
+    body.finally(() => clearTimeout(timer)).then(resolve, reject);
+  });
+
 /**
- * The body's bytes; undefined where there are more than `maxBytes`. No async function of its own: it runs for every
- * event. Rejects where the client went away.
+ * The body's bytes, or why they were not read. Rejects where the client went away.
+ *
+ * @param timeoutMs how long the body may take to arrive, however steadily it trickles
  */
 export const readBody = (
   request: Request,
   maxBytes: number,
-): Promise<ArrayBuffer | undefined> | undefined => {
+  timeoutMs: number,
+): Promise<ArrayBuffer | Unread> | Unread => {
   const declared = request.headers.get("content-length");
-  if (declared === null) return readCounted(request, maxBytes);
-  return Number(declared) > maxBytes ? undefined : request.arrayBuffer();
+  if (declared === null) {
+    const reader = request.body?.getReader();
+    if (reader === undefined) return Promise.resolve(new ArrayBuffer(0));
+    const giveUp = (): void => void reader.cancel().catch(() => undefined);
+    return within(readCounted(reader, maxBytes), timeoutMs, giveUp);
+  }
+  return Number(declared) > maxBytes ? "too large" : within(request.arrayBuffer(), timeoutMs);
+};
+
+/** Encodings that hide what was sent. Others are words that senders put there by mistake, such as `utf-8`. */
+const COMPRESSED = /\b(?:gzip|deflate|br|zstd|compress|bzip2|xz)\b/i;
+
+/** Whether the body is said to be compressed: such bodies are not unpacked, since a few bytes may hold gigabytes. */
+export const isCompressed = (request: Request): boolean => {
+  const encoding = request.headers.get("content-encoding");
+  return encoding !== null && COMPRESSED.test(encoding);
 };
