@@ -1,5 +1,6 @@
 // The door: who is let in to which pages, and what everybody else is answered. Decides with auth.ts; asks the directory
-// and counts wrong tokens.
+// and counts wrong tokens. Invariant: neither the answer nor its time tells a wrong token from an enterprise or a call that
+// does not exist.
 
 import type { Directory } from "../directory/types.ts";
 import { type Enterprise, isEnterpriseNumber } from "../domain/enterprise.ts";
@@ -17,6 +18,18 @@ export type AccessOptions = {
   readonly log: Log;
   readonly secretLinks: SecretLinks;
   readonly fail: Fail;
+};
+
+/**
+ * When a refusal is sent, in milliseconds after its request came. What was remembered of an enterprise and what had to be
+ * asked for takes different times; all of them are over by then. Nobody with a right token waits.
+ */
+const REFUSAL_MS = 50;
+
+const startTimer = (ms: number): { readonly over: Promise<void>; stop(): void } => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  return { over: promise, stop: () => clearTimeout(timer) };
 };
 
 /** Whose request it is: wrong tokens are counted by it. */
@@ -45,15 +58,28 @@ export const createAccess = ({
     mayEnter: (enterprise: Enterprise | undefined, token: string) => Promise<boolean> | boolean,
   ): Promise<Enterprise | Response> => {
     const token = new URL(request.url).searchParams.get("token") ?? "";
+    // Begun before the work, so that the work does not show.
+    const refusal = startTimer(REFUSAL_MS);
     let enterprise: Enterprise | undefined;
     try {
       enterprise = await directory.enterpriseByNumber(number);
     } catch (error) {
+      refusal.stop();
       log.error("cannot ask the directory for a page", { enterprise: number, error });
       return fail(request, 503, { "retry-after": "30" });
     }
-    if ((await mayEnter(enterprise, token)) && enterprise !== undefined) return enterprise;
-    const waitSeconds = guesses.wrong(client);
+    if ((await mayEnter(enterprise, token)) && enterprise !== undefined) {
+      refusal.stop();
+      return enterprise;
+    }
+    const { waitSeconds, isFirstTooMany } = guesses.wrong(client);
+    if (isFirstTooMany) {
+      log.warn("a client tries many wrong tokens and is told to wait", {
+        client,
+        enterprise: number,
+      });
+    }
+    await refusal.over;
     return waitSeconds === undefined
       ? fail(request, 403)
       : fail(request, 429, { "retry-after": String(waitSeconds) });

@@ -7,15 +7,21 @@ import type { AssembledCall } from "../call/index.ts";
 import type { Directory } from "../directory/types.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { CallNames } from "../domain/names.ts";
+import type { CallHistory } from "../history/types.ts";
+import type { ClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import type { Follower } from "../trace/follow.ts";
 import type { TraceStore } from "../trace/types.ts";
 import { createAccess } from "./access.ts";
 import type { SecretLinks } from "./auth.ts";
 import { createCallReader, createCallRoute } from "./call-route.tsx";
-import { clientOf } from "./client.ts";
+import { createCallsRoute, type ListNames } from "./calls-route.tsx";
+import { createClientOf } from "./client.ts";
 import { createFail, HTML_TYPE } from "./failure.tsx";
 import { SECURITY_HEADERS } from "./headers.ts";
+import type { After } from "./live-hub.ts";
+import { createLiveRoute, neverIdle } from "./live-route.ts";
 
 export type Health = () => Promise<{ readonly status: 200 | 503; readonly body: unknown }>;
 
@@ -30,12 +36,30 @@ export type ViewerOptions = {
   readonly callTimeoutMs: number;
   /** Whether the secret opens the page of a call beside the links made for it; default `allow`. */
   readonly secretLinks?: SecretLinks;
+  /** Who a request is from, behind proxies too; by default no proxy is trusted. */
+  readonly clientAddressOf?: ClientAddressOf;
   /** Names of the people and lines of a call, in about two seconds at most; pages show numbers without it. */
   readonly names?: (assembled: AssembledCall) => Promise<CallNames>;
   /** The people who get the enterprise's cards; pages show chat ids without it. */
   readonly recipients?: (enterprise: Enterprise) => Promise<readonly TelegramUser[]>;
+  /** Tells what is appended to the files, for open pages; without it they are up to date only every few seconds. */
+  readonly follow?: Follower["follow"];
+  /** Ends what would never end by itself, the streams of open pages. */
+  readonly stopping?: AbortSignal;
+  /** Timers of open pages; default: the machine's. */
+  readonly after?: After;
+  /** The recent calls; the list of calls is 404 without it. */
+  readonly history?: CallHistory;
+  /** How long the links of the list open their calls, in milliseconds; default 14 days. */
+  readonly linkTtlMs?: number;
+  /** Names of those in the list, in about two seconds at most; it shows numbers without it. */
+  readonly listNames?: ListNames;
   readonly health: Health;
+  /** The text of `GET /metrics`; 404 without it. */
+  readonly metrics?: () => Promise<string>;
 };
+
+const DEFAULT_LINK_TTL_MS = 14 * 24 * 3_600_000;
 
 /** Elysia gives null for a part of the path with a broken escape (`%zz`), whatever its types say. */
 const orEmpty = (part: string | null): string => part ?? "";
@@ -44,11 +68,19 @@ const orEmpty = (part: string | null): string => part ?? "";
 export const createViewerApp = (options: ViewerOptions) => {
   const { directory, clock, log, secretLinks = "allow" } = options;
   const fail = createFail(options.lang);
+  const clientOf = createClientOf(options.clientAddressOf);
   const access = createAccess({ directory, clock, log, secretLinks, fail });
   const { names, recipients } = options;
   const callOptions = { ...options, access, fail, names, recipients };
   const reader = createCallReader(callOptions);
   const openCall = createCallRoute(callOptions, reader);
+  const { history, listNames, linkTtlMs = DEFAULT_LINK_TTL_MS } = options;
+  const openCalls =
+    history === undefined
+      ? undefined
+      : createCallsRoute({ ...options, access, history, listNames, linkTtlMs });
+  const { follow, stopping, after } = options;
+  const openLive = createLiveRoute({ ...callOptions, reader, follow, stopping, after });
 
   return new Elysia({ name: "viewer" })
     .headers(SECURITY_HEADERS)
@@ -62,9 +94,30 @@ export const createViewerApp = (options: ViewerOptions) => {
       const { status, body } = await options.health();
       return Response.json(body, { status });
     })
+    .get("/metrics", async ({ request }) =>
+      options.metrics === undefined
+        ? fail(request, 404)
+        : new Response(await options.metrics(), {
+            headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
+          }),
+    )
+    .get("/calls/:enterprise", async ({ request, params, server, html }) => {
+      if (openCalls === undefined) return fail(request, 404);
+      const answer = await openCalls(
+        request,
+        orEmpty(params.enterprise),
+        clientOf(request, server),
+      );
+      return answer instanceof Response ? answer : html(answer);
+    })
     .get("/call/:enterprise/:uniqueId", async ({ request, params, server, html }) => {
       const scope = { enterprise: orEmpty(params.enterprise), uniqueId: orEmpty(params.uniqueId) };
       const answer = await openCall(request, scope, clientOf(request, server));
       return answer instanceof Response ? answer : html(answer);
+    })
+    .get("/call/:enterprise/:uniqueId/live", ({ request, params, server }) => {
+      const scope = { enterprise: orEmpty(params.enterprise), uniqueId: orEmpty(params.uniqueId) };
+      neverIdle(server, request);
+      return openLive(request, scope, clientOf(request, server));
     });
 };

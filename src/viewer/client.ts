@@ -1,8 +1,14 @@
 // Whose request it is, for counting wrong tokens.
 
-/** What Bun's server tells of a connection; nothing of it exists elsewhere. */
-type ClientOf = { readonly requestIP?: (request: Request) => { readonly address: string } | null };
+import { type ClientAddressOf, clientName, createClientAddressOf } from "../lib/client-address.ts";
 
-/** The address at the other end of the connection; `unknown` where the runtime does not tell. */
-export const clientOf = (request: Request, server: unknown): string =>
-  (server as ClientOf | null)?.requestIP?.(request)?.address ?? "unknown";
+/**
+ * Names the client of a request: its address, of an IPv6 one the /64; `unknown` where the runtime does not tell.
+ *
+ * @param addressOf the rule of `--trust-proxy`; without it no proxy is trusted
+ */
+export const createClientOf = (
+  addressOf: ClientAddressOf = createClientAddressOf([]),
+): ((request: Request, server: unknown) => string) => {
+  return (request, server) => clientName(addressOf(request, server));
+};

@@ -10,9 +10,17 @@ const MAX_CLIENTS = 10_000;
 
 type Tries = { count: number; since: number };
 
+/** What a wrong token leads to. */
+export type Guess = {
+  /** Seconds to wait where the client has tried too often, else undefined. */
+  readonly waitSeconds: number | undefined;
+  /** The first of this minute that is told to wait: the one to log. */
+  readonly isFirstTooMany: boolean;
+};
+
 export type Guesses = {
-  /** Counts a wrong token; answers the seconds to wait where the client has tried too often, else undefined. */
-  wrong(client: string): number | undefined;
+  /** Counts a wrong token. */
+  wrong(client: string): Guess;
 };
 
 /** Makes the counter; `clock` decides when a minute is over. */
@@ -22,8 +30,10 @@ export const createGuesses = (clock: Clock): Guesses => {
     wrong: (client) => {
       const now = clock.now();
       const known = clients.get(client);
-      const current =
-        known !== undefined && now - known.since < WINDOW_MS ? known : { count: 0, since: now };
+      // A clock that was set back ends the minute rather than stretch it.
+      const isSameMinute =
+        known !== undefined && now >= known.since && now - known.since < WINDOW_MS;
+      const current = isSameMinute ? known : { count: 0, since: now };
       current.count++;
       clients.delete(client);
       clients.set(client, current);
@@ -31,9 +41,13 @@ export const createGuesses = (clock: Clock): Guesses => {
         const oldest = clients.keys().next().value;
         if (oldest !== undefined) clients.delete(oldest);
       }
-      return current.count > MAX_WRONG_TOKENS
-        ? Math.max(1, Math.ceil((current.since + WINDOW_MS - now) / 1000))
-        : undefined;
+      const isTooMany = current.count > MAX_WRONG_TOKENS;
+      return {
+        waitSeconds: isTooMany
+          ? Math.max(1, Math.ceil((current.since + WINDOW_MS - now) / 1000))
+          : undefined,
+        isFirstTooMany: current.count === MAX_WRONG_TOKENS + 1,
+      };
     },
   };
 };
