@@ -1,4 +1,4 @@
-// `npm test`: install, check, build, all tests, the smoke test under Deno. The last line, alone, is
+// `npm test`: install, check, build, Chromium, all tests, the smoke test under Deno. The last line, alone, is
 // `N passed, N failed, N skipped`. A step that fails counts as one failure, and the steps after it run all the same
 // (except after a failed install). Not zero on any failure, when no test ran, and, where CI=true, when any was skipped:
 // there a missing tool must be noticed. The time limits of the steps add up to less than 15 minutes.
@@ -6,6 +6,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { planChromium } from "./chromium.ts";
 import { countJunit, type TestCounts } from "./junit.ts";
 import { bun, installStep, reportStep, root, runStep, type Step } from "./run.ts";
 
@@ -82,10 +83,21 @@ const runDenoTests = async (): Promise<void> => {
   await runTests({ name: "deno", command, env, timeoutMs: 60_000 }, report);
 };
 
+const checkAndBuild = async (): Promise<void> => {
+  await mustPass({ name: "check", command: [bun, "run", join(root, "scripts/check.ts")] });
+  await mustPass({ name: "build", command: [bun, "run", join(root, "scripts/build.ts")] });
+};
+
+/** Not a failure by itself: without Chromium the browser tests are skipped, which only CI does not accept. */
+const prepareChromium = async (): Promise<void> => {
+  const plan = planChromium();
+  if (plan.do === "install") await run(plan.step);
+  if (plan.do === "without") console.log(`no Chromium, no browser tests: ${plan.why}`);
+};
+
 try {
   if (await mustPass(installStep)) {
-    await mustPass({ name: "check", command: [bun, "run", join(root, "scripts/check.ts")] });
-    await mustPass({ name: "build", command: [bun, "run", join(root, "scripts/build.ts")] });
+    await Promise.all([checkAndBuild(), prepareChromium()]);
     const report = join(reports, "bun.xml");
     const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
     // Bun gives a test five seconds; on a loaded machine those that start processes need more.
