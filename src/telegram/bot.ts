@@ -1,6 +1,7 @@
 // One bot's requests to Telegram, through grammY's Api. Never throws and never retries: each request ends in its result
 // or in a failure in our own words. The bot's token leaves this file in the address of the request alone.
 
+import type { Update } from "grammy/types";
 import { Api } from "grammy/web";
 import { err, ok, type Result } from "../lib/result.ts";
 import { failureOf, NotTheBotApi, type TelegramFailure } from "./failure.ts";
@@ -15,6 +16,36 @@ export type Bot = {
   whoAmI(): Promise<Result<string, TelegramFailure>>;
   /** Asks whether the bot knows the chat, as it must to write there, and changes nothing. Answers the chat's name. */
   knows(chatId: string): Promise<Result<string, TelegramFailure>>;
+  /** Whether another program is told of the bot's messages (a webhook): then nobody else can ask for them. */
+  hasWebhook(): Promise<Result<boolean, TelegramFailure>>;
+  /** The bot's oldest messages that were not confirmed yet. */
+  incoming(ask: IncomingAsk): Promise<Result<readonly Incoming[], TelegramFailure>>;
+};
+
+export type IncomingAsk = {
+  /** Confirms all updates before this one: Telegram forgets them. Undefined confirms none. */
+  readonly from: number | undefined;
+  /** How long Telegram may hold the request until something comes; 0: answers at once. In seconds. */
+  readonly waitSeconds: number;
+  /** Ends the request at once. */
+  readonly signal: AbortSignal;
+};
+
+/** An update (Bot API, "Getting updates"), of which only text messages of people and groups are told. */
+export type Incoming = {
+  readonly updateId: number;
+  readonly message: IncomingMessage | undefined;
+};
+
+export type IncomingMessage = {
+  readonly chatId: string;
+  readonly isGroup: boolean;
+  /** The person's, or the group's title. As Telegram has them. */
+  readonly firstName: string;
+  readonly lastName: string | undefined;
+  /** IETF tag of the language the sender's Telegram is set to. */
+  readonly languageCode: string | undefined;
+  readonly text: string;
 };
 
 export type BotOptions = {
@@ -30,6 +61,22 @@ export type BotOptions = {
 type ApiSignal = NonNullable<Parameters<Api["getMe"]>[0]>;
 
 const DEFAULT_TIMEOUT_MS = 10_000;
+
+const incomingOf = ({ update_id: updateId, message }: Update): Incoming => {
+  if (message?.text === undefined) return { updateId, message: undefined };
+  const { chat, from, text } = message;
+  return {
+    updateId,
+    message: {
+      chatId: String(chat.id),
+      isGroup: chat.type !== "private",
+      firstName: chat.type === "private" ? chat.first_name : chat.title,
+      lastName: chat.type === "private" ? chat.last_name : undefined,
+      languageCode: from?.language_code,
+      text,
+    },
+  };
+};
 
 /** grammY takes whatever parses as JSON for an answer; a gateway's error page must be told from a broken one. */
 const fetchApi: typeof fetch = Object.assign(
@@ -50,15 +97,21 @@ export const createBot = (token: string, options: BotOptions): Bot => {
 
   const request = async <T>(
     work: (signal: ApiSignal) => Promise<T>,
+    limitMs = timeoutMs,
+    stop?: AbortSignal,
   ): Promise<Result<T, TelegramFailure>> => {
     const controller = new AbortController();
-    const callOff = scheduler.at(now() + timeoutMs, () => controller.abort());
+    const callOff = scheduler.at(now() + limitMs, () => controller.abort());
+    const end = (): void => controller.abort();
+    stop?.addEventListener("abort", end);
+    if (stop?.aborted) end();
     try {
       return ok(await work(controller.signal as unknown as ApiSignal));
     } catch (cause) {
-      return err(failureOf(cause, controller.signal.aborted ? timeoutMs : undefined));
+      return err(failureOf(cause, controller.signal.aborted ? limitMs : undefined));
     } finally {
       callOff();
+      stop?.removeEventListener("abort", end);
     }
   };
 
@@ -95,5 +148,19 @@ export const createBot = (token: string, options: BotOptions): Bot => {
         const { title, first_name: name, username } = await api.getChat(chatId, signal);
         return title ?? name ?? username ?? chatId;
       }),
+    hasWebhook: () => request(async (signal) => (await api.getWebhookInfo(signal)).url !== ""),
+    incoming: ({ from, waitSeconds, signal: stop }) =>
+      request(
+        async (signal) => {
+          const asked = {
+            timeout: waitSeconds,
+            allowed_updates: ["message" as const],
+            ...(from === undefined ? {} : { offset: from }),
+          };
+          return (await api.getUpdates(asked, signal)).map(incomingOf);
+        },
+        timeoutMs + waitSeconds * 1000,
+        stop,
+      ),
   };
 };

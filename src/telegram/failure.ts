@@ -15,7 +15,13 @@ export type TelegramFailure =
   | { readonly kind: "unavailable"; readonly reason: string; readonly unsure: boolean };
 
 /** Refusals that mean something for what to do next. */
-export type Refusal = "no-message" | "not-modified" | "not-editable" | "button" | "other";
+export type Refusal =
+  | ("no-message" | "not-modified" | "not-editable" | "button")
+  /** Another program asks for the bot's messages, or is told of them (409). */
+  | "conflict"
+  /** There is no such bot, or no more (401, 404). */
+  | "bot-token"
+  | "other";
 
 /** An answer that did not come from the Bot API, such as a proxy's page. */
 export class NotTheBotApi extends Error {
@@ -34,6 +40,12 @@ const REFUSALS: readonly (readonly [RegExp, Refusal])[] = [
   [/message can't be edited/i, "not-editable"],
   [/button/i, "button"],
 ];
+
+const REFUSAL_CODES: ReadonlyMap<number, Refusal> = new Map([
+  [401, "bot-token"],
+  [404, "bot-token"],
+  [409, "conflict"],
+]);
 
 /** Faults after which the request surely was not taken. */
 const NEVER_ARRIVED = new Map([
@@ -89,7 +101,10 @@ export const failureOf = (cause: unknown, timedOutAfterMs: number | undefined): 
     return { kind: "migrated", chatId: String(parameters.migrate_to_chat_id) };
   }
   if (code >= 500) return { kind: "unavailable", reason: `${code} ${description}`, unsure: false };
-  const why = REFUSALS.find(([pattern]) => pattern.test(description))?.[1] ?? "other";
-  const hint = code === 401 || code === 404 ? " (is the bot token right?)" : "";
+  const why =
+    REFUSAL_CODES.get(code) ??
+    REFUSALS.find(([pattern]) => pattern.test(description))?.[1] ??
+    "other";
+  const hint = why === "bot-token" ? " (is the bot token right?)" : "";
   return { kind: "refused", reason: `${code} ${description}${hint}`, why };
 };

@@ -5,6 +5,13 @@ export { type Bot, type BotOptions, createBot } from "./bot.ts";
 export { callButtons, isButtonUrl } from "./button.ts";
 export { type CardLang, cardText } from "./cards.ts";
 export type { TelegramFailure } from "./failure.ts";
+export { GLANCE_EVERY_MS } from "./inbox.ts";
+export {
+  botIdOf,
+  createInvitations,
+  type Invitations,
+  type InvitationsOptions,
+} from "./invitations.ts";
 export {
   cardIdOf,
   createNotifier,

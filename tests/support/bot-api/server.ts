@@ -2,7 +2,9 @@
 // broken where a test says so. Remembers what stands in every chat, so that tests look at what people would see.
 
 import { createServer } from "node:http";
+import { type Answer, fine, no } from "./answer.ts";
 import { parseTelegramHtml } from "./html.ts";
+import { createUpdates, type Updates } from "./updates.ts";
 
 export type ChatMessage = {
   readonly messageId: number;
@@ -17,6 +19,9 @@ export type ApiRequest = {
   readonly token: string;
   readonly chatId: string;
   readonly text: string;
+  /** Of getUpdates. */
+  readonly offset?: number;
+  readonly timeoutSeconds?: number;
   /** What was answered: 200, 400, 429…; 0 where the connection was dropped. */
   status: number;
 };
@@ -51,6 +56,8 @@ export type BotApiOptions = {
 
 export type BotApiServer = AsyncDisposable & {
   readonly apiRoot: string;
+  /** What people write to the bots. */
+  readonly updates: Updates;
   /** What stands in a chat, oldest first. */
   chat(chatId: string): readonly ChatMessage[];
   /** The texts that stand in a chat. */
@@ -66,14 +73,6 @@ export type BotApiServer = AsyncDisposable & {
   until(condition: () => boolean): Promise<void>;
   stop(): Promise<void>;
 };
-
-type Answer = { readonly status: number; readonly body: object };
-
-const fine = (result: unknown): Answer => ({ status: 200, body: { ok: true, result } });
-const no = (status: number, description: string, parameters?: object): Answer => ({
-  status,
-  body: { ok: false, error_code: status, description, ...(parameters && { parameters }) },
-});
 
 const DELETABLE_MS = 48 * 3600 * 1000;
 
@@ -97,6 +96,12 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
   const requests: ApiRequest[] = [];
   const faults: FaultOn[] = [];
   const waiting = new Set<() => void>();
+  const updates = createUpdates({
+    tokens: options.tokens,
+    nowS: () => Math.floor(now() / 1000),
+    // Whoever writes to a bot lets it write back.
+    onChat: (chatId) => void chats.set(chatId, chats.get(chatId) ?? []),
+  });
   let nextId = 1000;
 
   /** Seconds until the chat may get another message; 0: now. */
@@ -137,9 +142,10 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     return { text, button };
   };
 
-  const carryOut = (method: string, body: Record<string, unknown>): Answer => {
-    if (method === "getMe") {
-      return fine({ id: 1, is_bot: true, first_name: "Bot", username: "calls_bot" });
+  const carryOut = (method: string, token: string, body: Record<string, unknown>): Answer => {
+    if (method === "getMe") return fine(updates.me(token));
+    if (method === "getWebhookInfo") {
+      return fine({ url: updates.hasWebhook(token) ? "https://other.example.org/" : "" });
     }
     const chatId = String(body["chat_id"] ?? "");
     const to = moved.get(chatId);
@@ -210,14 +216,21 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
   };
 
   /** Undefined: the connection is to be dropped. */
-  const answer = async (path: string, text: string): Promise<Answer | string | undefined> => {
+  const answer = async (
+    path: string,
+    text: string,
+    signal: AbortSignal,
+  ): Promise<Answer | string | undefined> => {
     const [, token = "", method = ""] = /^\/bot([^/]+)\/(\w+)$/.exec(path) ?? [];
     const body = JSON.parse(text || "{}") as Record<string, unknown>;
     const seen: ApiRequest = {
       ...{ method, token, status: 0 },
       ...{ chatId: String(body["chat_id"] ?? ""), text: String(body["text"] ?? "") },
+      ...(typeof body["offset"] === "number" ? { offset: body["offset"] } : {}),
+      ...(typeof body["timeout"] === "number" ? { timeoutSeconds: body["timeout"] } : {}),
     };
     requests.push(seen);
+    if (method === "getUpdates") told();
     const said = (given: Answer): Answer => {
       seen.status = given.status;
       return given;
@@ -232,7 +245,10 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
       return said(no(429, "Too Many Requests", { retry_after: fault.retryAfterS }));
     }
     if (fault?.do === "drop" && fault.when === "before") return undefined;
-    const done = carryOut(method, body);
+    const done =
+      method === "getUpdates"
+        ? await updates.get(token, body, signal)
+        : carryOut(method, token, body);
     if (fault?.do === "drop") return undefined;
     if (fault?.do === "hold") {
       told();
@@ -244,8 +260,11 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
   const server = createServer((request, response) => {
     const parts: Buffer[] = [];
     request.on("data", (part: Buffer) => parts.push(part));
+    const gone = new AbortController();
+    response.on("close", () => gone.abort());
     request.on("end", async () => {
-      const given = await answer(request.url ?? "", Buffer.concat(parts).toString("utf8"));
+      const body = Buffer.concat(parts).toString("utf8");
+      const given = await answer(request.url ?? "", body, gone.signal);
       if (given === undefined) {
         request.socket.destroy();
       } else if (typeof given === "string") {
@@ -270,6 +289,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     });
   return {
     apiRoot: `http://127.0.0.1:${port}`,
+    updates,
     chat: (chatId) => chats.get(chatId) ?? [],
     texts: (chatId) => (chats.get(chatId) ?? []).map(({ text }) => text),
     everSent: (chatId) => ever.get(chatId) ?? [],

@@ -1,0 +1,163 @@
+// What people write to the bots of the stand-in server, kept and handed out as Telegram does (Bot API, "Getting
+// updates"): until an offset above them confirms them, to one asker at a time, held back while there is nothing.
+
+import { type Answer, fine, no } from "./answer.ts";
+
+export type Person = {
+  readonly chatId: string;
+  readonly firstName?: string;
+  readonly lastName?: string;
+  readonly languageCode?: string;
+  /** For a group (negative chat id). */
+  readonly title?: string;
+};
+
+export type Updates = {
+  /** Somebody writes to the bot with that token; the first one unless said otherwise. */
+  say(person: Person, text: string, token?: string): void;
+  /** Something that is no message of text: a photograph. */
+  sendPhoto(person: Person, token?: string): void;
+  /** The link's code is sent as Telegram's apps send it. */
+  openLink(person: Person, link: string): void;
+  /** What was not confirmed yet. */
+  waiting(token?: string): number;
+  /** How many ask for the bot's updates at this moment, and wait. */
+  askers(token?: string): number;
+  setWebhook(isSet: boolean, token?: string): void;
+  hasWebhook(token: string): boolean;
+  me(token: string): { readonly id: number; readonly username: string };
+  get(token: string, body: Record<string, unknown>, signal: AbortSignal): Promise<Answer>;
+};
+
+type BotState = {
+  readonly username: string;
+  hasWebhook: boolean;
+  nextId: number;
+  updates: { readonly update_id: number; readonly message: object }[];
+  /** Ends the request that waits, with this answer; undefined: with what there is. */
+  asker: ((answer?: Answer) => void) | undefined;
+};
+
+const conflict = (why: string): Answer => no(409, `Conflict: ${why}`);
+const MAX_TIMEOUT_S = 50;
+
+export const createUpdates = (options: {
+  readonly tokens: readonly string[];
+  readonly nowS: () => number;
+  readonly onChat: (chatId: string) => void;
+}): Updates => {
+  const [firstToken = ""] = options.tokens;
+  const bots = new Map<string, BotState>(
+    options.tokens.map((token, i) => [
+      token,
+      {
+        username: i === 0 ? "calls_bot" : `calls${i + 1}_bot`,
+        hasWebhook: false,
+        nextId: 800_000 + i,
+        updates: [],
+        asker: undefined,
+      },
+    ]),
+  );
+  const botOf = (token: string): BotState => {
+    const bot = bots.get(token);
+    if (bot === undefined) throw new Error(`there is no bot ${token}`);
+    return bot;
+  };
+
+  const add = (person: Person, content: object, token: string): void => {
+    const { chatId, firstName = "Anna", lastName, languageCode, title } = person;
+    options.onChat(chatId);
+    const names = {
+      first_name: firstName,
+      ...(lastName === undefined ? {} : { last_name: lastName }),
+    };
+    const isGroup = chatId.startsWith("-");
+    const bot = botOf(token);
+    bot.updates.push({
+      update_id: bot.nextId++,
+      message: {
+        message_id: bot.nextId,
+        date: options.nowS(),
+        chat: isGroup
+          ? { id: Number(chatId), type: "supergroup", title: title ?? "Managers" }
+          : { id: Number(chatId), type: "private", ...names },
+        from: {
+          id: isGroup ? 424242 : Number(chatId),
+          is_bot: false,
+          ...names,
+          ...(languageCode === undefined ? {} : { language_code: languageCode }),
+        },
+        ...content,
+      },
+    });
+    bot.asker?.();
+  };
+
+  const say: Updates["say"] = (person, text, token = firstToken) => add(person, { text }, token);
+
+  return {
+    say,
+    sendPhoto: (person, token = firstToken) => add(person, { photo: [{ file_id: "1" }] }, token),
+    openLink: (person, link) => {
+      const { hostname, pathname, searchParams } = new URL(link);
+      const [kind, code = ""] = [...searchParams][0] ?? [];
+      const isGroup = person.chatId.startsWith("-");
+      const username = pathname.slice(1);
+      const token = [...bots].find(([, bot]) => bot.username === username)?.[0];
+      const isRight =
+        hostname === "t.me" &&
+        kind === (isGroup ? "startgroup" : "start") &&
+        /^[\w-]{1,64}$/.test(code);
+      if (!isRight || token === undefined) throw new Error(`Telegram does not open ${link}`);
+      say(person, isGroup ? `/start@${username} ${code}` : `/start ${code}`, token);
+    },
+    waiting: (token = firstToken) => botOf(token).updates.length,
+    askers: (token = firstToken) => (botOf(token).asker === undefined ? 0 : 1),
+    setWebhook: (isSet, token = firstToken) => {
+      const bot = botOf(token);
+      bot.hasWebhook = isSet;
+      if (isSet) bot.asker?.(conflict("terminated by setWebhook request"));
+    },
+    hasWebhook: (token) => botOf(token).hasWebhook,
+    me: (token) => ({
+      ...{ id: Number(token.split(":", 1)[0]), is_bot: true, first_name: "Bot" },
+      username: botOf(token).username,
+    }),
+    get: async (token, body, signal) => {
+      const bot = botOf(token);
+      const { offset = 0, timeout = 0, limit = 100, allowed_updates: allowed } = body;
+      const isRight =
+        Number.isInteger(offset) &&
+        Number(offset) >= 0 &&
+        Number.isInteger(timeout) &&
+        Number(timeout) <= MAX_TIMEOUT_S &&
+        Array.isArray(allowed) &&
+        allowed.includes("message");
+      if (!isRight) return no(400, "Bad Request: the tests ask for messages, by rising offsets");
+      if (bot.hasWebhook) {
+        return conflict(
+          "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+        );
+      }
+      bot.asker?.(
+        conflict(
+          "terminated by other getUpdates request; make sure that only one bot instance is running",
+        ),
+      );
+      bot.updates = bot.updates.filter(({ update_id: id }) => id >= Number(offset));
+      const there = (): Answer => fine(bot.updates.slice(0, Number(limit)));
+      if (bot.updates.length > 0 || timeout === 0) return there();
+      return new Promise((resolve) => {
+        const asker = (answer?: Answer): void => {
+          if (bot.asker === asker) bot.asker = undefined;
+          clearTimeout(timer);
+          resolve(answer ?? there());
+        };
+        const timer = setTimeout(asker, Number(timeout) * 1000);
+        bot.asker = asker;
+        signal.addEventListener("abort", () => asker());
+      });
+    },
+  };
+};
