@@ -5,7 +5,7 @@ import { callPath, callToken } from "../viewer/index.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
 import { EXIT_FAILED, EXIT_OK } from "./context.ts";
-import { reachableUrl } from "./service.ts";
+import { reachableUrl } from "./listener.ts";
 import { withDirectory } from "./with-directory.ts";
 
 /** A plain number counts as days, as in --link-ttl. */

@@ -46,6 +46,8 @@ export type NotifyOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly cardText: NotifierOptions["cardText"];
+  /** Put around each bot, to count what it does. */
+  readonly measured?: (bot: Bot) => Bot;
 };
 
 export type RunningNotifier = {
@@ -116,7 +118,8 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
   const botOf = (token: string): Bot => {
     const known = bots.get(token);
     if (known !== undefined) return known;
-    const bot = createBot(token, { apiRoot: config.telegramApiRoot, scheduler, now: clock.now });
+    const plain = createBot(token, { apiRoot: config.telegramApiRoot, scheduler, now: clock.now });
+    const bot = options.measured?.(plain) ?? plain;
     bots.set(token, bot);
     return bot;
   };

@@ -1,9 +1,28 @@
-// `calllog serve`: the service, until it is told to stop.
+// `calllog serve`: the service, until it is told to stop. One process, or with --workers a parent and several.
 
+import type { Config } from "../config.ts";
 import { openLog } from "../lib/log.ts";
 import type { CliCommand } from "./command.ts";
-import { EXIT_OK } from "./context.ts";
+import { type CliContext, EXIT_OK, type ExitCode } from "./context.ts";
+import { openLogOutput } from "./log-output.ts";
 import { startService } from "./service.ts";
+import { openWorkerChannel } from "./worker.ts";
+import { workerOrder } from "./worker-messages.ts";
+import { runWorkers } from "./workers.ts";
+
+/** A parent, which writes the log for all where it goes to a file: only one process may put a file aside. */
+const runParent = async (context: CliContext, config: Config): Promise<ExitCode> => {
+  const output = openLogOutput(config.logFile, context.stderr);
+  try {
+    return await runWorkers({
+      ...{ config, argv: context.argv, env: context.env, signal: context.stopSignal() },
+      log: openLog({ level: config.logLevel, write: output.write, pretty: output.isTTY }),
+      onLogText: config.logFile === null ? undefined : output.write,
+    });
+  } finally {
+    await output.close();
+  }
+};
 
 export const serveCommand: CliCommand = {
   words: ["serve"],
@@ -13,26 +32,41 @@ export const serveCommand: CliCommand = {
     "calllog serve --data-dir /var/lib/calllog/call_tracer --timezone Europe/Minsk",
     "CALLLOG_WEBHOOK_PORT=9000 calllog",
   ],
-  run: async ({ stderr, clock, stopSignal }, { config }) => {
+  run: async (context, { config }) => {
+    const { stderr, clock, stopSignal, env } = context;
+    const order = workerOrder(env);
+    if (order === undefined && config.workers > 1) return runParent(context, config);
+    const channel = order === undefined ? undefined : openWorkerChannel(config.workers);
+    const output = openLogOutput(order === undefined ? config.logFile : null, stderr);
     const log = openLog({
       level: config.logLevel,
-      write: (text) => stderr.write(text),
-      pretty: stderr.isTTY,
+      write: output.write,
+      pretty: output.isTTY,
+      ...(order === undefined ? {} : { fields: { worker: order.worker } }),
     });
     const stopped = Promise.withResolvers<void>();
     const signal = stopSignal();
     signal.addEventListener("abort", () => stopped.resolve(), { once: true });
-    const service = await startService(config, clock, log);
-    log.info("listening", {
-      webhooks: service.webhooksUrl,
-      pages: service.pagesUrl,
-      dataDir: config.dataDir,
-    });
-    if (signal.aborted) stopped.resolve();
-    await stopped.promise;
-    log.info("stopping", { within: `${config.shutdownTimeoutMs / 1000} s` });
-    await service.stop();
-    log.info("stopped");
-    return EXIT_OK;
+    try {
+      const ports = order === undefined ? {} : { port: order.port, webhookPort: order.webhookPort };
+      const service = await startService({ ...config, ...ports }, clock, log, channel?.sharing);
+      channel?.serving(service);
+      // The parent of workers says it once for all.
+      if (channel === undefined) {
+        log.info("listening", {
+          webhooks: service.webhooksUrl,
+          pages: service.pagesUrl,
+          dataDir: config.dataDir,
+        });
+      }
+      if (signal.aborted) stopped.resolve();
+      await Promise.race([stopped.promise, channel?.stopAsked ?? stopped.promise]);
+      log.info("stopping", { within: `${config.shutdownTimeoutMs / 1000} s` });
+      await service.stop();
+      log.info("stopped");
+      return EXIT_OK;
+    } finally {
+      await output.close();
+    }
   },
 };

@@ -4,15 +4,29 @@
 import type { Server } from "bun";
 import { type Config, sqlitePathOf } from "../config.ts";
 import { cacheDirectory, openDirectory } from "../directory/index.ts";
+import { createClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { createMetadata } from "../metadata/index.ts";
+import {
+  createMetrics,
+  type Figures,
+  measuredBot,
+  measuredDirectory,
+  measuredFetch,
+  measuredPages,
+  measuredTrace,
+  metricsText,
+} from "../metrics/index.ts";
 import { openTraceStore } from "../trace/index.ts";
 import { createViewerApp } from "../viewer/index.ts";
-import { createWebhooksApp } from "../webhooks/index.ts";
+import { createIntakeCounters, createWebhooksApp, eventCounts } from "../webhooks/index.ts";
 import { createCardWriter } from "./cards.ts";
 import { checkHealth } from "./health.ts";
+import { listen, reachableUrl, stopListener } from "./listener.ts";
 import { type RunningNotifier, startNotifier } from "./notify.ts";
+import type { Connections } from "./readable-request.ts";
+import { buildInfo } from "./version.ts";
 
 export type Service = {
   /** Where events are posted, such as `http://127.0.0.1:8000`. */
@@ -24,81 +38,16 @@ export type Service = {
    * Resolves when everything is closed.
    */
   stop(): Promise<void>;
+  /** The figures of this process. */
+  figures(): Promise<Figures>;
 };
 
-type App = { fetch(request: Request): Response | Promise<Response>; server: unknown };
-
-/**
- * Bun answers a bare 413 at its own limit, so ours must be the lower one by far: the app counts as it reads, and answers
- * with a reason.
- */
-const BUN_BODY_LIMIT_BYTES = 1024 * 1024 * 1024;
-/** Seconds without a byte after which Bun drops a connection; senders keep theirs open between the events of a call. */
-const IDLE_TIMEOUT_SECONDS = 120;
-
-/** How this machine reaches an address it listens on. */
-export const reachableUrl = (host: string, port: number): string => {
-  const address = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
-};
-
-const errorCode = (cause: unknown): string =>
-  typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
-
-const SLASH = 47;
-/** Where Elysia begins to look for the path in `http://host/path`. */
-const ELYSIA_PATH_FROM = 11;
-
-/**
- * Elysia skips the first eleven characters of a URL, and so misses the path where the host is shorter than four
- * (`http://pbx/start`): every event posted so would be lost. Such a request gets another host, which nobody reads.
- */
-const withLongHost = (request: Request): Request => {
-  const { url } = request;
-  for (let at = "http://".length; at < ELYSIA_PATH_FROM; at++) {
-    if (url.charCodeAt(at) === SLASH)
-      return new Request(`http://localhost${url.slice(at)}`, request);
-  }
-  return request;
-};
-
-/** A listener whose requests wait for the gate, so that none is answered before all are bound. */
-const listen = (
-  app: App,
-  at: { readonly host: string; readonly port: number; readonly flag: string },
-  gate: { readonly isOpen: boolean; readonly opened: Promise<void> },
-): Server<undefined> => {
-  try {
-    const server = Bun.serve({
-      hostname: at.host,
-      port: at.port,
-      maxRequestBodySize: BUN_BODY_LIMIT_BYTES,
-      idleTimeout: IDLE_TIMEOUT_SECONDS,
-      fetch: (request) => {
-        const readable = withLongHost(request);
-        return gate.isOpen ? app.fetch(readable) : gate.opened.then(() => app.fetch(readable));
-      },
-    });
-    app.server = server;
-    return server;
-  } catch (cause) {
-    const code = errorCode(cause);
-    const why =
-      code === "EADDRINUSE"
-        ? `the port is taken; stop the other program or choose another port with ${at.flag}`
-        : code === "EACCES"
-          ? `this user may not take the port; choose one above 1023 with ${at.flag}`
-          : code === "EADDRNOTAVAIL"
-            ? "this machine has no such address"
-            : String(cause);
-    throw new Error(`cannot listen on ${at.host}:${at.port}: ${why}`, { cause });
-  }
-};
-
-const stopListener = async (server: Server<undefined>, deadline: Promise<void>): Promise<void> => {
-  const drained = server.stop(false);
-  await Promise.race([drained, deadline]);
-  await server.stop(true);
+/** What a process that shares its ports with others is told by whoever started them. */
+export type Sharing = {
+  /** The figures of every process that answers, this one's among them, and how many processes there are. */
+  readonly figuresOfAll: (
+    own: () => Promise<Figures>,
+  ) => Promise<{ readonly answered: readonly Figures[]; readonly workers: number }>;
 };
 
 /**
@@ -106,26 +55,62 @@ const stopListener = async (server: Server<undefined>, deadline: Promise<void>):
  *
  * @throws Error, in one line with what to do, where the directory or a port cannot be had; nothing is left running.
  */
-export const startService = async (config: Config, clock: Clock, log: Log): Promise<Service> => {
+export const startService = async (
+  config: Config,
+  clock: Clock,
+  log: Log,
+  sharing?: Sharing,
+): Promise<Service> => {
   const startedAt = clock.now();
+  const counters = createIntakeCounters();
+  // Started when the listeners are bound: what happened before is found in the files.
+  let notifier: RunningNotifier | undefined;
+  const metrics = createMetrics({
+    ...buildInfo,
+    live: {
+      events: () => eventCounts(counters),
+      salvaged: () => counters.salvaged,
+      repeats: () => counters.repeats,
+      notifier: () => notifier?.state() ?? { calls: 0, lanes: 0, isHolder: false },
+      liveStreams: () => 0,
+    },
+  });
+  const metricsOfAll = async (): Promise<string> => {
+    const own = () => metrics.figures();
+    const { answered, workers } =
+      sharing === undefined
+        ? { answered: [await own()], workers: 1 }
+        : await sharing.figuresOfAll(own);
+    return metricsText(answered, workers);
+  };
   const inner = await openDirectory({ sqlitePath: sqlitePathOf(config) });
-  const directory = cacheDirectory(inner, { clock });
-  const trace = openTraceStore({
+  const directory = cacheDirectory(measuredDirectory(inner, metrics), {
+    clock,
+    onStale: metrics.directoryStale,
+  });
+  const store = openTraceStore({
     dir: config.dataDir,
     clock,
     durability: config.durability,
     retentionDays: config.retentionDays,
+    onWritten: metrics.bytesWritten,
+    onFinished: metrics.rotated,
     onSweep: ({ removed, failures }) => {
+      metrics.swept(removed.length, failures.length);
       if (removed.length > 0) log.info("old days removed", { files: removed.length });
       for (const failure of failures) log.error(failure);
     },
   });
+  const trace = measuredTrace(store, metrics);
   const metadata =
-    config.metadataUrl === null ? undefined : createMetadata({ url: config.metadataUrl, clock });
+    config.metadataUrl === null
+      ? undefined
+      : createMetadata({
+          ...{ url: config.metadataUrl, clock },
+          fetch: measuredFetch((url, init) => fetch(url, init), metrics),
+        });
+  const clientAddressOf = createClientAddressOf(config.trustProxy);
   const health = () => checkHealth({ trace, directory: inner, clock, startedAt });
-
-  // Started when the listeners are bound: what happened before is found in the files.
-  let notifier: RunningNotifier | undefined;
 
   const webhooks = createWebhooksApp({
     directory,
@@ -133,7 +118,12 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
     log,
     clock,
     maxBodyBytes: config.maxBodyBytes,
+    counters,
+    ...(config.webhookAllow === null
+      ? {}
+      : { allow: { networks: config.webhookAllow, clientOf: clientAddressOf } }),
     health,
+    metrics: metricsOfAll,
     onRecorded: (event) => notifier?.recorded(event),
   });
   const viewer = createViewerApp({
@@ -145,12 +135,15 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
     timeZone: config.timeZone,
     callTimeoutMs: config.callTimeoutMs,
     secretLinks: config.secretLinks,
+    clientAddressOf,
     // Nothing is recorded of what a page asks: reading writes nothing.
     ...(metadata === undefined ? {} : { names: (assembled) => metadata.namesOf(assembled) }),
     recipients: (enterprise) => directory.usersOf(enterprise),
     health,
+    metrics: metricsOfAll,
   });
 
+  const isShared = sharing !== undefined;
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
   const gate = { isOpen: false, opened };
   const servers: Server<undefined>[] = [];
@@ -164,10 +157,23 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
       host: config.webhookHost,
       port: config.webhookPort,
       flag: "--webhook-port",
+      isShared,
     };
-    servers.push(listen(webhooks, onWebhooks, gate));
-    const onPages = { host: config.host, port: config.port, flag: "--port" };
-    servers.push(listen(viewer, onPages, gate));
+    const webhooksApp = {
+      fetch: webhooks.fetch,
+      attach: (server: Connections) => {
+        webhooks.server = server;
+      },
+    };
+    servers.push(listen(webhooksApp, onWebhooks, gate));
+    const onPages = { host: config.host, port: config.port, flag: "--port", isShared };
+    const viewerApp = {
+      fetch: measuredPages(viewer.fetch, metrics),
+      attach: (server: Connections) => {
+        viewer.server = server;
+      },
+    };
+    servers.push(listen(viewerApp, onPages, gate));
   } catch (cause) {
     for (const server of servers) await server.stop(true);
     await close();
@@ -187,12 +193,14 @@ export const startService = async (config: Config, clock: Clock, log: Log): Prom
   notifier = startNotifier({
     ...{ config, directory, trace, clock, log },
     cardText: createCardWriter({ config, directory, trace, metadata, clock, log }),
+    measured: (bot) => measuredBot(bot, metrics),
   });
 
   const [webhooksServer, pagesServer] = servers as [Server<undefined>, Server<undefined>];
   return {
     webhooksUrl: reachableUrl(config.webhookHost, webhooksServer.port ?? 0),
     pagesUrl: reachableUrl(config.host, pagesServer.port ?? 0),
+    figures: () => metrics.figures(),
     stop: async () => {
       const { promise: deadline, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, config.shutdownTimeoutMs);

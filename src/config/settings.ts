@@ -1,11 +1,13 @@
 // The one table of settings. Parsing, `--help` and docs/configuration.md come from it, so that a setting is added by
 // adding its entry here and nowhere else. Names that are in use stay: operators have them in their unit files.
 
+import { databaseUrlOrNone } from "./database-url.ts";
 import {
   address,
   choice,
   days,
   duration,
+  fileOrNone,
   folder,
   networksOr,
   port,
@@ -14,6 +16,7 @@ import {
   type ValueKind,
   webAddress,
   webAddressOrNone,
+  wholeNumberKind,
 } from "./values.ts";
 
 /** One setting: `--flag`, with the environment twin `CALLLOG_FLAG`. */
@@ -30,6 +33,8 @@ export type Setting<T> = {
   readonly commands: "all" | readonly string[];
   /** The value is never repeated in a message. */
   readonly secret?: true;
+  /** Another variable that is read where the twin is not set: one that other programs use too. */
+  readonly variable?: string;
 };
 
 /** The headings of `--help` and of the document, in their order. */
@@ -108,6 +113,16 @@ export const SETTINGS = {
     text: "Folder of the call records, one folder an enterprise; calllog.sqlite lies beside it.",
     group: "Data",
     commands: "all",
+  }),
+  databaseUrl: setting({
+    flag: "database-url",
+    kind: databaseUrlOrNone,
+    default: "none",
+    text: "PostgreSQL that holds the enterprises and people; with none it is calllog.sqlite. DATABASE_URL is read too.",
+    group: "Data",
+    commands: "all",
+    secret: true,
+    variable: "DATABASE_URL",
   }),
   retentionDays: setting({
     flag: "retention-days",
@@ -213,11 +228,27 @@ export const SETTINGS = {
     group: "Running",
     commands: ["serve"],
   }),
+  workers: setting({
+    flag: "workers",
+    kind: wholeNumberKind(1, 64),
+    default: "1",
+    text: "Processes that take events and serve pages on the same two ports; one of them brings cards to Telegram.",
+    group: "Running",
+    commands: ["serve"],
+  }),
   logLevel: setting({
     flag: "log-level",
     kind: choice("debug", "info", "warn", "error"),
     default: "info",
-    text: "The least important messages that are still logged to standard error.",
+    text: "The least important messages that are still logged.",
+    group: "Running",
+    commands: ["serve"],
+  }),
+  logFile: setting({
+    flag: "log-file",
+    kind: fileOrNone,
+    default: "none",
+    text: "File for the service's log, kept below 10 MiB with five older ones beside it; none logs to standard error.",
     group: "Running",
     commands: ["serve"],
   }),

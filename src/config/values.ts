@@ -166,6 +166,24 @@ export const folder: ValueKind<string> = kind(
   (text, cwd) => (text === "" || text.includes("\0") ? undefined : resolve(cwd, text)),
 );
 
+/** A file, kept absolute like a folder; null for `none`. */
+export const fileOrNone: ValueKind<string | null> = kind(
+  "FILE",
+  "the path of a file, without NUL bytes, or none",
+  (text, cwd) =>
+    text === "none"
+      ? null
+      : text === "" || text.endsWith("/") || text.includes("\0")
+        ? undefined
+        : resolve(cwd, text),
+);
+
+/** A number of things. */
+export const wholeNumberKind = (min: number, max: number): ValueKind<number> =>
+  kind("NUMBER", `a whole number from ${min} to ${max}`, (text) =>
+    within(wholeNumber(text), min, max),
+  );
+
 /** A time zone of the IANA list; `system` is the zone this machine is set to. */
 export const timeZone: ValueKind<string> = kind(
   "ZONE",

@@ -39,12 +39,14 @@ export type LogOptions = {
   readonly write: (text: string) => void;
   /** For people on a terminal; else one JSON object a line. */
   readonly pretty: boolean;
+  /** Stand in every message. */
+  readonly fields?: LogFields;
 };
 
 const tapeLevel = (level: LogLevel): TapeLevel => (level === "warn" ? "warning" : level);
 
 /** Starts the process's log. */
-export const openLog = ({ level, write, pretty }: LogOptions): Log => {
+export const openLog = ({ level, write, pretty, fields: common = {} }: LogOptions): Log => {
   const format = pretty
     ? getPrettyFormatter({ timestamp: "date-time-tz", properties: true, categoryWidth: 8 })
     : getJsonLinesFormatter({ properties: "nest:fields" });
@@ -62,7 +64,7 @@ export const openLog = ({ level, write, pretty }: LogOptions): Log => {
     (message: string, fields: LogFields = {}): void => {
       // Braces would be taken for placeholders.
       const text = maskSecrets(message).replaceAll("{", "{{").replaceAll("}", "}}");
-      logger[name](text, maskValue(fields) as Record<string, unknown>);
+      logger[name](text, maskValue({ ...common, ...fields }) as Record<string, unknown>);
     };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
 };

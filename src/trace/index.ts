@@ -15,6 +15,7 @@ import type { AppendResult, TraceStore } from "./types.ts";
 import { createWriter, type Durability } from "./writer.ts";
 
 export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./codec.ts";
+export { type DayFile, dayFiles, type OpenDay, openDay, type PlacedRecord } from "./day-records.ts";
 export { TraceWriteError } from "./errors.ts";
 export {
   type FollowedLine,
@@ -24,9 +25,13 @@ export {
   openFollower,
   type Position,
 } from "./follow.ts";
+export { hashOfKey } from "./index-table.ts";
 export { tryLock } from "./lock.ts";
 export { enterprisesIn, recentRecords } from "./recent.ts";
 export type { SweepResult } from "./retention.ts";
+export { dropRunningSide, readSide, type SideContent, type SideFile, writeSide } from "./side-file.ts";
+export type { FileFacts } from "./trace-fs.ts";
+export { createPacer } from "./turns.ts";
 export type { AppendResult, FindResult, LineFault, TraceStore } from "./types.ts";
 export type { Durability } from "./writer.ts";
 
@@ -41,6 +46,9 @@ export type TraceStoreOptions = {
   readonly retentionDays?: number;
   /** Told about every sweep that removed something or could not. */
   readonly onSweep?: (result: SweepResult) => void;
+  /** Told of every write, in bytes, and of every day that was finished. For figures: must not throw. */
+  readonly onWritten?: (bytes: number) => void;
+  readonly onFinished?: () => void;
   /** Default: the machine's files. For tests of a failing disk. */
   readonly fs?: TraceFs;
   /** Descriptors kept open for writing; default 128. */
@@ -92,8 +100,14 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
     clock,
     fs,
     durability,
-    onWritten: indexes.onWritten,
-    onFinished: indexes.onFinished,
+    onWritten: (enterprise, size, addedBytes) => {
+      indexes.onWritten(enterprise, size);
+      options.onWritten?.(addedBytes);
+    },
+    onFinished: (enterprise, name) => {
+      indexes.onFinished(enterprise, name);
+      options.onFinished?.();
+    },
     ...(options.maxOpenFiles === undefined ? {} : { maxOpenFiles: options.maxOpenFiles }),
     ...(options.lockTimeoutMs === undefined ? {} : { lockTimeoutMs: options.lockTimeoutMs }),
   });

@@ -37,7 +37,7 @@ export type WriterOptions = {
   /** How long to wait for a lock, in milliseconds of real time. */
   readonly lockTimeoutMs?: number;
   /** The running file has grown to this many bytes. */
-  readonly onWritten?: (enterprise: string, size: number) => void;
+  readonly onWritten?: (enterprise: string, size: number, addedBytes: number) => void;
   /** A day of an enterprise was finished under this name. */
   readonly onFinished?: (enterprise: string, name: string) => void;
 };
@@ -189,6 +189,7 @@ export const createWriter = (options: WriterOptions): Writer => {
           continue;
         }
         const batch = lane.pending;
+        const sizeBefore = file.size;
         appendLines(
           fs,
           file,
@@ -197,7 +198,7 @@ export const createWriter = (options: WriterOptions): Writer => {
         );
         lane.pending = [];
         answer(lane, file, batch, at);
-        options.onWritten?.(lane.enterprise, file.size);
+        options.onWritten?.(lane.enterprise, file.size, file.size - sizeBefore);
         return true;
       } finally {
         if (!file.isDropped) unlockRunning(file);

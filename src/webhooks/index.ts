@@ -4,6 +4,7 @@ export { createWebhooksApp, type Health, type WebhooksOptions } from "./app.ts";
 export {
   createIntakeCounters,
   type EventLabel,
+  eventCounts,
   type IntakeCounters,
   OUTCOMES,
   type Outcome,

@@ -1,0 +1,158 @@
+// The names, kinds and buckets of everything that is measured (docs/metrics.md). Counting is done by prom-client; what
+// happens often is one observation of a histogram, a fraction of a microsecond. Names end in their unit, as Prometheus
+// wants them (https://prometheus.io/docs/practices/naming/), and once in use they stay.
+
+import { Counter, Gauge, Histogram, Registry } from "prom-client";
+import { observeProcess } from "./process.ts";
+import type { Figures, LiveFigures, Metrics } from "./types.ts";
+
+/** Appends and look-ups take fractions of a millisecond; what is slower than a second is wrong whatever it is. */
+const FAST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
+const NETWORK_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
+
+export type MetricsOptions = {
+  readonly version: string;
+  readonly commit: string;
+  readonly live: LiveFigures;
+};
+
+/** Begins to measure. One of it a process. */
+export const createMetrics = ({ version, commit, live }: MetricsOptions): Metrics => {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: string[] = []) =>
+    new Counter({ name: `calllog_${name}`, help, labelNames, registers });
+  const histogram = (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
+    new Histogram({ name: `calllog_${name}`, help, buckets, labelNames, registers });
+  /** A number that is kept elsewhere. */
+  const reading = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name: `calllog_${name}`,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  const countedElsewhere = (name: string, help: string, read: () => number): void => {
+    new Counter({
+      name: `calllog_${name}`,
+      help,
+      registers,
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  };
+
+  new Gauge({
+    name: "calllog_build_info",
+    help: "Always 1; the labels tell which build runs.",
+    labelNames: ["version", "commit"],
+    registers,
+    aggregator: "first",
+  }).set({ version, commit }, 1);
+  new Counter({
+    name: "calllog_events_total",
+    help: "Events that were posted, by type and by what became of them.",
+    labelNames: ["event", "result"],
+    registers,
+    collect() {
+      this.reset();
+      for (const [event, result, count] of live.events()) this.inc({ event, result }, count);
+    },
+  });
+  countedElsewhere("events_salvaged_total", "Events recorded from broken bodies.", live.salvaged);
+  countedElsewhere(
+    "events_repeated_total",
+    "Events recorded again within a minute, telling nobody.",
+    live.repeats,
+  );
+  const appends = histogram(
+    "append_seconds",
+    "Time to record a line, until it is where --durability wants it.",
+    FAST_SECONDS,
+  );
+  const appendFailures = counter("append_failures_total", "Records that could not be written.");
+  const lookups = histogram("lookup_seconds", "Time to find the records of a call.", FAST_SECONDS);
+  const malformed = counter(
+    "malformed_lines_total",
+    "Lines met in look-ups that could not be read; the same line counts each time.",
+  );
+  const bytes = counter("written_bytes_total", "Bytes appended to the files of records.");
+  const rotations = counter("rotations_total", "Days that this process finished.");
+  const removed = counter("removed_files_total", "Files removed after --retention-days.");
+  const removeFailures = counter("remove_failures_total", "Old files that could not be removed.");
+  const pages = histogram(
+    "page_seconds",
+    "Time to answer on the pages' listener, by route and status.",
+    FAST_SECONDS,
+    ["route", "status"],
+  );
+  reading("live_streams", "Pages that follow their call now.", live.liveStreams);
+  reading(
+    "notifier_calls",
+    "Calls that the notifier keeps in memory.",
+    () => live.notifier().calls,
+  );
+  reading(
+    "notifier_waiting_chats",
+    "Chats with a card to send, or told to wait by Telegram.",
+    () => live.notifier().lanes,
+  );
+  reading("notifier_active", "Processes that bring cards to chats: 1 in all.", () =>
+    live.notifier().isHolder ? 1 : 0,
+  );
+  const telegram = histogram(
+    "telegram_request_seconds",
+    "Time Telegram took to answer, by method and result.",
+    NETWORK_SECONDS,
+    ["method", "result"],
+  );
+  const waits = counter("telegram_wait_seconds_total", "Time that Telegram told chats to wait.");
+  const metadata = histogram(
+    "metadata_request_seconds",
+    "Time the metadata service took, by status; 0 where no answer came.",
+    NETWORK_SECONDS,
+    ["status"],
+  );
+  const directory = histogram(
+    "directory_query_seconds",
+    "Time the database of enterprises took, by result.",
+    FAST_SECONDS,
+    ["result"],
+  );
+  const stale = counter(
+    "directory_stale_answers_total",
+    "Times an older answer stood in for the database.",
+  );
+  observeProcess(registry);
+
+  return {
+    appended: (seconds, isWritten) => {
+      appends.observe(seconds);
+      if (!isWritten) appendFailures.inc();
+    },
+    lookedUp: (seconds, malformedLines) => {
+      lookups.observe(seconds);
+      if (malformedLines > 0) malformed.inc(malformedLines);
+    },
+    bytesWritten: (count) => bytes.inc(count),
+    rotated: () => rotations.inc(),
+    swept: (files, failures) => {
+      removed.inc(files);
+      removeFailures.inc(failures);
+    },
+    answered: (route, status, seconds) => pages.observe({ route, status }, seconds),
+    telegram: (method, result, seconds) => telegram.observe({ method, result }, seconds),
+    telegramWait: (seconds) => waits.inc(seconds),
+    metadata: (status, seconds) => metadata.observe({ status }, seconds),
+    directory: (isAnswered, seconds) =>
+      directory.observe({ result: isAnswered ? "ok" : "failed" }, seconds),
+    directoryStale: () => stale.inc(),
+    figures: async (): Promise<Figures> =>
+      (await registry.getMetricsAsJSON()) as unknown as Figures,
+  };
+};

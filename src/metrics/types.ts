@@ -1,0 +1,47 @@
+// What is measured, as the parts that are measured see it. Nothing here names an enterprise, a person or an address.
+
+import type { MetricObjectWithValues, MetricValue } from "prom-client";
+
+/** The figures of one process, as plain JSON: they travel from a worker to whichever worker was asked. */
+export type Figures = readonly MetricObjectWithValues<MetricValue<string>>[];
+
+/** Figures that are kept elsewhere and read when somebody asks. */
+export type LiveFigures = {
+  /** By event type and what it was answered. */
+  readonly events: () => Iterable<readonly [event: string, result: string, count: number]>;
+  readonly salvaged: () => number;
+  readonly repeats: () => number;
+  /** Calls the notifier keeps, chats with something to do, and whether this process is the one that notifies. */
+  readonly notifier: () => {
+    readonly calls: number;
+    readonly lanes: number;
+    readonly isHolder: boolean;
+  };
+  /** Event streams that are open. */
+  readonly liveStreams: () => number;
+};
+
+export type Metrics = {
+  /** A record was written, or was refused. @param seconds from the call to its answer */
+  readonly appended: (seconds: number, isWritten: boolean) => void;
+  /** A call was looked up. @param malformedLines lines that mention it and could not be read */
+  readonly lookedUp: (seconds: number, malformedLines: number) => void;
+  readonly bytesWritten: (bytes: number) => void;
+  readonly rotated: () => void;
+  /** Old files were removed, or could not be. */
+  readonly swept: (removed: number, failures: number) => void;
+  /** A page, or whatever a browser asked for, was answered. @param route such as `call`, never a whole path */
+  readonly answered: (route: string, status: number, seconds: number) => void;
+  /** @param result `ok`, or the kind of failure */
+  readonly telegram: (method: string, result: string, seconds: number) => void;
+  /** Telegram told a chat to wait. */
+  readonly telegramWait: (seconds: number) => void;
+  /** @param status 0 where no answer came */
+  readonly metadata: (status: number, seconds: number) => void;
+  /** The database was asked. */
+  readonly directory: (isAnswered: boolean, seconds: number) => void;
+  /** An older answer stood in for the database. */
+  readonly directoryStale: () => void;
+  /** All of it, of this process. */
+  readonly figures: () => Promise<Figures>;
+};
