@@ -3,7 +3,7 @@
 
 export const STYLE = `
 :root{color-scheme:light dark;--ink:#17202a;--dim:#5b6673;--line:#d8dee6;--page:#f4f6f8;--card:#fff;--good:#0b6b3a;--bad:#b3261e;--warn:#7a4b00;--live:#0b57a4;--ring:#8a5a00;--talk:#0b6b3a;--good-bg:#dff3e6;--bad-bg:#fde4e1;--warn-bg:#fdf0d5;--live-bg:#dfecfa}
-@media(prefers-color-scheme:dark){:root{--ink:#e7ecf2;--dim:#a3afbc;--line:#35404c;--page:#12171d;--card:#1b222a;--good:#8fe0b0;--bad:#ffb4ab;--warn:#ffd591;--live:#9ecbff;--ring:#e0a94a;--talk:#4fbf83;--good-bg:#12382299;--bad-bg:#4a1b17;--warn-bg:#40300f;--live-bg:#12304f}}
+@media screen and (prefers-color-scheme:dark){:root{--ink:#e7ecf2;--dim:#a3afbc;--line:#35404c;--page:#12171d;--card:#1b222a;--good:#8fe0b0;--bad:#ffb4ab;--warn:#ffd591;--live:#9ecbff;--ring:#e0a94a;--talk:#4fbf83;--good-bg:#12382299;--bad-bg:#4a1b17;--warn-bg:#40300f;--live-bg:#12304f}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{max-width:48rem;margin:0 auto;padding:1rem}
@@ -20,14 +20,14 @@ a{color:inherit}
 .facts .small dd{font-size:.9rem;font-weight:400}
 ul,ol{list-style:none;margin:0;padding:0}
 .people li{display:flex;flex-wrap:wrap;gap:0 .6rem;padding:.35rem 0;border-top:1px solid var(--line)}
-.people li:first-child{border-top:0}.people b{overflow-wrap:anywhere}.people span{color:var(--dim)}
+.people li:first-child{border-top:0}.people a{padding:.1rem 0}.people b{overflow-wrap:anywhere}.people span{color:var(--dim)}
 .hint{color:var(--dim);font-size:.8rem;margin:.6rem 0 0}
 .doubts li{padding:.2rem 0 .2rem 1rem;text-indent:-1rem}.doubts li::before{content:"! ";font-weight:700;color:var(--warn)}
 .records li{padding:.45rem 0;border-top:1px solid var(--line)}.records li:first-child{border-top:0}
 .when{display:flex;flex-wrap:wrap;gap:0 .7rem;color:var(--dim);font-size:.8rem;font-variant-numeric:tabular-nums}
 .words{overflow-wrap:anywhere}
 .tag{font-weight:600}
-details{font-size:.8rem}summary{color:var(--dim);cursor:pointer}
+details{font-size:.8rem}summary{color:var(--dim);cursor:pointer;padding:.2rem 0}
 pre{margin:.3rem 0 0;padding:.6rem;background:var(--page);border-radius:.4rem;white-space:pre-wrap;overflow-wrap:anywhere;font:.78rem/1.4 ui-monospace,Consolas,monospace}
 .timeline{margin-inline:0;overflow:hidden}.timeline svg{display:block;overflow:visible}
 .lane{font-size:13px;fill:var(--ink);paint-order:stroke;stroke:var(--card);stroke-width:5px}.axis,.cut{font-size:12px;fill:var(--dim);font-variant-numeric:tabular-nums}.cut{font-size:18px}
@@ -38,5 +38,5 @@ pre{margin:.3rem 0 0;padding:.6rem;background:var(--page);border-radius:.4rem;wh
 figcaption{display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin-top:.6rem;color:var(--dim);font-size:.8rem}.key{display:inline-flex;gap:.35rem;align-items:center}
 .records li:target{background:var(--live-bg)}
 footer{color:var(--dim);font-size:.8rem}
-@media print{body{background:#fff;color:#000}.card{border-color:#999;break-inside:avoid-page}details{display:none}}
+@media print{:root{color-scheme:light}body{background:#fff;color:#000}.card{border-color:#999;break-inside:avoid-page}details{display:none}}
 `;
