@@ -60,6 +60,7 @@ export const cacheDirectory = (inner: Directory, options: CacheOptions = {}): Di
     removeUser: (chatId, number) => changing(inner.removeUser(chatId, number)),
     removeUserOfBot: (chatId, token) => changing(inner.removeUserOfBot(chatId, token)),
     users: (number) => inner.users(number),
+    remarks: () => inner.remarks(),
     check: () => inner.check(),
     close: () => inner.close(),
   };

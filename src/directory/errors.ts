@@ -5,10 +5,12 @@ export type DirectoryErrorCode =
   | "taken"
   /** There is no such enterprise or person. */
   | "not-found"
-  /** A value breaks the rules of rules.ts. */
+  /** A value breaks the rules of rules.ts, or does not fit the operator's column. */
   | "invalid"
   /** The database does not answer, or cannot be opened. */
-  | "unavailable";
+  | "unavailable"
+  /** The database answers, but not as it should: login, rights, missing tables or columns. Somebody must mend that. */
+  | "misconfigured";
 
 export class DirectoryError extends Error {
   readonly code: DirectoryErrorCode;

@@ -1,10 +1,13 @@
 // The folder's face: opening the directory, the cache before it, and the rules for what goes in.
 
+import type { DatabaseAddress } from "../config/database-url.ts";
+import { openPostgresDirectory } from "./postgres.ts";
 import { openSqliteDirectory } from "./sqlite.ts";
 import type { Directory } from "./types.ts";
 
 export { CACHE_DEFAULTS, type CacheOptions, cacheDirectory } from "./cache.ts";
 export { DirectoryError, type DirectoryErrorCode } from "./errors.ts";
+export { migratePostgres } from "./postgres-migrate.ts";
 export {
   botTokenRule,
   chatIdRule,
@@ -18,15 +21,19 @@ export {
 export type { Directory, EnterpriseChange } from "./types.ts";
 
 export type DirectoryOptions = {
-  /** The embedded file; created where missing. */
+  /** The embedded file, where there is no other database; created where missing. */
   readonly sqlitePath: string;
+  /** An operator's PostgreSQL. */
+  readonly address?: DatabaseAddress | null;
 };
 
 /**
  * Opens the directory of enterprises and people. Nothing is cached: wrap it in `cacheDirectory` where calls depend on
- * it. Close it with `close()`.
+ * it. PostgreSQL is asked nothing yet (`check` does). Close it with `close()`.
  *
- * @throws DirectoryError `unavailable` where it cannot be opened.
+ * @throws DirectoryError `unavailable` where the embedded file cannot be opened.
  */
-export const openDirectory = async ({ sqlitePath }: DirectoryOptions): Promise<Directory> =>
-  openSqliteDirectory(sqlitePath);
+export const openDirectory = async (options: DirectoryOptions): Promise<Directory> =>
+  options.address
+    ? openPostgresDirectory({ address: options.address })
+    : openSqliteDirectory(options.sqlitePath);

@@ -54,7 +54,7 @@ const assertRule = (what: string, text: string | null | undefined, { allows, rul
 };
 
 /** @throws DirectoryError `invalid` where a value may not be stored. */
-export const assertEnterpriseChange = (change: EnterpriseChange): void => {
+export const assertEnterpriseChange = (change: EnterpriseChange | Enterprise): void => {
   assertRule("enterprise's name", change.name, lineRule);
   assertRule("webhook token", change.webhookToken, webhookTokenRule);
   assertRule("secret", change.secret, secretRule);
@@ -64,10 +64,7 @@ export const assertEnterpriseChange = (change: EnterpriseChange): void => {
 /** @throws DirectoryError `invalid` where a value may not be stored. */
 export const assertEnterprise = (enterprise: Enterprise): void => {
   assertRule("enterprise number", enterprise.number, enterpriseNumberRule);
-  assertRule("enterprise's name", enterprise.name, lineRule);
-  assertRule("webhook token", enterprise.webhookToken, webhookTokenRule);
-  assertRule("secret", enterprise.secret, secretRule);
-  assertRule("bot token", enterprise.botToken, botTokenRule);
+  assertEnterpriseChange(enterprise);
 };
 
 /** @throws DirectoryError `invalid` where a value may not be stored. */

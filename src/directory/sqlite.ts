@@ -6,6 +6,7 @@ import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { DirectoryError } from "./errors.ts";
+import { recipientsOf } from "./recipients.ts";
 import { assertEnterprise, assertEnterpriseChange, assertUser } from "./rules.ts";
 import type { Directory, EnterpriseChange } from "./types.ts";
 
@@ -97,7 +98,7 @@ const useWriteAheadLog = (db: Database): void => {
 
 const openFile = (path: string): Database => {
   try {
-    mkdirSync(dirname(path), { recursive: true });
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
     // SQLite gives its side files the mode of the main file, so that has to be right before it looks.
     closeSync(openSync(path, "a", 0o600));
     chmodSync(path, 0o600);
@@ -157,8 +158,7 @@ export const openSqliteDirectory = (path: string): Directory => {
   const recipients = db.query<UserRow, [string, string | null]>(
     `SELECT ${USER_COLUMNS} FROM telegram_users
      WHERE enterprise_number = ?1
-        OR (COALESCE(enterprise_number, '') = '' AND bot_token = ?2)
-     ORDER BY telegram_users.tg_id, enterprise_number IS NULL`,
+        OR (COALESCE(enterprise_number, '') = '' AND bot_token = ?2)`,
   );
 
   const refuseTakenToken = (what: string, token: string | null | undefined, number: string) => {
@@ -248,10 +248,7 @@ export const openSqliteDirectory = (path: string): Directory => {
       const rows = doing("list the people of an enterprise", () =>
         recipients.all(enterprise.number, enterprise.botToken),
       );
-      // One card a chat, also where a person has two rows.
-      const chats = new Map<string, TelegramUser>();
-      for (const row of rows) if (!chats.has(row.tg_id)) chats.set(row.tg_id, toUser(row));
-      return [...chats.values()];
+      return recipientsOf(rows.map(toUser), enterprise);
     },
     async addEnterprise(enterprise) {
       assertEnterprise(enterprise);
@@ -299,6 +296,9 @@ export const openSqliteDirectory = (path: string): Directory => {
           .all(...(enterpriseNumber === undefined ? [] : [enterpriseNumber]))
           .map(toUser),
       );
+    },
+    async remarks() {
+      return [];
     },
     async check() {
       doing("ask the directory", () => db.query("SELECT 1 FROM enterprises LIMIT 1").get());

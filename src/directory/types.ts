@@ -45,6 +45,8 @@ export type Directory = {
   /** The rows with that number, or all, people known by their bot alone included. */
   users(enterpriseNumber?: string): Promise<TelegramUser[]>;
 
+  /** What works less than it could with this database, each in one line with what to do. @throws as `check` does. */
+  remarks(): Promise<readonly string[]>;
   /** Asks the database something small. @throws where it does not answer. */
   check(): Promise<void>;
   close(): Promise<void>;

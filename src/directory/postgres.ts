@@ -1,0 +1,338 @@
+// An operator's PostgreSQL as the directory. Reads whatever shape the two tables have (postgres-tables.ts), writes only
+// the columns it is told, and takes one lock for all its changes, so that two commands cannot both find a number free.
+
+import type { Sql } from "postgres";
+import type { DatabaseAddress } from "../config/database-url.ts";
+import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
+import { DirectoryError } from "./errors.ts";
+import { createPostgresClient } from "./postgres-client.ts";
+import { sqlStateOf } from "./postgres-errors.ts";
+import {
+  assertColumn,
+  assertReadable,
+  asText,
+  has,
+  readTables,
+  remarksOn,
+  type TableName,
+  type Tables,
+} from "./postgres-tables.ts";
+import { byChat, recipientsOf } from "./recipients.ts";
+import { assertEnterprise, assertEnterpriseChange, assertUser, chatIdRule } from "./rules.ts";
+import type { Directory, EnterpriseChange } from "./types.ts";
+
+export type PostgresDirectoryOptions = {
+  readonly address: DatabaseAddress;
+  /** How long one question may take, connecting included, in milliseconds. */
+  readonly limitMs?: number;
+};
+
+/** After this the shape of the tables is looked at again, so that a change by the operator is seen. In milliseconds. */
+const SHAPE_FRESH_MS = 30_000;
+/** Any number that is ours: held by whoever changes the directory or its tables, until the transaction ends. */
+export const CHANGE_LOCK = "SELECT pg_catalog.pg_advisory_xact_lock(2026036701)";
+
+type TextRow = { readonly [column: string]: string | null };
+
+/** An operator's tables hold '' where ours hold NULL. */
+const orNull = (text: string | null | undefined): string | null => text || null;
+
+const toEnterprise = (row: TextRow): Enterprise => ({
+  number: row["number"] ?? "",
+  name: orNull(row["name"]),
+  webhookToken: orNull(row["name2"]),
+  // Without a secret the pages stay closed.
+  secret: row["secret"] ?? "",
+  botToken: orNull(row["bot_token"]),
+  active: !/^(f|false|0|n|no|off)$/i.test(row["active"]?.trim() ?? ""),
+});
+
+const toUser = (row: TextRow): TelegramUser => ({
+  chatId: row["tg_id"]?.trim() ?? "",
+  firstName: orNull(row["first_name"]),
+  lastName: orNull(row["last_name"]),
+  email: orNull(row["email"]),
+  botToken: orNull(row["bot_token"]),
+  enterpriseNumber: orNull(row["enterprise_number"]),
+});
+
+/** Rows without a number, or with a chat that is none, are nobody's. */
+const toUsers = (rows: readonly TextRow[]): TelegramUser[] =>
+  rows.map(toUser).filter(({ chatId }) => chatIdRule.allows(chatId));
+
+type Values = readonly (readonly [column: string, value: string | boolean | null])[];
+
+const enterpriseValues = (change: Partial<Enterprise>): Values =>
+  (
+    [
+      ["number", change.number],
+      ["name", change.name],
+      ["name2", change.webhookToken],
+      ["secret", change.secret],
+      ["bot_token", change.botToken],
+      ["active", change.active],
+    ] as const
+  ).flatMap(([column, value]) => (value === undefined ? [] : [[column, value]]));
+
+const userValues = (user: TelegramUser): Values => [
+  ["tg_id", user.chatId],
+  ["first_name", user.firstName],
+  ["last_name", user.lastName],
+  ["email", user.email],
+  ["bot_token", user.botToken],
+  ["enterprise_number", user.enterpriseNumber],
+];
+
+/** What a missing column would hold anyway needs no column. */
+const isImplied = ([column, value]: Values[number]): boolean =>
+  value === null || (column === "active" && value === true);
+
+/** Opens nothing yet: the first question connects. Close it with `close()`. */
+export const openPostgresDirectory = (options: PostgresDirectoryOptions): Directory => {
+  const client = createPostgresClient(options);
+  let shape: { readonly tables: Tables; readonly readAt: number } | undefined;
+
+  const tablesOf = async (sql: Sql): Promise<Tables> => {
+    const now = performance.now();
+    if (shape !== undefined && now - shape.readAt < SHAPE_FRESH_MS) return shape.tables;
+    const tables = await readTables(sql);
+    assertReadable(tables);
+    shape = { tables, readAt: now };
+    return tables;
+  };
+
+  type Work<T> = (sql: Sql, tables: Tables) => Promise<T>;
+  const withTables =
+    <T>(work: Work<T>) =>
+    async (sql: Sql): Promise<T> => {
+      try {
+        return await work(sql, await tablesOf(sql));
+      } catch (error) {
+        // A table or column went away: look again next time.
+        if (/^42/.test(sqlStateOf(error) ?? "")) shape = undefined;
+        throw error;
+      }
+    };
+  const reading = <T>(what: string, work: Work<T>): Promise<T> =>
+    client.run(what, withTables(work));
+  const changing = (what: string, work: Work<void>): Promise<void> =>
+    client.transact(what, async (sql) => {
+      await sql.unsafe(CHANGE_LOCK, []);
+      // What is written must fit the table as it is now.
+      shape = undefined;
+      await withTables(work)(sql);
+    });
+
+  const select = async (
+    sql: Sql,
+    tables: Tables,
+    table: TableName,
+    rest: string,
+    values: readonly (string | null)[] = [],
+  ): Promise<TextRow[]> => [
+    ...(await sql.unsafe<TextRow[]>(`SELECT * FROM ${asText(tables, table)} ${rest}`, [...values])),
+  ];
+  /** Where an operator's table has two rows of one number or token, an active one is taken, the first by number. */
+  const findEnterprise = async (
+    sql: Sql,
+    tables: Tables,
+    column: "number" | "name2",
+    value: string,
+  ): Promise<Enterprise | undefined> => {
+    if (value === "") return undefined;
+    const rows = await select(
+      ...([sql, tables, "enterprises"] as const),
+      `WHERE "${column}" = $1 AND "number" IS NOT NULL ORDER BY "number" COLLATE "C"`,
+      [value],
+    );
+    const all = rows.map(toEnterprise);
+    return all.find(({ active }) => active) ?? all[0];
+  };
+
+  /** As the column wants it: a client sends text, and an integer column takes no `true`. */
+  const asSent = (tables: Tables, table: TableName, [column, value]: Values[number]) => {
+    const type = tables.found.get(table)?.columns.get(column);
+    if (typeof value === "boolean" && type?.category !== "B") {
+      return type?.category === "N" ? String(Number(value)) : String(value);
+    }
+    const isNumber = column === "number" || column === "enterprise_number";
+    if (isNumber && type?.category === "N" && !/^(0|[1-9]\d*)$/.test(String(value ?? "0"))) {
+      throw new DirectoryError(
+        "invalid",
+        `cannot store the enterprise number ${value}: ${table}.${column} is ${type.type}, which has no leading zeros or letters; make the column text`,
+      );
+    }
+    return value;
+  };
+  const writable = (tables: Tables, table: TableName, values: Values, what: string): Values => {
+    for (const value of values) {
+      if (!isImplied(value)) assertColumn(tables, table, value[0], what);
+    }
+    return values.filter(([column]) => has(tables, table, column));
+  };
+  const insert = async (
+    sql: Sql,
+    tables: Tables,
+    table: TableName,
+    values: Values,
+    what: string,
+  ): Promise<void> => {
+    // What is not given takes the operator's default.
+    const given = writable(tables, table, values, what).filter(([, value]) => value !== null);
+    const names = given.map(([column]) => `"${column}"`).join(", ");
+    const places = given.map((_, i) => `$${i + 1}`).join(", ");
+    await sql.unsafe(
+      `INSERT INTO "${table}" (${names}) VALUES (${places})`,
+      given.map((value) => asSent(tables, table, value)),
+    );
+  };
+
+  const refuseTakenToken = async (
+    sql: Sql,
+    tables: Tables,
+    what: string,
+    { webhookToken: token, number }: { webhookToken?: string | null | undefined; number: string },
+  ): Promise<void> => {
+    if (token === null || token === undefined) return;
+    const owner = await findEnterprise(sql, tables, "name2", token);
+    if (owner === undefined || owner.number === number) return;
+    throw new DirectoryError(
+      "taken",
+      `cannot ${what}: its webhook token is that of enterprise ${owner.number}; choose another`,
+    );
+  };
+
+  return {
+    enterpriseByNumber: (number) =>
+      reading("look up an enterprise", (sql, tables) =>
+        findEnterprise(sql, tables, "number", number),
+      ),
+    enterpriseByWebhookToken: (token) =>
+      reading("look up a webhook token", (sql, tables) =>
+        findEnterprise(sql, tables, "name2", token),
+      ),
+    enterprises: () =>
+      reading("list enterprises", async (sql, tables) => {
+        const order = 'WHERE "number" <> \'\' ORDER BY "number" COLLATE "C"';
+        return (await select(sql, tables, "enterprises", order)).map(toEnterprise);
+      }),
+    usersOf: (enterprise) =>
+      reading("list the people of an enterprise", async (sql, tables) => {
+        const where = `WHERE "enterprise_number" = $1 OR (COALESCE("enterprise_number", '') = '' AND "bot_token" = $2)`;
+        const keys = [enterprise.number, enterprise.botToken];
+        return recipientsOf(
+          toUsers(await select(sql, tables, "telegram_users", where, keys)),
+          enterprise,
+        );
+      }),
+    async addEnterprise(enterprise) {
+      assertEnterprise(enterprise);
+      const { number } = enterprise;
+      const what = `add enterprise ${number}`;
+      await changing(what, async (sql, tables) => {
+        if ((await findEnterprise(sql, tables, "number", number)) !== undefined) {
+          throw new DirectoryError(
+            "taken",
+            `cannot ${what}: it is there already; change it with set`,
+          );
+        }
+        await refuseTakenToken(sql, tables, what, enterprise);
+        await insert(sql, tables, "enterprises", enterpriseValues(enterprise), what);
+      });
+    },
+    async changeEnterprise(number, change: EnterpriseChange) {
+      assertEnterpriseChange(change);
+      const what = `change enterprise ${number}`;
+      await changing(what, async (sql, tables) => {
+        if ((await findEnterprise(sql, tables, "number", number)) === undefined) {
+          throw new DirectoryError("not-found", `cannot ${what}: there is none`);
+        }
+        await refuseTakenToken(sql, tables, what, { ...change, number });
+        const values = writable(tables, "enterprises", enterpriseValues(change), what);
+        if (values.length === 0) return;
+        const places = values.map(([column], i) => `"${column}" = $${i + 2}`).join(", ");
+        await sql.unsafe(`UPDATE "enterprises" SET ${places} WHERE "number"::text = $1`, [
+          number,
+          ...values.map((value) => asSent(tables, "enterprises", value)),
+        ]);
+      });
+    },
+    removeEnterprise: (number) => {
+      const what = `remove enterprise ${number}`;
+      return changing(what, async (sql, tables) => {
+        if ((await findEnterprise(sql, tables, "number", number)) === undefined) {
+          throw new DirectoryError("not-found", `cannot ${what}: there is none`);
+        }
+        // People first: an operator's table may refer to the enterprise.
+        if (has(tables, "telegram_users", "enterprise_number")) {
+          await sql.unsafe('DELETE FROM "telegram_users" WHERE "enterprise_number"::text = $1', [
+            number,
+          ]);
+        }
+        await sql.unsafe('DELETE FROM "enterprises" WHERE "number"::text = $1', [number]);
+      });
+    },
+    async addUser(user) {
+      assertUser(user);
+      const { chatId, enterpriseNumber: number } = user;
+      const what = `add ${chatId}`;
+      await changing(what, async (sql, tables) => {
+        if (
+          number !== null &&
+          (await findEnterprise(sql, tables, "number", number)) === undefined
+        ) {
+          throw new DirectoryError("not-found", `cannot ${what}: there is no enterprise ${number}`);
+        }
+        const rows = await select(sql, tables, "telegram_users", 'WHERE "tg_id" = $1', [chatId]);
+        if (toUsers(rows).some(({ enterpriseNumber }) => enterpriseNumber === number)) {
+          const where = number === null ? "without an enterprise" : `in enterprise ${number}`;
+          throw new DirectoryError("taken", `cannot ${what}: that chat is there already ${where}`);
+        }
+        await insert(sql, tables, "telegram_users", userValues(user), what);
+      });
+    },
+    removeUser: (chatId, number) => {
+      const what = `remove ${chatId} from enterprise ${number}`;
+      return changing(what, async (sql, tables) => {
+        assertColumn(tables, "telegram_users", "enterprise_number", what);
+        const { count } = await sql.unsafe(
+          'DELETE FROM "telegram_users" WHERE "tg_id"::text = $1 AND "enterprise_number"::text = $2',
+          [chatId, number],
+        );
+        if (count === 0) throw new DirectoryError("not-found", `cannot ${what}: it is not there`);
+      });
+    },
+    removeUserOfBot: (chatId, botToken) => {
+      const what = `remove ${chatId}, who has no enterprise`;
+      return changing(what, async (sql, tables) => {
+        const isNobodys = has(tables, "telegram_users", "enterprise_number")
+          ? `AND COALESCE("enterprise_number"::text, '') = ''`
+          : "";
+        const { count } = await sql.unsafe(
+          `DELETE FROM "telegram_users" WHERE "tg_id"::text = $1 AND "bot_token"::text = $2 ${isNobodys}`,
+          [chatId, botToken],
+        );
+        if (count === 0) throw new DirectoryError("not-found", `cannot ${what}: it is not there`);
+      });
+    },
+    users: (number) =>
+      reading("list people", async (sql, tables) => {
+        const where = number === undefined ? "" : 'WHERE "enterprise_number" = $1';
+        const keys = number === undefined ? [] : [number];
+        const users = toUsers(await select(sql, tables, "telegram_users", where, keys));
+        const numberOf = (user: TelegramUser): string => user.enterpriseNumber ?? "";
+        return users.sort((a, b) =>
+          numberOf(a) === numberOf(b) ? byChat(a, b) : numberOf(a) < numberOf(b) ? -1 : 1,
+        );
+      }),
+    remarks: () => reading("look at the tables", async (_, tables) => remarksOn(tables)),
+    check: () =>
+      reading("ask the directory", async (sql) => {
+        await sql.unsafe(
+          'SELECT (SELECT 1 FROM "enterprises" LIMIT 1), (SELECT 1 FROM "telegram_users" LIMIT 1)',
+          [],
+        );
+      }),
+    close: () => client.close(),
+  };
+};
