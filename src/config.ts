@@ -48,9 +48,11 @@ type Given = { readonly name: string; readonly text: string };
 const given = (entry: Setting<unknown>, { flags, env }: ConfigSource): Given | undefined => {
   const flag = flags.get(entry.flag);
   if (flag !== undefined) return { name: `--${entry.flag}`, text: flag };
-  const name = environmentName(entry.flag);
-  const text = env[name];
-  return text === undefined || text === "" ? undefined : { name, text };
+  for (const name of [environmentName(entry.flag), entry.variable]) {
+    const text = name === undefined ? undefined : env[name];
+    if (name !== undefined && text !== undefined && text !== "") return { name, text };
+  }
+  return undefined;
 };
 
 const unknownVariables = (env: ConfigSource["env"]): Mistake[] => {
