@@ -14,6 +14,20 @@ export const isHeld = (dataDir: string, fd: number): boolean => {
   return there?.ino === own.ino && there.dev === own.dev;
 };
 
+/** Whether a process brings the cards of a data folder now. Changes nothing in it. */
+export const hasNotifier = (dataDir: string): boolean => {
+  try {
+    const fd = openSync(join(dataDir, LOCK_NAME), constants.O_RDONLY);
+    try {
+      return !tryLock(fd);
+    } finally {
+      closeSync(fd);
+    }
+  } catch {
+    return false;
+  }
+};
+
 /**
  * The lock of a data folder, which is created where missing; undefined while another process has it. Closing the
  * descriptor lets it go.
@@ -21,8 +35,8 @@ export const isHeld = (dataDir: string, fd: number): boolean => {
  * @throws the system's error where the folder cannot be written.
  */
 export const tryHoldNotifierLock = (dataDir: string): number | undefined => {
-  mkdirSync(dataDir, { recursive: true, mode: 0o750 });
-  const fd = openSync(join(dataDir, LOCK_NAME), constants.O_RDWR | constants.O_CREAT, 0o640);
+  mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+  const fd = openSync(join(dataDir, LOCK_NAME), constants.O_RDWR | constants.O_CREAT, 0o600);
   if (tryLock(fd) && isHeld(dataDir, fd)) return fd;
   closeSync(fd);
   return undefined;

@@ -16,6 +16,7 @@ import {
 } from "./index-file.ts";
 import { maxIndexedBytes } from "./index-table.ts";
 import { maxRememberedIndexBytes, maxRunningIndexBytes, minIndexedBytes } from "./limits.ts";
+import { newFileMode } from "./modes.ts";
 import { factsOf, openIfThere, sourceOf } from "./reading.ts";
 import { createRunningIndex, indexLine, type RunningIndex } from "./running-index.ts";
 import { type FileFacts, isSameFile } from "./trace-fs.ts";
@@ -139,7 +140,7 @@ export const createIndexes = (
     const path = join(folder, indexName(name));
     const temporary = join(folder, temporaryIndexName(name, process.pid));
     try {
-      await fsp.writeFile(temporary, bytes, { flush: true, mode: 0o640 });
+      await fsp.writeFile(temporary, bytes, { flush: true, mode: newFileMode(path) });
       await fsp.rename(temporary, path);
     } catch (cause) {
       await fsp.rm(temporary, { force: true });

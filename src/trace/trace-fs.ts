@@ -3,6 +3,7 @@
 
 import * as fs from "node:fs";
 import * as fsp from "node:fs/promises";
+import { newFileMode, newFolderMode } from "./modes.ts";
 
 /** Which file it is, whatever its name, and how large. */
 export type FileFacts = {
@@ -53,14 +54,14 @@ const orMissing = <T>(read: () => T): T | undefined => {
   }
 };
 
-// Personal data: readable by the service's own group at most.
-const fileMode = 0o640;
-const folderMode = 0o750;
-
 /** The machine's own files. */
 export const realFs: TraceFs = {
   openAppend: (path) =>
-    fs.openSync(path, fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_CREAT, fileMode),
+    fs.openSync(
+      path,
+      fs.constants.O_RDWR | fs.constants.O_APPEND | fs.constants.O_CREAT,
+      newFileMode(path),
+    ),
   openRead: (path) => fs.openSync(path, "r"),
   close: (fd) => fs.closeSync(fd),
   write: (fd, bytes, offset) => fs.writeSync(fd, bytes, offset, bytes.length - offset),
@@ -71,10 +72,11 @@ export const realFs: TraceFs = {
   unlink: (path) => fs.unlinkSync(path),
   rename: (path, other) => fs.renameSync(path, other),
   makeFolder: (path) => {
-    fs.mkdirSync(path, { recursive: true, mode: folderMode });
+    fs.mkdirSync(path, { recursive: true, mode: newFolderMode(path) });
   },
   list: (folder) => orMissing(() => fs.readdirSync(folder)) ?? [],
-  writeWhole: (path, bytes) => fs.writeFileSync(path, bytes, { flush: true, mode: fileMode }),
+  writeWhole: (path, bytes) =>
+    fs.writeFileSync(path, bytes, { flush: true, mode: newFileMode(path) }),
   readWhole: (path) => orMissing(() => fs.readFileSync(path)),
   syncNow: (fd) => fs.fdatasyncSync(fd),
   sync: (fd) =>
