@@ -1,12 +1,20 @@
-// The frame of every page: one response, no script, no request to anywhere else.
+// The frame of every page: one response, no request to anywhere else. Only the page of a call that goes on has a script;
+// without JavaScript such a page loads itself again.
 
 import type { Children } from "@kitajs/html";
+import { LIVE_SCRIPT } from "./live-script.ts";
 import { STYLE } from "./style.ts";
+import { LIVE_STYLE } from "./style-live.ts";
 import type { Lang } from "./texts.ts";
+
+/** How often a page without JavaScript is loaded again while its call goes on, in seconds. */
+const REFRESH_SECONDS = 5;
 
 export const Layout = (props: {
   readonly lang: Lang;
   readonly title: string;
+  /** What the page shows, as a version to be told the news since (see live-frame.ts); none: it does not change. */
+  readonly live?: string | undefined;
   readonly children: Children;
 }): JSX.Element => (
   <html lang={props.lang}>
@@ -17,9 +25,20 @@ export const Layout = (props: {
       <meta name="format-detection" content="telephone=no" />
       <title safe>{props.title}</title>
       <style>{STYLE as "safe"}</style>
+      {props.live === undefined ? (
+        ""
+      ) : (
+        <>
+          <style>{LIVE_STYLE as "safe"}</style>
+          <noscript>
+            <meta http-equiv="refresh" content={`${REFRESH_SECONDS}`} />
+          </noscript>
+        </>
+      )}
     </head>
     <body>
-      <main>{props.children as "safe"}</main>
+      <main data-live={props.live}>{props.children as "safe"}</main>
+      {props.live === undefined ? "" : <script>{LIVE_SCRIPT as "safe"}</script>}
     </body>
   </html>
 );

@@ -1,6 +1,6 @@
 // `GET /call/{enterprise}/{unique_id}`: the page of a call, and the same as JSON.
 
-import { CallPage } from "../../views/call-page.tsx";
+import { CallPage, callPageParts } from "../../views/call-page.tsx";
 import type { CallView } from "../../views/call-parts.tsx";
 import type { Lang } from "../../views/texts.ts";
 import { type AssembledCall, callJson, findCall } from "../call/index.ts";
@@ -12,6 +12,7 @@ import type { TraceStore } from "../trace/types.ts";
 import type { Access, Client } from "./access.ts";
 import type { Fail } from "./failure.tsx";
 import type { CallLinkScope } from "./links.ts";
+import { createFrame, isSettled } from "./live-frame.ts";
 import { readerLang, wantsJson } from "./negotiate.ts";
 
 export type CallRouteOptions = {
@@ -54,7 +55,21 @@ export const createCallReader = (options: CallRouteOptions) => {
     }
   };
 
+  /** What a page shows with names that are known already. */
+  const viewWith = (
+    assembled: AssembledCall,
+    lang: Lang,
+    known?: Pick<CallView, "names" | "recipients">,
+  ): CallView => ({
+    assembled,
+    names: known?.names ?? NO_NAMES,
+    recipients: known?.recipients ?? [],
+    zone: { lang, timezone: timeZone },
+    now: clock.now(),
+  });
+
   return {
+    viewWith,
     find: (scope: CallLinkScope): Promise<AssembledCall | undefined> =>
       findCall((keys) => trace.find(scope.enterprise, keys), scope.uniqueId, {
         enterprise: scope.enterprise,
@@ -70,7 +85,7 @@ export const createCallReader = (options: CallRouteOptions) => {
         options.names?.(assembled) ?? NO_NAMES,
         recipientsOf(enterprise),
       ]);
-      return { assembled, names, recipients, zone: { lang, timezone: timeZone }, now: clock.now() };
+      return viewWith(assembled, lang, { names, recipients });
     },
   };
 };
@@ -79,7 +94,7 @@ export type CallReader = ReturnType<typeof createCallReader>;
 
 /** Answers the route: markup for `html()`, or a whole response. */
 export const createCallRoute =
-  ({ access, fail, lang }: CallRouteOptions, reader: CallReader) =>
+  ({ access, fail, clock, lang }: CallRouteOptions, reader: CallReader) =>
   async (
     request: Request,
     scope: CallLinkScope,
@@ -91,5 +106,7 @@ export const createCallRoute =
     if (assembled === undefined) return fail(request, 404);
     if (wantsJson(request)) return Response.json(callJson(assembled));
     const view = await reader.viewOf(assembled, entered, readerLang(request, lang));
-    return <CallPage {...view} />;
+    const parts = callPageParts(view);
+    const live = isSettled(assembled, clock.now()) ? undefined : createFrame(parts).version;
+    return <CallPage parts={parts} live={live} />;
   };

@@ -2,16 +2,22 @@
 // frame them, load anything into them, or learn their address.
 
 import { createHash } from "node:crypto";
+import { LIVE_SCRIPT } from "../../views/live-script.ts";
 import { STYLE } from "../../views/style.ts";
+import { LIVE_STYLE } from "../../views/style-live.ts";
 
-const styleHash = createHash("sha256").update(STYLE, "utf8").digest("base64");
+const hashOf = (text: string): string =>
+  `'sha256-${createHash("sha256").update(text, "utf8").digest("base64")}'`;
 
 export const SECURITY_HEADERS: { readonly [name: string]: string } = {
   "content-security-policy": [
     "default-src 'none'",
-    `style-src 'sha256-${styleHash}'`,
+    `style-src ${hashOf(STYLE)} ${hashOf(LIVE_STYLE)}`,
+    `script-src ${hashOf(LIVE_SCRIPT)}`,
+    // What the script asks: the news of its own page.
+    "connect-src 'self'",
     "base-uri 'none'",
-    "form-action 'none'",
+    "form-action 'self'",
     "frame-ancestors 'none'",
   ].join("; "),
   "referrer-policy": "no-referrer",

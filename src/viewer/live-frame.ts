@@ -1,0 +1,124 @@
+// One moment of an open page, and what somebody who saw an earlier moment must be told to see this one. What a reader has
+// is told by a version: hashes, nothing that a process would have to remember, so that any process, after a restart too,
+// sends exactly what changed. A version that says nothing gets everything.
+
+import { createHash } from "node:crypto";
+import type { CallPageParts } from "../../views/call-page.tsx";
+import type { AssembledCall } from "../call/index.ts";
+
+/** What a reader is told, as the `data` of an event; only what changed is there. Documented in docs/api.md. */
+export type PageUpdate = {
+  /** Markup by the id of the element it stands in. */
+  readonly sections?: { readonly [id: string]: string };
+  readonly title?: string;
+  readonly status?: string;
+  readonly recordsTitle?: string;
+  readonly footer?: string;
+  /** Rows behind those the reader has. */
+  readonly records?: readonly string[];
+  /** All rows, where those the reader has are not the first of them any more. */
+  readonly replaced?: readonly string[];
+};
+
+export type Frame = {
+  /** Of the form `ROWS.HASH.HASHES`, unreserved characters of a URL. */
+  readonly version: string;
+  /** What somebody who has that version must be told; undefined where nothing. Undefined: one who has nothing. */
+  updateSince(seen: string | undefined): PageUpdate | undefined;
+  /** The same as a server-sent event. Readers who have the same version share the bytes. */
+  eventSince(seen: string | undefined): Uint8Array<ArrayBuffer> | undefined;
+};
+
+/** After a call's last record its page is followed so much longer, for the final cards. In milliseconds. */
+export const AFTERWARDS_MS = 15_000;
+
+/** Whether the call is under way, as far as its records tell. */
+export const isUnderWay = ({ call: { status } }: AssembledCall): boolean =>
+  status === "ringing" || status === "talking";
+
+/** When nothing more is expected of a call that is not under way, in milliseconds since the epoch. */
+export const settledAt = ({ records }: AssembledCall): number =>
+  records.reduce((latest, { at }) => Math.max(latest, at), 0) + AFTERWARDS_MS;
+
+/**
+ * Whether nothing more is expected of the call at `now`. A last record that lies in the future, since the machine's clock
+ * went back, keeps no page open.
+ */
+export const isSettled = (assembled: AssembledCall, now: number): boolean => {
+  const at = settledAt(assembled);
+  return !isUnderWay(assembled) && (now >= at || now < at - 2 * AFTERWARDS_MS);
+};
+
+/** 48 bits: enough to tell the states of one page apart, short enough for an address. */
+const HASH_LENGTH = 8;
+const hashOf = (text: string): string =>
+  createHash("sha256").update(text, "utf8").digest("base64url").slice(0, HASH_LENGTH);
+
+const VERSION = new RegExp(
+  `^(\\d{1,7})\\.([\\w-]{${HASH_LENGTH}})\\.((?:[\\w-]{${HASH_LENGTH}})+)$`,
+);
+/** Longer texts are no versions and are not looked at. */
+const MAX_VERSION_LENGTH = 400;
+
+type Seen = { readonly rows: number; readonly rowsHash: string; readonly hashes: string };
+
+const parseVersion = (text: string | undefined): Seen | undefined => {
+  if (text === undefined || text.length > MAX_VERSION_LENGTH) return undefined;
+  const [, rows, rowsHash, hashes] = VERSION.exec(text) ?? [];
+  return rows === undefined || rowsHash === undefined || hashes === undefined
+    ? undefined
+    : { rows: Number(rows), rowsHash, hashes };
+};
+
+const TEXTS = ["title", "status", "recordsTitle", "footer"] as const;
+
+/** Makes the moment of a page from what it shows then. */
+export const createFrame = (parts: CallPageParts): Frame => {
+  const rows = parts.records.map(({ html }) => html);
+  /** For each number of rows, what tells the first so many from any others. */
+  const rowHashes = [hashOf(parts.lang)];
+  for (const html of rows) rowHashes.push(hashOf(`${rowHashes.at(-1)}${html}`));
+  const hashes = [
+    ...parts.sections.map(({ id, html }) => hashOf(`${id}\n${html}`)),
+    ...TEXTS.map((name) => hashOf(`${name}\n${parts[name]}`)),
+  ];
+  const version = `${rows.length}.${rowHashes.at(-1)}.${hashes.join("")}`;
+
+  const updateSince = (seen: string | undefined): PageUpdate | undefined => {
+    if (seen === version) return undefined;
+    const known = parseVersion(seen);
+    const isSameShape = known?.hashes.length === hashes.length * HASH_LENGTH;
+    const isSeen = (index: number): boolean =>
+      isSameShape && known.hashes.startsWith(hashes[index] ?? "", index * HASH_LENGTH);
+    const sections = parts.sections.filter((_, index) => !isSeen(index));
+    const texts = TEXTS.filter((_, index) => !isSeen(parts.sections.length + index));
+    const isPrefix = known !== undefined && rowHashes[known.rows] === known.rowsHash;
+    const fresh = isPrefix ? rows.slice(known.rows) : [];
+    return {
+      ...(sections.length > 0 && {
+        sections: Object.fromEntries(sections.map(({ id, html }) => [id, html])),
+      }),
+      ...Object.fromEntries(texts.map((name) => [name, parts[name]])),
+      ...(fresh.length > 0 && { records: fresh }),
+      ...(!isPrefix && { replaced: rows }),
+    };
+  };
+
+  const events = new Map<string | undefined, Uint8Array<ArrayBuffer>>();
+  return {
+    version,
+    updateSince,
+    eventSince: (seen) => {
+      if (seen === version) return undefined;
+      // Versions that say nothing get the same.
+      const key = parseVersion(seen) === undefined ? undefined : seen;
+      const known = events.get(key);
+      if (known !== undefined) return known;
+      const update = updateSince(seen);
+      const text = `id: ${version}\nevent: call\ndata: ${JSON.stringify(update)}\n\n`;
+      const bytes = new TextEncoder().encode(text);
+      events.set(key, bytes);
+      return bytes;
+    },
+  };
+};
