@@ -21,6 +21,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   call: ["domain", "lib"],
   telegram: ["domain", "lib"],
   metadata: ["domain", "lib"],
+  invitations: ["domain", "lib"],
   directory: ["domain", "lib"],
   metrics: ["domain", "lib"],
   webhooks: ["domain", "lib"],
@@ -29,6 +30,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   viewer: ["call", "views", "domain", "lib"],
   cli: [
     ...["config", "scenarios", "demo", "trace", "call", "telegram", "metadata", "directory"],
+    "invitations",
     "metrics",
     ...["webhooks", "agent", "viewer", "views", "domain", "lib"],
   ],

@@ -13,6 +13,8 @@ import {
   webhookTokenRule,
 } from "../directory/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
+import { openInvitations } from "../invitations/index.ts";
+import { affectedPeople, affectedText, isSameBot, movePeople } from "./bot-change.ts";
 import type { Check, CliCommand, CommandArgs, CommandOption, Operand } from "./command.ts";
 import { EXIT_OK } from "./context.ts";
 import { textTable } from "./table.ts";
@@ -93,7 +95,7 @@ const nextSteps = (enterprise: Enterprise, isTokenNew: boolean, config: Config):
   events   the PBX posts JSON with the webhook token as "Token" to ${events}/start, /dial, /bridge, /hangup; to try it:
            curl -sS -m 2 ${events}/start -d '${JSON.stringify(body)}'
   page     ${origin(config.host, config.port)}/call/${number}/UNIQUE_ID?token=SECRET
-${botToken === null ? `  bot      calllog enterprise set ${number} --bot-token TOKEN\n` : ""}  people   calllog user add CHAT_ID --enterprise ${number}
+${botToken === null ? `  bot      calllog enterprise set ${number} --bot-token TOKEN\n` : ""}  people   calllog user invite ${number}, or calllog user add CHAT_ID --enterprise ${number}
 `;
 };
 
@@ -143,14 +145,55 @@ const add: CliCommand = {
 
 const CHANGES = ["name", "webhook-token", "secret", "bot-token", "active"] as const;
 
+/** What takes a name or a bot away. */
+const NONE = "none";
+const orNone = (rule: Check): Check => ({
+  allows: (text) => text === NONE || rule.allows(text),
+  rule: `${rule.rule}; or none`,
+});
+const given = (text: string): string | null => (text === NONE ? null : text);
+
+/** What can be changed, as `add` takes it, except that a name and a bot can be taken away. */
+const changeOptions: readonly CommandOption[] = [nameOption, ...credentialOptions("")].map(
+  (option) =>
+    (option.flag === "name" || option.flag === "bot-token") && option.check !== undefined
+      ? {
+          ...option,
+          text: `${option.text.slice(0, -1)}; none takes it away.`,
+          check: orNone(option.check),
+        }
+      : option,
+);
+
 const changeOf = (args: CommandArgs): EnterpriseChange => {
   const [name, webhookToken, secret, botToken, active] = CHANGES.map((flag) => args.option(flag));
   return {
-    ...(name === undefined ? {} : { name }),
+    ...(name === undefined ? {} : { name: given(name) }),
     ...(webhookToken === undefined ? {} : { webhookToken }),
     ...(secret === undefined ? {} : { secret }),
-    ...(botToken === undefined ? {} : { botToken }),
+    ...(botToken === undefined ? {} : { botToken: given(botToken) }),
     ...(active === undefined ? {} : { active: active === "yes" }),
+  };
+};
+
+/** What a new bot does to the people, told; those on the old token are moved first where that is wanted. */
+const newBot = async (
+  directory: Directory,
+  number: string,
+  { botToken: next }: EnterpriseChange,
+  mayMove: boolean,
+): Promise<{ readonly text: string; readonly isOtherBot: boolean }> => {
+  const enterprise = await directory.enterpriseByNumber(number);
+  const old = enterprise?.botToken;
+  if (enterprise === undefined || next === undefined || next === old) {
+    return { text: "", isOtherBot: false };
+  }
+  const affected = affectedPeople(enterprise, await directory.users(), next);
+  if (mayMove) await movePeople(directory, enterprise, affected);
+  const left = mayMove ? affectedPeople(enterprise, await directory.users(), next) : affected;
+  return {
+    text: affectedText(enterprise, left, next),
+    isOtherBot: old !== null && !isSameBot(old ?? null, next),
   };
 };
 
@@ -158,20 +201,44 @@ const set: CliCommand = {
   words: ["enterprise", "set"],
   summary: "change an enterprise; what is not given stays",
   operands: [NUMBER],
-  options: [nameOption, ...credentialOptions(""), activeOption],
+  options: [
+    ...changeOptions,
+    activeOption,
+    {
+      flag: "move-people",
+      text: "With --bot-token: who is known by the old bot's token stays, by the enterprise's number.",
+    },
+  ],
   examples: [
     "calllog enterprise set 0367 --bot-token 123456:ABC",
     "calllog enterprise set 0367 --active no",
   ],
-  conflicts: (args) =>
-    CHANGES.some((flag) => args.has(flag))
+  conflicts: (args) => [
+    ...(CHANGES.some((flag) => args.has(flag))
       ? []
-      : [`nothing to change: give ${CHANGES.map((flag) => `--${flag}`).join(", ")}`],
-  run: async ({ stdout }, args) => {
+      : [`nothing to change: give ${CHANGES.map((flag) => `--${flag}`).join(", ")}`]),
+    ...(args.has("move-people") && !args.has("bot-token")
+      ? ["--move-people: goes with --bot-token"]
+      : []),
+  ],
+  run: async ({ stdout, clock }, args) => {
     const number = args.operand("NUMBER");
-    await withDirectory(args, (directory) => directory.changeEnterprise(number, changeOf(args)));
+    const change = changeOf(args);
+    const told = await withDirectory(args, async (directory) => {
+      const affected = await newBot(directory, number, change, args.has("move-people"));
+      await directory.changeEnterprise(number, change);
+      return affected;
+    });
     const changed = CHANGES.filter((flag) => args.has(flag)).join(", ");
     stdout.write(`Enterprise ${number} is changed (${changed}); it takes effect within 60 s.\n`);
+    stdout.write(told.text);
+    if (!told.isOtherBot) return EXIT_OK;
+    const ended = openInvitations(args.config.dataDir, clock).cancel(number);
+    if (ended > 0) {
+      stdout.write(
+        `\nOpen invitations led to the old bot and are ended: ${ended}. Make new ones: calllog user invite ${number}\n`,
+      );
+    }
     return EXIT_OK;
   },
 };
@@ -223,9 +290,10 @@ const remove: CliCommand = {
   words: ["enterprise", "remove"],
   summary: "remove an enterprise and its people; its records stay",
   operands: [NUMBER],
-  run: async ({ stdout }, args) => {
+  run: async ({ stdout, clock }, args) => {
     const number = args.operand("NUMBER");
     await withDirectory(args, (directory) => directory.removeEnterprise(number));
+    openInvitations(args.config.dataDir, clock).cancel(number);
     stdout.write(
       `Enterprise ${number} and its people are removed; its records stay in ${args.config.dataDir}.\n`,
     );

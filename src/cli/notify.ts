@@ -6,12 +6,15 @@ import { chatStates, decideCard, findCall } from "../call/index.ts";
 import type { Config } from "../config.ts";
 import type { Directory } from "../directory/types.ts";
 import type { RecordToWrite } from "../domain/record.ts";
+import { openInvitations } from "../invitations/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import {
   type Bot,
   createBot,
+  createInvitations,
   createNotifier,
+  type Invitations,
   type Notifier,
   type NotifierOptions,
   type NotifierState,
@@ -40,8 +43,11 @@ export type NotifyOptions = {
     | "telegramApiRoot"
     | "telegramMode"
     | "shutdownTimeoutMs"
+    | "lang"
   >;
-  readonly directory: Pick<Directory, "enterpriseByNumber" | "usersOf">;
+  readonly directory: Directory;
+  /** The same without a memory: who comes in and leaves is judged by what is stored. */
+  readonly directoryNow: Directory;
   readonly trace: Pick<TraceStore, "append" | "find">;
   readonly clock: Clock;
   readonly log: Log;
@@ -103,11 +109,16 @@ const asRecorded = (text: string): string =>
     ...{ uniqueId: "1", text },
   } as const).text;
 
-type Held = { readonly fd: number; readonly notifier: Notifier; readonly follower: Follower };
+type Held = {
+  readonly fd: number;
+  readonly notifier: Notifier;
+  readonly follower: Follower;
+  readonly invitations: Invitations;
+};
 
 /** Starts to wait for the lock; from then on the events of every process lead to cards. Stop it with `stop()`. */
 export const startNotifier = (options: NotifyOptions): RunningNotifier => {
-  const { config, directory, trace, clock, log, cardText } = options;
+  const { config, directory, directoryNow, trace, clock, log, cardText } = options;
   const { dataDir, callTimeoutMs, catchUpMs } = config;
   const scheduler = systemScheduler(clock);
   const bots = new Map<string, Bot>();
@@ -193,7 +204,12 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
   const take = async (fd: number): Promise<void> => {
     const notifier = openNotifier();
     const follower = openFollower(dataDir, (message) => log.warn(message));
-    held = { fd, notifier, follower };
+    const invitations = createInvitations({
+      ...{ directory, directoryNow, bot: botOf, clock, scheduler, log, lang: config.lang },
+      store: openInvitations(dataDir, clock),
+    });
+    held = { fd, notifier, follower, invitations };
+    void invitations.look();
     // Followed before the files are read, so that no event falls between the two.
     await follower.followAll(({ enterprise, lines, isGap }: FollowedLines) => {
       for (const line of lines) onLine(notifier, enterprise, line);
@@ -206,12 +222,14 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
     await recoverAll(notifier);
   };
 
-  const letGo = async ({ fd, notifier, follower }: Held): Promise<void> => {
+  const letGo = async ({ fd, notifier, follower, invitations }: Held): Promise<void> => {
     held = undefined;
+    // A request that Telegram holds would last half a minute.
+    const heard = invitations.stop();
     await follower.close();
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, config.shutdownTimeoutMs);
-    await Promise.race([notifier.stop(), late]);
+    await Promise.race([Promise.all([notifier.stop(), heard]), late]);
     clearTimeout(timer);
     closeSync(fd);
   };
@@ -219,7 +237,10 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
   const tend = (): void => {
     try {
       if (held !== undefined) {
-        if (isHeld(dataDir, held.fd)) return;
+        if (isHeld(dataDir, held.fd)) {
+          void held.invitations.look();
+          return;
+        }
         log.warn("the notifier's lock file was removed; this process lets it go and tries again");
         letGo(held).catch((error: unknown) => log.error("cannot stop the notifier", { error }));
         return;

@@ -191,7 +191,7 @@ export const startService = async (
     );
   }
   notifier = startNotifier({
-    ...{ config, directory, trace, clock, log },
+    ...{ config, directory, directoryNow: inner, trace, clock, log },
     cardText: createCardWriter({ config, directory, trace, metadata, clock, log }),
     measured: (bot) => measuredBot(bot, metrics),
   });

@@ -4,6 +4,7 @@ import { chatIdRule, enterpriseNumberRule, lineRule } from "../directory/index.t
 import type { TelegramUser } from "../domain/enterprise.ts";
 import type { CliCommand, CommandOption, Operand } from "./command.ts";
 import { EXIT_OK } from "./context.ts";
+import { invitationCommands } from "./invite.ts";
 import { textTable } from "./table.ts";
 import { withDirectory } from "./with-directory.ts";
 
@@ -76,7 +77,7 @@ const list: CliCommand = {
       const rows = users.map(({ botToken: _, ...user }) => user);
       stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
     } else if (users.length === 0) {
-      stdout.write("There is nobody yet: calllog user add CHAT_ID --enterprise NUMBER\n");
+      stdout.write("There is nobody yet: calllog user invite NUMBER\n");
     } else {
       stdout.write(
         textTable(
@@ -108,4 +109,4 @@ const remove: CliCommand = {
   },
 };
 
-export const userCommands: readonly CliCommand[] = [add, list, remove];
+export const userCommands: readonly CliCommand[] = [...invitationCommands, add, list, remove];

@@ -202,7 +202,7 @@ export const SETTINGS = {
     default: "https://api.telegram.org",
     text: "Address of the Telegram Bot API; another one for a Bot API server of your own.",
     group: "Telegram",
-    commands: ["serve", "doctor"],
+    commands: ["serve", "doctor", "user"],
   }),
   telegramMode: setting({
     flag: "telegram-mode",
