@@ -1,7 +1,7 @@
 // A port with an app behind it: bound, gated until its neighbour is bound too, stopped without cutting what it began.
 
 import type { Server } from "bun";
-import { type Connections, createReadable } from "./readable-request.ts";
+import { createReadable } from "./readable-request.ts";
 
 export type ListenAt = {
   readonly host: string;
@@ -16,8 +16,8 @@ export type Gate = { readonly isOpen: boolean; readonly opened: Promise<void> };
 
 export type App = {
   readonly fetch: (request: Request) => Response | Promise<Response>;
-  /** Hands the app what it may ask of the server it runs on. */
-  readonly attach: (server: Connections) => void;
+  /** Hands the app the server it runs on. */
+  readonly attach: (server: Server<undefined>) => void;
 };
 
 /**
@@ -70,7 +70,7 @@ export const claimPort = async (at: Omit<ListenAt, "isShared">): Promise<number>
 
 /** A listener whose requests wait for the gate, so that none is answered before all are bound. */
 export const listen = (app: App, at: ListenAt, gate: Gate): Server<undefined> => {
-  const { readable, connectionsOf } = createReadable();
+  const { readable, teach } = createReadable();
   try {
     const server = Bun.serve({
       hostname: at.host,
@@ -83,7 +83,8 @@ export const listen = (app: App, at: ListenAt, gate: Gate): Server<undefined> =>
         return gate.isOpen ? app.fetch(read) : gate.opened.then(() => app.fetch(read));
       },
     });
-    app.attach(connectionsOf(server));
+    teach(server);
+    app.attach(server);
     return server;
   } catch (cause) {
     throw listenError(at, cause);

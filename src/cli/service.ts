@@ -25,7 +25,6 @@ import { createCardWriter } from "./cards.ts";
 import { checkHealth } from "./health.ts";
 import { listen, reachableUrl, stopListener } from "./listener.ts";
 import { type RunningNotifier, startNotifier } from "./notify.ts";
-import type { Connections } from "./readable-request.ts";
 import { buildInfo } from "./version.ts";
 
 export type Service = {
@@ -161,7 +160,7 @@ export const startService = async (
     };
     const webhooksApp = {
       fetch: webhooks.fetch,
-      attach: (server: Connections) => {
+      attach: (server: Server<undefined>) => {
         webhooks.server = server;
       },
     };
@@ -169,7 +168,7 @@ export const startService = async (
     const onPages = { host: config.host, port: config.port, flag: "--port", isShared };
     const viewerApp = {
       fetch: measuredPages(viewer.fetch, metrics),
-      attach: (server: Connections) => {
+      attach: (server: Server<undefined>) => {
         viewer.server = server;
       },
     };
