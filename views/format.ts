@@ -61,3 +61,25 @@ export const timeOfDay = (ms: number, zone: Zone): string =>
     fractionalSecondDigits: 3,
     hourCycle: "h23",
   }).format(ms);
+
+/** `12:00` in the enterprise's zone. */
+export const hourOfDay = (ms: number, zone: Zone): string =>
+  formatter(zone, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(ms);
+
+/** `12:00:01` in the enterprise's zone. */
+export const secondOfDay = (ms: number, zone: Zone): string =>
+  formatter(zone, {
+    hour: "2-digit",
+    minute: "2-digit",
+    second: "2-digit",
+    hourCycle: "h23",
+  }).format(ms);
+
+/** `суббота, 22 ноября 2026 г.`: a day of the calendar, written `2026-11-22`. */
+export const dayInWords = (day: string, lang: Zone["lang"]): string =>
+  formatter(
+    { lang, timezone: "UTC" },
+    { weekday: "long", day: "numeric", month: "long", year: "numeric" },
+  )
+    .format(Date.parse(`${day}T12:00:00Z`))
+    .replace(" г.", "\u00a0г.");

@@ -1,9 +1,11 @@
 // The pages' one style sheet, sent inside the page; the security policy allows it by its hash, so its text must reach
 // the page to the letter.
 
+import { LIST_STYLE } from "./style-list.ts";
+
 export const STYLE = `
-:root{color-scheme:light dark;--ink:#17202a;--dim:#5b6673;--line:#d8dee6;--page:#f4f6f8;--card:#fff;--good:#0b6b3a;--bad:#b3261e;--warn:#7a4b00;--live:#0b57a4;--ring:#8a5a00;--talk:#0b6b3a;--good-bg:#dff3e6;--bad-bg:#fde4e1;--warn-bg:#fdf0d5;--live-bg:#dfecfa}
-@media screen and (prefers-color-scheme:dark){:root{--ink:#e7ecf2;--dim:#a3afbc;--line:#35404c;--page:#12171d;--card:#1b222a;--good:#8fe0b0;--bad:#ffb4ab;--warn:#ffd591;--live:#9ecbff;--ring:#e0a94a;--talk:#4fbf83;--good-bg:#12382299;--bad-bg:#4a1b17;--warn-bg:#40300f;--live-bg:#12304f}}
+:root{color-scheme:light dark;--ink:#17202a;--dim:#5b6673;--line:#d8dee6;--edge:#7b8794;--page:#f4f6f8;--card:#fff;--good:#0b6b3a;--bad:#b3261e;--warn:#7a4b00;--live:#0b57a4;--ring:#8a5a00;--talk:#0b6b3a;--good-bg:#dff3e6;--bad-bg:#fde4e1;--warn-bg:#fdf0d5;--live-bg:#dfecfa}
+@media screen and (prefers-color-scheme:dark){:root{--ink:#e7ecf2;--dim:#a3afbc;--line:#35404c;--edge:#7d8a98;--page:#12171d;--card:#1b222a;--good:#8fe0b0;--bad:#ffb4ab;--warn:#ffd591;--live:#9ecbff;--ring:#e0a94a;--talk:#4fbf83;--good-bg:#12382299;--bad-bg:#4a1b17;--warn-bg:#40300f;--live-bg:#12304f}}
 *{box-sizing:border-box}
 body{margin:0;background:var(--page);color:var(--ink);font:16px/1.45 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif}
 main{max-width:48rem;margin:0 auto;padding:1rem}
@@ -39,4 +41,4 @@ figcaption{display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin-top:.6rem;color:var
 .records li:target{background:var(--live-bg)}
 footer{color:var(--dim);font-size:.8rem}
 @media print{:root{color-scheme:light}body{background:#fff;color:#000}.card{border-color:#999;break-inside:avoid-page}details{display:none}}
-`;
+${LIST_STYLE}`;

@@ -27,6 +27,13 @@ export const wantsJson = (request: Request): boolean => {
   return json > 0 && json >= weightOf(items, "text/html");
 };
 
+/** Whether CSV was asked for by name, and more than JSON and HTML. */
+export const wantsCsv = (request: Request): boolean => {
+  const items = weighted(request.headers.get("accept"));
+  const others = ["application/json", "text/html"].map((type) => weightOf(items, type));
+  return weightOf(items, "text/csv") > Math.max(...others);
+};
+
 /** Whether the reader is a browser: only those get readable error pages. */
 export const wantsHtml = (request: Request): boolean => {
   const items = weighted(request.headers.get("accept"));

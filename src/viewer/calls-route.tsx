@@ -1,0 +1,306 @@
+// `GET /calls/{enterprise}`: the list of recent calls as a page, CSV or JSON. The secret alone opens it; the calls it leads
+// to are opened by links of their own, so that whoever forwards one does not forward the secret.
+
+import { CallsPage, type CallsView, type ListLinks } from "../../views/calls-page.tsx";
+import type { ListedCall, NamesByNumber } from "../../views/calls-table.tsx";
+import type { Lang } from "../../views/texts.ts";
+import type { Enterprise } from "../domain/enterprise.ts";
+import { isWithheld } from "../domain/phone.ts";
+import { isUniqueId } from "../domain/unique-id.ts";
+import { dayBounds, dayIn } from "../domain/zone-day.ts";
+import type { CallHistory, CallPage, CallRow } from "../history/types.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Access, Client } from "./access.ts";
+import { callRowJson, summaryJson } from "./calls-json.ts";
+import {
+  type CallFilter,
+  callQueryOf,
+  cursorText,
+  DEFAULT_LIMIT,
+  DIRECTIONS,
+  dayOfFilter,
+  FILTER_NAMES,
+  type ListRequest,
+  MAX_CSV_ROWS,
+  MAX_LIMIT,
+  parseListRequest,
+  type QueryMistake,
+  RESULTS,
+} from "./calls-query.ts";
+import { BYTE_ORDER_MARK, csvHeader, csvLine } from "./csv.ts";
+import { HTML_TYPE } from "./failure.tsx";
+import { callPath, callToken } from "./links.ts";
+import { readerLang, wantsCsv, wantsHtml, wantsJson } from "./negotiate.ts";
+
+/** Whose names a list shows. */
+export type ListedNumbers = {
+  readonly customers: readonly string[];
+  readonly managers: readonly string[];
+};
+
+/** Names for a list, in about two seconds at most; never rejects. */
+export type ListNames = (enterprise: string, numbers: ListedNumbers) => Promise<NamesByNumber>;
+
+export type CallsRouteOptions = {
+  readonly access: Access;
+  readonly history: CallHistory;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly lang: Lang;
+  readonly timeZone: string;
+  /** How long the links to calls open their pages, in milliseconds. */
+  readonly linkTtlMs: number;
+  readonly listNames: ListNames | undefined;
+};
+
+const NO_LIST_NAMES: NamesByNumber = {
+  customers: new Map(),
+  managers: new Map(),
+  complete: true,
+};
+
+const numbersIn = (rows: readonly CallRow[]): ListedNumbers => {
+  const customers = new Set<string>();
+  const managers = new Set<string>();
+  for (const { phone, direction, answeredBy, extensions } of rows) {
+    if (phone !== null && !isWithheld(phone)) {
+      (direction === "internal" ? managers : customers).add(phone);
+    }
+    const shown = answeredBy.length > 0 ? answeredBy : extensions.slice(0, 1);
+    for (const number of shown) managers.add(number);
+  }
+  return { customers: [...customers], managers: [...managers] };
+};
+
+/** The parameters of a link, in one order; what is not given is left out. */
+const addressOf = (params: { readonly [name: string]: string | undefined }): string => {
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) {
+    if (value !== undefined && value !== "") search.set(name, value);
+  }
+  return `?${search}`;
+};
+
+const refusal = (mistakes: readonly QueryMistake[]): Response => {
+  const message = mistakes.map(({ name, rule }) => `${name}: must be ${rule}`).join("; ");
+  return Response.json({ error: { code: "bad_request", message } }, { status: 400 });
+};
+
+const fileName = (enterprise: string, filter: CallFilter, isComplete: boolean, day: string) =>
+  `calls-${enterprise}-${filter.day === undefined ? "until-" : ""}${day}${isComplete ? "" : "-incomplete"}.csv`;
+
+/** Answers the route: markup for `html()`, or a whole response. */
+export const createCallsRoute = (options: CallsRouteOptions) => {
+  const { access, history, clock, log, timeZone, linkTtlMs, listNames } = options;
+
+  /** Path and query of a call's own link; undefined for an id that no page can have. */
+  const linkTo = async (
+    { number, secret }: Enterprise,
+    { uniqueId }: CallRow,
+  ): Promise<string | undefined> => {
+    if (!isUniqueId(uniqueId)) return undefined;
+    const scope = { enterprise: number, uniqueId };
+    return callPath(scope, await callToken(secret, scope, clock.now() + linkTtlMs));
+  };
+
+  const pageOf = (
+    { number }: Enterprise,
+    { filter, before }: ListRequest,
+    limit: number,
+  ): Promise<CallPage> =>
+    history.calls(number, callQueryOf(filter, clock.now(), timeZone), {
+      limit,
+      ...(before === undefined ? {} : { before }),
+    });
+
+  /** The sums of the day asked for, or of today; further pages of a list have none. */
+  const summaryOf = async ({ number }: Enterprise, { filter, before }: ListRequest) => {
+    if (before !== undefined) return undefined;
+    const now = clock.now();
+    const day = dayOfFilter(filter, now, timeZone) ?? dayIn(now, timeZone);
+    const { from, to } = dayBounds(day, timeZone);
+    return { day, sums: await history.summary(number, from, to) };
+  };
+
+  const asJson = async (enterprise: Enterprise, asked: ListRequest): Promise<Response> => {
+    const [page, summary] = await Promise.all([
+      pageOf(enterprise, asked, asked.limit ?? DEFAULT_LIMIT),
+      summaryOf(enterprise, asked),
+    ]);
+    const calls = await Promise.all(
+      page.rows.map(async (row) => ({
+        ...callRowJson(row),
+        path: (await linkTo(enterprise, row)) ?? null,
+      })),
+    );
+    return Response.json({
+      calls,
+      next: page.next === undefined ? null : cursorText(page.next),
+      complete: page.isComplete,
+      ...(summary === undefined
+        ? {}
+        : { summary: summaryJson(summary.day, timeZone, summary.sums) }),
+    });
+  };
+
+  /** Sent page by page: what a spreadsheet takes is too much to keep in memory. */
+  const asCsv = async (enterprise: Enterprise, asked: ListRequest): Promise<Response> => {
+    const wanted = asked.limit ?? MAX_CSV_ROWS;
+    let left = wanted;
+    let page = await pageOf(enterprise, asked, Math.min(left, MAX_LIMIT));
+    const { isComplete } = page;
+    const linesOf = ({ rows }: CallPage): string =>
+      rows.map((row) => csvLine(row, timeZone)).join("");
+    const encoder = new TextEncoder();
+    let text = BYTE_ORDER_MARK + csvHeader() + linesOf(page);
+    left -= page.rows.length;
+    const body = new ReadableStream<Uint8Array>({
+      pull: async (controller) => {
+        controller.enqueue(encoder.encode(text));
+        if (page.next === undefined || left <= 0) {
+          controller.close();
+          return;
+        }
+        try {
+          const further = { ...asked, before: page.next };
+          page = await pageOf(enterprise, further, Math.min(left, MAX_LIMIT));
+          left -= page.rows.length;
+          text = linesOf(page);
+        } catch (error) {
+          // Cut off in the middle, so that nobody takes it for the whole.
+          log.error("cannot read calls for a CSV file", { enterprise: enterprise.number, error });
+          controller.error(error);
+        }
+      },
+    });
+    const now = clock.now();
+    const day = dayOfFilter(asked.filter, now, timeZone) ?? dayIn(now, timeZone);
+    const name = fileName(enterprise.number, asked.filter, isComplete, day);
+    return new Response(body, {
+      headers: {
+        "content-type": "text/csv; charset=utf-8; header=present",
+        "content-disposition": `attachment; filename="${name}"`,
+      },
+    });
+  };
+
+  const linksOf = (
+    request: Request,
+    filter: { readonly [name: string]: string | undefined },
+    older: string | undefined,
+  ): ListLinks => {
+    const { searchParams } = new URL(request.url);
+    const fixed = {
+      token: searchParams.get("token") ?? undefined,
+      lang: searchParams.get("lang") ?? undefined,
+    };
+    return {
+      to: (wanted) => addressOf({ ...fixed, ...wanted }),
+      older: older === undefined ? undefined : addressOf({ ...fixed, ...filter, before: older }),
+      csv: addressOf({ ...fixed, ...filter, format: "csv" }),
+      hidden: Object.entries(fixed).flatMap(([name, value]) =>
+        value === undefined ? [] : [{ name, value }],
+      ),
+    };
+  };
+
+  /** What every form of the page shows, also the one that says what is wrong. */
+  const frameOf = (
+    request: Request,
+    enterprise: Enterprise,
+    filter: CallsView["filter"],
+    older?: string,
+  ) => ({
+    enterprise: { number: enterprise.number, name: enterprise.name ?? "" },
+    zone: { lang: readerLang(request, options.lang), timezone: timeZone },
+    filter,
+    choices: { result: RESULTS, direction: DIRECTIONS },
+    links: linksOf(request, filter, older),
+    today: dayIn(clock.now(), timeZone),
+  });
+
+  const asPage = async (
+    request: Request,
+    enterprise: Enterprise,
+    asked: ListRequest,
+  ): Promise<JSX.Element> => {
+    const [page, summary] = await Promise.all([
+      pageOf(enterprise, asked, asked.limit ?? DEFAULT_LIMIT),
+      summaryOf(enterprise, asked),
+    ]);
+    const { pathname } = new URL(request.url);
+    // Relative, so that the pages may stand behind a path of a proxy.
+    const up = pathname.endsWith("/") ? "../.." : "..";
+    const [rows, names] = await Promise.all([
+      Promise.all(
+        page.rows.map(async (row): Promise<ListedCall> => {
+          const path = await linkTo(enterprise, row);
+          return { ...row, href: path === undefined ? undefined : up + path };
+        }),
+      ),
+      listNames?.(enterprise.number, numbersIn(page.rows)) ?? NO_LIST_NAMES,
+    ]);
+    const day = dayOfFilter(asked.filter, clock.now(), timeZone);
+    const filter = { ...asked.filter, ...(day === undefined ? {} : { day }) };
+    const older = page.next === undefined ? undefined : cursorText(page.next);
+    const list = { rows, isFirst: asked.before === undefined, isComplete: page.isComplete };
+    return (
+      <CallsPage
+        {...frameOf(request, enterprise, filter, older)}
+        summary={summary}
+        list={list}
+        names={names}
+        wrong={[]}
+      />
+    );
+  };
+
+  /** The form again, with what was written and what is wrong with it. */
+  const wrongPage = (
+    request: Request,
+    enterprise: Enterprise,
+    mistakes: readonly QueryMistake[],
+  ): Response => {
+    const { searchParams } = new URL(request.url);
+    const filter = Object.fromEntries(
+      FILTER_NAMES.map((name) => [name, (searchParams.get(name) ?? "").slice(0, 100)]),
+    );
+    const isFilter = (name: string): name is (typeof FILTER_NAMES)[number] =>
+      (FILTER_NAMES as readonly string[]).includes(name);
+    const wrong = new Set(mistakes.map(({ name }) => (isFilter(name) ? name : "address")));
+    const page = (
+      <CallsPage
+        {...frameOf(request, enterprise, filter)}
+        summary={undefined}
+        list={undefined}
+        names={NO_LIST_NAMES}
+        wrong={[...wrong]}
+      />
+    );
+    return new Response(`<!doctype html>${page as string}`, {
+      status: 400,
+      headers: { "content-type": HTML_TYPE },
+    });
+  };
+
+  return async (
+    request: Request,
+    number: string,
+    client: Client,
+  ): Promise<Response | JSX.Element> => {
+    const enterprise = await access.toEnterprise(request, number, client);
+    if (enterprise instanceof Response) return enterprise;
+    const { searchParams } = new URL(request.url);
+    if (wantsCsv(request) && !searchParams.get("format")) searchParams.set("format", "csv");
+    const asked = parseListRequest(searchParams);
+    if (!asked.ok) {
+      return wantsHtml(request)
+        ? wrongPage(request, enterprise, asked.error)
+        : refusal(asked.error);
+    }
+    if (asked.value.format === "csv") return asCsv(enterprise, asked.value);
+    if (asked.value.format === "json" || wantsJson(request)) return asJson(enterprise, asked.value);
+    return asPage(request, enterprise, asked.value);
+  };
+};

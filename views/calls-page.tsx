@@ -1,0 +1,315 @@
+// The list of an enterprise's calls as a document: the day's sums drawn on top, the filters as a form that works without
+// JavaScript, a row a call. Shows what comes in and asks for nothing; names and numbers from outside are text.
+
+import type { Direction } from "../src/call/index.ts";
+import { addDays } from "../src/domain/zone-day.ts";
+import type { DaySummary } from "../src/history/types.ts";
+import type { CallFilter, FilterName } from "../src/viewer/calls-query.ts";
+import { CallsTable, type ListedCall, type NamesByNumber } from "./calls-table.tsx";
+import { DayChart } from "./day-chart.tsx";
+import { clockDuration, dayInWords, type Zone } from "./format.ts";
+import { Layout } from "./layout.tsx";
+import { textsOf } from "./texts.ts";
+import { type ListTexts, listTextsOf } from "./texts-list.ts";
+
+/** Where the page leads, all of it relative to the page itself. */
+export type ListLinks = {
+  /** The list with these filters, from its newest call. */
+  readonly to: (filter: CallFilter) => string;
+  /** The next rows of this list; undefined where there are none. */
+  readonly older: string | undefined;
+  readonly csv: string;
+  /** What the form sends beside its fields. */
+  readonly hidden: readonly { readonly name: string; readonly value: string }[];
+};
+
+export type CallsView = {
+  readonly enterprise: { readonly number: string; readonly name: string };
+  readonly zone: Zone;
+  /** What was asked for, as written; also where it is wrong. */
+  readonly filter: { readonly [name in FilterName]?: string };
+  /** The results and directions that can be asked for, in the order they are offered. */
+  readonly choices: {
+    readonly result: readonly (keyof ListTexts["result"])[];
+    readonly direction: readonly Direction[];
+  };
+  readonly links: ListLinks;
+  /** Today in the zone, `2026-11-22`. */
+  readonly today: string;
+  /** The sums of a day; undefined behind the first page. */
+  readonly summary: { readonly day: string; readonly sums: DaySummary } | undefined;
+  /** Undefined where the filters are wrong. */
+  readonly list:
+    | {
+        readonly rows: readonly ListedCall[];
+        readonly isFirst: boolean;
+        readonly isComplete: boolean;
+      }
+    | undefined;
+  readonly names: NamesByNumber;
+  readonly wrong: readonly (FilterName | "address")[];
+};
+
+const Sum = (props: { readonly name: string; readonly value: string; readonly tone?: string }) => (
+  <div class={props.tone ?? ""}>
+    <dt safe>{props.name}</dt>
+    <dd safe>{props.value}</dd>
+  </div>
+);
+
+const DaySums = ({ view, words }: { readonly view: CallsView; readonly words: ListTexts }) => {
+  if (view.summary === undefined) return "";
+  const { day, sums } = view.summary;
+  const { zone, links, today } = view;
+  const texts = textsOf(zone.lang);
+  const said = dayInWords(day, zone.lang);
+  const isToday = day === today;
+  const nearby = isToday ? words.today : day === addDays(today, -1) ? words.yesterday : "";
+  return (
+    <section class="card">
+      <nav class="day-nav" aria-labelledby="day-title">
+        <a href={links.to({ day: addDays(day, -1) })} rel="prev" aria-label={words.dayBefore}>
+          ←
+        </a>
+        <h2 id="day-title">
+          <span safe>{said}</span>
+          {nearby === "" ? "" : <small safe>{nearby}</small>}
+        </h2>
+        {day >= today ? (
+          <span aria-hidden="true"> </span>
+        ) : (
+          <a href={links.to({ day: addDays(day, 1) })} rel="next" aria-label={words.dayAfter}>
+            →
+          </a>
+        )}
+      </nav>
+      <dl class="facts sums">
+        <Sum name={words.sums.calls} value={`${sums.calls}`} />
+        <Sum name={words.sums.incoming} value={`${sums.incoming}`} />
+        <Sum name={words.sums.outgoing} value={`${sums.outgoing}`} />
+        {sums.internal > 0 ? <Sum name={words.sums.internal} value={`${sums.internal}`} /> : ""}
+        <Sum name={words.sums.answered} value={`${sums.answered}`} tone="good-sum" />
+        <Sum
+          name={words.sums.missed}
+          value={`${sums.missed}`}
+          tone={sums.missed > 0 ? "bad-sum" : ""}
+        />
+        <Sum
+          name={words.sums.meanWait}
+          value={sums.meanWaitMs === null ? "–" : texts.seconds(sums.meanWaitMs)}
+        />
+        <Sum name={words.sums.talk} value={clockDuration(sums.talkMs)} />
+      </dl>
+      <DayChart hours={sums.hours} day={said} zone={zone} texts={words} />
+    </section>
+  );
+};
+
+const Choice = (props: {
+  readonly name: "result" | "direction";
+  readonly label: string;
+  readonly anyValue: string;
+  readonly options: readonly (readonly [value: string, text: string])[];
+  readonly chosen: string | undefined;
+  readonly isWrong: boolean;
+}) => (
+  <label>
+    <span safe>{props.label}</span>
+    <select name={props.name} aria-invalid={props.isWrong ? "true" : undefined}>
+      <option value="" safe>
+        {props.anyValue}
+      </option>
+      {props.options.map(([value, text]) => (
+        <option value={value} selected={value === props.chosen} safe>
+          {text}
+        </option>
+      ))}
+    </select>
+  </label>
+);
+
+const Field = (props: {
+  readonly name: "number" | "ext" | "day";
+  readonly type: "text" | "date";
+  readonly label: string;
+  readonly placeholder?: string;
+  readonly keyboard?: "tel";
+  readonly value: string | undefined;
+  readonly isWrong: boolean;
+}) => (
+  <label>
+    <span safe>{props.label}</span>
+    <input
+      type={props.type}
+      name={props.name}
+      value={props.value ?? ""}
+      placeholder={props.placeholder}
+      inputmode={props.keyboard}
+      maxlength={props.type === "text" ? "32" : undefined}
+      autocomplete="off"
+      aria-invalid={props.isWrong ? "true" : undefined}
+    />
+  </label>
+);
+
+const Filters = ({ view, words }: { readonly view: CallsView; readonly words: ListTexts }) => {
+  const { filter, links, wrong, choices, zone } = view;
+  const texts = textsOf(zone.lang);
+  const isFiltered = Object.values(filter).some((value) => value !== "");
+  return (
+    <search>
+      <form class="card" method="get">
+        {wrong.map((name) => (
+          <p class="wrong" role="alert" safe>
+            {name === "address" ? words.wrongAddress : words.wrong[name]}
+          </p>
+        ))}
+        {links.hidden.map(({ name, value }) => (
+          <input type="hidden" name={name} value={value} />
+        ))}
+        <div class="filters">
+          <Field
+            {...{ name: "number", type: "text", keyboard: "tel" }}
+            label={words.field.number}
+            placeholder={words.placeholder.number}
+            value={filter.number}
+            isWrong={wrong.includes("number")}
+          />
+          <Field
+            {...{ name: "ext", type: "text" }}
+            label={words.field.ext}
+            placeholder={words.placeholder.ext}
+            value={filter.ext}
+            isWrong={wrong.includes("ext")}
+          />
+          <Choice
+            name="result"
+            label={words.field.result}
+            anyValue={words.anyValue}
+            options={choices.result.map((result) => [result, words.result[result]])}
+            chosen={filter.result}
+            isWrong={wrong.includes("result")}
+          />
+          <Choice
+            name="direction"
+            label={words.field.direction}
+            anyValue={words.anyValue}
+            options={choices.direction.map((way) => [way, texts.direction[way]])}
+            chosen={filter.direction}
+            isWrong={wrong.includes("direction")}
+          />
+          <Field
+            {...{ name: "day", type: "date" }}
+            label={words.field.day}
+            value={filter.day}
+            isWrong={wrong.includes("day")}
+          />
+          <div class="filter-buttons">
+            <button type="submit" safe>
+              {words.search}
+            </button>
+            {isFiltered ? (
+              <a class="button" href={links.to({})} safe>
+                {words.reset}
+              </a>
+            ) : (
+              ""
+            )}
+          </div>
+        </div>
+      </form>
+    </search>
+  );
+};
+
+const listTitle = ({ filter, zone, wrong }: CallsView, words: ListTexts): string => {
+  const { day = "", ...others } = filter;
+  if (Object.values(others).some((value) => value !== "")) return words.found;
+  if (day === "" || wrong.includes("day")) return words.recent;
+  return words.callsOf(dayInWords(day, zone.lang));
+};
+
+const List = ({ view, words }: { readonly view: CallsView; readonly words: ListTexts }) => {
+  const { list, links, filter, names, zone } = view;
+  if (list === undefined) return "";
+  const isFiltered = Object.values(filter).some((value) => value !== "");
+  const texts = textsOf(zone.lang);
+  return (
+    <section class="card" aria-labelledby="list-title">
+      <div class="list-head">
+        <h2 id="list-title" safe>
+          {listTitle(view, words)}
+        </h2>
+        {list.rows.length === 0 ? (
+          ""
+        ) : (
+          <span class="hint get-csv">
+            <a href={links.csv} safe>
+              {words.download}
+            </a>{" "}
+            <span safe>{words.downloadHint}</span>
+          </span>
+        )}
+      </div>
+      {list.isComplete ? (
+        ""
+      ) : (
+        <p class="hint" role="status">
+          <span safe>{words.incomplete}</span>{" "}
+          <a href={links.to(filter as CallFilter)} safe>
+            {words.reload}
+          </a>
+        </p>
+      )}
+      {list.rows.length === 0 ? (
+        <p safe>{isFiltered || !list.isFirst ? words.none : words.noneYet}</p>
+      ) : (
+        <CallsTable rows={list.rows} names={names} zone={zone} />
+      )}
+      {names.complete ? (
+        ""
+      ) : (
+        <p class="hint" safe>
+          {texts.namesMissing}
+        </p>
+      )}
+      <nav class="list-foot" aria-labelledby="list-title">
+        {links.older === undefined ? (
+          ""
+        ) : (
+          <a class="button" rel="next" href={links.older} safe>
+            {words.older}
+          </a>
+        )}
+        {list.isFirst ? (
+          ""
+        ) : (
+          <a class="button" href={links.to(filter as CallFilter)} safe>
+            {words.newest}
+          </a>
+        )}
+      </nav>
+    </section>
+  );
+};
+
+/** The list of an enterprise's calls, as a whole HTML document. */
+export const CallsPage = (view: CallsView): JSX.Element => {
+  const { enterprise, zone } = view;
+  const words = listTextsOf(zone.lang);
+  const texts = textsOf(zone.lang);
+  const name = enterprise.name === "" ? enterprise.number : enterprise.name;
+  return (
+    <Layout lang={zone.lang} title={words.title(name)}>
+      <div class="list-head">
+        <h1 safe>{words.title(name)}</h1>
+      </div>
+      <DaySums view={view} words={words} />
+      <Filters view={view} words={words} />
+      <List view={view} words={words} />
+      <footer
+        safe
+      >{`${texts.enterprise} ${enterprise.number} · ${texts.zone(zone.timezone)}`}</footer>
+    </Layout>
+  );
+};
