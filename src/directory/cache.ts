@@ -4,9 +4,14 @@
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { systemClock } from "../lib/clock.ts";
 import { createMemory, type MemoryOptions } from "./memory.ts";
+import { createOutage, type OutageOptions } from "./outage.ts";
+import type { Everything, Snapshot } from "./snapshot.ts";
 import type { Directory } from "./types.ts";
 
-export type CacheOptions = Partial<MemoryOptions>;
+export type CacheOptions = Partial<Omit<MemoryOptions, "outage"> & Omit<OutageOptions, "clock">> & {
+  /** A copy of everything, which stands in for what was never asked for. */
+  readonly snapshot?: Pick<Snapshot, "current">;
+};
 
 export const CACHE_DEFAULTS = {
   freshMs: 60_000,
@@ -18,23 +23,52 @@ export const CACHE_DEFAULTS = {
   maxEntries: 10_000,
 } as const;
 
+const nothing = (): void => undefined;
+
 /**
  * Wraps a directory. Look-ups are remembered, lists of people and enterprises too; changes made through the wrapper are
  * seen by it at once. Closing it closes what it wraps.
  */
 export const cacheDirectory = (inner: Directory, options: CacheOptions = {}): Directory => {
-  const memoryOptions: MemoryOptions = {
+  const { snapshot, ...given } = options;
+  const base = {
     ...CACHE_DEFAULTS,
     clock: systemClock,
-    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-    onStale: () => undefined,
-    ...options,
+    onBegin: nothing,
+    onEnd: nothing,
+    ...given,
   };
-  const memoryOf = <V>(isMiss: (value: V) => boolean) => createMemory<V>(memoryOptions, isMiss);
-  const byNumber = memoryOf<Enterprise | undefined>((found) => found === undefined);
-  const byToken = memoryOf<Enterprise | undefined>((found) => found === undefined);
-  const all = memoryOf<Enterprise[]>((list) => list.length === 0);
-  const recipients = memoryOf<TelegramUser[]>((list) => list.length === 0);
+  const memoryOptions: MemoryOptions = {
+    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    onStale: nothing,
+    ...base,
+    outage: createOutage(base),
+  };
+  const memoryOf = <V>(
+    isMiss: (value: V) => boolean,
+    look: (everything: Everything, key: string) => V,
+  ) =>
+    createMemory<V>(memoryOptions, {
+      isMiss,
+      recall: (key) => {
+        const everything = snapshot?.current();
+        return everything && { value: look(everything, key), askedAt: everything.askedAt };
+      },
+    });
+  const isNobody = (found: Enterprise | undefined): boolean => found === undefined;
+  const byNumber = memoryOf(isNobody, (all, number) => all.enterpriseByNumber(number));
+  const byToken = memoryOf(isNobody, (all, token) => all.enterpriseByWebhookToken(token));
+  const all = memoryOf<Enterprise[]>(
+    (list) => list.length === 0,
+    ({ enterprises }) => [...enterprises],
+  );
+  const recipients = memoryOf<TelegramUser[]>(
+    (list) => list.length === 0,
+    (everything, key) => {
+      const [number = "", botToken = ""] = key.split(" ");
+      return everything.usersOf({ number, botToken: botToken || null });
+    },
+  );
 
   const changing = async (change: Promise<void>): Promise<void> => {
     try {

@@ -18,6 +18,7 @@ export {
   type TextRule,
   webhookTokenRule,
 } from "./rules.ts";
+export { openSnapshot, type Snapshot } from "./snapshot.ts";
 export type { Directory, EnterpriseChange } from "./types.ts";
 
 export type DirectoryOptions = {

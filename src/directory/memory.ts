@@ -1,8 +1,9 @@
 // One kind of answer, remembered: fresh for a while, then asked for again; when the source fails or is slow, the last
 // good answer serves for as long as it may be kept. Answers of "none" are kept apart and briefly, so that a stream of
-// invented tokens can push no real answer out.
+// invented tokens can push no real answer out, and never stand in: only the source may say that there is none.
 
 import type { Clock } from "../lib/clock.ts";
+import type { Outage } from "./outage.ts";
 
 export type MemoryOptions = {
   readonly clock: Clock;
@@ -12,9 +13,7 @@ export type MemoryOptions = {
   readonly missFreshMs: number;
   /** How old a good answer may be that stands in for a failing source. */
   readonly keepMs: number;
-  /** How long a good answer is then given before the source is tried again. */
-  readonly retryMs: number;
-  /** How long one question may take where an older answer could stand in. */
+  /** How long one question may take where an older answer could stand in, or where the source has just failed. */
   readonly patienceMs: number;
   /** Remembered answers of each kind; the ones longest unused go first. */
   readonly maxEntries: number;
@@ -22,9 +21,19 @@ export type MemoryOptions = {
   readonly wait: (ms: number) => Promise<void>;
   /** Told each time an older answer stands in. */
   readonly onStale: (error: unknown) => void;
+  /** Shared by all that is remembered of one source. */
+  readonly outage: Outage;
 };
 
-type Entry<V> = { readonly value: V; readonly askedAt: number; failedAt?: number };
+/** An answer, and when it was asked for, in milliseconds since the epoch. */
+export type Answer<V> = { readonly value: V; readonly askedAt: number };
+
+export type MemoryKind<V> = {
+  /** Tells answers of "none" from good ones. */
+  readonly isMiss: (value: V) => boolean;
+  /** What is known from elsewhere, such as a copy of everything; used where it is newer than our own. */
+  readonly recall: (key: string) => Answer<V> | undefined;
+};
 
 export type Memory<V> = {
   get(key: string, ask: () => Promise<V>): Promise<V>;
@@ -37,20 +46,20 @@ const LATE = Symbol("late");
 const isWithin = (spanMs: number, sinceMs: number, nowMs: number): boolean =>
   nowMs >= sinceMs && nowMs - sinceMs < spanMs;
 
-/** `isMiss` tells answers of "none" (short-lived, never standing in) from good ones. */
 export const createMemory = <V>(
   options: MemoryOptions,
-  isMiss: (value: V) => boolean,
+  { isMiss, recall }: MemoryKind<V>,
 ): Memory<V> => {
-  const { clock, freshMs, missFreshMs, keepMs, retryMs, patienceMs, maxEntries } = options;
-  const good = new Map<string, Entry<V>>();
-  const missing = new Map<string, Entry<V>>();
+  const { clock, freshMs, missFreshMs, keepMs, patienceMs, maxEntries, outage } = options;
+  const good = new Map<string, Answer<V>>();
+  const missing = new Map<string, Answer<V>>();
   const underway = new Map<string, Promise<V>>();
   let generation = 0;
+  let clearedAt = Number.NEGATIVE_INFINITY;
 
-  const put = (map: Map<string, Entry<V>>, key: string, entry: Entry<V>): void => {
+  const put = (map: Map<string, Answer<V>>, key: string, answer: Answer<V>): void => {
     map.delete(key);
-    map.set(key, entry);
+    map.set(key, answer);
     const oldest = map.keys().next();
     if (map.size > maxEntries && !oldest.done) map.delete(oldest.value);
   };
@@ -64,12 +73,16 @@ export const createMemory = <V>(
     const answer = (async () => {
       try {
         const value = await question();
+        outage.answered();
         if (bornIn === generation) {
           const miss = isMiss(value);
           (miss ? good : missing).delete(key);
           put(miss ? missing : good, key, { value, askedAt });
         }
         return value;
+      } catch (error) {
+        outage.failed(error);
+        throw error;
       } finally {
         if (bornIn === generation) underway.delete(key);
       }
@@ -78,38 +91,49 @@ export const createMemory = <V>(
     return answer;
   };
 
-  const standIn = (entry: Entry<V>, error: unknown): V => {
-    entry.failedAt = clock.now();
-    options.onStale(error);
-    return entry.value;
+  /** The same, for no longer than our patience; the answer may still come, and is remembered then. */
+  const askBriefly = async (key: string, question: () => Promise<V>): Promise<V> => {
+    const first = await Promise.race([
+      ask(key, question),
+      options.wait(patienceMs).then((): typeof LATE => LATE),
+    ]);
+    if (first !== LATE) return first as V;
+    const late = new Error(`the directory gave no answer within ${patienceMs} ms`);
+    outage.failed(late);
+    throw late;
+  };
+
+  const newest = (key: string): Answer<V> | undefined => {
+    const own = good.get(key) ?? missing.get(key);
+    const other = recall(key);
+    if (other === undefined || other.askedAt <= clearedAt) return own;
+    return own !== undefined && own.askedAt >= other.askedAt ? own : other;
   };
 
   return {
     async get(key, question) {
       const now = clock.now();
-      const miss = missing.get(key);
-      if (miss !== undefined && isWithin(missFreshMs, miss.askedAt, now)) return miss.value;
-
-      const entry = good.get(key);
-      if (entry === undefined || now - entry.askedAt >= keepMs) return ask(key, question);
-      put(good, key, entry);
-      if (isWithin(freshMs, entry.askedAt, now)) return entry.value;
-      if (isWithin(retryMs, entry.failedAt ?? Number.NEGATIVE_INFINITY, now)) return entry.value;
-
+      const answer = newest(key);
+      const isNone = answer === undefined || isMiss(answer.value);
+      if (answer !== undefined && isNone && isWithin(missFreshMs, answer.askedAt, now)) {
+        return answer.value;
+      }
+      if (isNone || now - answer.askedAt >= keepMs) {
+        return outage.isRecent() ? askBriefly(key, question) : ask(key, question);
+      }
+      if (good.get(key) === answer) put(good, key, answer);
+      if (isWithin(freshMs, answer.askedAt, now) || outage.isRecent()) return answer.value;
+      outage.trying();
       try {
-        const first = await Promise.race([
-          ask(key, question),
-          options.wait(patienceMs).then(() => LATE),
-        ]);
-        if (first !== LATE) return first as V;
-        // The answer may still come, and is remembered then.
-        return standIn(entry, new Error(`no answer within ${patienceMs} ms`));
+        return await askBriefly(key, question);
       } catch (error) {
-        return standIn(entry, error);
+        options.onStale(error);
+        return answer.value;
       }
     },
     clear() {
       generation += 1;
+      clearedAt = clock.now();
       good.clear();
       missing.clear();
       underway.clear();
