@@ -27,7 +27,6 @@ import {
   type FollowedLines,
   type Follower,
   normaliseRecord,
-  openFollower,
   type TraceStore,
 } from "../trace/index.ts";
 import type { RecordedEvent } from "../webhooks/index.ts";
@@ -52,6 +51,8 @@ export type NotifyOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly cardText: NotifierOptions["cardText"];
+  /** Of the data folder; open pages follow it too, so that one watcher a file serves everybody. */
+  readonly follower: Pick<Follower, "followAll">;
   /** Put around each bot, to count what it does. */
   readonly measured?: (bot: Bot) => Bot;
 };
@@ -112,7 +113,8 @@ const asRecorded = (text: string): string =>
 type Held = {
   readonly fd: number;
   readonly notifier: Notifier;
-  readonly follower: Follower;
+  /** How to stop following, once that has begun. */
+  readonly following: Promise<() => void>;
   readonly invitations: Invitations;
 };
 
@@ -203,30 +205,33 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
 
   const take = async (fd: number): Promise<void> => {
     const notifier = openNotifier();
-    const follower = openFollower(dataDir, (message) => log.warn(message));
     const invitations = createInvitations({
       ...{ directory, directoryNow, bot: botOf, clock, scheduler, log, lang: config.lang },
       store: openInvitations(dataDir, clock),
     });
-    held = { fd, notifier, follower, invitations };
-    void invitations.look();
-    // Followed before the files are read, so that no event falls between the two.
-    await follower.followAll(({ enterprise, lines, isGap }: FollowedLines) => {
+    const following = options.follower.followAll(({ enterprise, lines, isGap }: FollowedLines) => {
       for (const line of lines) onLine(notifier, enterprise, line);
       if (!isGap) return;
       lookAgain(notifier, enterprise).catch((error: unknown) => {
         log.error("cannot look again at recent calls", { enterprise, error });
       });
     });
+    held = { fd, notifier, following, invitations };
+    void invitations.look();
+    // Followed before the files are read, so that no event falls between the two.
+    await following;
     log.info("this process brings cards to Telegram");
     await recoverAll(notifier);
   };
 
-  const letGo = async ({ fd, notifier, follower, invitations }: Held): Promise<void> => {
+  const letGo = async ({ fd, notifier, following, invitations }: Held): Promise<void> => {
     held = undefined;
     // A request that Telegram holds would last half a minute.
     const heard = invitations.stop();
-    await follower.close();
+    await following.then(
+      (stop) => stop(),
+      () => undefined,
+    );
     const { promise: late, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, config.shutdownTimeoutMs);
     await Promise.race([Promise.all([notifier.stop(), heard]), late]);

@@ -2,8 +2,7 @@
 // viewer meet here and nowhere else.
 
 import type { Server } from "bun";
-import { type Config, sqlitePathOf } from "../config.ts";
-import { cacheDirectory, openDirectory } from "../directory/index.ts";
+import type { Config } from "../config.ts";
 import { createClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -18,13 +17,14 @@ import {
   measuredTrace,
   metricsText,
 } from "../metrics/index.ts";
-import { openTraceStore } from "../trace/index.ts";
+import { openFollower, openTraceStore } from "../trace/index.ts";
 import { createViewerApp } from "../viewer/index.ts";
 import { createIntakeCounters, createWebhooksApp, eventCounts } from "../webhooks/index.ts";
 import { createCardWriter } from "./cards.ts";
-import { checkHealth } from "./health.ts";
+import { checkHealth, healthFigures } from "./health.ts";
 import { listen, reachableUrl, stopListener } from "./listener.ts";
 import { type RunningNotifier, startNotifier } from "./notify.ts";
+import { openServiceDirectory } from "./service-directory.ts";
 import { buildInfo } from "./version.ts";
 
 export type Service = {
@@ -64,6 +64,7 @@ export const startService = async (
   const counters = createIntakeCounters();
   // Started when the listeners are bound: what happened before is found in the files.
   let notifier: RunningNotifier | undefined;
+  let liveStreams = 0;
   const metrics = createMetrics({
     ...buildInfo,
     live: {
@@ -71,21 +72,22 @@ export const startService = async (
       salvaged: () => counters.salvaged,
       repeats: () => counters.repeats,
       notifier: () => notifier?.state() ?? { calls: 0, lanes: 0, isHolder: false },
-      liveStreams: () => 0,
+      liveStreams: () => liveStreams,
     },
   });
-  const metricsOfAll = async (): Promise<string> => {
+  const figuresOfAll = async () => {
     const own = () => metrics.figures();
-    const { answered, workers } =
-      sharing === undefined
-        ? { answered: [await own()], workers: 1 }
-        : await sharing.figuresOfAll(own);
+    return sharing === undefined
+      ? { answered: [await own()], workers: 1 }
+      : sharing.figuresOfAll(own);
+  };
+  const metricsOfAll = async (): Promise<string> => {
+    const { answered, workers } = await figuresOfAll();
     return metricsText(answered, workers);
   };
-  const inner = await openDirectory({ sqlitePath: sqlitePathOf(config) });
-  const directory = cacheDirectory(measuredDirectory(inner, metrics), {
-    clock,
-    onStale: metrics.directoryStale,
+  const { inner, directory } = await openServiceDirectory({
+    ...{ config, clock, log, onStale: metrics.directoryStale },
+    measured: (asked) => measuredDirectory(asked, metrics),
   });
   const store = openTraceStore({
     dir: config.dataDir,
@@ -101,6 +103,9 @@ export const startService = async (
     },
   });
   const trace = measuredTrace(store, metrics);
+  // Cards and open pages share it: one watcher a file, whoever follows.
+  const follower = openFollower(config.dataDir, (message) => log.warn(message));
+  const stopping = new AbortController();
   const metadata =
     config.metadataUrl === null
       ? undefined
@@ -109,7 +114,8 @@ export const startService = async (
           fetch: measuredFetch((url, init) => fetch(url, init), metrics),
         });
   const clientAddressOf = createClientAddressOf(config.trustProxy);
-  const health = () => checkHealth({ trace, directory: inner, clock, startedAt });
+  const figures = async () => healthFigures((await figuresOfAll()).answered);
+  const health = () => checkHealth({ trace, directory: inner, clock, startedAt, figures });
 
   const webhooks = createWebhooksApp({
     directory,
@@ -138,6 +144,11 @@ export const startService = async (
     // Nothing is recorded of what a page asks: reading writes nothing.
     ...(metadata === undefined ? {} : { names: (assembled) => metadata.namesOf(assembled) }),
     recipients: (enterprise) => directory.usersOf(enterprise),
+    follow: follower.follow,
+    stopping: stopping.signal,
+    onStreams: (open) => {
+      liveStreams = open;
+    },
     health,
     metrics: metricsOfAll,
   });
@@ -148,6 +159,7 @@ export const startService = async (
   const servers: Server<undefined>[] = [];
   const close = async (): Promise<void> => {
     await notifier?.stop();
+    await follower.close();
     await trace.close();
     await directory.close();
   };
@@ -190,7 +202,7 @@ export const startService = async (
     );
   }
   notifier = startNotifier({
-    ...{ config, directory, directoryNow: inner, trace, clock, log },
+    ...{ config, directory, directoryNow: inner, trace, clock, log, follower },
     cardText: createCardWriter({ config, directory, trace, metadata, clock, log }),
     measured: (bot) => measuredBot(bot, metrics),
   });
@@ -203,6 +215,7 @@ export const startService = async (
     stop: async () => {
       const { promise: deadline, resolve } = Promise.withResolvers<void>();
       const timer = setTimeout(resolve, config.shutdownTimeoutMs);
+      stopping.abort();
       await Promise.all(servers.map((server) => stopListener(server, deadline)));
       clearTimeout(timer);
       await close();

@@ -46,6 +46,8 @@ export type ViewerOptions = {
   readonly follow?: Follower["follow"];
   /** Ends what would never end by itself, the streams of open pages. */
   readonly stopping?: AbortSignal;
+  /** Told how many of those are open, whenever that changes. */
+  readonly onStreams?: (open: number) => void;
   /** Timers of open pages; default: the machine's. */
   readonly after?: After;
   /** The recent calls; the list of calls is 404 without it. */
@@ -79,8 +81,8 @@ export const createViewerApp = (options: ViewerOptions) => {
     history === undefined
       ? undefined
       : createCallsRoute({ ...options, access, history, listNames, linkTtlMs });
-  const { follow, stopping, after } = options;
-  const openLive = createLiveRoute({ ...callOptions, reader, follow, stopping, after });
+  const { follow, stopping, onStreams, after } = options;
+  const openLive = createLiveRoute({ ...callOptions, reader, follow, stopping, onStreams, after });
 
   return new Elysia({ name: "viewer" })
     .headers(SECURITY_HEADERS)

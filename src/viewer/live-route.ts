@@ -26,6 +26,8 @@ export type LiveOptions = {
   readonly follow?: Follower["follow"] | undefined;
   /** Ends all streams, for good. */
   readonly stopping?: AbortSignal | undefined;
+  /** Told how many streams are open, whenever that changes. */
+  readonly onStreams?: ((open: number) => void) | undefined;
   /** Default: the machine's timers, which do not keep the process alive. */
   readonly after?: After | undefined;
 };
@@ -66,6 +68,10 @@ export const createLiveRoute = (options: LiveOptions) => {
   const hub = createLiveHub({ reader, watchLines, after, clock, log });
   stopping?.addEventListener("abort", () => hub.close(), { once: true });
   let streams = 0;
+  const count = (change: 1 | -1): void => {
+    streams += change;
+    options.onStreams?.(streams);
+  };
 
   return async (request: Request, scope: CallLinkScope, client: Client): Promise<Response> => {
     const enterprise = await access.toCall(request, scope, client);
@@ -84,11 +90,11 @@ export const createLiveRoute = (options: LiveOptions) => {
 
     let leave = (): void => undefined;
     let callOffBeat = (): void => undefined;
-    streams += 1;
+    count(1);
     const stream = openEventStream({
       seen,
       onEnd: () => {
-        streams -= 1;
+        count(-1);
         callOffBeat();
         leave();
       },
