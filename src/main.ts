@@ -6,7 +6,9 @@ import { demoCommand } from "./cli/demo.ts";
 import { doctorCommand } from "./cli/doctor.ts";
 import { enterpriseCommands } from "./cli/enterprise.ts";
 import { runCli } from "./cli/frame.ts";
+import { healthCommand } from "./cli/health-command.ts";
 import { linkCommand } from "./cli/link.ts";
+import { migrateCommand } from "./cli/migrate.ts";
 import { processContext } from "./cli/process-context.ts";
 import { serveCommand } from "./cli/serve.ts";
 import { showCommand } from "./cli/show.ts";
@@ -22,7 +24,9 @@ const COMMANDS: readonly CliCommand[] = [
   linkCommand,
   ...enterpriseCommands,
   ...userCommands,
+  migrateCommand,
   doctorCommand,
+  healthCommand,
   versionCommand,
 ];
 

@@ -56,7 +56,7 @@ export const SETTINGS = {
     default: "0.0.0.0",
     text: "Address on which the call pages are served.",
     group: "Listening",
-    commands: ["serve", "link"],
+    commands: ["serve", "link", "health"],
   }),
   port: setting({
     flag: "port",
@@ -64,7 +64,7 @@ export const SETTINGS = {
     default: "8026",
     text: "Port of the call pages; 0 takes any free one.",
     group: "Listening",
-    commands: ["serve", "link"],
+    commands: ["serve", "link", "health"],
   }),
   webhookHost: setting({
     flag: "webhook-host",

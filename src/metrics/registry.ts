@@ -16,6 +16,20 @@ export type MetricsOptions = {
   readonly live: LiveFigures;
 };
 
+/** So many failures in a row, and a service outside counts as down. */
+const DOWN_AFTER_FAILURES = 3;
+
+/** Whether something outside answers: down after a few failures in a row, up with the first answer. */
+const createWatch = () => {
+  let failures = 0;
+  return {
+    saw: (isAnswered: boolean): void => {
+      failures = isAnswered ? 0 : failures + 1;
+    },
+    isDown: (): number => (failures >= DOWN_AFTER_FAILURES ? 1 : 0),
+  };
+};
+
 /** Begins to measure. One of it a process. */
 export const createMetrics = ({ version, commit, live }: MetricsOptions): Metrics => {
   const registry = new Registry();
@@ -111,12 +125,24 @@ export const createMetrics = ({ version, commit, live }: MetricsOptions): Metric
     NETWORK_SECONDS,
     ["method", "result"],
   );
+  const telegramWatch = createWatch();
+  reading(
+    "telegram_down",
+    "1 while Telegram cannot be reached: three requests in a row got no answer.",
+    telegramWatch.isDown,
+  );
   const waits = counter("telegram_wait_seconds_total", "Time that Telegram told chats to wait.");
   const metadata = histogram(
     "metadata_request_seconds",
     "Time the metadata service took, by status; 0 where no answer came.",
     NETWORK_SECONDS,
     ["status"],
+  );
+  const metadataWatch = createWatch();
+  reading(
+    "metadata_down",
+    "Processes to which the metadata service gives no answer, three times in a row.",
+    metadataWatch.isDown,
   );
   const directory = histogram(
     "directory_query_seconds",
@@ -146,9 +172,15 @@ export const createMetrics = ({ version, commit, live }: MetricsOptions): Metric
       removeFailures.inc(failures);
     },
     answered: (route, status, seconds) => pages.observe({ route, status }, seconds),
-    telegram: (method, result, seconds) => telegram.observe({ method, result }, seconds),
+    telegram: (method, result, seconds) => {
+      telegram.observe({ method, result }, seconds);
+      telegramWatch.saw(result !== "unavailable");
+    },
     telegramWait: (seconds) => waits.inc(seconds),
-    metadata: (status, seconds) => metadata.observe({ status }, seconds),
+    metadata: (status, seconds) => {
+      metadata.observe({ status }, seconds);
+      metadataWatch.saw(status !== 0 && status < 500);
+    },
     directory: (isAnswered, seconds) =>
       directory.observe({ result: isAnswered ? "ok" : "failed" }, seconds),
     directoryStale: () => stale.inc(),

@@ -25,3 +25,11 @@ export const metricsText = async (
   gauge("calllog_workers_answered", "Processes whose figures are in here.", answered.length);
   return all.metrics();
 };
+
+/** The sum of a gauge without labels over processes; 0 where none has it. */
+export const gaugeSum = (answered: readonly Figures[], name: string): number =>
+  answered
+    .flat()
+    .filter((figure) => figure.name === name)
+    .flatMap(({ values }) => values)
+    .reduce((sum, { value }) => sum + value, 0);
