@@ -5,6 +5,7 @@ import type { Direction } from "../src/call/index.ts";
 import { addDays } from "../src/domain/zone-day.ts";
 import type { DaySummary } from "../src/history/types.ts";
 import type { CallFilter, FilterName } from "../src/viewer/calls-query.ts";
+import { Filters } from "./calls-filters.tsx";
 import { CallsTable, type ListedCall, type NamesByNumber } from "./calls-table.tsx";
 import { DayChart } from "./day-chart.tsx";
 import { clockDuration, dayInWords, type Zone } from "./format.ts";
@@ -102,123 +103,6 @@ const DaySums = ({ view, words }: { readonly view: CallsView; readonly words: Li
       </dl>
       <DayChart hours={sums.hours} day={said} zone={zone} texts={words} />
     </section>
-  );
-};
-
-const Choice = (props: {
-  readonly name: "result" | "direction";
-  readonly label: string;
-  readonly anyValue: string;
-  readonly options: readonly (readonly [value: string, text: string])[];
-  readonly chosen: string | undefined;
-  readonly isWrong: boolean;
-}) => (
-  <label>
-    <span safe>{props.label}</span>
-    <select name={props.name} aria-invalid={props.isWrong ? "true" : undefined}>
-      <option value="" safe>
-        {props.anyValue}
-      </option>
-      {props.options.map(([value, text]) => (
-        <option value={value} selected={value === props.chosen} safe>
-          {text}
-        </option>
-      ))}
-    </select>
-  </label>
-);
-
-const Field = (props: {
-  readonly name: "number" | "ext" | "day";
-  readonly type: "text" | "date";
-  readonly label: string;
-  readonly placeholder?: string;
-  readonly keyboard?: "tel";
-  readonly value: string | undefined;
-  readonly isWrong: boolean;
-}) => (
-  <label>
-    <span safe>{props.label}</span>
-    <input
-      type={props.type}
-      name={props.name}
-      value={props.value ?? ""}
-      placeholder={props.placeholder}
-      inputmode={props.keyboard}
-      maxlength={props.type === "text" ? "32" : undefined}
-      autocomplete="off"
-      aria-invalid={props.isWrong ? "true" : undefined}
-    />
-  </label>
-);
-
-const Filters = ({ view, words }: { readonly view: CallsView; readonly words: ListTexts }) => {
-  const { filter, links, wrong, choices, zone } = view;
-  const texts = textsOf(zone.lang);
-  const isFiltered = Object.values(filter).some((value) => value !== "");
-  return (
-    <search>
-      <form class="card" method="get">
-        {wrong.map((name) => (
-          <p class="wrong" role="alert" safe>
-            {name === "address" ? words.wrongAddress : words.wrong[name]}
-          </p>
-        ))}
-        {links.hidden.map(({ name, value }) => (
-          <input type="hidden" name={name} value={value} />
-        ))}
-        <div class="filters">
-          <Field
-            {...{ name: "number", type: "text", keyboard: "tel" }}
-            label={words.field.number}
-            placeholder={words.placeholder.number}
-            value={filter.number}
-            isWrong={wrong.includes("number")}
-          />
-          <Field
-            {...{ name: "ext", type: "text" }}
-            label={words.field.ext}
-            placeholder={words.placeholder.ext}
-            value={filter.ext}
-            isWrong={wrong.includes("ext")}
-          />
-          <Choice
-            name="result"
-            label={words.field.result}
-            anyValue={words.anyValue}
-            options={choices.result.map((result) => [result, words.result[result]])}
-            chosen={filter.result}
-            isWrong={wrong.includes("result")}
-          />
-          <Choice
-            name="direction"
-            label={words.field.direction}
-            anyValue={words.anyValue}
-            options={choices.direction.map((way) => [way, texts.direction[way]])}
-            chosen={filter.direction}
-            isWrong={wrong.includes("direction")}
-          />
-          <Field
-            {...{ name: "day", type: "date" }}
-            label={words.field.day}
-            value={filter.day}
-            isWrong={wrong.includes("day")}
-          />
-          <div class="filter-buttons">
-            <button type="submit" safe>
-              {words.search}
-            </button>
-            {isFiltered ? (
-              <a class="button" href={links.to({})} safe>
-                {words.reset}
-              </a>
-            ) : (
-              ""
-            )}
-          </div>
-        </div>
-      </form>
-    </search>
   );
 };
 

@@ -66,7 +66,7 @@ const Caller = ({ row, names, texts }: Props) => {
         <span class={isLost(row) ? "arrow missed" : "arrow"} aria-hidden="true">
           {ARROWS[direction]}
         </span>
-        <span class="spoken" safe>{`${texts.direction[direction]} `}</span>
+        <span class="unseen" safe>{`${texts.direction[direction]} `}</span>
         {href === undefined ? (
           <b safe>{shown}</b>
         ) : (
@@ -157,7 +157,7 @@ const Row = (props: Props) => {
         word={words.talked}
         text={row.talkMs === null || row.talkMs === 0 ? "" : clockDuration(row.talkMs)}
       />
-      <td class="outcome">
+      <td class="result">
         <span class={`badge ${TONE[row.status]}`} safe>
           {isLive(row.status) ? `● ${outcome}` : outcome}
         </span>
@@ -195,7 +195,7 @@ export const CallsTable = (props: {
           <th scope="col" safe>
             {column.talk}
           </th>
-          <th scope="col" class="outcome" safe>
+          <th scope="col" class="result" safe>
             {column.result}
           </th>
         </tr>

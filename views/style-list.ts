@@ -2,7 +2,7 @@
 // is narrow: nothing ever scrolls sideways.
 
 export const LIST_STYLE = `
-main:has(.calls){max-width:66rem}.spoken{position:absolute;width:1px;height:1px;margin:-1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
+main:has(.calls){max-width:66rem}
 .list-head{display:flex;flex-wrap:wrap;align-items:baseline;justify-content:space-between;gap:.2rem 1rem;margin:0 0 .8rem}.list-head h1{margin:0}.list-head h2{margin:0}
 .day-nav{display:flex;align-items:center;justify-content:space-between;gap:.5rem;margin:0 0 .2rem}.day-nav h2{margin:0;text-align:center}.day-nav h2::first-letter,.of-day th::first-letter{text-transform:uppercase}.day-nav h2 small{display:block;font-weight:400;color:var(--dim);font-size:.8rem}
 .button,.day-nav>:is(a,span),.filters button{display:inline-flex;align-items:center;justify-content:center;min-height:2.6rem;min-width:2.6rem;padding:.3rem .9rem;border:1px solid var(--edge);border-radius:.6rem;background:var(--card);color:inherit;font:inherit;text-decoration:none;cursor:pointer}
@@ -28,7 +28,7 @@ main:has(.calls){max-width:66rem}.spoken{position:absolute;width:1px;height:1px;
 .calls .number{white-space:nowrap}.calls .who a{position:relative;z-index:1;text-decoration:none}.calls .who a:hover{text-decoration:underline}.calls .who small{max-width:24rem}.calls .who small,.calls .staff small{display:block;color:var(--dim);font-size:.85rem;overflow-wrap:anywhere}
 .arrow{display:inline-block;width:1.3rem;color:var(--dim);font-weight:700}.arrow.missed{color:var(--bad)}
 .calls .staff{overflow-wrap:anywhere;width:34%}.calls .staff.only-rung{color:var(--dim)}
-.calls .spent{white-space:nowrap;font-variant-numeric:tabular-nums}.calls .outcome{white-space:nowrap;padding-right:0;text-align:end}.calls th.outcome{text-align:end}
+.calls .spent{white-space:nowrap;font-variant-numeric:tabular-nums}.calls .result{white-space:nowrap;padding-right:0;text-align:end}.calls th.result{text-align:end}
 .narrow{display:none}
 .list-foot{display:flex;flex-wrap:wrap;gap:.6rem;margin-top:1rem}
 @media(max-width:44rem){
@@ -36,7 +36,7 @@ main:has(.calls){max-width:66rem}.spoken{position:absolute;width:1px;height:1px;
 .calls .of-day{display:block}.calls .of-day th{display:block;border-top:0}
 .calls .call{display:grid;grid-template-columns:auto 1fr auto;gap:.15rem .5rem;padding:.6rem 0;border-top:1px solid var(--line)}
 .calls td{display:block;border:0;padding:0}
-.calls .who{grid-area:1/1/2/3}.calls .outcome{grid-area:1/3/2/4;text-align:end}
+.calls .who{grid-area:1/1/2/3}.calls .result{grid-area:1/3/2/4;text-align:end}
 .calls .time{grid-area:2/1/3/2;width:auto;font-size:.9rem}.calls .staff{grid-area:2/2/3/4;text-align:end;font-size:.9rem}
 .calls .spent{font-size:.85rem;color:var(--dim)}.calls .spent:empty{display:none}.calls .spent.waited{grid-area:3/1/4/3}.calls .spent.talked{grid-area:3/3/4/4;text-align:end}
 .calls .staff{width:auto}.calls .badge{font-size:.8rem;padding:.1rem .5rem}.calls .number{font-size:.95rem}.narrow{display:inline}.axis.odd{display:none}}

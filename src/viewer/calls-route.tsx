@@ -14,7 +14,6 @@ import type { Log } from "../lib/log.ts";
 import type { Access, Client } from "./access.ts";
 import { callRowJson, summaryJson } from "./calls-json.ts";
 import {
-  type CallFilter,
   callQueryOf,
   cursorText,
   DEFAULT_LIMIT,
@@ -23,12 +22,11 @@ import {
   FILTER_NAMES,
   type ListRequest,
   MAX_CSV_ROWS,
-  MAX_LIMIT,
   parseListRequest,
   type QueryMistake,
   RESULTS,
 } from "./calls-query.ts";
-import { BYTE_ORDER_MARK, csvHeader, csvLine } from "./csv.ts";
+import { csvResponse } from "./csv-response.ts";
 import { HTML_TYPE } from "./failure.tsx";
 import { callPath, callToken } from "./links.ts";
 import { readerLang, wantsCsv, wantsHtml, wantsJson } from "./negotiate.ts";
@@ -53,6 +51,9 @@ export type CallsRouteOptions = {
   readonly linkTtlMs: number;
   readonly listNames: ListNames | undefined;
 };
+
+/** Nobody looks for calls of which nothing is known by that. */
+const OFFERED_DIRECTIONS = DIRECTIONS.filter((direction) => direction !== "unknown");
 
 const NO_LIST_NAMES: NamesByNumber = {
   customers: new Map(),
@@ -86,9 +87,6 @@ const refusal = (mistakes: readonly QueryMistake[]): Response => {
   const message = mistakes.map(({ name, rule }) => `${name}: must be ${rule}`).join("; ");
   return Response.json({ error: { code: "bad_request", message } }, { status: 400 });
 };
-
-const fileName = (enterprise: string, filter: CallFilter, isComplete: boolean, day: string) =>
-  `calls-${enterprise}-${filter.day === undefined ? "until-" : ""}${day}${isComplete ? "" : "-incomplete"}.csv`;
 
 /** Answers the route: markup for `html()`, or a whole response. */
 export const createCallsRoute = (options: CallsRouteOptions) => {
@@ -144,44 +142,18 @@ export const createCallsRoute = (options: CallsRouteOptions) => {
     });
   };
 
-  /** Sent page by page: what a spreadsheet takes is too much to keep in memory. */
-  const asCsv = async (enterprise: Enterprise, asked: ListRequest): Promise<Response> => {
-    const wanted = asked.limit ?? MAX_CSV_ROWS;
-    let left = wanted;
-    let page = await pageOf(enterprise, asked, Math.min(left, MAX_LIMIT));
-    const { isComplete } = page;
-    const linesOf = ({ rows }: CallPage): string =>
-      rows.map((row) => csvLine(row, timeZone)).join("");
-    const encoder = new TextEncoder();
-    let text = BYTE_ORDER_MARK + csvHeader() + linesOf(page);
-    left -= page.rows.length;
-    const body = new ReadableStream<Uint8Array>({
-      pull: async (controller) => {
-        controller.enqueue(encoder.encode(text));
-        if (page.next === undefined || left <= 0) {
-          controller.close();
-          return;
-        }
-        try {
-          const further = { ...asked, before: page.next };
-          page = await pageOf(enterprise, further, Math.min(left, MAX_LIMIT));
-          left -= page.rows.length;
-          text = linesOf(page);
-        } catch (error) {
-          // Cut off in the middle, so that nobody takes it for the whole.
-          log.error("cannot read calls for a CSV file", { enterprise: enterprise.number, error });
-          controller.error(error);
-        }
-      },
-    });
+  const asCsv = (enterprise: Enterprise, asked: ListRequest): Promise<Response> => {
     const now = clock.now();
-    const day = dayOfFilter(asked.filter, now, timeZone) ?? dayIn(now, timeZone);
-    const name = fileName(enterprise.number, asked.filter, isComplete, day);
-    return new Response(body, {
-      headers: {
-        "content-type": "text/csv; charset=utf-8; header=present",
-        "content-disposition": `attachment; filename="${name}"`,
-      },
+    return csvResponse({
+      enterprise: enterprise.number,
+      day: dayOfFilter(asked.filter, now, timeZone),
+      today: dayIn(now, timeZone),
+      timeZone,
+      maxRows: asked.limit ?? MAX_CSV_ROWS,
+      read: (limit, before = asked.before) =>
+        pageOf(enterprise, before === undefined ? asked : { ...asked, before }, limit),
+      onError: (error) =>
+        log.error("cannot read calls for a CSV file", { enterprise: enterprise.number, error }),
     });
   };
 
@@ -193,7 +165,7 @@ export const createCallsRoute = (options: CallsRouteOptions) => {
     const { searchParams } = new URL(request.url);
     const fixed = {
       token: searchParams.get("token") ?? undefined,
-      lang: searchParams.get("lang") ?? undefined,
+      lang: searchParams.get("lang")?.match(/^(?:ru|en)$/)?.[0],
     };
     return {
       to: (wanted) => addressOf({ ...fixed, ...wanted }),
@@ -215,7 +187,7 @@ export const createCallsRoute = (options: CallsRouteOptions) => {
     enterprise: { number: enterprise.number, name: enterprise.name ?? "" },
     zone: { lang: readerLang(request, options.lang), timezone: timeZone },
     filter,
-    choices: { result: RESULTS, direction: DIRECTIONS },
+    choices: { result: RESULTS, direction: OFFERED_DIRECTIONS },
     links: linksOf(request, filter, older),
     today: dayIn(clock.now(), timeZone),
   });
