@@ -5,7 +5,7 @@ import { randomUUID } from "node:crypto";
 import { accessSync, constants, existsSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Config } from "../config.ts";
-import type { Directory } from "../directory/index.ts";
+import { type Directory, DirectoryError } from "../directory/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { type Bot, isButtonUrl, type TelegramFailure } from "../telegram/index.ts";
 
@@ -68,9 +68,18 @@ const directoryAnswers: Check = async ({ directory, directoryFault }) => {
   if (directory === undefined) return [wrong(what, directoryFault ?? "cannot be opened", todo)];
   try {
     await directory.check();
-    return [ok(what, "answers")];
+    const remarks = await directory.remarks();
+    return [
+      ok(what, "answers"),
+      ...remarks.map((remark): Finding => ({ level: "note", what, finding: remark })),
+    ];
   } catch (error) {
-    return [wrong(what, messageOf(error), todo)];
+    // What PostgreSQL says comes with what to do.
+    return [
+      error instanceof DirectoryError
+        ? { level: "wrong", what, finding: error.message }
+        : wrong(what, messageOf(error), todo),
+    ];
   }
 };
 

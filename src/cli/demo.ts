@@ -149,6 +149,8 @@ export const demoCommand: CliCommand = {
     const [telegramRoot, metadataRoot] = servers.map(({ port }) => `http://127.0.0.1:${port}`);
     const config: Config = {
       ...given,
+      // Nor the enterprises of a real directory.
+      databaseUrl: null,
       telegramApiRoot: telegramRoot ?? given.telegramApiRoot,
       metadataUrl: given.metadataUrl ?? metadataRoot ?? null,
       publicUrl: given.publicUrl ?? (given.port === 0 ? null : `http://127.0.0.1:${given.port}`),

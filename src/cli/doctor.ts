@@ -24,7 +24,10 @@ export const doctorCommand: CliCommand = {
   examples: ["calllog doctor --data-dir /var/lib/calllog/call_tracer", "calllog doctor --json"],
   run: async ({ stdout, clock }, args) => {
     const { config } = args;
-    const opened = await openDirectory({ sqlitePath: sqlitePathOf(config) }).then(
+    const opened = await openDirectory({
+      sqlitePath: sqlitePathOf(config),
+      address: config.databaseUrl,
+    }).then(
       (directory) => ({ directory, directoryFault: undefined }),
       (error: unknown) => ({
         directory: undefined,

@@ -9,7 +9,10 @@ export const withDirectory = async <T>(
   { config }: CommandArgs,
   work: (directory: Directory) => Promise<T>,
 ): Promise<T> => {
-  const directory = await openDirectory({ sqlitePath: sqlitePathOf(config) });
+  const directory = await openDirectory({
+    sqlitePath: sqlitePathOf(config),
+    address: config.databaseUrl,
+  });
   try {
     return await work(directory);
   } finally {

@@ -107,7 +107,9 @@ export const createMemory = <V>(
     const own = good.get(key) ?? missing.get(key);
     const other = recall(key);
     if (other === undefined || other.askedAt <= clearedAt) return own;
-    return own !== undefined && own.askedAt >= other.askedAt ? own : other;
+    if (own !== undefined && own.askedAt >= other.askedAt) return own;
+    // It was not asked for: that there is none makes an older answer void, and is none itself.
+    return isMiss(other.value) ? undefined : other;
   };
 
   return {
