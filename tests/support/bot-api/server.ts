@@ -101,6 +101,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     nowS: () => Math.floor(now() / 1000),
     // Whoever writes to a bot lets it write back.
     onChat: (chatId) => void chats.set(chatId, chats.get(chatId) ?? []),
+    onAsked: () => told(),
   });
   let nextId = 1000;
 
@@ -230,7 +231,6 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
       ...(typeof body["timeout"] === "number" ? { timeoutSeconds: body["timeout"] } : {}),
     };
     requests.push(seen);
-    if (method === "getUpdates") told();
     const said = (given: Answer): Answer => {
       seen.status = given.status;
       return given;

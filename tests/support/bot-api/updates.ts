@@ -45,6 +45,8 @@ export const createUpdates = (options: {
   readonly tokens: readonly string[];
   readonly nowS: () => number;
   readonly onChat: (chatId: string) => void;
+  /** Somebody waits for updates, or does no more. */
+  readonly onAsked: () => void;
 }): Updates => {
   const [firstToken = ""] = options.tokens;
   const bots = new Map<string, BotState>(
@@ -151,11 +153,13 @@ export const createUpdates = (options: {
       return new Promise((resolve) => {
         const asker = (answer?: Answer): void => {
           if (bot.asker === asker) bot.asker = undefined;
+          options.onAsked();
           clearTimeout(timer);
           resolve(answer ?? there());
         };
         const timer = setTimeout(asker, Number(timeout) * 1000);
         bot.asker = asker;
+        options.onAsked();
         signal.addEventListener("abort", () => asker());
       });
     },
