@@ -15,6 +15,13 @@ export const finishedName = (day: number): string => `${runningName}.${formatDay
 /** The index beside a finished file: dot-named, so that `events.log*` never matches it. */
 export const indexName = (name: string): string => `.${name}.idx`;
 
+/** The list of calls beside a day's file (the running one's too), dot-named for the same reason. */
+export const sideName = (name: string): string => `.${name}.calls`;
+
+/** A list of calls that a process is just writing. */
+export const temporarySideName = (name: string, pid: number): string =>
+  `${sideName(name)}.${pid}.tmp`;
+
 /** Notes of a merge under way, so that a crash in the middle of it can be undone. */
 export const mergeNotesName = ".events.log.merge";
 
@@ -23,8 +30,8 @@ const FINISHED = /^(?:events\.log\.(\d{4}-\d\d-\d\d)|events_(\d{4}-\d\d-\d\d)\.l
 export const temporaryIndexName = (name: string, pid: number): string =>
   `${indexName(name)}.${pid}.tmp`;
 
-const INDEX = /^\.(.+)\.idx$/;
-const TEMPORARY_INDEX = /^\.(.+)\.idx\.(\d+)\.tmp$/;
+const INDEX = /^\.(.+)\.(?:idx|calls)$/;
+const TEMPORARY_INDEX = /^\.(.+)\.(?:idx|calls)\.(\d+)\.tmp$/;
 
 /** The UTC day of a finished file, ours (`events.log.DATE`) or an older writer's (`events_DATE.log`). */
 export const tryParseFinishedName = (name: string): number | undefined => {
@@ -33,17 +40,18 @@ export const tryParseFinishedName = (name: string): number | undefined => {
   return date === undefined ? undefined : tryParseDay(date);
 };
 
-/** The finished file an index belongs to. */
+/** The finished file an index or a list of calls belongs to. */
 export const tryParseIndexName = (name: string): string | undefined => {
   const data = INDEX.exec(name)?.[1];
   return data !== undefined && tryParseFinishedName(data) !== undefined ? data : undefined;
 };
 
-/** The process that was making the index of that name; undefined for other names. */
+/** The process that was making the index or list of that name; undefined for other names. */
 export const tryParseTemporaryIndexPid = (name: string): number | undefined => {
   const match = TEMPORARY_INDEX.exec(name);
-  const isOurs = match?.[1] !== undefined && tryParseFinishedName(match[1]) !== undefined;
-  return isOurs ? Number(match[2]) : undefined;
+  const data = match?.[1] ?? "";
+  const isOurs = data === runningName || tryParseFinishedName(data) !== undefined;
+  return isOurs && match !== null ? Number(match[2]) : undefined;
 };
 
 /** The names of finished files among `names`, oldest day first, an older writer's file before ours of that day. */

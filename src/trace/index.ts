@@ -25,12 +25,18 @@ export {
   openFollower,
   type Position,
 } from "./follow.ts";
+export { proofOf } from "./index-file.ts";
 export { hashOfKey } from "./index-table.ts";
 export { tryLock } from "./lock.ts";
 export { enterprisesIn, recentRecords } from "./recent.ts";
 export type { SweepResult } from "./retention.ts";
-export { dropRunningSide, readSide, type SideContent, type SideFile, writeSide } from "./side-file.ts";
-export type { FileFacts } from "./trace-fs.ts";
+export {
+  readSide,
+  type SideContent,
+  type SideFile,
+  writeSide,
+} from "./side-file.ts";
+export { type FileFacts, isSameFile } from "./trace-fs.ts";
 export { createPacer } from "./turns.ts";
 export type { AppendResult, FindResult, LineFault, TraceStore } from "./types.ts";
 export type { Durability } from "./writer.ts";

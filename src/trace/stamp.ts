@@ -1,7 +1,8 @@
 // The time at the head of a line: `YYYY-MM-DD HH:MM:SS,mmm`, UTC, and the UTC day that names a finished file.
 // No Bun global: readers under Deno and Node use it too.
 
-const dayMs = 86_400_000;
+/** A UTC day, in milliseconds. */
+export const dayMs = 86_400_000;
 /** The last millisecond of the year 9999: later times do not fit the format. */
 const maxStampMs = 253_402_300_799_999;
 
