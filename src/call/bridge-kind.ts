@@ -9,7 +9,7 @@ export type BridgeKind = "ordinary" | "holding" | "conference";
  * The kind of a bridge, from everything that was told of it. One that was made simple and grew to a mixing one when a
  * third party joined is an ordinary conversation.
  */
-export const bridgeKind = (events: readonly CallEvent[]): BridgeKind => {
+export const bridgeKind = (events: readonly Pick<CallEvent, "type" | "record">[]): BridgeKind => {
   let kind: BridgeKind = "ordinary";
   for (const { type, record } of events) {
     const technology = bodyText(record.body, "BridgeTechnology").toLowerCase();

@@ -1,6 +1,7 @@
 // Call assembly: which records are one call, and what the call was. Pure; no clock, no files.
 
 export { type AssembleOptions, assembleCall } from "./assemble.ts";
+export { bridgeKind } from "./bridge-kind.ts";
 export {
   type Card,
   type CardDecision,

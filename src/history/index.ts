@@ -1,0 +1,12 @@
+// The list of recent calls of an enterprise: what was asked for, newest first, and counts of a day.
+
+export { type HistoryOptions, type OpenHistory, openHistory } from "./history.ts";
+export type {
+  CallCursor,
+  CallHistory,
+  CallPage,
+  CallQuery,
+  CallRow,
+  DaySummary,
+  HourCount,
+} from "./types.ts";

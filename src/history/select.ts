@@ -1,0 +1,206 @@
+// From layers of rows to the rows that were asked for, newest first. Filters run over columns; a row is parsed when it
+// is its turn. Older layers are fetched only where the page needs them.
+
+import type { Layer } from "./day-book.ts";
+import {
+  comparePlaces,
+  directionOfCode,
+  type Entry,
+  OPEN_CODE,
+  placeOf,
+  rowAt,
+  statusOfCode,
+} from "./row.ts";
+import {
+  type CallTable,
+  digitsOf,
+  entryAt,
+  firstBefore,
+  indexOf,
+  type TextColumn,
+} from "./table.ts";
+import type { CallCursor, CallQuery, CallRow } from "./types.ts";
+
+export type Moment = { readonly now: number; readonly callTimeoutMs: number };
+
+/** How numbers are dialled inside a country, and how the same numbers begin from outside. */
+const NATIONAL: readonly (readonly [national: string, digits: number, country: string])[] = [
+  ["80", 11, "375"],
+  ["8", 11, "7"],
+  ["0", 10, "380"],
+];
+
+/**
+ * The ways to look for a part of a number: as it stands anywhere, and, since it may be written as it is dialled inside a
+ * country or with a prefix for abroad, the other spelling from the number's beginning on (a line break stands there).
+ */
+export const numberNeedles = (number: string): string[] => {
+  const digits = digitsOf(number);
+  if (digits === "") return [];
+  const needles = new Set([digits]);
+  for (const abroad of ["00", "810"]) {
+    if (digits.startsWith(abroad) && digits.length > abroad.length + 3) {
+      needles.add(`\n${digits.slice(abroad.length)}`);
+    }
+  }
+  for (const [national, whole, country] of NATIONAL) {
+    const rest = digits.slice(national.length);
+    // `80` alone would be every number of the country; a lone `8` or `0` says too little unless the number is whole.
+    const isTelling = national === "80" ? rest.length >= 2 : digits.length === whole;
+    if (digits.startsWith(national) && isTelling) needles.add(`\n${country}${rest}`);
+    if (digits.startsWith(country) && digits.length === country.length + whole - national.length) {
+      needles.add(`\n${national}${digits.slice(country.length)}`);
+    }
+  }
+  return [...needles];
+};
+
+/** Marks the rows whose text in a column holds one of the needles. */
+const marksOf = ({ bytes, ends }: TextColumn, needles: readonly string[]): Uint8Array => {
+  const marks = new Uint8Array(ends.length);
+  for (const needle of needles) {
+    const wanted = Buffer.from(needle, "utf8");
+    let row = 0;
+    for (let at = bytes.indexOf(wanted); at >= 0; ) {
+      let [low, high] = [row, ends.length];
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if ((ends[middle] ?? 0) <= at) low = middle + 1;
+        else high = middle;
+      }
+      row = low;
+      marks[row] = 1;
+      at = bytes.indexOf(wanted, ends[row]);
+    }
+  }
+  return marks;
+};
+
+/** Which rows of a table can be wanted, as far as columns tell. */
+export const createFilter = (query: CallQuery) => {
+  const needles = numberNeedles(query.number ?? "");
+  const extension = query.extension?.trim() ?? "";
+  const isExtensionOdd = /[\t\n]/.test(extension);
+  const isWantedRow = (direction: CallRow["direction"], status: CallRow["status"]): boolean =>
+    (query.directions?.includes(direction) ?? true) && (query.statuses?.includes(status) ?? true);
+  const byCode = Uint8Array.from({ length: OPEN_CODE + 1 }, (_, code) =>
+    code === OPEN_CODE || isWantedRow(directionOfCode(code), statusOfCode(code)) ? 1 : 0,
+  );
+  return {
+    from: query.from ?? Number.NEGATIVE_INFINITY,
+    to: query.to ?? Number.POSITIVE_INFINITY,
+    marks: (table: CallTable): readonly Uint8Array[] => [
+      ...(needles.length === 0 ? [] : [marksOf(table.phones, needles)]),
+      ...(extension === ""
+        ? []
+        : [
+            isExtensionOdd
+              ? new Uint8Array(table.count)
+              : marksOf(table.extensions, [`\t${extension}\t`]),
+          ]),
+    ],
+    mayBe: (code: number): boolean => byCode[code] === 1,
+    is: (row: CallRow): boolean => isWantedRow(row.direction, row.status),
+  };
+};
+export type Filter = ReturnType<typeof createFilter>;
+
+/** The rows of a table that newer layers replace. */
+const deadOf = (
+  { table, dead }: Layer,
+  replaced: readonly CallCursor[],
+): Uint8Array | undefined => {
+  const found = replaced.flatMap((place) => indexOf(table, place) ?? []);
+  if (found.length === 0) return dead;
+  const marks = dead?.slice() ?? new Uint8Array(table.count);
+  for (const index of found) marks[index] = 1;
+  return marks;
+};
+
+/** A layer with what newer layers take out of it: hand them in newest first. */
+export const layerOver = (): ((layer: Layer) => Layer) => {
+  const replaced: CallCursor[] = [];
+  return (layer) => {
+    const dead = deadOf(layer, replaced);
+    for (const place of layer.replaces) replaced.push(place);
+    return dead === undefined ? layer : { ...layer, dead };
+  };
+};
+
+/** A walk over the wanted rows of one layer, newest first. */
+export type Walk = {
+  /** When the next row began; -Infinity where there is none. */
+  readonly nextAt: () => number;
+  readonly nextPlace: () => CallCursor | undefined;
+  readonly take: () => Entry | undefined;
+};
+
+export const walkOver = (layer: Layer, filter: Filter, before: CallCursor | undefined): Walk => {
+  const { table, dead } = layer;
+  const marks = filter.marks(table);
+  const upTo = Math.min(
+    filter.to,
+    before === undefined ? Number.POSITIVE_INFINITY : before.startedAt + 1,
+  );
+  let at = Number.isFinite(upTo) ? firstBefore(table, upTo) : 0;
+  let entry: Entry | undefined;
+  const isPassedOver = (index: number): boolean =>
+    dead?.[index] === 1 ||
+    !filter.mayBe(table.codes[index] ?? 0) ||
+    marks.some((mark) => mark[index] !== 1);
+  const settle = (): void => {
+    for (entry = undefined; at < table.count; at += 1) {
+      const startedAt = table.startedAt[at] ?? 0;
+      if (startedAt < filter.from) at = table.count;
+      if (at >= table.count) return;
+      if (isPassedOver(at)) continue;
+      if (before === undefined || startedAt < before.startedAt) return;
+      entry = entryAt(table, at);
+      if (comparePlaces(before, placeOf(entry)) < 0) return;
+      entry = undefined;
+    }
+  };
+  const current = (): Entry | undefined => {
+    if (at >= table.count) return undefined;
+    entry ??= entryAt(table, at);
+    return entry;
+  };
+  settle();
+  return {
+    nextAt: () => (at < table.count ? (table.startedAt[at] ?? 0) : Number.NEGATIVE_INFINITY),
+    nextPlace: () => {
+      const next = current();
+      return next === undefined ? undefined : placeOf(next);
+    },
+    take: () => {
+      const taken = current();
+      at += 1;
+      settle();
+      return taken;
+    },
+  };
+};
+
+/** The walk with the newest row; undefined where none has one. */
+export const newestOf = (walks: readonly Walk[]): Walk | undefined => {
+  let newest: Walk | undefined;
+  for (const walk of walks) {
+    const at = walk.nextAt();
+    if (at === Number.NEGATIVE_INFINITY) continue;
+    const best = newest?.nextAt() ?? Number.NEGATIVE_INFINITY;
+    if (at < best) continue;
+    const [own, other] = [walk.nextPlace(), newest?.nextPlace()];
+    if (at > best || (own && other && comparePlaces(own, other) < 0)) newest = walk;
+  }
+  return newest;
+};
+
+/** The row of an entry now, where it is wanted. */
+export const wantedRow = (
+  entry: Entry,
+  filter: Filter,
+  { now, callTimeoutMs }: Moment,
+): CallRow | undefined => {
+  const row = rowAt(entry, now, callTimeoutMs);
+  return filter.is(row) ? row : undefined;
+};

@@ -1,0 +1,237 @@
+// The rows of one file as columns, newest first: what is asked for is found in numbers and in short texts, and a row is
+// parsed only where it is shown. A table never changes; the same bytes are kept in memory and on the disk.
+
+import {
+  codeOf,
+  comparePlaces,
+  decodeEntry,
+  type Entry,
+  encodeEntry,
+  OPEN_CODE,
+  placeOf,
+} from "./row.ts";
+import type { CallCursor, CallRow } from "./types.ts";
+
+/** Stands for null in a column of durations. */
+export const NO_DURATION = 0xffff_ffff;
+const MAX_DURATION = NO_DURATION - 1;
+
+export type CallTable = {
+  readonly count: number;
+  /** Beginnings, descending, in milliseconds since the epoch. */
+  readonly startedAt: Float64Array;
+  /** Direction and status, or `OPEN_CODE`. */
+  readonly codes: Uint8Array;
+  readonly waits: Uint32Array;
+  readonly talks: Uint32Array;
+  /** What the row belongs to, in the words of whoever made the table. */
+  readonly owners: Uint32Array;
+  readonly texts: TextColumn;
+  /** A line break, then the digits of the number. */
+  readonly phones: TextColumn;
+  /** Every number on our side, each between tabs. */
+  readonly extensions: TextColumn;
+  /** Memory held. */
+  readonly bytes: number;
+};
+
+/** Texts one after the other; `ends` says where each ends. */
+export type TextColumn = { readonly bytes: Buffer; readonly ends: Uint32Array };
+
+/** A row ready for a table. */
+export type Cell = {
+  readonly place: CallCursor;
+  readonly owner: number;
+  readonly code: number;
+  readonly wait: number;
+  readonly talk: number;
+  readonly text: string;
+  readonly phone: string;
+  readonly extensions: string;
+};
+
+export const digitsOf = (text: string): string => text.replace(/\D/g, "");
+
+const duration = (ms: number | null): number =>
+  ms === null ? NO_DURATION : Math.max(0, Math.min(MAX_DURATION, Math.round(ms)));
+
+const SEPARATORS = /[\t\n]/g;
+
+const extensionsText = ({ extensions, answeredBy, direction, phone }: CallRow): string => {
+  const own = new Set([...extensions, ...answeredBy]);
+  if (direction === "internal" && phone !== null) own.add(phone);
+  return own.size === 0
+    ? ""
+    : `\t${[...own].map((text) => text.replace(SEPARATORS, " ")).join("\t")}\t`;
+};
+
+export const cellOf = (entry: Entry, owner: number): Cell => {
+  const row = "row" in entry ? entry.row : entry.open.over;
+  return {
+    place: placeOf(entry),
+    owner,
+    code: "row" in entry ? codeOf(row) : OPEN_CODE,
+    wait: duration(row.waitMs),
+    talk: duration(row.talkMs),
+    text: encodeEntry(entry),
+    phone: `\n${digitsOf(row.phone ?? "")}`,
+    extensions: extensionsText(row),
+  };
+};
+
+const columnOf = (texts: readonly string[]): TextColumn => {
+  const bytes = Buffer.from(texts.join(""), "utf8");
+  const ends = new Uint32Array(texts.length);
+  let end = 0;
+  for (let index = 0; index < texts.length; index += 1) {
+    end += Buffer.byteLength(texts[index] ?? "", "utf8");
+    ends[index] = end;
+  }
+  return { bytes, ends };
+};
+
+const joinColumns = (columns: readonly TextColumn[]): TextColumn => {
+  const ends = new Uint32Array(columns.reduce((sum, column) => sum + column.ends.length, 0));
+  let from = 0;
+  let start = 0;
+  for (const column of columns) {
+    for (let index = 0; index < column.ends.length; index += 1) {
+      ends[from + index] = start + (column.ends[index] ?? 0);
+    }
+    from += column.ends.length;
+    start += column.bytes.length;
+  }
+  return { bytes: Buffer.concat(columns.map(({ bytes }) => bytes)), ends };
+};
+
+const tableOf = (
+  numbers: Pick<CallTable, "startedAt" | "codes" | "waits" | "talks" | "owners">,
+  texts: Pick<CallTable, "texts" | "phones" | "extensions">,
+): CallTable => {
+  const columns = [...Object.values(numbers)] as readonly { readonly byteLength: number }[];
+  let bytes = columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  for (const column of Object.values(texts)) bytes += column.bytes.length + column.ends.byteLength;
+  return { count: numbers.codes.length, ...numbers, ...texts, bytes };
+};
+
+const PIECE = 512;
+
+/** Puts cells into a table, in order. @param pause lets others run in between */
+export const buildTable = async (
+  cells: readonly Cell[],
+  pause: () => Promise<void> | undefined,
+): Promise<CallTable> => {
+  const sorted = [...cells].sort((a, b) => comparePlaces(a.place, b.place));
+  const numbers = {
+    startedAt: new Float64Array(sorted.length),
+    codes: new Uint8Array(sorted.length),
+    waits: new Uint32Array(sorted.length),
+    talks: new Uint32Array(sorted.length),
+    owners: new Uint32Array(sorted.length),
+  };
+  const texts: TextColumn[] = [];
+  const phones: TextColumn[] = [];
+  const extensions: TextColumn[] = [];
+  for (let from = 0; from < sorted.length; from += PIECE) {
+    const piece = sorted.slice(from, from + PIECE);
+    piece.forEach((cell, index) => {
+      numbers.startedAt[from + index] = cell.place.startedAt;
+      numbers.codes[from + index] = cell.code;
+      numbers.waits[from + index] = cell.wait;
+      numbers.talks[from + index] = cell.talk;
+      numbers.owners[from + index] = cell.owner;
+    });
+    texts.push(columnOf(piece.map(({ text }) => text)));
+    phones.push(columnOf(piece.map(({ phone }) => phone)));
+    extensions.push(columnOf(piece.map((cell) => cell.extensions)));
+    await pause();
+  }
+  return tableOf(numbers, {
+    texts: joinColumns(texts),
+    phones: joinColumns(phones),
+    extensions: joinColumns(extensions),
+  });
+};
+
+/** The text of a row in a column. */
+export const textAt = ({ bytes, ends }: TextColumn, index: number): string =>
+  bytes.toString("utf8", index === 0 ? 0 : ends[index - 1], ends[index]);
+
+export const entryAt = (table: CallTable, index: number): Entry =>
+  decodeEntry(textAt(table.texts, index));
+
+/** A row of a table as a cell, for another table. */
+export const cellAt = (table: CallTable, index: number): Cell => {
+  const text = textAt(table.texts, index);
+  return {
+    place: placeOf(decodeEntry(text)),
+    owner: table.owners[index] ?? 0,
+    code: table.codes[index] ?? 0,
+    wait: table.waits[index] ?? 0,
+    talk: table.talks[index] ?? 0,
+    text,
+    phone: textAt(table.phones, index),
+    extensions: textAt(table.extensions, index),
+  };
+};
+
+/** The first row that began before `startedAt`. */
+export const firstBefore = ({ startedAt, count }: CallTable, time: number): number => {
+  let [low, high] = [0, count];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((startedAt[middle] ?? 0) >= time) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+};
+
+/** The row of a call; undefined where it is not in the table. */
+export const indexOf = (table: CallTable, place: CallCursor): number | undefined => {
+  for (let index = firstBefore(table, place.startedAt + 1); index < table.count; index += 1) {
+    if (table.startedAt[index] !== place.startedAt) return undefined;
+    if (placeOf(entryAt(table, index)).uniqueId === place.uniqueId) return index;
+  }
+  return undefined;
+};
+
+/** The table as bytes, section by section. */
+export const tableSections = (table: CallTable): Uint8Array[] =>
+  [
+    ...[table.startedAt, table.codes, table.waits, table.talks, table.owners],
+    ...[table.texts, table.phones, table.extensions].flatMap(({ bytes, ends }) => [bytes, ends]),
+  ].map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
+
+export const TABLE_SECTIONS = 11;
+
+/** Numbers over the bytes of a section, without copying. */
+export const uint32 = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint32Array =>
+  new Uint32Array(buffer, byteOffset, byteLength / 4);
+
+/** Reads what `tableSections` gave; undefined where the lengths do not fit. */
+export const tableFrom = (sections: readonly Buffer[]): CallTable | undefined => {
+  const [startedAt, codes, waits, talks, owners, ...rest] = sections;
+  const [texts, textEnds, phones, phoneEnds, extensions, extensionEnds] = rest;
+  if (!startedAt || !codes || !waits || !talks || !owners) return undefined;
+  if (!texts || !textEnds || !phones || !phoneEnds || !extensions || !extensionEnds)
+    return undefined;
+  const count = codes.length;
+  const columns = [waits, talks, owners, textEnds, phoneEnds, extensionEnds];
+  if (startedAt.length !== count * 8 || columns.some(({ length }) => length !== count * 4)) {
+    return undefined;
+  }
+  return tableOf(
+    {
+      startedAt: new Float64Array(startedAt.buffer, startedAt.byteOffset, count),
+      codes,
+      waits: uint32(waits),
+      talks: uint32(talks),
+      owners: uint32(owners),
+    },
+    {
+      texts: { bytes: texts, ends: uint32(textEnds) },
+      phones: { bytes: phones, ends: uint32(phoneEnds) },
+      extensions: { bytes: extensions, ends: uint32(extensionEnds) },
+    },
+  );
+};
