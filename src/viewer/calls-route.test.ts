@@ -339,12 +339,6 @@ describe("CSV", () => {
     expect(response.headers.get("content-disposition")).toContain("calls-0367-2026-11-22.csv");
   });
 
-  it("is named incomplete where older days are still being read", async () => {
-    const app = viewer({ history: memoryHistory(ROWS, false) });
-    const { headers } = await get("&format=csv", BROWSER, app);
-    expect(headers.get("content-disposition")).toContain("-incomplete.csv");
-  });
-
   it("breaks off where the calls cannot be read on, so that nobody takes it for the whole", async () => {
     const rows = Array.from({ length: 600 }, (_, i) =>
       callRow({ startedAt: NOW - i * 1000, uniqueId: `${i}.1` }),

@@ -1,6 +1,7 @@
 // `GET /calls/{enterprise}`: the list of recent calls as a page, CSV or JSON. The secret alone opens it; the calls it leads
 // to are opened by links of their own, so that whoever forwards one does not forward the secret.
 
+import { setTimeout as delay } from "node:timers/promises";
 import { CallsPage, type CallsView, type ListLinks } from "../../views/calls-page.tsx";
 import type { ListedCall, NamesByNumber } from "../../views/calls-table.tsx";
 import type { Lang } from "../../views/texts.ts";
@@ -54,6 +55,9 @@ export type CallsRouteOptions = {
 
 /** Nobody looks for calls of which nothing is known by that. */
 const OFFERED_DIRECTIONS = DIRECTIONS.filter((direction) => direction !== "unknown");
+
+/** How often a CSV file that waits for older days looks again, in milliseconds. */
+const CSV_PAUSE_MS = 500;
 
 const NO_LIST_NAMES: NamesByNumber = {
   customers: new Map(),
@@ -142,18 +146,22 @@ export const createCallsRoute = (options: CallsRouteOptions) => {
     });
   };
 
-  const asCsv = (enterprise: Enterprise, asked: ListRequest): Promise<Response> => {
+  const asCsv = ({ number }: Enterprise, asked: ListRequest): Response => {
     const now = clock.now();
+    const day = dayOfFilter(asked.filter, now, timeZone);
+    const query = callQueryOf(asked.filter, now, timeZone);
     return csvResponse({
-      enterprise: enterprise.number,
-      day: dayOfFilter(asked.filter, now, timeZone),
-      today: dayIn(now, timeZone),
+      name: `calls-${number}-${day ?? `until-${dayIn(now, timeZone)}`}`,
       timeZone,
       maxRows: asked.limit ?? MAX_CSV_ROWS,
-      read: (limit, before = asked.before) =>
-        pageOf(enterprise, before === undefined ? asked : { ...asked, before }, limit),
+      read: (limit, cursor = asked.before) =>
+        history.calls(number, query, {
+          limit,
+          ...(cursor === undefined ? {} : { before: cursor }),
+        }),
+      pause: () => delay(CSV_PAUSE_MS),
       onError: (error) =>
-        log.error("cannot read calls for a CSV file", { enterprise: enterprise.number, error }),
+        log.error("cannot read calls for a CSV file", { enterprise: number, error }),
     });
   };
 

@@ -2,8 +2,9 @@
 
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
-import { callRow } from "../../tests/support/memory-history.ts";
+import { callRow, memoryHistory } from "../../tests/support/memory-history.ts";
 import { CSV_COLUMNS, csvCell, csvHeader, csvLine } from "./csv.ts";
+import { csvResponse } from "./csv-response.ts";
 
 /** The plainest reader of RFC 4180. */
 const readCsv = (text: string): string[][] => {
@@ -86,5 +87,32 @@ describe("csvLine", () => {
         expect(cells[4]).not.toMatch(/^[=@-]/);
       }),
     );
+  });
+});
+
+describe("csvResponse", () => {
+  const rows = Array.from({ length: 3 }, (_, i) => callRow({ startedAt: 1000 * i + 1e12 }));
+  const fileOf = (isCompleteAfter: number) => {
+    let reads = 0;
+    return csvResponse({
+      name: "calls",
+      timeZone: "UTC",
+      maxRows: 100,
+      read: (limit, before) => {
+        reads += 1;
+        const history = memoryHistory(rows, reads > isCompleteAfter);
+        return history.calls("0367", {}, { limit, ...(before === undefined ? {} : { before }) });
+      },
+      pause: async () => undefined,
+      onError: () => undefined,
+    });
+  };
+
+  it("waits for days that are still being read, and holds each call once", async () => {
+    expect((await fileOf(5).text()).trim().split("\r\n").length).toBe(1 + rows.length);
+  });
+
+  it("breaks off where they are not read in the end", async () => {
+    await expect(fileOf(Number.POSITIVE_INFINITY).text()).rejects.toThrow("older days");
   });
 });
