@@ -40,5 +40,5 @@ pre{margin:.3rem 0 0;padding:.6rem;background:var(--page);border-radius:.4rem;wh
 figcaption{display:flex;flex-wrap:wrap;gap:.2rem 1rem;margin-top:.6rem;color:var(--dim);font-size:.8rem}.key{display:inline-flex;gap:.35rem;align-items:center}
 .records li:target{background:var(--live-bg)}
 footer{color:var(--dim);font-size:.8rem}
-@media print{:root{color-scheme:light}body{background:#fff;color:#000}.card{border-color:#999;break-inside:avoid-page}details{display:none}}
+@media print{:root{color-scheme:light;font-size:75%}body{background:#fff;color:#000;font-size:1rem}.card{border-color:#999;break-inside:avoid-page}details{display:none}}
 ${LIST_STYLE}`;
