@@ -4,8 +4,8 @@
 // background lets go of its connection: browsers have six for a host.
 
 export const LIVE_SCRIPT = `(()=>{
-const d=document,$=i=>d.getElementById(i),sign=$("live-sign"),rows=$("records"),folds=()=>[...rows.querySelectorAll("details")]
-let seen=d.querySelector("main").dataset.live,es,timer,tries=0,over
+const d=document,$=i=>d.getElementById(i),sign=$("live-sign"),rows=$("records"),all=()=>[...rows.querySelectorAll("details")]
+let at=d.querySelector("main").dataset.live,es,timer,tries=0,over
 const show=s=>{sign.className=s;sign.textContent=sign.dataset[s]||""}
 const morph=(a,b)=>{
 if(a.isEqualNode(b))return
@@ -21,9 +21,9 @@ const put=(id,text)=>{if(text!=null)$(id).textContent=text}
 const update=u=>{
 for(const id in u.sections)fill($(id),u.sections[id])
 if(u.replaced){
-const was=folds().filter(e=>e.open).map(e=>e.textContent)
+const was=all().filter(e=>e.open).map(e=>e.textContent)
 fill(rows,u.replaced.join(""))
-for(const e of folds())e.open=was.includes(e.textContent)}
+for(const e of all())e.open=was.includes(e.textContent)}
 if(u.records){
 const n=rows.children.length
 rows.insertAdjacentHTML("beforeend",u.records.join(""))
@@ -33,7 +33,7 @@ put("records-title",u.recordsTitle);put("footer",u.footer);put("live-news",u.sta
 const open=()=>{
 const u=new URL(location),q=u.searchParams
 u.pathname=u.pathname.replace(/\\/*$/,"/live")
-q.set("lang",d.documentElement.lang);q.set("since",seen)
+q.set("lang",d.documentElement.lang);q.set("since",at)
 es=new EventSource(u)
 es.onopen=()=>{tries=0;show("on")}
 es.onerror=()=>{
@@ -41,7 +41,7 @@ const shut=es.readyState>1
 if(shut&&++tries>5)return show("off")
 show("lost")
 if(shut)timer=setTimeout(open,2500<<tries)}
-es.addEventListener("call",e=>{seen=e.lastEventId;update(JSON.parse(e.data))})
+es.addEventListener("call",e=>{at=e.lastEventId;update(JSON.parse(e.data))})
 es.addEventListener("end",e=>{over=1;es.close();show(e.data=="over"?"":"off")})}
 const look=()=>{
 if(over)return

@@ -63,8 +63,10 @@ export const openEventStream = ({ seen, onEnd }: EventStreamOptions): EventStrea
     if (!hasRoom() || latest === undefined) return;
     const { frame, isLast } = latest;
     const event = frame.eventSince(has);
-    if (event !== undefined) controller?.enqueue(event);
+    // Noted before it is sent: a reader that waits asks for more while it is being given.
     has = frame.version;
+    latest = undefined;
+    if (event !== undefined) controller?.enqueue(event);
     if (!isLast) return;
     controller?.enqueue(endEvent("over", has));
     end();
