@@ -27,8 +27,9 @@ All mistakes are reported at once on standard error, each with the setting, the 
 with exit code 2 before it listens. An unknown flag or \`CALLLOG_\` variable is a mistake too. The listeners need
 different ports where they share an address.
 
-The enterprises and their people are kept in \`calllog.sqlite\` beside the folder of the records; the file is readable by
-its owner alone, so run the commands as the user that the service runs as.
+Without \`--database-url\` the enterprises and their people are kept in \`calllog.sqlite\` beside the folder of the records;
+the file is readable by its owner alone, so run the commands as the user that the service runs as.
+[directory.md](directory.md) has the rest, and what PostgreSQL needs.
 `;
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("\n", " ");

@@ -131,10 +131,12 @@ export const assertReadable = (tables: Tables): void => {
       ? ""
       : `; there is ${like}, but PostgreSQL tells capital letters apart: make a view in small letters`;
   const where =
-    tables.schema === null ? "no schema of its search path, so" : `in schema ${tables.schema}`;
+    tables.schema === null
+      ? "database (no schema of its search path exists)"
+      : `schema ${tables.schema}`;
   throw new DirectoryError(
     "misconfigured",
-    `the database has ${where} ${missing.join(", ")}: ${MIGRATE}${hint}`,
+    `cannot use the database of --database-url: its ${where} has ${missing.join(", ")}: ${MIGRATE}${hint}`,
   );
 };
 

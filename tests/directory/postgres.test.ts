@@ -2,6 +2,7 @@
 
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
 import { parseDatabaseUrl } from "../../src/config/database-url.ts";
+import { cacheDirectory } from "../../src/directory/cache.ts";
 import { openPostgresDirectory } from "../../src/directory/postgres.ts";
 import { migratePostgres } from "../../src/directory/postgres-migrate.ts";
 import { describeDirectory, sampleEnterprise, sampleUser } from "../../src/directory/suite.ts";
@@ -27,6 +28,17 @@ describe.skipIf(!hasPostgres())("PostgreSQL", () => {
     const url = await databases.create();
     await migratePostgres(addressOf(url));
     const directory = open(url);
+    return {
+      directory,
+      openAgain: async () => open(url),
+      remove: () => directory.close(),
+    };
+  });
+
+  describeDirectory("the cached PostgreSQL directory", async () => {
+    const url = await databases.create();
+    await migratePostgres(addressOf(url));
+    const directory = cacheDirectory(open(url), { freshMs: 0, missFreshMs: 0, patienceMs: 10_000 });
     return {
       directory,
       openAgain: async () => open(url),
@@ -233,6 +245,25 @@ describe.skipIf(!hasPostgres())("PostgreSQL", () => {
         }
       }));
   });
+
+  it("has every change within 60 s, and asks no more than once in that time", () =>
+    withTables("SELECT 1", async (directory, url) => {
+      await migratePostgres(addressOf(url));
+      await directory.addEnterprise(sampleEnterprise());
+      let nowMs = 1_764_493_655_000;
+      const cached = cacheDirectory(open(url), { clock: { now: () => nowMs }, patienceMs: 10_000 });
+      const known = () => cached.enterpriseByNumber("0367");
+      expect((await known())?.secret).toBe("secret-of-0367");
+      await directory.changeEnterprise("0367", { secret: "rotated-secret" });
+      nowMs += 59_999;
+      expect((await known())?.secret).toBe("secret-of-0367");
+      nowMs += 1;
+      expect((await known())?.secret).toBe("rotated-secret");
+      await directory.removeEnterprise("0367");
+      nowMs += 60_000;
+      expect(await known()).toBeUndefined();
+      await cached.close();
+    }));
 
   it("lets one of two commands have a number that both want", () =>
     withTables("SELECT 1", async (directory, url) => {
