@@ -54,6 +54,10 @@ export const createDemoBotApi = (onCard: (seen: CardSeen) => void) => {
         onCard({ action: "delete", text: messages.get(id) ?? "" });
         messages.delete(id);
         return true;
+      case "getUpdates":
+        return [];
+      case "getWebhookInfo":
+        return { url: "" };
       default:
         return { id: 1, is_bot: true, first_name: "demo", username: "calllog_demo_bot" };
     }

@@ -36,6 +36,8 @@ export type Inbox = {
 const LISTEN_SECONDS = 30;
 /** Somebody who wants to leave is heard within this time where nobody listens. In milliseconds. */
 export const GLANCE_EVERY_MS = 60_000;
+/** A server that does not hold requests is asked no more often than this. In milliseconds. */
+const LEAST_EVERY_MS = 1000;
 /** Waits after failures in a row; two programs that take turns must not do so in step. In milliseconds. */
 const RETRY_DELAYS_MS = [2000, 5000, 15_000, 60_000] as const;
 /** A bot whose token is wrong is asked again this late. In milliseconds. */
@@ -120,6 +122,7 @@ export const createInbox = (options: InboxOptions): Inbox => {
 
   const run = async (): Promise<void> => {
     while (!isStopping) {
+      const askedAt = clock.now();
       const answer = await ask();
       if (answer === "interrupted" || isStopping) continue;
       if (!("length" in answer)) {
@@ -137,6 +140,7 @@ export const createInbox = (options: InboxOptions): Inbox => {
       if (answer.length > 0) continue;
       if (pace === "closing") return;
       if (pace === "glancing") await pause(GLANCE_EVERY_MS);
+      else if (clock.now() - askedAt < LEAST_EVERY_MS) await pause(LEAST_EVERY_MS);
     }
   };
 

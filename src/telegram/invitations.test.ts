@@ -32,7 +32,7 @@ let fault: Error | undefined;
 const anna = { chatId: "101", firstName: "Анна", lastName: "Сидорова", languageCode: "ru" };
 const john = { chatId: "102", firstName: "John", languageCode: "en" };
 
-const start = (): void => {
+const start = (apiRoot = api.apiRoot): void => {
   const write = (message: string, fields: unknown = {}): void => {
     logged.push(`${message} ${JSON.stringify(fields)}`);
   };
@@ -50,7 +50,7 @@ const start = (): void => {
     directoryNow: directory,
     bot: (token) =>
       createBot(token, {
-        ...{ apiRoot: api.apiRoot, scheduler: time.scheduler, now: time.clock.now },
+        ...{ apiRoot, scheduler: time.scheduler, now: time.clock.now },
       }),
   });
 };
@@ -314,6 +314,30 @@ describe("a bot's messages", () => {
     await until(() => isListening());
     invite();
     expect(await answerTo(anna, `/start ${code}`)).toContain("Готово");
+  });
+
+  it("are asked for once a second where a server does not hold requests", async () => {
+    const { promise: never } = Promise.withResolvers<void>();
+    let asked = 0;
+    const impatient = Bun.serve({
+      ...{ hostname: "127.0.0.1", port: 0 },
+      fetch: async () => {
+        asked += 1;
+        if (asked > 1) await never;
+        return Response.json({ ok: true, result: [] });
+      },
+    });
+    try {
+      start(`http://127.0.0.1:${impatient.port}`);
+      invite();
+      await invitations.look();
+      await until(() => time.nextAt() === T0 + 1000);
+      expect(asked).toBe(1);
+      time.set(T0 + 1000);
+      await until(() => asked === 2);
+    } finally {
+      await impatient.stop(true);
+    }
   });
 
   it("follow the enterprise to its next bot", async () => {
