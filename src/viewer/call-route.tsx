@@ -5,10 +5,11 @@ import type { CallView } from "../../views/call-parts.tsx";
 import type { Lang } from "../../views/texts.ts";
 import { type AssembledCall, callJson, findCall } from "../call/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
+import { withoutCredentials } from "../domain/masked.ts";
 import { type CallNames, NO_NAMES } from "../domain/names.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { TraceStore } from "../trace/types.ts";
+import type { FindResult, TraceStore } from "../trace/types.ts";
 import type { Access, Client } from "./access.ts";
 import type { Fail } from "./failure.tsx";
 import type { CallLinkScope } from "./links.ts";
@@ -70,12 +71,17 @@ export const createCallReader = (options: CallRouteOptions) => {
 
   return {
     viewWith,
-    find: (scope: CallLinkScope): Promise<AssembledCall | undefined> =>
-      findCall((keys) => trace.find(scope.enterprise, keys), scope.uniqueId, {
+    find: (scope: CallLinkScope, enterprise: Enterprise): Promise<AssembledCall | undefined> => {
+      const find = async (keys: readonly string[]): Promise<FindResult> => {
+        const { records, faults } = await trace.find(scope.enterprise, keys);
+        return { records: records.map((record) => withoutCredentials(record, enterprise)), faults };
+      };
+      return findCall(find, scope.uniqueId, {
         enterprise: scope.enterprise,
         now: clock.now(),
         callTimeoutMs,
-      }),
+      });
+    },
     viewOf: async (
       assembled: AssembledCall,
       enterprise: Enterprise,
@@ -102,7 +108,7 @@ export const createCallRoute =
   ): Promise<Response | JSX.Element> => {
     const entered = await access.toCall(request, scope, client);
     if (entered instanceof Response) return entered;
-    const assembled = await reader.find(scope);
+    const assembled = await reader.find(scope, entered);
     if (assembled === undefined) return fail(request, 404);
     if (wantsJson(request)) return Response.json(callJson(assembled));
     const view = await reader.viewOf(assembled, entered, readerLang(request, lang));

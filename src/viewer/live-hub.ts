@@ -130,7 +130,7 @@ export const createLiveHub = (options: LiveHubOptions): LiveHub => {
 
   const read = async (call: LiveCall): Promise<void> => {
     call.lines.beginReading();
-    const found = await reader.find(call.scope);
+    const found = await reader.find(call.scope, call.enterprise);
     if (call.isGone) return;
     if (call.lines.endReading(keysOf(call.scope, found))) call.isDirty = true;
     if (found !== undefined) {
