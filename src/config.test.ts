@@ -41,11 +41,23 @@ describe("parseConfig", () => {
     expect(configOf({ port: "3" }, env)).toMatchObject({ port: 3, webhookPort: 2, lang: "ru" });
   });
 
+  it("reads DATABASE_URL where nothing else says which database, and never repeats one", () => {
+    const env = { DATABASE_URL: "postgres://db1/calls" };
+    const hostOf = (...args: Parameters<typeof parse>) =>
+      configOf(...args).databaseUrl?.hosts[0]?.host;
+    expect(hostOf({}, env)).toBe("db1");
+    expect(hostOf({}, { ...env, CALLLOG_DATABASE_URL: "postgres://db2" })).toBe("db2");
+    expect(hostOf({ "database-url": "none" }, env)).toBeUndefined();
+    const lines = linesOf({}, { DATABASE_URL: "mysql://me:hunter2@db" });
+    expect(lines).toEqual([expect.stringMatching(/^DATABASE_URL: must be postgres:/)]);
+    expect(lines.join()).not.toContain("hunter2");
+  });
+
   it("takes every setting from its flag and from its variable", () => {
     for (const [name, { flag, default: text }] of settingEntries()) {
       const variable = `CALLLOG_${flag.replaceAll("-", "_").toUpperCase()}`;
       expect(configOf({ [flag]: text })[name]).toEqual(configOf()[name]);
-      expect(linesOf({ [flag]: "\0" }).join()).toStartWith(`--${flag} `);
+      expect(linesOf({ [flag]: "\0" }).join()).toMatch(new RegExp(`^--${flag}[ :]`));
       expect(linesOf({}, { [variable]: "\0" }).join()).toStartWith(`${variable}=`);
     }
   });
