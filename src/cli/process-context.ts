@@ -1,7 +1,7 @@
 // The real process as a CliContext, and its end. A reader that went away (`calllog … | head`) is no error: writing
 // stops and the program ends quietly.
 
-import { systemClock } from "../lib/clock.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
 import { type CliContext, EXIT_FAILED, EXIT_OK, type ExitCode, type Output } from "./context.ts";
 
 type Writes = { underWay: number; onIdle: () => void };
@@ -52,6 +52,16 @@ const stopSignal = (): (() => AbortSignal) => {
   };
 };
 
+/** Not a setting: moves the program's clock, so that tests of the whole program can see a midnight. In milliseconds. */
+const CLOCK_VARIABLE = "_CALLLOG_CLOCK_AHEAD_MS";
+
+const processClock = (): Clock => {
+  const aheadMs = Number(process.env[CLOCK_VARIABLE] ?? 0);
+  return Number.isFinite(aheadMs) && aheadMs !== 0
+    ? { now: () => systemClock.now() + aheadMs }
+    : systemClock;
+};
+
 export type ProcessContext = {
   readonly context: CliContext;
   /** Ends the process with that code once everything written is out. */
@@ -69,7 +79,7 @@ export const processContext = (): ProcessContext => {
       stdout: outputOf(process.stdout, writes, endWithoutOutput),
       // A lost log reader must not take the service with it, and there is nowhere left to say so.
       stderr: outputOf(process.stderr, writes, () => undefined),
-      clock: systemClock,
+      clock: processClock(),
       stopSignal: stopSignal(),
     },
     finish: (code) => {

@@ -1,0 +1,96 @@
+// What a run must have left behind: every acknowledged event in the right day's file once, every line whole, every call
+// with its one final card in each chat and nothing else standing.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { chatStates, findCall } from "../../src/call/index.ts";
+import { bodyText } from "../../src/domain/event.ts";
+import { decodeLine, openTraceReader } from "../../src/trace/index.ts";
+import type { Traffic } from "./traffic.ts";
+import type { World } from "./world.ts";
+
+export type Verdict = {
+  readonly lines: number;
+  readonly days: number;
+  /** Each of these must be 0. */
+  readonly lost: number;
+  readonly doubled: number;
+  readonly malformed: number;
+  readonly misfiled: number;
+  readonly outOfOrder: number;
+  readonly callsWithoutFinalCard: number;
+  readonly cardsLeftStanding: number;
+  /** Cards that Telegram shows and no record tells of: one a crash and chat at most. */
+  readonly extraCards: number;
+};
+
+const STAMP = "2026-11-22 00:00:00,000".length;
+const CALL_TIMEOUT_MS = 4 * 3600 * 1000;
+
+type Lines = Omit<Verdict, "callsWithoutFinalCard" | "cardsLeftStanding" | "extraCards">;
+
+const readFiles = (world: World, traffic: Traffic): Lines => {
+  const seen = new Map<string, number>();
+  const days = new Set<string>();
+  let lines = 0;
+  let malformed = 0;
+  let misfiled = 0;
+  let outOfOrder = 0;
+  for (const { number } of world.enterprises) {
+    const folder = join(world.dataDir, number);
+    for (const name of readdirSync(folder).filter((file) => file.startsWith("events.log"))) {
+      const [, nameDay] = /^events\.log\.(.+)$/.exec(name) ?? [];
+      let last = "";
+      for (const line of readFileSync(join(folder, name), "utf8").split("\n").slice(0, -1)) {
+        lines++;
+        const stamp = line.slice(0, STAMP);
+        const day = stamp.slice(0, 10);
+        days.add(day);
+        if (stamp < last) outOfOrder++;
+        if (nameDay !== undefined && nameDay !== day) misfiled++;
+        last = stamp;
+        const decoded = decodeLine(line);
+        if (!decoded.ok) malformed++;
+        else if (decoded.value.kind === "AST") {
+          const id = bodyText(decoded.value.body, "EventId");
+          seen.set(id, (seen.get(id) ?? 0) + 1);
+        }
+      }
+    }
+  }
+  return {
+    ...{ lines, days: days.size, malformed, misfiled, outOfOrder },
+    lost: [...traffic.acknowledged].filter((id) => !seen.has(id)).length,
+    doubled: [...seen.values()].filter((times) => times > 1).length,
+  };
+};
+
+/** Looks at the files and the chats. Everything must have come to rest. */
+export const judge = async (world: World, traffic: Traffic): Promise<Verdict> => {
+  const reader = openTraceReader(world.dataDir);
+  const recorded = new Map<string, Set<number>>();
+  let callsWithoutFinalCard = 0;
+  let cardsLeftStanding = 0;
+  for (const { enterprise, uniqueId } of traffic.calls) {
+    const found = await findCall((keys) => reader.find(enterprise.number, keys), uniqueId, {
+      ...{ enterprise: enterprise.number, now: world.now(), callTimeoutMs: CALL_TIMEOUT_MS },
+    });
+    const states = chatStates(found?.records ?? []);
+    for (const chat of enterprise.chats) {
+      const standing = states.get(chat)?.standing ?? [];
+      const known = recorded.get(chat) ?? new Set();
+      for (const { messageId } of standing) known.add(messageId);
+      recorded.set(chat, known);
+      if (!standing.some(({ kind }) => kind === "hangup")) callsWithoutFinalCard++;
+      cardsLeftStanding += standing.filter(({ kind }) => kind !== "hangup").length;
+    }
+  }
+  const extraCards = world.enterprises
+    .flatMap(({ chats }) => chats)
+    .flatMap((chat) => world.bot.chat(chat).map(({ messageId }) => ({ chat, messageId })))
+    .filter(({ chat, messageId }) => recorded.get(chat)?.has(messageId) !== true).length;
+  return {
+    ...readFiles(world, traffic),
+    ...{ callsWithoutFinalCard, cardsLeftStanding, extraCards },
+  };
+};
