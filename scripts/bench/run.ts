@@ -1,9 +1,10 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup together many cards midnights; `--quick` for small trees and short runs,
+// whose answer was not checked. Names: intake lookup history together many cards midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/trace/testing/midnights.ts";
 import { benchBurst, benchCards } from "./cards.ts";
+import { benchHistory } from "./history.ts";
 import { benchIntake } from "./intake.ts";
 import { benchLookup } from "./lookup.ts";
 import { describeMachine, table } from "./machine.ts";
@@ -21,6 +22,7 @@ const midnights = async (): Promise<string> => {
 const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Promise<string>]>> = {
   intake: ["Intake", () => (isQuick ? benchIntake(2, 1) : benchIntake())],
   lookup: ["Lookup", () => (isQuick ? benchLookup(4, 20) : benchLookup())],
+  history: ["The list of recent calls", () => (isQuick ? benchHistory(4, 20) : benchHistory())],
   together: [
     "Intake while calls are looked up",
     () => (isQuick ? benchTogether(4, 20, 4) : benchTogether()),

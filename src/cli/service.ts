@@ -3,6 +3,7 @@
 
 import type { Server } from "bun";
 import type { Config } from "../config.ts";
+import { openHistory } from "../history/index.ts";
 import { createClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -103,6 +104,8 @@ export const startService = async (
     },
   });
   const trace = measuredTrace(store, metrics);
+  const { dataDir: dir, callTimeoutMs } = config;
+  const history = openHistory({ ...{ dir, clock, callTimeoutMs, log }, find: store.find });
   // Cards and open pages share it: one watcher a file, whoever follows.
   const follower = openFollower(config.dataDir, (message) => log.warn(message));
   const stopping = new AbortController();
@@ -144,6 +147,7 @@ export const startService = async (
     // Nothing is recorded of what a page asks: reading writes nothing.
     ...(metadata === undefined ? {} : { names: (assembled) => metadata.namesOf(assembled) }),
     recipients: (enterprise) => directory.usersOf(enterprise),
+    history,
     follow: follower.follow,
     stopping: stopping.signal,
     onStreams: (open) => {
@@ -160,6 +164,7 @@ export const startService = async (
   const close = async (): Promise<void> => {
     await notifier?.stop();
     await follower.close();
+    await history.close();
     await trace.close();
     await directory.close();
   };

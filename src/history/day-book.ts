@@ -236,7 +236,7 @@ export const createDayBook = (options: BookOptions, restored?: Restored): DayBoo
       await lookAt(day, (group) => isFull || (group.hasHangup && group.batch < batch - 1), restMs);
       if (!isWanted()) break;
     }
-    await lookAt(day, () => true, restMs);
+    await lookAt(day, () => true, isWanted() ? restMs : 0);
   };
 
   return {

@@ -217,7 +217,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
             enterprise,
             ...moment,
             upTo,
-            limit: isFiltered(query) ? Number.POSITIVE_INFINITY : limit,
+            limit: isFiltered(query) ? undefined : limit,
           };
           const newest = await newestCalls(day, wanted);
           add(newest.layer);

@@ -13,15 +13,15 @@ export type NewestOptions = {
   readonly enterprise: string;
   readonly now: number;
   readonly callTimeoutMs: number;
-  /** Calls that are enough. */
-  readonly limit: number;
+  /** Calls that are enough; undefined where most calls may not be wanted: as many as there is time for. */
+  readonly limit: number | undefined;
   /** Calls that began later are not wanted. */
   readonly upTo: number;
 };
 
-/** Shares of the time in which a page should come, in milliseconds. */
-const readingMs = 40;
-const lookingMs = 40;
+/** Shares of the time in which a page should come, in milliseconds; a page that is not full may take the longer one. */
+const readingMs = { enough: 30, most: 500 };
+const lookingMs = { enough: 40, most: 1000 };
 /** Legs and transfers of a call come within this; so much further back is read. In milliseconds. */
 const marginMs = 10 * 60_000;
 const PLACING = new Set(["start", "dial"]);
@@ -46,9 +46,10 @@ export const newestCalls = async (
       const isPlacing = record.kind === "AST" && PLACING.has(record.event);
       if (isPlacing && at <= upTo) placed.add(record.uniqueId);
     }
-    if (placed.size > limit) enoughAt ??= oldestAt;
+    if (limit !== undefined && placed.size > limit) enoughAt ??= oldestAt;
     if (enoughAt !== undefined && oldestAt < enoughAt - marginMs) break;
-    if (performance.now() - began > readingMs) break;
+    const isEnough = limit === undefined || enoughAt !== undefined;
+    if (performance.now() - began > (isEnough ? readingMs.enough : readingMs.most)) break;
   }
 
   const groups = createGroups({ from: 0, callTimeoutMs, isInEarlierFile: () => false });
@@ -65,7 +66,9 @@ export const newestCalls = async (
   const pacer = createPacer();
   const lookingSince = performance.now();
   for (const { number, records, at } of newestFirst) {
-    if (cells.length > limit || performance.now() - lookingSince > lookingMs) {
+    const isFull = limit !== undefined && cells.length > limit;
+    const mayTakeMs = limit === undefined ? lookingMs.enough : lookingMs.most;
+    if (isFull || performance.now() - lookingSince > mayTakeMs) {
       since = Math.max(since, at + 1);
       break;
     }
