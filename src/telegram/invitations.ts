@@ -86,23 +86,34 @@ export const createInvitations = (options: InvitationsOptions): Invitations => {
 
   const letIn = async (
     enterprise: Enterprise,
+    isOnlyOfBot: boolean,
     { chatId, firstName, lastName }: IncomingMessage,
     name: string | null,
   ): Promise<void> => {
-    const user: TelegramUser = {
-      chatId,
+    const named = {
       firstName: name ?? cleanName(firstName) ?? null,
       lastName: name === null ? (cleanName(lastName ?? "") ?? null) : null,
-      email: null,
-      // The enterprise's, so that its next bot is this person's too.
-      botToken: null,
-      enterpriseNumber: enterprise.number,
     };
+    const byNumber = { botToken: null, enterpriseNumber: enterprise.number };
+    const byBot = { botToken: enterprise.botToken, enterpriseNumber: null };
+    // By the number, so that the enterprise's next bot is theirs too; by the bot where there is no column for it.
+    const ties = isOnlyOfBot ? [byNumber, byBot] : [byNumber];
+    const rows = [named, { firstName: null, lastName: null }].flatMap((names) =>
+      ties.map((tie): TelegramUser => ({ chatId, email: null, ...names, ...tie })),
+    );
+    await addFirst(rows);
+  };
+
+  /** An operator's table may lack columns: the first row that it takes is the one. */
+  const addFirst = async ([row, ...poorer]: readonly TelegramUser[]): Promise<void> => {
+    if (row === undefined) return;
     try {
-      await directory.addUser(user);
+      await directory.addUser(row);
     } catch (error) {
       // By this very message, before a crash; or by the operator, this very moment.
-      if (!hasCode(error, "taken")) throw error;
+      if (hasCode(error, "taken")) return;
+      if (!hasCode(error, "misconfigured") || poorer.length === 0) throw error;
+      await addFirst(poorer);
     }
   };
 
@@ -115,9 +126,8 @@ export const createInvitations = (options: InvitationsOptions): Invitations => {
   ): Promise<string> => {
     const { chatId, isGroup } = message;
     const found = store.find(code);
-    const enterprise = (await directoryNow.enterprises()).find(
-      ({ number }) => number === found?.invitation.enterprise,
-    );
+    const enterprises = await directoryNow.enterprises();
+    const enterprise = enterprises.find(({ number }) => number === found?.invitation.enterprise);
     if (found === undefined || enterprise?.active !== true) return texts.unknown;
     const { invitation, usedBy } = found;
     const isForHere =
@@ -129,7 +139,8 @@ export const createInvitations = (options: InvitationsOptions): Invitations => {
     if (!isAgain && invitation.expiresAt <= clock.now()) return texts.expired;
     if (!store.claim(code, { botId: door.botId, updateId, chatId })) return texts.used;
     try {
-      await letIn(enterprise, message, invitation.name);
+      const sharing = enterprises.filter(({ botToken }) => botToken === enterprise.botToken);
+      await letIn(enterprise, sharing.length === 1, message, invitation.name);
     } catch (error) {
       store.giveBack(code);
       throw error;
