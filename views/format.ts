@@ -22,9 +22,22 @@ export const offset = (ms: number, { lang }: Zone): string => {
   return `${sign}${minutes}:${lang === "ru" ? seconds.replace(".", ",") : seconds}`;
 };
 
-/** A telephone number for reading, kept on one line by no-break spaces; extensions and words as they are. */
+/** `0.15 s`, in Russian `0,15 с`: a short while with its hundredths; from ten seconds on in whole seconds. */
+export const delay = (ms: number, { lang }: Zone): string => {
+  const [unit, comma] = lang === "ru" ? ["с", ","] : ["s", "."];
+  const seconds = ms / 1000;
+  return `${seconds < 10 ? seconds.toFixed(2).replace(".", comma) : Math.round(seconds)}\u00a0${unit}`;
+};
+
+/** Countries that write the code of the area in brackets and the rest with dashes. */
+const BRACKETED = /^(\+(?:375|380|7)) (\d{2,3}) (\d{3}) (\d{2}) (\d{2})$/;
+
+/**
+ * A telephone number for reading, `+375 (29) 111-22-33`, kept on one line by no-break spaces; extensions and words as
+ * they are.
+ */
 export const telephone = (number: string): string =>
-  readableNumber(number).replaceAll(" ", "\u00a0");
+  readableNumber(number).replace(BRACKETED, "$1 ($2) $3-$4-$5").replaceAll(" ", "\u00a0");
 
 /** `href` of a number that can be dialled; undefined for extensions and words. */
 export const telephoneHref = (number: string): string | undefined =>

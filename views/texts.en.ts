@@ -1,111 +1,10 @@
+// The English catalogue.
+
 import type { CallStatus } from "../src/call/index.ts";
-import type { Texts, Told } from "./texts.ts";
-
-const list = (numbers: readonly string[]): string =>
-  numbers.length < 2
-    ? (numbers[0] ?? "")
-    : `${numbers.slice(0, -1).join(", ")} and ${numbers.at(-1)}`;
-
-const seconds = (ms: number): string => {
-  const total = Math.floor(ms / 1000 + 0.5);
-  if (total < 60) return `${total}\u00a0s`;
-  const hours = Math.floor(total / 3600);
-  const minutes = Math.floor((total % 3600) / 60);
-  const rest = total % 60;
-  return [
-    hours > 0 ? `${hours}\u00a0h` : "",
-    minutes > 0 ? `${minutes}\u00a0min` : "",
-    rest > 0 ? `${rest}\u00a0s` : "",
-  ]
-    .filter((part) => part !== "")
-    .join(" ");
-};
-
-const plural = (count: number, one: string, many: string): string =>
-  `${count} ${count === 1 ? one : many}`;
-
-const rang = (told: Told): string =>
-  told.rung.length === 0 ? "nobody was rung" : `${list(told.rung)} rang`;
-
-const hungUp = (told: Told): string => {
-  if (told.hungUpBy === undefined) return "";
-  return told.hungUpBy === "outside"
-    ? " The customer hung up."
-    : ` ${told.hungUpBy.number} hung up.`;
-};
-
-const transferred = (told: Told): string =>
-  told.transfers
-    .map(({ from, to, completed }) =>
-      completed
-        ? `, ${from} transferred to ${to}`
-        : `, ${from} transferred to ${to} and nobody took it`,
-    )
-    .join("");
-
-const talked = (told: Told): string => (told.talk === undefined ? "" : `, talked ${told.talk}`);
-const after = (told: Told): string => (told.wait === undefined ? "" : ` after ${told.wait}`);
-
-const shown = (told: Told): string => told.phone ?? "with a withheld number";
-
-const incoming = (told: Told): string => {
-  const client = `Customer ${shown(told)}`;
-  const missed = `Missed call from customer ${shown(told)}:`;
-  const waited = told.wait === undefined ? "" : ` waited ${told.wait},`;
-  switch (told.status) {
-    case "ringing":
-      return told.rung.length === 0
-        ? `${client} is calling.`
-        : `${client} is calling, ringing ${list(told.rung)}.`;
-    case "talking":
-      return `${client} is talking with ${told.answered.at(-1) ?? "us"}${transferred(told)}.`;
-    case "answered":
-      return `${client} called: ${told.answered[0] ?? "somebody"} answered${after(told)}${transferred(told)}${talked(told)}.${hungUp(told)}`;
-    case "missed":
-      return `${missed}${waited} nobody answered, ${rang(told)}.`;
-    case "cancelled":
-      return `${missed}${waited} gave up, ${rang(told)}.`;
-    case "busy":
-      return `${missed} busy, ${rang(told)}.`;
-    case "failed":
-      return `${missed} no connection could be made, ${rang(told)}.`;
-    case "unknown":
-      return `${client} called, ${rang(told)}; how it ended is not known.`;
-  }
-};
-
-const placed = (told: Told, from: string, to: string): string => {
-  const who = `${from} called ${to}`;
-  switch (told.status) {
-    case "ringing":
-      return `${from} is calling ${to}.`;
-    case "talking":
-      return `${from} is talking with ${to}${transferred(told)}.`;
-    case "answered":
-      return `${who}: answered${after(told)}${transferred(told)}${talked(told)}.${hungUp(told)}`;
-    case "missed":
-      return `${who}: no answer${told.wait === undefined ? "" : ` in ${told.wait}`}.`;
-    case "cancelled":
-      return `${who}: gave up${after(told)}.`;
-    case "busy":
-      return `${who}: busy.`;
-    case "failed":
-      return `${who}: the call did not go through, a wrong number or a fault of the line.`;
-    case "unknown":
-      return `${who}; how it ended is not known.`;
-  }
-};
-
-const sentence = (told: Told): string => {
-  if (told.direction === "incoming") return incoming(told);
-  if (told.direction === "outgoing") {
-    return placed(told, told.caller === "" ? "We" : told.caller, `customer ${shown(told)}`);
-  }
-  if (told.direction === "internal") {
-    return placed(told, told.phone ?? "Somebody", list(told.rung) || "a colleague");
-  }
-  return "A call of which too little is known: the records do not tell who called whom.";
-};
+import type { TgAction } from "../src/domain/record.ts";
+import { sentence } from "./sentence.en.ts";
+import type { Texts } from "./texts.ts";
+import { plural, seconds } from "./words.en.ts";
 
 const STATUS: { readonly [status in CallStatus]: string } = {
   ringing: "Ringing",
@@ -116,6 +15,41 @@ const STATUS: { readonly [status in CallStatus]: string } = {
   cancelled: "Gave up",
   failed: "Failed",
   unknown: "Unknown",
+};
+
+/** Cards by what the chat is told, as the files name them. */
+const CARD: { readonly [kind: string]: string } = {
+  start: "incoming",
+  dial: "ringing",
+  bridge: "talking",
+  hangup: "result",
+};
+const card = (kind: string): string => `“${CARD[kind] ?? kind}”`;
+const ACTION: { readonly [action in TgAction]: string } = {
+  send: "sent",
+  edit: "edited",
+  delete: "deleted",
+  fail: "not delivered",
+};
+
+/** Hangup causes of Q.850 that a reader may wonder about. */
+const CAUSE: { readonly [code: string]: string } = {
+  "1": "no such number",
+  "16": "normal clearing",
+  "17": "busy",
+  "18": "the phone does not respond",
+  "19": "nobody picked up",
+  "20": "the phone is offline",
+  "21": "call rejected",
+  "26": "answered elsewhere",
+  "27": "the phone is out of order",
+  "28": "invalid number",
+  "31": "normal clearing",
+  "34": "no free line",
+  "38": "network out of order",
+  "41": "temporary failure",
+  "58": "no common codec",
+  "127": "call cancelled",
 };
 
 export const en: Texts = {
@@ -130,6 +64,9 @@ export const en: Texts = {
   wait: "Wait",
   talk: "Talk",
   total: "Total",
+  result: "Result",
+  hungUpBy: (who) => `${who} hung up`,
+  customer: "the customer",
   startedAt: "Started",
   enterprise: "Enterprise",
   line: "Line",
@@ -139,16 +76,23 @@ export const en: Texts = {
   role: { outside: "customer", caller: "caller", callee: "was rung" },
   rang: "rang",
   talked: "talked",
+  held: "on hold",
   notTalked: "did not talk",
+  transferFrom: (numbers) => `transfer from ${numbers}`,
+  transferUntaken: "transfer not taken",
   drawing: {
     title: "Course of the call",
     waiting: "waits",
     ringing: "rings",
     talking: "talks",
+    holding: "holds",
     bridge: "bridge",
     bridges: "Bridges of the PBX",
-    marks: "Telegram and requests",
-    shortened: "This stretch is drawn shorter than it was",
+    telegram: "Telegram",
+    requests: "Requests",
+    request: (status) => `request, answer ${status}`,
+    failed: "failed",
+    shortened: "long stretch, drawn shorter",
   },
   doubtsTitle: "Worth knowing",
   doubt: {
@@ -170,24 +114,59 @@ export const en: Texts = {
     "earlier-call-with-this-id": () => "An earlier call had the same id.",
   },
   recordsTitle: (count) => `Everything in order: ${plural(count, "record", "records")}`,
+  show: {
+    title: "Records to show",
+    all: "All",
+    events: "Events",
+    telegram: "Telegram",
+    requests: "Requests",
+  },
   recordWords: {
-    start: (phone) => `Call from ${phone} came in`,
-    dial: (numbers) => (numbers === "" ? "Dialling" : `Dialling: ${numbers}`),
-    bridge: (who) => `${who}: connected`,
+    start: (phone) => `Call came in: ${phone}`,
+    dial: (numbers, line) =>
+      `${numbers === "" ? "Dialling" : `Dialling: ${numbers}`}${line === "" ? "" : ` · line ${line}`}`,
+    bridge: (who) => `${who} joined the conversation`,
     bridge_create: "Connection made",
-    bridge_leave: (who) => `${who}: left the conversation`,
+    bridge_leave: (who) => `${who} left the conversation`,
     bridge_destroy: "Connection closed",
-    hangup: (cause) => (cause === "" ? "Hung up" : `Hung up (cause ${cause})`),
+    hold: (who) => `${who} put the call on hold`,
+    unhold: (who) => `${who} took the call off hold`,
+    hangup: (who, cause) =>
+      [
+        who === "" ? "Hangup" : `Hangup: ${who}`,
+        CAUSE[cause] ?? "",
+        cause === "" ? "" : `cause ${cause}`,
+      ]
+        .filter((part) => part !== "")
+        .join(" · "),
     new_callerid: "Caller id changed",
     other: (event) => `Event ${event}`,
-    send: (chat) => `Telegram: sent to chat ${chat}`,
-    edit: (chat) => `Telegram: edited in chat ${chat}`,
-    delete: (chat) => `Telegram: deleted from chat ${chat}`,
-    fail: (chat) => `Telegram: not delivered to chat ${chat}`,
-    request: (status) => `Names asked for, answer ${status}`,
+    salvaged: "the body was broken, what could be read is shown",
+    card: (action, chat, kind) => `Card ${card(kind)} ${ACTION[action]} in chat ${chat}`,
+    request: (what, status) => `Request ${what}: ${status}`,
+    noAnswer: "no answer came",
     sql: "Record of an earlier version",
   },
-  raw: "record as stored",
+  delivery: {
+    title: "Delivery in Telegram",
+    chat: (id) => `chat ${id}`,
+    state: {
+      final: "Final card delivered",
+      current: "Card delivered",
+      outdated: "No final card, an earlier one still stands",
+      failed: "Not delivered",
+      removed: "No card is left in the chat",
+    },
+    action: (action, kind) => `${ACTION[action]} ${card(kind)}`,
+    after: (delay) => `after ${delay}`,
+    hint: "“After” counts from the event of the PBX before it.",
+  },
+  requests: {
+    title: "Requests for names",
+    exchange: "request and response",
+    sent: "Request",
+    received: "Response",
+  },
   zone: (name) => `Times: ${name}`,
   error: {
     400: {

@@ -1,124 +1,10 @@
+// The Russian catalogue.
+
 import type { CallStatus } from "../src/call/index.ts";
-import type { Texts, Told } from "./texts.ts";
-
-const list = (numbers: readonly string[]): string =>
-  numbers.length < 2
-    ? (numbers[0] ?? "")
-    : `${numbers.slice(0, -1).join(", ")} и ${numbers.at(-1)}`;
-
-const seconds = (ms: number): string => {
-  const total = Math.floor(ms / 1000 + 0.5);
-  if (total < 60) return `${total}\u00a0с`;
-  const hours = Math.floor(total / 3600);
-  const minutes = Math.floor((total % 3600) / 60);
-  const rest = total % 60;
-  return [
-    hours > 0 ? `${hours}\u00a0ч` : "",
-    minutes > 0 ? `${minutes}\u00a0мин` : "",
-    rest > 0 ? `${rest}\u00a0с` : "",
-  ]
-    .filter((part) => part !== "")
-    .join(" ");
-};
-
-const plural = (count: number, one: string, few: string, many: string): string => {
-  const rest = Math.abs(count) % 100;
-  const last = rest % 10;
-  const word =
-    last === 1 && rest !== 11
-      ? one
-      : last >= 2 && last <= 4 && (rest < 12 || rest > 14)
-        ? few
-        : many;
-  return `${count} ${word}`;
-};
-
-const called = (told: Told): string =>
-  told.rung.length === 0
-    ? "до сотрудников звонок не дошёл"
-    : `${told.rung.length === 1 ? "вызывали" : "вызывали сотрудников"} ${list(told.rung)}`;
-
-const hungUp = (told: Told): string => {
-  if (told.hungUpBy === undefined) return "";
-  return told.hungUpBy === "outside"
-    ? " Трубку положил клиент."
-    : ` Трубку положил ${told.hungUpBy.number}.`;
-};
-
-const transferred = (told: Told): string =>
-  told.transfers
-    .map(({ from, to, completed }) =>
-      completed ? `, ${from} перевёл на ${to}` : `, ${from} перевёл на ${to}, но там не ответили`,
-    )
-    .join("");
-
-const talked = (told: Told): string => (told.talk === undefined ? "" : `, разговор ${told.talk}`);
-
-const after = (told: Told): string => (told.wait === undefined ? "" : ` через ${told.wait}`);
-
-/** Goes with every case of «клиент». */
-const shown = (told: Told): string => told.phone ?? "со скрытым номером";
-
-const incoming = (told: Told): string => {
-  const client = `Клиент ${shown(told)}`;
-  const missed = `Пропущенный звонок от клиента ${shown(told)}:`;
-  const waited = told.wait === undefined ? "" : ` ждал ${told.wait},`;
-  switch (told.status) {
-    case "ringing":
-      return told.rung.length === 0
-        ? `${client} звонит.`
-        : `${client} звонит, вызов идёт на ${list(told.rung)}.`;
-    case "talking":
-      return `${client} говорит с ${told.answered.at(-1) ?? "сотрудником"}${transferred(told)}.`;
-    case "answered":
-      return `${client} дозвонился: ответил ${told.answered[0] ?? "сотрудник"}${after(told)}${transferred(told)}${talked(told)}.${hungUp(told)}`;
-    case "missed":
-      return `${missed}${waited} никто не ответил, ${called(told)}.`;
-    case "cancelled":
-      return `${missed}${waited} положил трубку, не дождавшись ответа, ${called(told)}.`;
-    case "busy":
-      return `${missed} было занято, ${called(told)}.`;
-    case "failed":
-      return `${missed} соединения не получилось, ${called(told)}.`;
-    case "unknown":
-      return `${client} звонил, ${called(told)}; чем закончилось, неизвестно.`;
-  }
-};
-
-const placed = (told: Told, from: string, to: string, partner: string): string => {
-  const who = `${from} звонил ${to}`;
-  switch (told.status) {
-    case "ringing":
-      return `${from} звонит ${to}.`;
-    case "talking":
-      return `${from} говорит с ${partner}${transferred(told)}.`;
-    case "answered":
-      return `${who}: ответ${after(told)}${transferred(told)}${talked(told)}.${hungUp(told)}`;
-    case "missed":
-      return `${who}: никто не ответил${told.wait === undefined ? "" : ` за ${told.wait}`}.`;
-    case "cancelled":
-      return `${who}: не дождался ответа и положил трубку${after(told)}.`;
-    case "busy":
-      return `${who}: занято.`;
-    case "failed":
-      return `${who}: вызов не прошёл, неверный номер или сбой линии.`;
-    case "unknown":
-      return `${who}; чем закончилось, неизвестно.`;
-  }
-};
-
-const sentence = (told: Told): string => {
-  if (told.direction === "incoming") return incoming(told);
-  if (told.direction === "outgoing") {
-    const from = told.caller === "" ? "Сотрудник" : told.caller;
-    return placed(told, from, `клиенту ${shown(told)}`, `клиентом ${shown(told)}`);
-  }
-  if (told.direction === "internal") {
-    const colleague = list(told.rung);
-    return placed(told, told.phone ?? "Сотрудник", colleague || "коллеге", colleague || "коллегой");
-  }
-  return "Звонок, о котором известно слишком мало: кто кому звонил, по записям не понять.";
-};
+import type { TgAction } from "../src/domain/record.ts";
+import { sentence } from "./sentence.ru.ts";
+import type { Texts } from "./texts.ts";
+import { plural, seconds } from "./words.ru.ts";
 
 const STATUS: { readonly [status in CallStatus]: string } = {
   ringing: "Звонит",
@@ -129,6 +15,41 @@ const STATUS: { readonly [status in CallStatus]: string } = {
   cancelled: "Не дождался",
   failed: "Не прошёл",
   unknown: "Неизвестно",
+};
+
+/** Cards by what the chat is told, as the files name them. */
+const CARD: { readonly [kind: string]: string } = {
+  start: "входящий",
+  dial: "вызов",
+  bridge: "разговор",
+  hangup: "итог",
+};
+const card = (kind: string): string => `«${CARD[kind] ?? kind}»`;
+const ACTION: { readonly [action in TgAction]: string } = {
+  send: "отправлена",
+  edit: "изменена",
+  delete: "удалена",
+  fail: "не доставлена",
+};
+
+/** Hangup causes of Q.850 that a reader may wonder about. */
+const CAUSE: { readonly [code: string]: string } = {
+  "1": "такого номера нет",
+  "16": "обычное завершение",
+  "17": "занято",
+  "18": "телефон не отвечает",
+  "19": "не взяли трубку",
+  "20": "телефон не в сети",
+  "21": "вызов отклонён",
+  "26": "ответили на другом телефоне",
+  "27": "телефон недоступен",
+  "28": "неверный номер",
+  "31": "обычное завершение",
+  "34": "нет свободных линий",
+  "38": "сбой сети",
+  "41": "временный сбой",
+  "58": "нет общего кодека",
+  "127": "вызов отменён",
 };
 
 export const ru: Texts = {
@@ -151,6 +72,9 @@ export const ru: Texts = {
   wait: "Ожидание",
   talk: "Разговор",
   total: "Всего",
+  result: "Итог",
+  hungUpBy: (who) => `трубку положил ${who}`,
+  customer: "клиент",
   startedAt: "Начало",
   enterprise: "Предприятие",
   line: "Линия",
@@ -158,18 +82,25 @@ export const ru: Texts = {
   participants: "Участники",
   namesMissing: "Часть имён не показана: сервис имён сейчас не отвечает.",
   role: { outside: "клиент", caller: "звонил", callee: "вызывали" },
-  rang: "вызов",
+  rang: "вызывали",
   talked: "разговор",
-  notTalked: "не говорил",
+  held: "удержание",
+  notTalked: "без разговора",
+  transferFrom: (numbers) => `перевод от ${numbers}`,
+  transferUntaken: "перевод не принят",
   drawing: {
     title: "Ход звонка",
     waiting: "ждёт",
     ringing: "вызов",
     talking: "разговор",
+    holding: "удержание",
     bridge: "соединение",
     bridges: "Соединения АТС",
-    marks: "Telegram и запросы",
-    shortened: "Этот отрезок на рисунке сокращён",
+    telegram: "Telegram",
+    requests: "Запросы",
+    request: (status) => `запрос, ответ ${status}`,
+    failed: "не удалось",
+    shortened: "долгий отрезок сокращён",
   },
   doubtsTitle: "На что обратить внимание",
   doubt: {
@@ -192,24 +123,59 @@ export const ru: Texts = {
     "earlier-call-with-this-id": () => "Тот же идентификатор раньше был у другого звонка.",
   },
   recordsTitle: (count) => `Всё по порядку: ${plural(count, "запись", "записи", "записей")}`,
+  show: {
+    title: "Какие записи показать",
+    all: "Все",
+    events: "События",
+    telegram: "Telegram",
+    requests: "Запросы",
+  },
   recordWords: {
-    start: (phone) => `Поступил звонок от ${phone}`,
-    dial: (numbers) => (numbers === "" ? "Вызов" : `Вызов: ${numbers}`),
-    bridge: (who) => `${who}: соединён`,
+    start: (phone) => `Поступил звонок: ${phone}`,
+    dial: (numbers, line) =>
+      `${numbers === "" ? "Вызов" : `Вызов: ${numbers}`}${line === "" ? "" : ` · линия ${line}`}`,
+    bridge: (who) => `В разговор вошёл ${who}`,
     bridge_create: "Создано соединение",
-    bridge_leave: (who) => `${who}: вышел из разговора`,
+    bridge_leave: (who) => `Из разговора вышел ${who}`,
     bridge_destroy: "Соединение закрыто",
-    hangup: (cause) => (cause === "" ? "Трубка положена" : `Трубка положена (код ${cause})`),
+    hold: (who) => `Разговор поставил на удержание ${who}`,
+    unhold: (who) => `С удержания разговор снял ${who}`,
+    hangup: (who, cause) =>
+      [
+        who === "" ? "Завершение" : `Завершение: ${who}`,
+        CAUSE[cause] ?? "",
+        cause === "" ? "" : `код ${cause}`,
+      ]
+        .filter((part) => part !== "")
+        .join(" · "),
     new_callerid: "Сменился номер звонящего",
     other: (event) => `Событие ${event}`,
-    send: (chat) => `Telegram: отправлено в чат ${chat}`,
-    edit: (chat) => `Telegram: изменено в чате ${chat}`,
-    delete: (chat) => `Telegram: удалено из чата ${chat}`,
-    fail: (chat) => `Telegram: не доставлено в чат ${chat}`,
-    request: (status) => `Запрос имён, ответ ${status}`,
+    salvaged: "тело пришло с ошибкой, показано прочитанное",
+    card: (action, chat, kind) => `Карточка ${card(kind)} ${ACTION[action]} в чате ${chat}`,
+    request: (what, status) => `Запрос ${what}: ${status}`,
+    noAnswer: "ответа не было",
     sql: "Запись прежней версии",
   },
-  raw: "исходная запись",
+  delivery: {
+    title: "Доставка в Telegram",
+    chat: (id) => `чат ${id}`,
+    state: {
+      final: "Итоговая карточка доставлена",
+      current: "Карточка доставлена",
+      outdated: "Итоговой карточки нет, осталась прежняя",
+      failed: "Не доставлено",
+      removed: "Карточек в чате не осталось",
+    },
+    action: (action, kind) => `${ACTION[action]} ${card(kind)}`,
+    after: (delay) => `через ${delay}`,
+    hint: "«Через» – сколько прошло после события АТС.",
+  },
+  requests: {
+    title: "Запросы к сервису имён",
+    exchange: "запрос и ответ",
+    sent: "Запрос",
+    received: "Ответ",
+  },
   zone: (name) => `Время: ${name}`,
   error: {
     400: {

@@ -2,6 +2,8 @@
 // catalogues hold words and grammar and the views hold structure.
 
 import type { CallStatus, Direction, DoubtCode } from "../src/call/index.ts";
+import type { TgAction } from "../src/domain/record.ts";
+import type { DeliveryState } from "./delivery.ts";
 import { en } from "./texts.en.ts";
 import { ru } from "./texts.ru.ts";
 
@@ -36,6 +38,9 @@ export type Texts = {
   readonly wait: string;
   readonly talk: string;
   readonly total: string;
+  readonly result: string;
+  readonly hungUpBy: (who: string) => string;
+  readonly customer: string;
   readonly startedAt: string;
   readonly enterprise: string;
   readonly line: string;
@@ -45,38 +50,67 @@ export type Texts = {
   readonly role: { readonly outside: string; readonly caller: string; readonly callee: string };
   readonly rang: string;
   readonly talked: string;
+  readonly held: string;
   readonly notTalked: string;
+  readonly transferFrom: (numbers: string) => string;
+  readonly transferUntaken: string;
   readonly drawing: {
     readonly title: string;
     readonly waiting: string;
     readonly ringing: string;
     readonly talking: string;
+    readonly holding: string;
     readonly bridge: string;
     readonly bridges: string;
-    readonly marks: string;
+    readonly telegram: string;
+    readonly requests: string;
+    readonly request: (status: string) => string;
+    readonly failed: string;
     readonly shortened: string;
   };
   readonly doubtsTitle: string;
   readonly doubt: { readonly [code in DoubtCode]: (count: number) => string };
   readonly recordsTitle: (count: number) => string;
+  readonly show: {
+    readonly title: string;
+    readonly all: string;
+    readonly events: string;
+    readonly telegram: string;
+    readonly requests: string;
+  };
   readonly recordWords: {
     readonly start: (phone: string) => string;
-    readonly dial: (numbers: string) => string;
+    readonly dial: (numbers: string, line: string) => string;
     readonly bridge: (who: string) => string;
     readonly bridge_create: string;
     readonly bridge_leave: (who: string) => string;
     readonly bridge_destroy: string;
-    readonly hangup: (cause: string) => string;
+    readonly hold: (who: string) => string;
+    readonly unhold: (who: string) => string;
+    /** `cause`: of Q.850, as it came; "" where none did. */
+    readonly hangup: (who: string, cause: string) => string;
     readonly new_callerid: string;
     readonly other: (event: string) => string;
-    readonly send: (chat: string) => string;
-    readonly edit: (chat: string) => string;
-    readonly delete: (chat: string) => string;
-    readonly fail: (chat: string) => string;
-    readonly request: (status: string) => string;
+    readonly salvaged: string;
+    readonly card: (action: TgAction, chat: string, kind: string) => string;
+    readonly request: (what: string, status: string) => string;
+    readonly noAnswer: string;
     readonly sql: string;
   };
-  readonly raw: string;
+  readonly delivery: {
+    readonly title: string;
+    readonly chat: (id: string) => string;
+    readonly state: { readonly [state in DeliveryState]: string };
+    readonly action: (action: TgAction, kind: string) => string;
+    readonly after: (delay: string) => string;
+    readonly hint: string;
+  };
+  readonly requests: {
+    readonly title: string;
+    readonly exchange: string;
+    readonly sent: string;
+    readonly received: string;
+  };
   readonly zone: (name: string) => string;
   readonly error: {
     readonly [status in 400 | 403 | 404 | 429 | 500 | 503]: {

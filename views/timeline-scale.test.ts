@@ -11,9 +11,20 @@ describe("timelineScale", () => {
 
   it("shortens two hours of talk so that five seconds of ringing stay visible", () => {
     const { at, breaks } = timelineScale([0, 5000, 7_205_000]);
-    expect(at(5000)).toBeCloseTo(100 / 3, 5);
+    expect(at(5000)).toBeCloseTo(10, 5);
     expect(breaks.length).toBe(1);
     expect(breaks[0]).toBeGreaterThan(at(5000));
+  });
+
+  it("shortens an hour before a transfer and an hour after it alike", () => {
+    const { at, breaks } = timelineScale([0, 5000, 3_605_000, 3_610_000, 7_610_000]);
+    expect(at(5000)).toBeCloseTo(5, 5);
+    expect(breaks.map(Math.round)).toEqual([28, 78]);
+  });
+
+  it("is true to time in a call of a minute or two, whatever rang in it", () => {
+    expect(timelineScale([0, 300, 20_000, 46_000]).breaks).toEqual([]);
+    expect(timelineScale([0, 2000, 60_000, 61_000, 120_000]).breaks).toEqual([]);
   });
 
   it("stands still for a call without a length", () => {

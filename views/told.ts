@@ -27,7 +27,8 @@ export const tell = (call: Call, texts: Texts, names: CallNames = NO_NAMES): Tol
     answered: call.answeredBy.map(ours),
     transfers: call.transfers.map(({ from, to, completed }) => ({
       from: telephone(from),
-      to: ours(to),
+      // Of a transfer that nobody took: everyone it rang at.
+      to: to.split("&").map(ours).join(", "),
       completed,
     })),
     wait: call.waitMs === null ? undefined : texts.seconds(call.waitMs),
