@@ -58,7 +58,7 @@ describe("parseConfig", () => {
       const variable = `CALLLOG_${flag.replaceAll("-", "_").toUpperCase()}`;
       expect(configOf({ [flag]: text })[name]).toEqual(configOf()[name]);
       expect(linesOf({ [flag]: "\0" }).join()).toMatch(new RegExp(`^--${flag}[ :]`));
-      expect(linesOf({}, { [variable]: "\0" }).join()).toStartWith(`${variable}=`);
+      expect(linesOf({}, { [variable]: "\0" }).join()).toMatch(new RegExp(`^${variable}[:=]`));
     }
   });
 

@@ -3,7 +3,7 @@
 
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { systemClock } from "../lib/clock.ts";
-import { createMemory, type MemoryOptions } from "./memory.ts";
+import { createMemory, type MemoryKind, type MemoryOptions } from "./memory.ts";
 import { createOutage, type OutageOptions } from "./outage.ts";
 import type { Everything, Snapshot } from "./snapshot.ts";
 import type { Directory } from "./types.ts";
@@ -45,30 +45,28 @@ export const cacheDirectory = (inner: Directory, options: CacheOptions = {}): Di
     outage: createOutage(base),
   };
   const memoryOf = <V>(
-    isMiss: (value: V) => boolean,
+    kind: Omit<MemoryKind<V>, "recall">,
     look: (everything: Everything, key: string) => V,
   ) =>
     createMemory<V>(memoryOptions, {
-      isMiss,
+      ...kind,
       recall: (key) => {
         const everything = snapshot?.current();
         return everything && { value: look(everything, key), askedAt: everything.askedAt };
       },
     });
-  const isNobody = (found: Enterprise | undefined): boolean => found === undefined;
-  const byNumber = memoryOf(isNobody, (all, number) => all.enterpriseByNumber(number));
-  const byToken = memoryOf(isNobody, (all, token) => all.enterpriseByWebhookToken(token));
-  const all = memoryOf<Enterprise[]>(
-    (list) => list.length === 0,
-    ({ enterprises }) => [...enterprises],
-  );
-  const recipients = memoryOf<TelegramUser[]>(
-    (list) => list.length === 0,
-    (everything, key) => {
-      const [number = "", botToken = ""] = key.split(" ");
-      return everything.usersOf({ number, botToken: botToken || null });
-    },
-  );
+  const oneEnterprise = {
+    isMiss: (found: Enterprise | undefined) => found === undefined,
+    missStandsIn: false,
+  };
+  const aList = { isMiss: (list: readonly unknown[]) => list.length === 0, missStandsIn: true };
+  const byNumber = memoryOf(oneEnterprise, (all, number) => all.enterpriseByNumber(number));
+  const byToken = memoryOf(oneEnterprise, (all, token) => all.enterpriseByWebhookToken(token));
+  const all = memoryOf<Enterprise[]>(aList, ({ enterprises }) => [...enterprises]);
+  const recipients = memoryOf<TelegramUser[]>(aList, (everything, key) => {
+    const [number = "", botToken = ""] = key.split(" ");
+    return everything.usersOf({ number, botToken: botToken || null });
+  });
 
   const changing = async (change: Promise<void>): Promise<void> => {
     try {

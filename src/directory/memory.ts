@@ -1,6 +1,6 @@
 // One kind of answer, remembered: fresh for a while, then asked for again; when the source fails or is slow, the last
 // good answer serves for as long as it may be kept. Answers of "none" are kept apart and briefly, so that a stream of
-// invented tokens can push no real answer out, and never stand in: only the source may say that there is none.
+// invented tokens can push no real answer out; for tokens they never stand in: only the source may say there is none.
 
 import type { Clock } from "../lib/clock.ts";
 import type { Outage } from "./outage.ts";
@@ -31,6 +31,8 @@ export type Answer<V> = { readonly value: V; readonly askedAt: number };
 export type MemoryKind<V> = {
   /** Tells answers of "none" from good ones. */
   readonly isMiss: (value: V) => boolean;
+  /** Whether "none" stands in like any answer: nobody in a list is no invented token. */
+  readonly missStandsIn: boolean;
   /** What is known from elsewhere, such as a copy of everything; used where it is newer than our own. */
   readonly recall: (key: string) => Answer<V> | undefined;
 };
@@ -48,7 +50,7 @@ const isWithin = (spanMs: number, sinceMs: number, nowMs: number): boolean =>
 
 export const createMemory = <V>(
   options: MemoryOptions,
-  { isMiss, recall }: MemoryKind<V>,
+  { isMiss, missStandsIn, recall }: MemoryKind<V>,
 ): Memory<V> => {
   const { clock, freshMs, missFreshMs, keepMs, patienceMs, maxEntries, outage } = options;
   const good = new Map<string, Answer<V>>();
@@ -109,7 +111,7 @@ export const createMemory = <V>(
     if (other === undefined || other.askedAt <= clearedAt) return own;
     if (own !== undefined && own.askedAt >= other.askedAt) return own;
     // It was not asked for: that there is none makes an older answer void, and is none itself.
-    return isMiss(other.value) ? undefined : other;
+    return isMiss(other.value) && !missStandsIn ? undefined : other;
   };
 
   return {
@@ -117,14 +119,16 @@ export const createMemory = <V>(
       const now = clock.now();
       const answer = newest(key);
       const isNone = answer === undefined || isMiss(answer.value);
-      if (answer !== undefined && isNone && isWithin(missFreshMs, answer.askedAt, now)) {
+      if (answer !== undefined && isWithin(isNone ? missFreshMs : freshMs, answer.askedAt, now)) {
+        if (good.get(key) === answer) put(good, key, answer);
         return answer.value;
       }
-      if (isNone || now - answer.askedAt >= keepMs) {
+      const mayStandIn = !isNone || missStandsIn;
+      if (answer === undefined || !mayStandIn || now - answer.askedAt >= keepMs) {
         return outage.isRecent() ? askBriefly(key, question) : ask(key, question);
       }
       if (good.get(key) === answer) put(good, key, answer);
-      if (isWithin(freshMs, answer.askedAt, now) || outage.isRecent()) return answer.value;
+      if (outage.isRecent()) return answer.value;
       outage.trying();
       try {
         return await askBriefly(key, question);

@@ -142,7 +142,7 @@ export const openPostgresDirectory = (options: PostgresDirectoryOptions): Direct
         findEnterprise(sql, tables, "number", number),
       ),
     enterpriseByWebhookToken: (token) =>
-      reading("look up a webhook token", (sql, tables) =>
+      reading("look up whose event it is", (sql, tables) =>
         findEnterprise(sql, tables, "name2", token),
       ),
     enterprises: () =>

@@ -65,6 +65,10 @@ describe("openSnapshot", () => {
     expect(await cache.usersOf(sampleEnterprise())).toEqual([sampleUser()]);
     expect(await cache.enterprises()).toEqual([sampleEnterprise()]);
     await expect(cache.enterpriseByWebhookToken("unknown")).rejects.toThrow("away");
+    // Nobody to tell is an answer, too.
+    const alone = sampleEnterprise({ number: "0113", botToken: null });
+    nowMs += MINUTE;
+    expect(await cache.usersOf(alone)).toEqual([]);
   });
 
   it("serves for a day, and not a copy from the future or of another database", async () => {
