@@ -1,6 +1,7 @@
 // The program: gives the real process to one command of cli/ and exits with its code. The list of commands is here.
 
 import "./cli/production.ts";
+import { callsCommand } from "./cli/calls.ts";
 import type { CliCommand } from "./cli/command.ts";
 import { demoCommand } from "./cli/demo.ts";
 import { doctorCommand } from "./cli/doctor.ts";
@@ -13,6 +14,7 @@ import { processContext } from "./cli/process-context.ts";
 import { serveCommand } from "./cli/serve.ts";
 import { showCommand } from "./cli/show.ts";
 import { simulateCommand } from "./cli/simulate.ts";
+import { tailCommand } from "./cli/tail.ts";
 import { userCommands } from "./cli/user.ts";
 import { versionCommand } from "./cli/version.ts";
 
@@ -20,6 +22,8 @@ const COMMANDS: readonly CliCommand[] = [
   serveCommand,
   demoCommand,
   simulateCommand,
+  callsCommand,
+  tailCommand,
   showCommand,
   linkCommand,
   ...enterpriseCommands,

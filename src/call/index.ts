@@ -13,7 +13,7 @@ export { type CollectedCall, collectCall, type FindRecords } from "./collect.ts"
 export { type CallEvent, callEvents } from "./events.ts";
 export { findCall } from "./find-call.ts";
 export { partition } from "./identity.ts";
-export { type CallJson, callJson, wholeSeconds } from "./json.ts";
+export { type CallJson, callJson, recordJson, wholeSeconds } from "./json.ts";
 export { type ChatState, chatStates, type StandingCard } from "./standing.ts";
 export type {
   AssembledCall,

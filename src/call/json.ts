@@ -35,7 +35,8 @@ const callFields = (call: Call) => ({
   hungUpBy: call.hungUpBy,
 });
 
-const recordFields = (record: StoredRecord) => ({
+/** A record as part of a call, with its secrets masked. */
+export const recordJson = (record: StoredRecord) => ({
   at: iso(record.at),
   kind: record.kind,
   event:
@@ -52,13 +53,13 @@ const recordFields = (record: StoredRecord) => ({
 
 export type CallJson = {
   readonly call: ReturnType<typeof callFields>;
-  readonly records: readonly ReturnType<typeof recordFields>[];
+  readonly records: readonly ReturnType<typeof recordJson>[];
   readonly doubts: readonly Doubt[];
 };
 
 /** An assembled call as plain JSON: times ISO 8601 in UTC, durations in whole seconds, null where unknown. */
 export const callJson = ({ call, records, doubts }: AssembledCall): CallJson => ({
   call: callFields(call),
-  records: records.map(recordFields),
+  records: records.map(recordJson),
   doubts,
 });

@@ -1,26 +1,61 @@
-// `calllog show ENT UID`: one call in the terminal, the way its page tells it.
+// `calllog show ENT UID`: one call in the terminal, the way its page tells it: the sentence, a drawing, what is doubtful,
+// every record in words.
 
 import { clockDuration, dateAndTime, offset, telephone, timeOfDay } from "../../views/format.ts";
-import { textsOf } from "../../views/texts.ts";
+import { wordsOf } from "../../views/record-words.ts";
+import { type Texts, textsOf } from "../../views/texts.ts";
 import { tell } from "../../views/told.ts";
+import { TONE } from "../../views/tone.ts";
 import { type AssembledCall, callJson, findCall } from "../call/index.ts";
 import type { Config } from "../config.ts";
 import { happenedAt } from "../domain/event-time.ts";
 import { maskedRaw } from "../domain/masked.ts";
+import type { StoredRecord } from "../domain/record.ts";
 import { openTraceReader } from "../trace/index.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
 import { EXIT_FAILED, EXIT_OK } from "./context.ts";
+import { isUnicode, type Paint, paintFor, printable, type Style } from "./paint.ts";
+import { textDrawing } from "./text-drawing.ts";
 
-/** What comes from outside must not steer the terminal. */
-const printable = (text: string): string => text.replace(/\p{Cc}+/gu, " ");
+const DEFAULT_WIDTH = 80;
+/** Wider drawings are harder to read, not easier. */
+const MAX_WIDTH = 120;
 
-const inText = ({ call, records, doubts }: AssembledCall, config: Config, now: number): string => {
-  const texts = textsOf(config.lang);
-  const zone = { lang: config.lang, timezone: config.timeZone };
-  const from = call.startedAt ?? records[0]?.at ?? now;
+export const KIND_STYLES: { readonly [kind in StoredRecord["kind"]]: Style } = {
+  ...{ AST: "good", TG: "live", HTTP: "warn", SQL: "dim" },
+};
+
+/** What stands before a record's words: `bridge`, `TG send`, `HTTP 200`. */
+export const tagOf = (record: StoredRecord): string => {
+  switch (record.kind) {
+    case "AST":
+      return record.event;
+    case "TG":
+      return `TG ${record.action}`;
+    case "HTTP":
+      return `HTTP ${record.status}`;
+    case "SQL":
+      return "SQL";
+  }
+};
+
+type Look = {
+  readonly config: Config;
+  readonly now: number;
+  readonly width: number;
+  readonly isUnicode: boolean;
+  readonly withRaw: boolean;
+  readonly paint: Paint;
+};
+
+const factsOf = (
+  { call }: AssembledCall,
+  texts: Texts,
+  zone: Parameters<typeof dateAndTime>[1],
+) => {
   const duration = (ms: number | null): string => (ms === null ? "–" : clockDuration(ms));
-  const facts: readonly (readonly [string, string])[] = [
+  const facts: readonly (readonly [name: string, value: string])[] = [
     [texts.startedAt, call.startedAt === null ? "–" : dateAndTime(call.startedAt, zone)],
     [texts.wait, call.waitMs === null ? "–" : texts.seconds(call.waitMs)],
     [texts.talk, duration(call.talkMs)],
@@ -34,30 +69,59 @@ const inText = ({ call, records, doubts }: AssembledCall, config: Config, now: n
         )
         .join(", "),
     ],
+    ...(call.trunk === null ? [] : [[texts.line, call.trunk] as const]),
     [texts.callId, call.uniqueIds.join(", ")],
   ];
   const width = Math.max(...facts.map(([name]) => name.length));
+  return facts.map(([name, value]) => `  ${name.padEnd(width)}  ${printable(value)}`);
+};
+
+const inText = (assembled: AssembledCall, look: Look): string => {
+  const { call, records, doubts } = assembled;
+  const { config, now, paint } = look;
+  const texts = textsOf(config.lang);
+  const zone = { lang: config.lang, timezone: config.timeZone };
+  const from = call.startedAt ?? records[0]?.at ?? now;
+  const status = paint(TONE[call.status], texts.status(call.status, call.direction));
+  const sentence = paint("strong", printable(texts.sentence(tell(call, texts))));
+  const drawing = textDrawing(assembled, { ...look, texts });
+  const tagWidth = Math.max(...records.map((record) => tagOf(record).length));
+  const recordLines = records.flatMap((record) => {
+    const at = happenedAt(record);
+    const when = `${timeOfDay(at, zone)} ${offset(at - from, zone).padStart(10)}`;
+    const tag = paint(KIND_STYLES[record.kind], printable(tagOf(record)).padEnd(tagWidth));
+    const words = `${paint("dim", when)}  ${tag}  ${printable(wordsOf(record, texts))}`;
+    return look.withRaw ? [words, paint("dim", `    ${printable(maskedRaw(record))}`)] : [words];
+  });
+  const titled = (title: string, lines: readonly string[]): string[] =>
+    lines.length === 0 ? [] : ["", paint("strong", title), ...lines];
   return [
-    `${texts.direction[call.direction]}. ${texts.status(call.status, call.direction)}. ${texts.sentence(tell(call, texts))}`,
-    ...facts.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`),
-    ...doubts.map((doubt) => `  ! ${texts.doubt[doubt.code](doubt.count ?? 0)}`),
-    "",
-    ...records.map((record) => {
-      const at = happenedAt(record);
-      return `${timeOfDay(at, zone)} ${offset(at - from, zone).padStart(10)}  ${maskedRaw(record).split("|").slice(1).join("|")}`;
-    }),
+    `${texts.direction[call.direction]}. ${status}. ${sentence}`,
+    ...factsOf(assembled, texts, zone),
+    ...titled(texts.drawing.title, drawing),
+    ...titled(
+      texts.doubtsTitle,
+      doubts.map(({ code, count }) => `${paint("warn", "!")} ${texts.doubt[code](count ?? 0)}`),
+    ),
+    ...titled(
+      `${texts.recordsTitle(records.length)} (${texts.zone(config.timeZone)})`,
+      recordLines,
+    ),
   ]
-    .map((line) => `${printable(line)}\n`)
+    .map((line) => `${line}\n`)
     .join("");
 };
 
 export const showCommand: CliCommand = {
   words: ["show"],
-  summary: "show one call: what happened, and every record of it",
+  summary: "show one call: what happened, drawn and told, and every record of it",
   operands: callOperands,
-  options: [{ flag: "json", text: "Print JSON, as the page gives it to machines." }],
+  options: [
+    { flag: "json", text: "Print JSON, as the page gives it to machines." },
+    { flag: "raw", text: "Print each record as it is stored, too." },
+  ],
   examples: ["calllog show 0367 1764493655.61", "calllog show 0367 1764493655.61 --json"],
-  run: async ({ stdout, stderr, clock }, args) => {
+  run: async ({ stdout, stderr, clock, env }, args) => {
     const { config } = args;
     const enterprise = args.operand("ENT");
     const reader = openTraceReader(config.dataDir);
@@ -76,7 +140,13 @@ export const showCommand: CliCommand = {
     stdout.write(
       args.has("json")
         ? `${JSON.stringify(callJson(found), null, 2)}\n`
-        : inText(found, config, now),
+        : inText(found, {
+            ...{ config, now },
+            width: Math.min(MAX_WIDTH, stdout.columns || DEFAULT_WIDTH),
+            isUnicode: isUnicode(env),
+            withRaw: args.has("raw"),
+            paint: paintFor(stdout, env),
+          }),
     );
     return EXIT_OK;
   },

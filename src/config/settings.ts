@@ -146,7 +146,7 @@ export const SETTINGS = {
     default: "4h",
     text: "Equal ids further apart than this are different calls.",
     group: "Calls and pages",
-    commands: ["serve", "show"],
+    commands: ["serve", "calls", "tail", "show"],
   }),
   lang: setting({
     flag: "lang",
@@ -154,7 +154,7 @@ export const SETTINGS = {
     default: "ru",
     text: "Language of the cards in Telegram, and of pages where the reader asks for none.",
     group: "Calls and pages",
-    commands: ["serve", "show"],
+    commands: ["serve", "calls", "tail", "show"],
   }),
   timeZone: setting({
     flag: "timezone",
@@ -162,7 +162,7 @@ export const SETTINGS = {
     default: "system",
     text: "Time zone of the times on pages; system is that of this machine.",
     group: "Calls and pages",
-    commands: ["serve", "show"],
+    commands: ["serve", "calls", "tail", "show"],
   }),
   publicUrl: setting({
     flag: "public-url",

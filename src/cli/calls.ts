@@ -1,0 +1,168 @@
+// `calllog calls ENT`: the list of recent calls in the terminal, with the filters of the page. Reads the files itself, so
+// it works beside a running service and without one.
+
+import { clockDuration, secondOfDay, telephone } from "../../views/format.ts";
+import { type Texts, textsOf } from "../../views/texts.ts";
+import { listTextsOf } from "../../views/texts-list.ts";
+import { TONE } from "../../views/tone.ts";
+import type { Config } from "../config.ts";
+import { isWithheld } from "../domain/phone.ts";
+import { dayIn } from "../domain/zone-day.ts";
+import { type CallCursor, type CallRow, openHistory } from "../history/index.ts";
+import { silentLog } from "../lib/log.ts";
+import {
+  BYTE_ORDER_MARK,
+  type CallFilter,
+  callQueryOf,
+  callRowJson,
+  csvHeader,
+  csvLine,
+  FILTER_NAMES,
+  FILTER_RULES,
+  type FilterName,
+  MAX_CSV_ROWS,
+} from "../viewer/index.ts";
+import { callOperands } from "./call-operands.ts";
+import type { CliCommand, CommandArgs, CommandOption } from "./command.ts";
+import { type CliContext, EXIT_OK } from "./context.ts";
+import { type Paint, paintFor } from "./paint.ts";
+import { textTable } from "./table.ts";
+
+const DEFAULT_ROWS = 50;
+/** Rows that are read, and printed, at a time. */
+const PAGE_ROWS = 500;
+
+const FILTER_OPTIONS: {
+  readonly [name in FilterName]: Pick<CommandOption, "placeholder" | "text">;
+} = {
+  number: { placeholder: "DIGITS", text: "Part of the outside party's number." },
+  ext: { placeholder: "NUMBER", text: "An extension that was rung or talked." },
+  result: { placeholder: "RESULT", text: "How it ended: answered, unanswered, missed, live, …" },
+  direction: { placeholder: "DIRECTION", text: "incoming, outgoing or internal." },
+  day: { placeholder: "DAY", text: "The day it began: 2026-11-22, today or yesterday." },
+};
+
+const isRowCount = (text: string): boolean =>
+  /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_CSV_ROWS;
+
+const filterOf = (args: CommandArgs): CallFilter =>
+  Object.fromEntries(
+    FILTER_NAMES.flatMap((name) => {
+      const value = args.option(name);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+
+const cellsOf = (row: CallRow, texts: Texts, { lang, timeZone }: Config): string[] => {
+  const zone = { lang, timezone: timeZone };
+  const { direction, phone, callerName, answeredBy, extensions } = row;
+  const staff = answeredBy.length > 0 ? answeredBy.join(row.transfers > 0 ? " → " : ", ") : "";
+  const rung = extensions.length > 0 ? `(${extensions.slice(0, 4).join(", ")})` : "";
+  return [
+    `${dayIn(row.startedAt, timeZone)} ${secondOfDay(row.startedAt, zone)}`,
+    texts.direction[direction],
+    phone === null || isWithheld(phone) ? texts.hidden : telephone(phone),
+    callerName === null || callerName === phone ? "" : callerName,
+    staff === "" ? rung : staff,
+    row.waitMs === null ? "" : texts.seconds(row.waitMs),
+    row.talkMs === null || row.talkMs === 0 ? "" : clockDuration(row.talkMs),
+    texts.status(row.status, direction),
+    row.uniqueId,
+  ];
+};
+
+/** The table; each line in the colour of its call's result. */
+const tableOf = (rows: readonly CallRow[], config: Config, paint: Paint): string => {
+  const texts = textsOf(config.lang);
+  const { column, field } = listTextsOf(config.lang);
+  const headings = [
+    ...[column.time, field.direction, field.number, "", column.staff],
+    ...[column.wait, column.talk, column.result, texts.callId],
+  ];
+  const table = textTable(
+    headings,
+    rows.map((row) => cellsOf(row, texts, config)),
+  );
+  return table
+    .trimEnd()
+    .split("\n")
+    .map((line, index) => {
+      const row = rows[index - 1];
+      if (row === undefined) return `${paint("dim", line)}\n`;
+      const tone = TONE[row.status];
+      return `${tone === "good" ? line : paint(tone, line)}\n`;
+    })
+    .join("");
+};
+
+const printCalls = async ({ stdout, stderr, clock, env }: CliContext, args: CommandArgs) => {
+  const { config } = args;
+  const enterprise = args.operand("ENT");
+  const { dataDir: dir, callTimeoutMs, timeZone } = config;
+  const history = openHistory({ dir, clock, callTimeoutMs, log: silentLog, isReadOnly: true });
+  const query = callQueryOf(filterOf(args), clock.now(), timeZone);
+  const isCsv = args.has("csv");
+  const limit = args.option("limit");
+  let left = limit === undefined ? (isCsv ? MAX_CSV_ROWS : DEFAULT_ROWS) : Number(limit);
+  let before: CallCursor | undefined;
+  const rows: CallRow[] = [];
+  try {
+    if (isCsv) stdout.write(BYTE_ORDER_MARK + csvHeader());
+    do {
+      const page = await history.calls(enterprise, query, {
+        limit: Math.min(left, PAGE_ROWS),
+        ...(before === undefined ? {} : { before }),
+      });
+      left -= page.rows.length;
+      before = page.rows.length === 0 ? undefined : page.next;
+      if (isCsv) stdout.write(page.rows.map((row) => csvLine(row, timeZone)).join(""));
+      else rows.push(...page.rows);
+    } while (before !== undefined && left > 0);
+  } finally {
+    await history.close();
+  }
+  if (isCsv) return;
+  if (args.has("json")) {
+    const calls = rows.map(callRowJson);
+    stdout.write(`${JSON.stringify({ calls, more: before !== undefined }, null, 2)}\n`);
+    return;
+  }
+  const words = listTextsOf(config.lang);
+  if (rows.length === 0) stderr.write(`${words.none}\n`);
+  else stdout.write(tableOf(rows, config, paintFor(stdout, env)));
+  if (before !== undefined) {
+    stderr.write(`${words.older}: --limit ${Math.min(MAX_CSV_ROWS, rows.length * 4)}\n`);
+  }
+};
+
+export const callsCommand: CliCommand = {
+  words: ["calls"],
+  summary: "list the recent calls of an enterprise, newest first",
+  operands: callOperands.slice(0, 1),
+  options: [
+    ...FILTER_NAMES.map((name) => ({
+      flag: name,
+      ...FILTER_OPTIONS[name],
+      check: FILTER_RULES[name],
+    })),
+    {
+      flag: "limit",
+      placeholder: "ROWS",
+      text: `Calls at most; else ${DEFAULT_ROWS}, with --csv ${MAX_CSV_ROWS}.`,
+      check: { allows: isRowCount, rule: `a whole number from 1 to ${MAX_CSV_ROWS}` },
+    },
+    { flag: "json", text: "Print JSON, as the list's address gives it to machines." },
+    { flag: "csv", text: "Print CSV for a spreadsheet." },
+  ],
+  examples: [
+    "calllog calls 0367",
+    "calllog calls 0367 --day yesterday --result unanswered",
+    "calllog calls 0367 --number 530-59 --csv > calls.csv",
+  ],
+  conflicts: (args) =>
+    args.has("json") && args.has("csv") ? ["--json and --csv cannot be given together"] : [],
+  run: async (context, args) => {
+    await printCalls(context, args);
+    return EXIT_OK;
+  },
+};

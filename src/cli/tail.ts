@@ -1,0 +1,138 @@
+// `calllog tail ENT`: what happens, as it happens: a line for each record in words, and the sentence of each call when it
+// has ended. Follows the files, so it works beside a running service and tells what any process wrote.
+
+import { secondOfDay } from "../../views/format.ts";
+import { wordsOf } from "../../views/record-words.ts";
+import { textsOf } from "../../views/texts.ts";
+import { tell } from "../../views/told.ts";
+import { TONE } from "../../views/tone.ts";
+import { type AssembledCall, callJson, findCall, recordJson } from "../call/index.ts";
+import type { StoredRecord } from "../domain/record.ts";
+import { maskSecrets } from "../lib/mask.ts";
+import { type FollowedLines, openFollower, openTraceReader } from "../trace/index.ts";
+import { callOperands } from "./call-operands.ts";
+import type { CliCommand, CommandArgs } from "./command.ts";
+import { type CliContext, EXIT_OK } from "./context.ts";
+import { paintFor, printable } from "./paint.ts";
+import { KIND_STYLES, tagOf } from "./show.ts";
+
+/** Calls whose sentence was told and is not told again. */
+const MAX_TOLD = 1000;
+const TAG_WIDTH = 14;
+const ID_WIDTH = 18;
+
+type Teller = {
+  record(record: StoredRecord): string;
+  ended(assembled: AssembledCall): string;
+  /** Something that is wrong with the records. */
+  note(text: string): string;
+};
+
+const jsonTeller: Teller = {
+  record: (record) => `${JSON.stringify({ record: recordJson(record) })}\n`,
+  ended: (assembled) => `${JSON.stringify({ call: callJson(assembled).call })}\n`,
+  note: (text) => `${JSON.stringify({ note: text })}\n`,
+};
+
+const textTeller = ({ stdout, env }: CliContext, { config }: CommandArgs): Teller => {
+  const paint = paintFor(stdout, env);
+  const texts = textsOf(config.lang);
+  const zone = { lang: config.lang, timezone: config.timeZone };
+  return {
+    record: (record) => {
+      const time = paint("dim", secondOfDay(record.at, zone));
+      const tag = paint(KIND_STYLES[record.kind], printable(tagOf(record)).padEnd(TAG_WIDTH));
+      const id = paint("dim", printable(record.uniqueId).padEnd(ID_WIDTH));
+      return `${time}  ${tag}  ${id}  ${printable(wordsOf(record, texts))}\n`;
+    },
+    ended: ({ call }) => {
+      const time = secondOfDay(call.endedAt ?? 0, zone);
+      const status = texts.status(call.status, call.direction);
+      const sentence = printable(texts.sentence(tell(call, texts)));
+      return `${paint("dim", time)}  ${paint(TONE[call.status], `= ${status}`)}  ${paint("strong", sentence)}\n`;
+    },
+    note: (text) => `${paint("warn", `! ${printable(maskSecrets(text))}`)}\n`,
+  };
+};
+
+const follow = async (context: CliContext, args: CommandArgs): Promise<void> => {
+  const { stdout, stderr, clock, stopSignal } = context;
+  const { config } = args;
+  const enterprise = args.operand("ENT");
+  const reader = openTraceReader(config.dataDir);
+  const teller = args.has("json") ? jsonTeller : textTeller(context, args);
+  const told = new Set<string>();
+
+  const tellEnd = async ({ uniqueId }: StoredRecord): Promise<void> => {
+    const assembled = await findCall((keys) => reader.find(enterprise, keys), uniqueId, {
+      enterprise,
+      now: clock.now(),
+      callTimeoutMs: config.callTimeoutMs,
+    });
+    if (assembled === undefined || assembled.call.endedAt === null) return;
+    const key = `${assembled.call.uniqueIds[0]} ${assembled.call.startedAt}`;
+    if (told.has(key)) return;
+    told.add(key);
+    const [oldest] = told;
+    if (told.size > MAX_TOLD && oldest !== undefined) told.delete(oldest);
+    stdout.write(teller.ended(assembled));
+  };
+
+  const tellLines = async ({ lines, isGap }: FollowedLines): Promise<void> => {
+    if (isGap)
+      stdout.write(teller.note("records may be missing here: a file was removed or merged"));
+    const ended: StoredRecord[] = [];
+    for (const line of lines) {
+      const record = line.record();
+      if (record === undefined) {
+        stdout.write(teller.note(`a line cannot be read: ${line.raw.slice(0, 200)}`));
+        continue;
+      }
+      stdout.write(teller.record(record));
+      if (record.kind === "AST" && record.event === "hangup") ended.push(record);
+    }
+    // The files know the end already: first everything that led to it.
+    for (const record of ended) await tellEnd(record);
+  };
+
+  const stopped = Promise.withResolvers<void>();
+  const signal = stopSignal();
+  signal.addEventListener("abort", () => stopped.resolve(), { once: true });
+  if (signal.aborted) stopped.resolve();
+  const follower = openFollower(config.dataDir, (message) => stderr.write(`calllog: ${message}\n`));
+  // Watchers alone do not keep a program running.
+  const alive = setInterval(() => undefined, 2 ** 30);
+  let telling = Promise.resolve();
+  try {
+    await follower.follow(enterprise, {
+      onLines: (batch) => {
+        telling = telling
+          .then(() => tellLines(batch))
+          .catch((error: unknown) =>
+            stderr.write(`calllog: cannot tell of a call: ${String(error)}\n`),
+          );
+      },
+    });
+    if (stderr.isTTY)
+      stderr.write(`calllog: following ${enterprise} in ${config.dataDir}; Ctrl-C ends\n`);
+    await stopped.promise;
+  } finally {
+    clearInterval(alive);
+    await follower.close();
+    await telling;
+  }
+};
+
+export const tailCommand: CliCommand = {
+  words: ["tail"],
+  summary: "tell what happens in an enterprise, as it happens, until stopped",
+  operands: callOperands.slice(0, 1),
+  options: [
+    { flag: "json", text: "Print a JSON object a line: a record, or a call that has ended." },
+  ],
+  examples: ["calllog tail 0367", "calllog tail 0367 --json | jq .call.status"],
+  run: async (context, args) => {
+    await follow(context, args);
+    return EXIT_OK;
+  },
+};
