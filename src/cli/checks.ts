@@ -160,7 +160,7 @@ const botUses = async (
       if (token !== null) useOf(token, number).chats.set(user.chatId, number);
     }
     if (users.length === 0) {
-      const todo = `calllog user add CHAT_ID --enterprise ${number}`;
+      const todo = `calllog user invite ${number}`;
       findings.push(note(what, "nobody gets its cards", todo));
     } else if (botToken === null && users.some((user) => user.botToken === null)) {
       const todo = `calllog enterprise set ${number} --bot-token TOKEN`;
