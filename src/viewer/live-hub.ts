@@ -57,7 +57,8 @@ const NAMES_WAIT_MS = 100;
 
 type LiveCall = {
   readonly scope: CallLinkScope;
-  readonly enterprise: Enterprise;
+  /** As the directory knew it for whoever came last. */
+  enterprise: Enterprise;
   readonly watchers: Set<Watcher>;
   readonly frames: Map<Lang, Frame>;
   readonly lines: CallLines;
@@ -188,6 +189,7 @@ export const createLiveHub = (options: LiveHubOptions): LiveHub => {
   return {
     watch: async (scope, enterprise, watcher) => {
       const call = calls.get(nameOf(scope)) ?? open(scope, enterprise);
+      call.enterprise = enterprise;
       const { view, watchers } = call;
       if (view !== undefined) watcher.onFrame(frameFor(call, view, watcher.lang), false);
       watchers.add(watcher);

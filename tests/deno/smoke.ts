@@ -28,6 +28,7 @@ const openApp = async (scenario: string) => {
     secret,
     active: true,
     webhookToken: "tok0367",
+    botToken: null,
   };
   const app = createViewerApp({
     directory: {
@@ -57,7 +58,13 @@ const openApp = async (scenario: string) => {
         headers: { accept },
       }),
     );
-  return { records, get };
+  const live = (uniqueId: string, signal: AbortSignal) => {
+    // The call has not ended yet.
+    records.splice(2);
+    const path = `/call/0367/${uniqueId}/live?token=${secret}`;
+    return app.fetch(new Request(`http://localhost${path}`, { signal }));
+  };
+  return { records, get, live };
 };
 
 const expectEqual = (found: unknown, wanted: unknown): void => {
@@ -87,6 +94,20 @@ Deno.test("the same call as JSON", async () => {
   expectEqual(answer.call.direction, "incoming");
   expectEqual(answer.call.answeredBy.join(), "151,152");
   expectEqual(answer.records.length, records.length);
+});
+
+Deno.test("the news of a call that goes on", async () => {
+  const { records, live } = await openApp("in_answered");
+  const gone = new AbortController();
+  const response = await live(records[0].uniqueId, gone.signal);
+  expectEqual(response.status, 200);
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  while (!text.includes("event: call")) text += (await reader?.read())?.value ?? "";
+  expectPart(text, "retry: 1000");
+  expectPart(text, records[0].uniqueId);
+  await reader?.cancel();
+  gone.abort();
 });
 
 Deno.test("a wrong token", async () => {
