@@ -260,6 +260,32 @@ describe("a bot's messages", () => {
     await until(() => isQuiet() && time.nextAt() === Number.POSITIVE_INFINITY);
   });
 
+  it("are confirmed one by one, each before the next is answered", async () => {
+    for (const person of [anna, john]) api.updates.say(person, "/start");
+    invite();
+    await listening();
+    expect(api.texts("102")).toHaveLength(1);
+    const first = api.requests.findIndex(({ method }) => method === "sendMessage");
+    expect(api.requests.slice(first, first + 3)).toMatchObject([
+      { method: "sendMessage", chatId: "101" },
+      { method: "getUpdates", offset: expect.any(Number) },
+      { method: "sendMessage", chatId: "102" },
+    ]);
+  });
+
+  it("are confirmed where the service stops in the middle, and later ones are kept", async () => {
+    const { promise: never, resolve: letGo } = Promise.withResolvers<void>();
+    api.addFault({ method: "sendMessage", fault: { do: "hold", until: never } });
+    for (const person of [anna, john]) api.updates.say(person, "/start");
+    invite();
+    await invitations.look();
+    await until(() => api.texts("101").length === 1);
+    const stopped = invitations.stop();
+    letGo();
+    await stopped;
+    expect([api.updates.waiting(), api.texts("102").length]).toEqual([1, 0]);
+  });
+
   it("that another program asks for are not fought over: told once, asked for ever later", async () => {
     invite();
     await listening();
