@@ -145,9 +145,15 @@ export const startService = async (
     secretLinks: config.secretLinks,
     clientAddressOf,
     // Nothing is recorded of what a page asks: reading writes nothing.
-    ...(metadata === undefined ? {} : { names: (assembled) => metadata.namesOf(assembled) }),
+    ...(metadata === undefined
+      ? {}
+      : {
+          names: (assembled) => metadata.namesOf(assembled),
+          listNames: metadata.namesAmong,
+        }),
     recipients: (enterprise) => directory.usersOf(enterprise),
     history,
+    linkTtlMs: config.linkTtlMs,
     follow: follower.follow,
     stopping: stopping.signal,
     onStreams: (open) => {

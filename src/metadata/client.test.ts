@@ -275,3 +275,36 @@ it("never asks for another path than it means to", async () => {
     "/metadata/..%2F0368/line/1",
   ]);
 });
+
+describe("namesAmong", () => {
+  const customers = Array.from({ length: 30 }, (_, i) => `37529000${String(i).padStart(4, "0")}`);
+
+  it("gives the names of a list, a few asked for at a time, each once", async () => {
+    let [underWay, most] = [0, 0];
+    const { client, asked } = world(async (path) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await Promise.resolve();
+      underWay -= 1;
+      return NAMES(path);
+    });
+    const numbers = { customers: ["+375290000000", ...customers], managers: ["151", "152"] };
+    const names = await client.namesAmong("0367", numbers);
+    expect(names.managers).toEqual(new Map([["151", "Анна Сидорова"]]));
+    expect(names.customers.get("+375290000000")).toBe("Тестовый покупатель");
+    expect([names.customers.size, names.complete]).toEqual([31, true]);
+    expect(most).toBeLessThanOrEqual(6);
+    await client.namesAmong("0367", numbers);
+    expect(asked.length).toBe(32);
+  });
+
+  it("does without, in time, and says so, where the service does not answer", async () => {
+    const { client, asked } = world(never);
+    const names = await client.namesAmong("0367", { customers, managers: ["151"] });
+    expect([names.customers.size, names.complete]).toEqual([0, false]);
+    expect(asked.length).toBeLessThanOrEqual(6);
+    expect(await client.namesAmong("0367", { customers: [], managers: [] })).toMatchObject({
+      complete: true,
+    });
+  });
+});

@@ -33,6 +33,21 @@ export type Metadata = {
    * @param onRequest hears of each request that this very caller caused, in the order of the answers
    */
   namesOf(assembled: AssembledCall, onRequest?: OnRequest): Promise<CallNames>;
+  /**
+   * Names for a list, as many as can be had within the time limit. A few are asked for at a time: a list holds many, and
+   * the cards of calls under way are not to wait behind it.
+   */
+  namesAmong(enterprise: string, numbers: NumbersOfList): Promise<NamesOfList>;
+};
+type NumbersOfList = {
+  readonly customers: readonly string[];
+  readonly managers: readonly string[];
+};
+type NamesOfList = {
+  readonly customers: ReadonlyMap<string, string>;
+  readonly managers: ReadonlyMap<string, string>;
+  /** False where some could not be asked for in time. */
+  readonly complete: boolean;
 };
 type Name = string | undefined;
 
@@ -55,6 +70,8 @@ const MAX_KEPT = 10_000;
 /** A ring group may be larger; the names of those beyond are not asked for. */
 const MAX_MANAGERS = 64;
 const MAX_LINES = 4;
+/** Requests under way for one list. */
+const LIST_REQUESTS = 6;
 const MAX_RESPONSE_UNITS = 4096;
 
 /** `isKnown` is false where the service could not say: there may be a name. */
@@ -188,7 +205,42 @@ export const createMetadata = (options: MetadataOptions): Metadata => {
     async (enterprise: string, about: string, onRequest?: OnRequest): Promise<Name> =>
       (await askAll([{ kind, enterprise, about }], onRequest))[0]?.name;
 
+  const namesAmong: Metadata["namesAmong"] = async (enterprise, { customers, managers }) => {
+    const ours = managers.filter((number) => internationalNumber(number) === undefined);
+    const questions: readonly Question[] = [
+      ...ours.map((about): Question => ({ kind: "manager", enterprise, about })),
+      ...customers.map((about): Question => ({ kind: "customer", enterprise, about })),
+    ];
+    const answers = new Map<Question, Answer>();
+    const left = questions.values();
+    let isLate = false;
+    const askOn = async (): Promise<void> => {
+      for (const question of left) {
+        if (isLate) return;
+        answers.set(question, (await askAll([question], undefined))[0] ?? UNKNOWN);
+      }
+    };
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, timeoutMs);
+    await Promise.race([late, Promise.all(Array.from({ length: LIST_REQUESTS }, askOn))]);
+    isLate = true;
+    clearTimeout(timer);
+    const named = (kind: Kind): Map<string, string> =>
+      new Map(
+        questions.flatMap((question) => {
+          const name = question.kind === kind ? answers.get(question)?.name : undefined;
+          return name === undefined ? [] : [[question.about, name] as const];
+        }),
+      );
+    return {
+      customers: named("customer"),
+      managers: named("manager"),
+      complete: questions.every((question) => answers.get(question)?.isKnown === true),
+    };
+  };
+
   return {
+    namesAmong,
     customerName: askOne("customer"),
     manager: askOne("manager"),
     line: askOne("line"),
