@@ -170,6 +170,8 @@ export const demoCommand: CliCommand = {
     );
     const waitUntil = clock.now() + CARDS_WITHIN_MS;
     while (clock.now() - lastCardAt < CARDS_QUIET_MS && clock.now() < waitUntil) await delay(50);
+    const list = `${service.pagesUrl}/calls/${enterprise.number}?token=${enterprise.secret}`;
+    stdout.write(`\nAll calls, searched and summed up:\n    ${list}\n`);
     stdout.write("\nThe pages of these calls:\n");
     for (const { scenario, uniqueId } of played) {
       const path = `/call/${enterprise.number}/${encodeURIComponent(uniqueId)}`;
