@@ -32,6 +32,10 @@ import { HTML_TYPE } from "./failure.tsx";
 import { callPath, callToken } from "./links.ts";
 import { readerLang, wantsCsv, wantsHtml, wantsJson } from "./negotiate.ts";
 
+/** The language an address asks for: links of the page ask for it as well. */
+const askedLang = (params: URLSearchParams): string | undefined =>
+  params.get("lang")?.match(/^(?:ru|en)$/)?.[0];
+
 /** Whose names a list shows. */
 export type ListedNumbers = {
   readonly customers: readonly string[];
@@ -173,7 +177,7 @@ export const createCallsRoute = (options: CallsRouteOptions) => {
     const { searchParams } = new URL(request.url);
     const fixed = {
       token: searchParams.get("token") ?? undefined,
-      lang: searchParams.get("lang")?.match(/^(?:ru|en)$/)?.[0],
+      lang: askedLang(searchParams),
     };
     return {
       to: (wanted) => addressOf({ ...fixed, ...wanted }),
@@ -209,14 +213,16 @@ export const createCallsRoute = (options: CallsRouteOptions) => {
       pageOf(enterprise, asked, asked.limit ?? DEFAULT_LIMIT),
       summaryOf(enterprise, asked),
     ]);
-    const { pathname } = new URL(request.url);
+    const { pathname, searchParams } = new URL(request.url);
     // Relative, so that the pages may stand behind a path of a proxy.
     const up = pathname.endsWith("/") ? "../.." : "..";
+    const asksFor = askedLang(searchParams);
+    const inLang = asksFor === undefined ? "" : `&lang=${asksFor}`;
     const [rows, names] = await Promise.all([
       Promise.all(
         page.rows.map(async (row): Promise<ListedCall> => {
           const path = await linkTo(enterprise, row);
-          return { ...row, href: path === undefined ? undefined : up + path };
+          return { ...row, href: path === undefined ? undefined : up + path + inLang };
         }),
       ),
       listNames?.(enterprise.number, numbersIn(page.rows)) ?? NO_LIST_NAMES,
