@@ -69,8 +69,18 @@ const metadata = (request: Request): Response =>
     ? Response.json({ name: HOSTILE.customer, full_name: HOSTILE.customer, exists: true })
     : demoMetadata(request);
 
+export type ServeOptions = {
+  /** Further flags. */
+  readonly settings?: readonly string[];
+  /** Puts something into the folder before the service starts. */
+  readonly prepare?: (cwd: string) => Promise<void>;
+  /** One of the two managers has blocked the bot, unless this is false. */
+  readonly isOneBlocked?: boolean;
+};
+
 /** Starts everything; dispose of it in `afterAll`. */
-export const serve = async (settings: readonly string[] = []): Promise<Served> => {
+export const serve = async (options: ServeOptions = {}): Promise<Served> => {
+  const { settings = [], prepare, isOneBlocked = true } = options;
   await using opened = new AsyncDisposableStack();
   const cwd = opened.adopt(await mkdtemp(join(tmpdir(), "calllog-browser-")), (folder) =>
     rm(folder, { recursive: true, force: true }),
@@ -80,16 +90,17 @@ export const serve = async (settings: readonly string[] = []): Promise<Served> =
     (listener) => listener.stop(true),
   );
   const bot = opened.use(await startBotApi({ tokens: [BOT_TOKEN], chats: [CHAT, BLOCKED_CHAT] }));
-  bot.block(BLOCKED_CHAT);
+  if (isOneBlocked) bot.block(BLOCKED_CHAT);
   await addEnterprise(ENTERPRISE, { cwd });
   for (const words of [
-    ["enterprise", "set", ENTERPRISE.number, "--bot-token", BOT_TOKEN],
-    ["user", "add", CHAT, "--enterprise", ENTERPRISE.number, "--first-name", "Анна"],
-    ["user", "add", BLOCKED_CHAT, "--enterprise", ENTERPRISE.number, "--first-name", "Павел"],
+    ["enterprise", "set", ENTERPRISE.number, "--bot-token", BOT_TOKEN, "--name", "Пример"],
+    ["user", "add", CHAT, "--enterprise", ENTERPRISE.number, "--first-name", "Анна Сидорова"],
+    ["user", "add", BLOCKED_CHAT, "--enterprise", ENTERPRISE.number, "--first-name", "Павел Жук"],
   ]) {
     const { code, stderr } = await runBinary(words, { cwd });
     if (code !== 0) throw new Error(`cannot ${words.join(" ")}: ${stderr}`);
   }
+  await prepare?.(cwd);
   const server = opened.use(
     await startBinary(
       [

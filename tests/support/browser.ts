@@ -39,6 +39,8 @@ export type VisitOptions = {
   readonly javaScript?: boolean;
   /** For tools that must add to the page what its policy forbids; such a visit proves nothing about the policy. */
   readonly bypassPolicy?: boolean;
+  /** Pixels of a picture for one of the page; 1 unless given. */
+  readonly sharpness?: number;
 };
 
 export type Visit = AsyncDisposable & {
@@ -96,14 +98,16 @@ const watch = (page: Page, current: () => Watched): void => {
  * Starts the browser. Close it (`await using`, or the dispose function in `afterAll`), or its processes stay until the
  * tests end.
  *
+ * @param env added to its environment
  * @throws Error where there is no Chromium: skip the tests where `chromiumPath` is undefined.
  */
-export const openBrowser = async (): Promise<OpenBrowser> => {
+export const openBrowser = async (env: NodeJS.ProcessEnv = {}): Promise<OpenBrowser> => {
   if (chromiumPath === undefined) throw new Error("cannot open a browser: there is no Chromium");
   const browser: Browser = await chromium.launch({
     executablePath: chromiumPath,
     // Its sandbox does not work for root, as which tests run in containers; it sees our own pages alone.
     args: ["--no-sandbox", "--disable-gpu"],
+    env: { ...process.env, ...env },
     timeout: 30_000,
   });
 
@@ -129,6 +133,7 @@ export const openBrowser = async (): Promise<OpenBrowser> => {
       ...{ locale: options.locale ?? "ru-RU", serviceWorkers: "block" },
       javaScriptEnabled: options.javaScript ?? true,
       bypassCSP: options.bypassPolicy ?? false,
+      deviceScaleFactor: options.sharpness ?? 1,
     };
     const key = JSON.stringify(settings);
     const opened = idle.get(key)?.pop() ?? (await openPage(settings));
