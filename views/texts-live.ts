@@ -6,12 +6,12 @@ export type LiveTexts = { readonly on: string; readonly lost: string; readonly o
 
 const TEXTS: { readonly [lang in Lang]: LiveTexts } = {
   ru: {
-    on: "Звонок ещё идёт, страница обновляется сама",
+    on: "Страница обновляется сама",
     lost: "Нет связи, подключаемся…",
     off: "Страница больше не обновляется. Откройте её заново.",
   },
   en: {
-    on: "The call goes on, this page updates itself",
+    on: "This page updates itself",
     lost: "No connection, trying again…",
     off: "This page no longer updates itself. Open it again.",
   },
