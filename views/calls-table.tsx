@@ -63,7 +63,7 @@ const Caller = ({ row, names, texts }: Props) => {
   return (
     <td class="who">
       <span class="number">
-        <span class={isLost(row) ? "arrow missed" : "arrow"} aria-hidden="true">
+        <span class={isLost(row) ? "arrow missed" : "arrow"} aria-hidden="true" safe>
           {ARROWS[direction]}
         </span>
         <span class="unseen" safe>{`${texts.direction[direction]} `}</span>
