@@ -65,6 +65,7 @@ const maxLooked = 2000;
 const maxKept = 20_000;
 /** Rows that are not in the table before it is made anew. */
 const minFresh = 1000;
+const maxTold = 1000;
 const maxOffset = 2 ** 32;
 const bytesOfGroup = 220;
 const bytesOfKey = 60;
@@ -80,6 +81,8 @@ export const createDayBook = (options: BookOptions, restored?: Restored): DayBoo
   const fresh = new Map<Group, Cell[]>();
   let freshTable: Promise<CallTable> | undefined;
   const replaced = new Map<Group, readonly CallCursor[]>();
+  /** Records that tell that a bridge ties nobody, by offset: a parking place is spoken of by every parked call. */
+  const told = new Map<number, StoredRecord>();
   const groups: Groups = createGroups({
     from: file.from,
     callTimeoutMs,
@@ -122,10 +125,13 @@ export const createDayBook = (options: BookOptions, restored?: Restored): DayBoo
     { telling }: Group,
     own: readonly StoredRecord[],
   ): Promise<StoredRecord[]> => {
-    if (telling.length === 0) return [];
+    if (told.size > maxTold) told.clear();
+    const unread = telling.filter((offset) => !told.has(offset));
+    for (const { offset, record } of await day.recordsAt(unread.sort((a, b) => a - b))) {
+      told.set(offset, record);
+    }
     const lines = new Set(own.map(({ raw }) => raw));
-    const placed = await day.recordsAt(telling.toSorted((a, b) => a - b));
-    return placed.map(({ record }) => record).filter(({ raw }) => !lines.has(raw));
+    return telling.flatMap((offset) => told.get(offset) ?? []).filter(({ raw }) => !lines.has(raw));
   };
 
   /** Joins a group with the others of this file that its calls have events of; undefined where there are none. */

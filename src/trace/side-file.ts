@@ -37,7 +37,7 @@ const checksum = (bytes: Uint8Array, seed = 0): number => Number(Bun.hash.xxHash
 const padded = (length: number): number => Math.ceil(length / step) * step;
 
 /**
- * Reads what stands beside a file; undefined where there is nothing that can be believed. The bytes covered are
+ * Reads what stands beside a file; undefined where there is nothing that can be read and believed. The bytes covered are
  * compared at their beginning and end (4 KiB each).
  *
  * @param data the file `name` itself, open
@@ -48,7 +48,19 @@ export const readSide = async (
   data: fsp.FileHandle,
   facts: FileFacts,
 ): Promise<SideFile | undefined> => {
-  const handle = await openIfThere(join(folder, sideName(name)));
+  try {
+    return await readWhole(join(folder, sideName(name)), data, facts);
+  } catch {
+    return undefined;
+  }
+};
+
+const readWhole = async (
+  path: string,
+  data: fsp.FileHandle,
+  facts: FileFacts,
+): Promise<SideFile | undefined> => {
+  const handle = await openIfThere(path);
   if (handle === undefined) return undefined;
   try {
     const { size } = await handle.stat();
