@@ -32,6 +32,13 @@ const ACTION: { readonly [action in TgAction]: string } = {
   fail: "not delivered",
 };
 
+const WHERE: { readonly [action in TgAction]: string } = {
+  send: "to chat",
+  edit: "in chat",
+  delete: "from chat",
+  fail: "to chat",
+};
+
 /** Hangup causes of Q.850 that a reader may wonder about. */
 const CAUSE: { readonly [code: string]: string } = {
   "1": "no such number",
@@ -142,7 +149,7 @@ export const en: Texts = {
     new_callerid: "Caller id changed",
     other: (event) => `Event ${event}`,
     salvaged: "the body was broken, what could be read is shown",
-    card: (action, chat, kind) => `Card ${card(kind)} ${ACTION[action]} in chat ${chat}`,
+    card: (action, chat, kind) => `Card ${card(kind)} ${ACTION[action]} ${WHERE[action]} ${chat}`,
     request: (what, status) => `Request ${what}: ${status}`,
     noAnswer: "no answer came",
     sql: "Record of an earlier version",

@@ -32,6 +32,13 @@ const ACTION: { readonly [action in TgAction]: string } = {
   fail: "не доставлена",
 };
 
+const WHERE: { readonly [action in TgAction]: string } = {
+  send: "в чат",
+  edit: "в чате",
+  delete: "из чата",
+  fail: "в чат",
+};
+
 /** Hangup causes of Q.850 that a reader may wonder about. */
 const CAUSE: { readonly [code: string]: string } = {
   "1": "такого номера нет",
@@ -151,7 +158,8 @@ export const ru: Texts = {
     new_callerid: "Сменился номер звонящего",
     other: (event) => `Событие ${event}`,
     salvaged: "тело пришло с ошибкой, показано прочитанное",
-    card: (action, chat, kind) => `Карточка ${card(kind)} ${ACTION[action]} в чате ${chat}`,
+    card: (action, chat, kind) =>
+      `Карточка ${card(kind)} ${ACTION[action]} ${WHERE[action]} ${chat}`,
     request: (what, status) => `Запрос ${what}: ${status}`,
     noAnswer: "ответа не было",
     sql: "Запись прежней версии",
