@@ -41,5 +41,5 @@ main:has(.calls){max-width:66rem}
 .calls .spent{font-size:.85rem;color:var(--dim)}.calls .spent:empty{display:none}.calls .spent.waited{grid-area:3/1/4/3}.calls .spent.talked{grid-area:3/3/4/4;text-align:end}
 .calls .staff{width:auto}.calls .badge{font-size:.8rem;padding:.1rem .5rem}.calls .number{font-size:.95rem}.narrow{display:inline}.axis.odd{display:none}}
 @media(max-width:30rem){main:has(.calls){padding:.6rem}.count{font-size:11px}.count.crowded{display:none}.list-foot .button{flex:1}}
-@media print{.filters,.day-nav>:is(a,span),.list-foot,.get-csv,.hours{display:none}.calls .call{break-inside:avoid}main:has(.calls){max-width:none}}
+@media print{search,.day-nav>:is(a,span),.list-foot,.get-csv,.hours{display:none}.calls .call{break-inside:avoid}main:has(.calls){max-width:none}}
 `;
