@@ -1,11 +1,12 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup history together many cards midnights; `--quick` for small trees and short runs,
+// whose answer was not checked. Names: intake lookup history together many cards live midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/trace/testing/midnights.ts";
 import { benchBurst, benchCards } from "./cards.ts";
 import { benchHistory } from "./history.ts";
 import { benchIntake } from "./intake.ts";
+import { benchLive } from "./live.ts";
 import { benchLookup } from "./lookup.ts";
 import { describeMachine, table } from "./machine.ts";
 import { benchMany } from "./many.ts";
@@ -32,6 +33,7 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
     "From an event to a card",
     () => (process.argv.includes("--burst") ? benchBurst() : benchCards(isQuick ? 4 : 15)),
   ],
+  live: ["From a line to the open pages", () => benchLive(isQuick ? 4 : 20)],
   midnights: ["Two processes, accelerated midnights, kill -9", midnights],
 };
 
