@@ -30,6 +30,8 @@ export const isBuildStale = (): boolean =>
   inputs.some((input) => newestMs(join(root, input)) > statSync(binaryPath).mtimeMs);
 
 const gitCommit = (): string | undefined => {
+  // A machine with Node and npm only, or a checkout that was unpacked rather than cloned.
+  if (Bun.which("git") === null) return undefined;
   const git = Bun.spawnSync(["git", "rev-parse", "--short=12", "HEAD"], {
     cwd: root,
     stderr: "ignore",
