@@ -95,7 +95,7 @@ export const DeliveryList = (view: CallView): JSX.Element => {
   if (deliveries.length === 0) return "" as JSX.Element;
   const users = new Map(view.recipients.map((user) => [user.chatId, user]));
   return (
-    <section class="card" aria-labelledby="delivery-title">
+    <section class="card delivery" aria-labelledby="delivery-title">
       <h2 id="delivery-title" safe>
         {texts.delivery.title}
       </h2>
