@@ -103,7 +103,7 @@ try {
     // Bun gives a test five seconds; on a loaded machine those that start processes need more.
     const limits = ["--no-orphans", "--timeout", "30000"];
     const command = [bun, "test", ...limits, "--only-failures", ...reporter];
-    await runTests({ name: "bun test", command, timeoutMs: 360_000 }, report);
+    await runTests({ name: "bun test", command, timeoutMs: 600_000 }, report);
     await runDenoTests();
   }
 } finally {
