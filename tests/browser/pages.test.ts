@@ -40,6 +40,8 @@ inBrowser("the page of", (world) => {
       await expectFaultless(world().browser, { url, status: 200 }, { locale });
     });
 
+    // The same markup in another language.
+    if (what.endsWith("in English")) continue;
     it(`${what} can be read by everybody`, async () => {
       const url = urls.get(name) ?? "";
       expect(await findA11yProblems(world().browser, url, { locale })).toEqual([]);
