@@ -189,8 +189,9 @@ export const createDayBook = (options: BookOptions, restored?: Restored): DayBoo
     const pacer = createPacer(restMs);
     if (fresh.size > 0 || sealed === undefined) {
       const cells: Cell[] = [];
-      for (let index = 0; sealed !== undefined && index < sealed.count; index += 1) {
-        if (dead?.[index] !== 1) cells.push(cellAt(sealed, index));
+      const texts = await sealed?.texts.load();
+      for (let index = 0; sealed && texts && index < sealed.count; index += 1) {
+        if (dead?.[index] !== 1) cells.push(cellAt(sealed, texts, index));
         await pacer.pause();
       }
       for (const [group, own] of fresh) {
@@ -261,6 +262,9 @@ export const createDayBook = (options: BookOptions, restored?: Restored): DayBoo
         ? undefined
         : notesOf(groups, replaced),
     bytes: () =>
-      (sealed?.bytes ?? 0) + groups.all.length * bytesOfGroup + groups.keys.size * bytesOfKey,
+      (sealed?.bytes ?? 0) +
+      (sealed?.texts.column?.bytes.length ?? 0) +
+      groups.all.length * bytesOfGroup +
+      groups.keys.size * bytesOfKey,
   };
 };

@@ -28,7 +28,7 @@ export type Group = {
   /** It may have begun in an earlier file. */
   reachesBack: boolean;
   /** Bridges that tie nobody and through which it went, by the offset of a line that tells so. */
-  telling: number[];
+  telling: readonly number[];
   /** The batch in which it was touched last. */
   batch: number;
 };
@@ -67,6 +67,9 @@ export type Groups = {
   readonly bridges: Map<number, Bridge>;
 };
 
+/** Of groups that others took up: there are as many of them as calls. */
+const NONE: number[] = [];
+
 export const createGroup = (number: number): Group => ({
   number,
   offsets: [],
@@ -78,7 +81,7 @@ export const createGroup = (number: number): Group => ({
   hasTaken: false,
   hasHangup: false,
   reachesBack: false,
-  telling: [],
+  telling: NONE,
   batch: 0,
 });
 
@@ -116,11 +119,11 @@ export const createGroups = (reach: Reach): Groups => {
     into.hasTaken = true;
     into.hasHangup ||= from.hasHangup;
     into.reachesBack ||= from.reachesBack;
-    into.telling = [...new Set([...into.telling, ...from.telling])];
+    if (from.telling.length > 0) into.telling = [...new Set([...into.telling, ...from.telling])];
     from.into = into;
-    from.offsets = [];
+    from.offsets = NONE;
     from.records = undefined;
-    from.telling = [];
+    from.telling = NONE;
     touched.delete(from);
     return into;
   };
@@ -178,7 +181,7 @@ export const createGroups = (reach: Reach): Groups => {
     if (bridge !== undefined) {
       if (isTying) group = tie(group, bridge);
       else if (group !== undefined && !group.telling.includes(bridge.tellingAt)) {
-        group.telling.push(bridge.tellingAt);
+        group.telling = [...group.telling, bridge.tellingAt];
       }
     }
     if (group === undefined) return undefined;

@@ -17,6 +17,7 @@ import { newestCalls } from "./newest.ts";
 import { createFilter, layerOver, newestOf, type Walk, walkOver, wantedRow } from "./select.ts";
 import { createShelf, type Reading, type ShelfFile } from "./shelf.ts";
 import { summarise } from "./summary.ts";
+import { StaleTableError } from "./table.ts";
 import type { CallHistory, CallRow } from "./types.ts";
 
 export type HistoryOptions = {
@@ -53,6 +54,7 @@ const restMs = 2;
 /** How often running files are read on though nobody asks, in milliseconds, and for how long after the last time. */
 const followMs = 10_000;
 const followForMs = HOUR_MS;
+const maxAttempts = 5;
 
 /** Opens the history of a data folder. Whoever opens it closes it. */
 export const openHistory = (options: HistoryOptions): OpenHistory => {
@@ -69,6 +71,8 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
   /** When each enterprise's calls were asked for last. */
   const askedAt = new Map<string, number>();
   const queue = new Set<string>();
+  /** Enterprises whose running day is being read at length: nobody waits for that. */
+  const catchingUp = new Set<string>();
   const locks = new Map<string, Promise<unknown>>();
   let making: Promise<void> | undefined;
   let isClosed = false;
@@ -101,6 +105,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
     mayRead: (bytes: number) => boolean,
   ): Promise<readonly Layer[] | undefined> => {
     if (file.isRunning) {
+      if (catchingUp.has(enterprise)) return undefined;
       if (!mayRead(shelf.behind(enterprise, file))) return undefined;
       const read = await alone(file, () => shelf.readOn(enterprise, file, patient));
       return read?.layers ?? [];
@@ -126,6 +131,21 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
     };
   };
 
+  const followRunning = async (
+    enterprise: string,
+    file: ShelfFile,
+    reading: Reading,
+  ): Promise<void> => {
+    const isLong = shelf.behind(enterprise, file) > promptBytes;
+    if (isLong) catchingUp.add(enterprise);
+    try {
+      const read = await alone(file, () => shelf.readOn(enterprise, file, reading));
+      await read?.keep?.().catch(() => undefined);
+    } finally {
+      if (isLong) catchingUp.delete(enterprise);
+    }
+  };
+
   const make = async (enterprise: string): Promise<void> => {
     const reading: Reading = { restMs, isWanted: () => !isClosed };
     for (const file of await filesOf(enterprise)) {
@@ -133,7 +153,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
       try {
         if (file.isRunning) {
           if (shelf.behind(enterprise, file) === 0) continue;
-          await alone(file, () => shelf.readOn(enterprise, file, reading));
+          await followRunning(enterprise, file, reading);
         } else if (!shelf.isKnown(enterprise, file)) {
           await alone(file, async () => {
             if ((await shelf.known(enterprise, file)) === undefined) {
@@ -179,7 +199,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
     askedAt.set(enterprise, clock.now());
   };
 
-  const calls: CallHistory["calls"] = async (enterprise, query, { limit, before }) => {
+  const callsOnce: CallHistory["calls"] = async (enterprise, query, { limit, before }) => {
     const moment = { now: clock.now(), callTimeoutMs };
     const filter = createFilter(query);
     const upTo = Math.min(
@@ -191,8 +211,8 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
     if (files.length > 0) asked(enterprise);
     const over = layerOver();
     const walks: Walk[] = [];
-    const add = (layer: Layer): void => {
-      walks.push(walkOver(over(layer), filter, before));
+    const add = async (layer: Layer): Promise<void> => {
+      walks.push(await walkOver(await over(layer), filter, before));
     };
     const rows: CallRow[] = [];
     const pacer = createPacer();
@@ -220,7 +240,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
             limit: isFiltered(query) ? undefined : limit,
           };
           const newest = await newestCalls(day, wanted);
-          add(newest.layer);
+          await add(newest.layer);
           since = newest.since;
         } finally {
           await day.close();
@@ -237,7 +257,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
         }
         next += 1;
         const layers = await layersOf(enterprise, file, mayRead);
-        if (layers !== undefined) for (const layer of layers) add(layer);
+        if (layers !== undefined) for (const layer of layers) await add(layer);
         else if (file.from < upTo) unread = file;
         // Newer than what is wanted: only a call that went on for days could be missing.
         else if (file.from < upTo + callTimeoutMs) isComplete = false;
@@ -262,7 +282,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
     return { rows, next: isCut ? place : undefined, isComplete };
   };
 
-  const summary: CallHistory["summary"] = async (enterprise, from, given) => {
+  const summaryOnce: CallHistory["summary"] = async (enterprise, from, given) => {
     const to = Math.min(given, from + MAX_SUMMARY_MS);
     const mayRead = budget();
     const over = layerOver();
@@ -273,13 +293,25 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
     for (const file of files) {
       if (file.from + 2 * DAY_MS <= from) break;
       const own = await layersOf(enterprise, file, mayRead);
-      if (own !== undefined) for (const layer of own) layers.push(over(layer));
+      if (own !== undefined) for (const layer of own) layers.push(await over(layer));
       else {
         order(enterprise);
         if (file.from < to + callTimeoutMs) isComplete = false;
       }
     }
     return summarise(layers, from, to, { now: clock.now(), callTimeoutMs }, isComplete);
+  };
+
+  /** Somebody may remove a list beside its day, or write another one, in the middle of an answer. */
+  const again = async <T>(enterprise: string, work: () => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await work();
+      } catch (cause) {
+        if (!(cause instanceof StaleTableError) || attempt === maxAttempts) throw cause;
+        shelf.forget(enterprise);
+      }
+    }
   };
 
   const idle = async (): Promise<void> => {
@@ -290,8 +322,8 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
   };
 
   return {
-    calls,
-    summary,
+    calls: (enterprise, query, page) => again(enterprise, () => callsOnce(enterprise, query, page)),
+    summary: (enterprise, from, to) => again(enterprise, () => summaryOnce(enterprise, from, to)),
     idle,
     close: async () => {
       isClosed = true;

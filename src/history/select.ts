@@ -106,22 +106,25 @@ export const createFilter = (query: CallQuery) => {
 export type Filter = ReturnType<typeof createFilter>;
 
 /** The rows of a table that newer layers replace. */
-const deadOf = (
+const deadOf = async (
   { table, dead }: Layer,
   replaced: readonly CallCursor[],
-): Uint8Array | undefined => {
-  const found = replaced.flatMap((place) => indexOf(table, place) ?? []);
-  if (found.length === 0) return dead;
-  const marks = dead?.slice() ?? new Uint8Array(table.count);
-  for (const index of found) marks[index] = 1;
+): Promise<Uint8Array | undefined> => {
+  let marks = dead;
+  for (const place of replaced) {
+    const index = await indexOf(table, place);
+    if (index === undefined) continue;
+    if (marks === dead) marks = dead?.slice() ?? new Uint8Array(table.count);
+    if (marks !== undefined) marks[index] = 1;
+  }
   return marks;
 };
 
 /** A layer with what newer layers take out of it: hand them in newest first. */
-export const layerOver = (): ((layer: Layer) => Layer) => {
+export const layerOver = (): ((layer: Layer) => Promise<Layer>) => {
   const replaced: CallCursor[] = [];
-  return (layer) => {
-    const dead = deadOf(layer, replaced);
+  return async (layer) => {
+    const dead = await deadOf(layer, replaced);
     for (const place of layer.replaces) replaced.push(place);
     return dead === undefined ? layer : { ...layer, dead };
   };
@@ -135,37 +138,40 @@ export type Walk = {
   readonly take: () => Entry | undefined;
 };
 
-export const walkOver = (layer: Layer, filter: Filter, before: CallCursor | undefined): Walk => {
-  const { table, dead } = layer;
+const emptyWalk: Walk = {
+  nextAt: () => Number.NEGATIVE_INFINITY,
+  nextPlace: () => undefined,
+  take: () => undefined,
+};
+
+/** Begins a walk behind `before`. Texts are read only where a row may be wanted. */
+export const walkOver = async (
+  { table, dead }: Layer,
+  filter: Filter,
+  before: CallCursor | undefined,
+): Promise<Walk> => {
   const marks = filter.marks(table);
-  const upTo = Math.min(
-    filter.to,
-    before === undefined ? Number.POSITIVE_INFINITY : before.startedAt + 1,
-  );
+  const behind = before === undefined ? Number.POSITIVE_INFINITY : before.startedAt + 1;
+  const upTo = Math.min(filter.to, behind);
   let at = Number.isFinite(upTo) ? firstBefore(table, upTo) : 0;
-  let entry: Entry | undefined;
-  const isPassedOver = (index: number): boolean =>
-    dead?.[index] === 1 ||
-    !filter.mayBe(table.codes[index] ?? 0) ||
-    marks.some((mark) => mark[index] !== 1);
-  const settle = (): void => {
-    for (entry = undefined; at < table.count; at += 1) {
-      const startedAt = table.startedAt[at] ?? 0;
-      if (startedAt < filter.from) at = table.count;
-      if (at >= table.count) return;
-      if (isPassedOver(at)) continue;
-      if (before === undefined || startedAt < before.startedAt) return;
-      entry = entryAt(table, at);
-      if (comparePlaces(before, placeOf(entry)) < 0) return;
-      entry = undefined;
-    }
+  const isWanted = (index: number): boolean =>
+    dead?.[index] !== 1 &&
+    filter.mayBe(table.codes[index] ?? 0) &&
+    marks.every((mark) => mark[index] === 1);
+  /** Goes on to the next row that columns let through. */
+  const settle = (): boolean => {
+    while (at < table.count && !isWanted(at)) at += 1;
+    if ((table.startedAt[at] ?? Number.NEGATIVE_INFINITY) < filter.from) at = table.count;
+    return at < table.count;
   };
-  const current = (): Entry | undefined => {
-    if (at >= table.count) return undefined;
-    entry ??= entryAt(table, at);
-    return entry;
-  };
-  settle();
+  if (!settle()) return emptyWalk;
+  const texts = await table.texts.load();
+  const current = (): Entry | undefined => (at < table.count ? entryAt(texts, at) : undefined);
+  for (let entry = current(); before !== undefined && entry !== undefined; entry = current()) {
+    if (comparePlaces(before, placeOf(entry)) < 0) break;
+    at += 1;
+    settle();
+  }
   return {
     nextAt: () => (at < table.count ? (table.startedAt[at] ?? 0) : Number.NEGATIVE_INFINITY),
     nextPlace: () => {
@@ -189,7 +195,7 @@ export const newestOf = (walks: readonly Walk[]): Walk | undefined => {
     if (at === Number.NEGATIVE_INFINITY) continue;
     const best = newest?.nextAt() ?? Number.NEGATIVE_INFINITY;
     if (at < best) continue;
-    const [own, other] = [walk.nextPlace(), newest?.nextPlace()];
+    const [own, other] = at > best ? [] : [walk.nextPlace(), newest?.nextPlace()];
     if (at > best || (own && other && comparePlaces(own, other) < 0)) newest = walk;
   }
   return newest;

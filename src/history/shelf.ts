@@ -15,7 +15,7 @@ import {
 } from "../trace/index.ts";
 import type { BookNotes } from "./book-notes.ts";
 import { createDayBook, type DayBook, type Layer } from "./day-book.ts";
-import { TABLE_SECTIONS, tableFrom, tableSections } from "./table.ts";
+import { StaleTableError, TABLE_SECTIONS, type Texts, tableFrom, tableSections } from "./table.ts";
 import type { CallCursor } from "./types.ts";
 
 export type ShelfOptions = {
@@ -40,7 +40,7 @@ export type Reading = {
 
 const RUNNING = "events.log";
 /** The meaning of side files: another one is not read. */
-const version = 1;
+const version = 2;
 type Meta = {
   readonly version: number;
   readonly callTimeoutMs: number;
@@ -50,8 +50,10 @@ type Meta = {
   readonly book?: BookNotes;
 };
 
-const maxTableBytes = 64 * 1024 * 1024;
-const maxBookBytes = 64 * 1024 * 1024;
+/** Memory for columns, for texts of rows, and for books; the longest unused go first. */
+const maxTableBytes = 48 * 1024 * 1024;
+const maxTextBytes = 24 * 1024 * 1024;
+const maxBookBytes = 48 * 1024 * 1024;
 /** New bytes of a running file after which its book is kept on the disk. */
 const checkpointBytes = 8 * 1024 * 1024;
 
@@ -80,6 +82,8 @@ export const createShelf = (options: ShelfOptions) => {
   const tables = new Map<string, { facts: FileFacts; before: string; layer: Layer }>();
   const books = new Map<string, Shelved>();
   const ready = new Map<string, FileFacts>();
+  const distrusted = new Set<string>();
+  const textsInMemory = new Map<Texts, number>();
 
   const folderOf = (enterprise: string): string => join(dir, enterprise);
   const nameOf = (enterprise: string, { name }: DayFile): string => `${enterprise}/${name}`;
@@ -102,13 +106,32 @@ export const createShelf = (options: ShelfOptions) => {
     return layer;
   };
 
-  const fromSide = async (folder: string, name: string, file: ShelfFile, day: OpenDay) => {
+  const onTexts = (texts: Texts, length: number): void => {
+    textsInMemory.delete(texts);
+    textsInMemory.set(texts, length);
+    let bytes = 0;
+    for (const own of textsInMemory.values()) bytes += own;
+    for (const [oldest, own] of textsInMemory) {
+      if (bytes <= maxTextBytes || oldest === texts) break;
+      oldest.column = undefined;
+      textsInMemory.delete(oldest);
+      bytes -= own;
+    }
+  };
+
+  const fromSide = async (
+    folder: string,
+    name: string,
+    file: ShelfFile,
+    day: OpenDay,
+    told: (texts: Texts, bytes: number) => void,
+  ) => {
     const side = await readSide(folder, name, day.handle, day.facts);
     const meta = side?.meta as Meta | undefined;
     if (side === undefined || meta?.version !== version) return undefined;
     if (meta.callTimeoutMs !== callTimeoutMs || !isBeforeTheSame(meta.before, file))
       return undefined;
-    const table = tableFrom(side.sections.slice(0, TABLE_SECTIONS));
+    const table = tableFrom(side.sections.slice(0, TABLE_SECTIONS), side.readLast, told);
     return table === undefined ? undefined : { ...side, meta, table };
   };
 
@@ -122,9 +145,14 @@ export const createShelf = (options: ShelfOptions) => {
     const day = await openDay(dir, enterprise, file);
     if (day === undefined) return undefined;
     try {
-      const side = await fromSide(folderOf(enterprise), file.name, file, day);
+      const side = await fromSide(folderOf(enterprise), file.name, file, day, onTexts);
       if (side?.isWhole !== true) return undefined;
+      // Damage in the texts shows when they are read: once it has, they are read at once.
+      if (distrusted.has(enterprise)) await side.table.texts.load();
       return remember(enterprise, file, { table: side.table, replaces: side.meta.replaces });
+    } catch (cause) {
+      if (cause instanceof StaleTableError) return undefined;
+      throw cause;
     } finally {
       await day.close();
     }
@@ -132,9 +160,12 @@ export const createShelf = (options: ShelfOptions) => {
 
   const restored = async (enterprise: string, file: ShelfFile, day: OpenDay) => {
     // A day that was finished while nobody looked may still have its book under the running file's name.
-    const side = await fromSide(folderOf(enterprise), RUNNING, file, day);
+    const side = await fromSide(folderOf(enterprise), RUNNING, file, day, () => undefined);
     if (side?.meta.book === undefined) return undefined;
     const { table, covered, meta, sections } = side;
+    // Its texts stay in memory: what is beside a running file is soon replaced.
+    const texts = await table.texts.load().catch(() => undefined);
+    if (texts === undefined) return undefined;
     return {
       table,
       meta: meta.book as BookNotes,
@@ -178,30 +209,24 @@ export const createShelf = (options: ShelfOptions) => {
     }
   };
 
-  const keep = async (
+  /** What is to be kept of a book as it is now: to be written later, while it may go on. */
+  const notesOf = async (
     enterprise: string,
     name: string,
-    entry: Shelved,
-    day: OpenDay,
-  ): Promise<void> => {
-    const { book, file } = entry;
+    { book, file, proof }: Shelved,
+    { mtimeMs }: FileFacts,
+  ): Promise<(() => Promise<void>) | undefined> => {
     const covered = book.readTo();
     const layer = await book.seal();
     const notes = name === RUNNING ? book.notes() : undefined;
-    if (name === RUNNING && notes === undefined) return;
+    if (name === RUNNING && notes === undefined) return undefined;
     const meta: Meta = {
       ...{ version, callTimeoutMs, before: beforeText(file), replaces: layer.replaces },
       ...(notes === undefined ? {} : { book: notes.meta }),
     };
-    const sections = [...tableSections(layer.table), ...(notes?.sections ?? [])];
-    await writeSide(
-      folderOf(enterprise),
-      name,
-      day.handle,
-      { covered, facts: day.facts },
-      { meta, sections },
-    );
-    entry.keptTo = covered;
+    const { columns, texts } = await tableSections(layer.table);
+    const content = { meta, sections: [...columns, ...(notes?.sections ?? []), texts] };
+    return () => writeSide(folderOf(enterprise), name, { covered, proof, mtimeMs }, content);
   };
 
   /** Reads a file on from where its book ends; undefined where it is gone. */
@@ -209,7 +234,15 @@ export const createShelf = (options: ShelfOptions) => {
     enterprise: string,
     file: ShelfFile,
     { restMs, isWanted }: Reading,
-  ): Promise<{ readonly entry: Shelved; readonly layers: readonly Layer[] } | undefined> => {
+  ): Promise<
+    | {
+        readonly entry: Shelved;
+        readonly layers: readonly Layer[];
+        /** Keeps what was read, for the next process: not while somebody waits. */
+        readonly keep: (() => Promise<void>) | undefined;
+      }
+    | undefined
+  > => {
     const day = await openDay(dir, enterprise, file);
     if (day === undefined) return undefined;
     try {
@@ -223,12 +256,13 @@ export const createShelf = (options: ShelfOptions) => {
         throw cause;
       }
       const isDue = book.readTo() - entry.keptTo >= checkpointBytes;
-      // Never while somebody waits for rows.
+      let keep: (() => Promise<void>) | undefined;
       if (file.isRunning && isDue && restMs > 0 && isWanted() && !isReadOnly) {
-        await keep(enterprise, file.name, entry, day).catch(() => undefined);
+        entry.keptTo = book.readTo();
+        keep = await notesOf(enterprise, file.name, entry, day.facts);
       }
       makeRoom(entry);
-      return { entry, layers: file.isRunning ? await book.layers() : [] };
+      return { entry, keep, layers: file.isRunning ? await book.layers() : [] };
     } finally {
       await day.close();
     }
@@ -250,9 +284,14 @@ export const createShelf = (options: ShelfOptions) => {
       if (!isUnchanged(day.facts, file.facts)) return undefined;
       books.delete(bookName(enterprise, file));
       if (!isReadOnly && file.facts.size >= minKeptBytes) {
-        // A disk that is full or read-only costs the next process time.
-        const entry = { ...read.entry, file };
-        await keep(enterprise, file.name, entry, day).catch(() => undefined);
+        try {
+          const kept = await notesOf(enterprise, file.name, { ...read.entry, file }, day.facts);
+          await kept?.();
+          const again = await known(enterprise, file);
+          if (again !== undefined) return again;
+        } catch {
+          // A disk that is full or read-only costs the next process time.
+        }
       }
       return remember(enterprise, file, layer);
     } finally {
@@ -280,7 +319,9 @@ export const createShelf = (options: ShelfOptions) => {
       const enterprise = name.slice(0, name.indexOf("/"));
       const day = await openDay(dir, enterprise, file);
       try {
-        if (day !== undefined) await keep(enterprise, file.name, entry, day);
+        const kept =
+          day === undefined ? undefined : await notesOf(enterprise, RUNNING, entry, day.facts);
+        await kept?.();
       } catch {
         // Not kept: the next process reads the file.
       } finally {
@@ -291,7 +332,13 @@ export const createShelf = (options: ShelfOptions) => {
     tables.clear();
   };
 
-  return { known, isKnown, readOn, finish, behind, keepAll };
+  /** Forgets the tables of an enterprise: what is beside its files has changed. */
+  const forget = (enterprise: string): void => {
+    distrusted.add(enterprise);
+    for (const name of tables.keys()) if (name.startsWith(`${enterprise}/`)) tables.delete(name);
+  };
+
+  return { known, isKnown, readOn, finish, behind, forget, keepAll };
 };
 
 export type Shelf = ReturnType<typeof createShelf>;

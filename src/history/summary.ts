@@ -11,13 +11,13 @@ const HOUR_MS = 3_600_000;
 type Facts = Pick<CallRow, "direction" | "status" | "waitMs" | "talkMs">;
 
 /** Counts what `layers` hold of calls that began in `[from, to)`; rows that newer layers replace must be marked. */
-export const summarise = (
+export const summarise = async (
   layers: readonly Layer[],
   from: number,
   to: number,
   { now, callTimeoutMs }: Moment,
   isComplete: boolean,
-): DaySummary => {
+): Promise<DaySummary> => {
   const hours = Array.from(
     { length: Math.max(0, Math.ceil((to - from) / HOUR_MS)) },
     (_, hour) => ({
@@ -65,7 +65,7 @@ export const summarise = (
       count(
         startedAt,
         code === OPEN_CODE
-          ? rowAt(entryAt(table, index), now, callTimeoutMs)
+          ? rowAt(entryAt(await table.texts.load(), index), now, callTimeoutMs)
           : {
               direction: directionOfCode(code),
               status: statusOfCode(code),

@@ -26,14 +26,27 @@ export type CallTable = {
   readonly talks: Uint32Array;
   /** What the row belongs to, in the words of whoever made the table. */
   readonly owners: Uint32Array;
-  readonly texts: TextColumn;
+  readonly texts: Texts;
   /** A line break, then the digits of the number. */
   readonly phones: TextColumn;
   /** Every number on our side, each between tabs. */
   readonly extensions: TextColumn;
-  /** Memory held. */
+  /** Memory held, without the texts of the rows. */
   readonly bytes: number;
 };
+
+/** The rows as text: in memory, or to be read from beside the file when rows are shown. */
+export type Texts = {
+  /** Undefined where they are not in memory. */
+  column: TextColumn | undefined;
+  /** @throws StaleTableError where they cannot be had any more: the table is to be asked for again. */
+  readonly load: () => Promise<TextColumn>;
+};
+
+/** The texts of a table are gone from the disk. */
+export class StaleTableError extends Error {
+  override readonly name = "StaleTableError";
+}
 
 /** Texts one after the other; `ends` says where each ends. */
 export type TextColumn = { readonly bytes: Buffer; readonly ends: Uint32Array };
@@ -106,13 +119,18 @@ const joinColumns = (columns: readonly TextColumn[]): TextColumn => {
 
 const tableOf = (
   numbers: Pick<CallTable, "startedAt" | "codes" | "waits" | "talks" | "owners">,
-  texts: Pick<CallTable, "texts" | "phones" | "extensions">,
+  columns: Pick<CallTable, "phones" | "extensions">,
+  texts: Texts,
 ): CallTable => {
-  const columns = [...Object.values(numbers)] as readonly { readonly byteLength: number }[];
-  let bytes = columns.reduce((sum, { byteLength }) => sum + byteLength, 0);
-  for (const column of Object.values(texts)) bytes += column.bytes.length + column.ends.byteLength;
-  return { count: numbers.codes.length, ...numbers, ...texts, bytes };
+  let bytes = 0;
+  for (const { byteLength } of Object.values(numbers)) bytes += byteLength;
+  for (const column of Object.values(columns)) {
+    bytes += column.bytes.length + column.ends.byteLength;
+  }
+  return { count: numbers.codes.length, ...numbers, ...columns, texts, bytes };
 };
+
+const inMemory = (column: TextColumn): Texts => ({ column, load: async () => column });
 
 const PIECE = 512;
 
@@ -146,23 +164,23 @@ export const buildTable = async (
     extensions.push(columnOf(piece.map((cell) => cell.extensions)));
     await pause();
   }
-  return tableOf(numbers, {
-    texts: joinColumns(texts),
-    phones: joinColumns(phones),
-    extensions: joinColumns(extensions),
-  });
+  return tableOf(
+    numbers,
+    { phones: joinColumns(phones), extensions: joinColumns(extensions) },
+    inMemory(joinColumns(texts)),
+  );
 };
 
 /** The text of a row in a column. */
 export const textAt = ({ bytes, ends }: TextColumn, index: number): string =>
   bytes.toString("utf8", index === 0 ? 0 : ends[index - 1], ends[index]);
 
-export const entryAt = (table: CallTable, index: number): Entry =>
-  decodeEntry(textAt(table.texts, index));
+export const entryAt = (texts: TextColumn, index: number): Entry =>
+  decodeEntry(textAt(texts, index));
 
 /** A row of a table as a cell, for another table. */
-export const cellAt = (table: CallTable, index: number): Cell => {
-  const text = textAt(table.texts, index);
+export const cellAt = (table: CallTable, texts: TextColumn, index: number): Cell => {
+  const text = textAt(texts, index);
   return {
     place: placeOf(decodeEntry(text)),
     owner: table.owners[index] ?? 0,
@@ -187,39 +205,68 @@ export const firstBefore = ({ startedAt, count }: CallTable, time: number): numb
 };
 
 /** The row of a call; undefined where it is not in the table. */
-export const indexOf = (table: CallTable, place: CallCursor): number | undefined => {
+export const indexOf = async (table: CallTable, place: CallCursor): Promise<number | undefined> => {
   for (let index = firstBefore(table, place.startedAt + 1); index < table.count; index += 1) {
     if (table.startedAt[index] !== place.startedAt) return undefined;
-    if (placeOf(entryAt(table, index)).uniqueId === place.uniqueId) return index;
+    const texts = await table.texts.load();
+    if (placeOf(entryAt(texts, index)).uniqueId === place.uniqueId) return index;
   }
   return undefined;
 };
 
-/** The table as bytes, section by section. */
-export const tableSections = (table: CallTable): Uint8Array[] =>
-  [
-    ...[table.startedAt, table.codes, table.waits, table.talks, table.owners],
-    ...[table.texts, table.phones, table.extensions].flatMap(({ bytes, ends }) => [bytes, ends]),
+/** The table as bytes, section by section; the last one holds the texts. @throws StaleTableError */
+export const tableSections = async (
+  table: CallTable,
+): Promise<{ readonly columns: Uint8Array[]; readonly texts: Uint8Array }> => {
+  const { phones, extensions } = table;
+  const texts = await table.texts.load();
+  const columns = [
+    ...[table.startedAt, table.codes, table.waits, table.talks, table.owners, texts.ends],
+    ...[phones.bytes, phones.ends, extensions.bytes, extensions.ends],
   ].map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
+  return { columns, texts: texts.bytes };
+};
 
-export const TABLE_SECTIONS = 11;
+export const TABLE_SECTIONS = 10;
 
 /** Numbers over the bytes of a section, without copying. */
 export const uint32 = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint32Array =>
   new Uint32Array(buffer, byteOffset, byteLength / 4);
 
-/** Reads what `tableSections` gave; undefined where the lengths do not fit. */
-export const tableFrom = (sections: readonly Buffer[]): CallTable | undefined => {
+/**
+ * Reads what `tableSections` gave; undefined where the lengths do not fit.
+ *
+ * @param readTexts gives the bytes of the texts, or undefined where they are gone
+ * @param onTexts told whenever texts came into memory, so that somebody can let them go (`texts.column`)
+ */
+export const tableFrom = (
+  sections: readonly Buffer[],
+  readTexts: () => Promise<Buffer | undefined>,
+  onTexts: (texts: Texts, bytes: number) => void,
+): CallTable | undefined => {
   const [startedAt, codes, waits, talks, owners, ...rest] = sections;
-  const [texts, textEnds, phones, phoneEnds, extensions, extensionEnds] = rest;
-  if (!startedAt || !codes || !waits || !talks || !owners) return undefined;
-  if (!texts || !textEnds || !phones || !phoneEnds || !extensions || !extensionEnds)
-    return undefined;
+  const [textEnds, phones, phoneEnds, extensions, extensionEnds] = rest;
+  if (!startedAt || !codes || !waits || !talks || !owners || !textEnds) return undefined;
+  if (!phones || !phoneEnds || !extensions || !extensionEnds) return undefined;
   const count = codes.length;
   const columns = [waits, talks, owners, textEnds, phoneEnds, extensionEnds];
   if (startedAt.length !== count * 8 || columns.some(({ length }) => length !== count * 4)) {
     return undefined;
   }
+  const ends = uint32(textEnds);
+  const load = async (): Promise<TextColumn> => {
+    if (texts.column === undefined) {
+      const bytes = await readTexts();
+      if (bytes === undefined || bytes.length !== (ends.at(-1) ?? 0)) {
+        throw new StaleTableError("cannot read rows: the list beside the day is gone");
+      }
+      texts.column = { bytes, ends };
+    }
+    const column = texts.column;
+    onTexts(texts, column.bytes.length);
+    return column;
+  };
+  const texts: Texts = { column: undefined, load };
   return tableOf(
     {
       startedAt: new Float64Array(startedAt.buffer, startedAt.byteOffset, count),
@@ -229,9 +276,9 @@ export const tableFrom = (sections: readonly Buffer[]): CallTable | undefined =>
       owners: uint32(owners),
     },
     {
-      texts: { bytes: texts, ends: uint32(textEnds) },
       phones: { bytes: phones, ends: uint32(phoneEnds) },
       extensions: { bytes: extensions, ends: uint32(extensionEnds) },
     },
+    texts,
   );
 };
