@@ -1,9 +1,11 @@
 // The doctor against a Bot API server, a metadata service and a directory of its own.
 
 import { afterEach, beforeEach, describe, expect, it } from "bun:test";
-import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, readdirSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BotApiServer, startBotApi } from "../../tests/support/bot-api/server.ts";
+import { selfSignedCertificate } from "../../tests/support/certificate.ts";
+import { systemClock } from "../lib/clock.ts";
 import { doctorCommand } from "./doctor.ts";
 import { enterpriseCommands } from "./enterprise.ts";
 import { type CliSandbox, openSandbox } from "./testing.ts";
@@ -17,7 +19,7 @@ let api: BotApiServer;
 beforeEach(async () => {
   box = openSandbox([doctorCommand, ...enterpriseCommands, ...userCommands]);
   api = await startBotApi({ tokens: [BOT], chats: ["374573193", "-1001234567890"] });
-  mkdirSync(join(box.folder, "call_tracer"));
+  mkdirSync(join(box.folder, "call_tracer"), { mode: 0o700 });
 });
 afterEach(async () => {
   box.remove();
@@ -30,8 +32,52 @@ const setUp = async (...commands: readonly string[]) => {
     if (run.code !== 0) throw new Error(run.stderr);
   }
 };
+/** The real time, since others' clocks are compared; ports that nobody has, on this machine alone. */
 const doctor = (...flags: string[]) =>
-  box.run(["doctor", "--telegram-api-root", api.apiRoot, ...flags]);
+  box.run(
+    [
+      ...["doctor", "--telegram-api-root", api.apiRoot],
+      ...["--host", "127.0.0.1", "--webhook-host", "127.0.0.1"],
+      ...(flags.includes("--port") ? [] : ["--port", "0"]),
+      ...(flags.includes("--webhook-port") ? [] : ["--webhook-port", "0"]),
+      ...flags,
+    ],
+    { clock: systemClock },
+  );
+
+/** Without what differs from machine to machine. */
+const lines = (text: string): string[] =>
+  text
+    .split("\n")
+    .filter((line) => !/open files:|free inodes/.test(line))
+    .map((line) => line.replace(/^(?: {2})?/, "").replace(/ by user \d+| of user \d+/, ""));
+const startingWith = (text: string, word: string): string[] =>
+  lines(text).filter((line) => line.startsWith(word));
+
+type Found = { readonly check: string; readonly level: string; readonly finding: string };
+const found = async (...flags: string[]): Promise<Found[]> =>
+  (JSON.parse((await doctor("--json", ...flags)).stdout) as { checks: Found[] }).checks;
+
+const HEALTH = { status: "ok", reasons: [], version: "0.1.0", uptimeSeconds: 93_600 };
+const answering = (answer: () => Response) =>
+  Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: answer });
+
+const matching = ({ level, finding }: { level: string; finding: RegExp }) => ({
+  level,
+  finding: expect.stringMatching(finding) as string,
+});
+
+/** A finished or running day of an enterprise, of that many bytes. */
+const writeDay = (name: string, at: Date, bytes = 0): string => {
+  const folder = join(box.folder, "call_tracer", "0367");
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const stamp = at.toISOString().replace("T", " ").replace(".", ",").slice(0, 23);
+  const line = `${stamp}|AST|start|1764493655.61|{"Phone":"375290000001"}\n`;
+  writeFileSync(join(folder, name), line.padEnd(bytes, "x"), { mode: 0o600 });
+  return join(folder, name);
+};
+const daysAgo = (days: number): Date => new Date(Date.now() - days * 86_400_000);
+const dayName = (days: number): string => `events.log.${daysAgo(days).toISOString().slice(0, 10)}`;
 
 describe("calllog doctor", () => {
   it("is content where everything is there, and sends nothing", async () => {
@@ -40,6 +86,7 @@ describe("calllog doctor", () => {
       hostname: "127.0.0.1",
       fetch: () => new Response(null, { status: 404 }),
     });
+    const pages = answering(() => Response.json(HEALTH));
     try {
       await setUp(
         `enterprise add 0367 --name Test --bot-token ${BOT}`,
@@ -47,26 +94,39 @@ describe("calllog doctor", () => {
         "user add -1001234567890 --enterprise 0367",
       );
       const run = await doctor(
-        ...["--public-url", "https://calls.example.test"],
+        ...["--public-url", pages.url.origin],
         ...["--metadata-url", metadata.url.origin],
       );
       expect(run).toMatchObject({ code: 0, stderr: "" });
-      expect(run.stdout.split("\n")).toEqual([
+      expect(lines(run.stdout)).toEqual([
+        expect.stringMatching(/^calllog .*; settings can be read$/),
+        "Files and disk",
         `ok     data folder ${join(box.folder, "call_tracer")}: can be written`,
+        "ok     owner and modes: 0 entries, closed to others",
+        expect.stringMatching(/^ok {5}free disk: .* free; no finished day yet/),
+        "This machine",
+        `ok     clock: agrees with ${new URL(api.apiRoot).host}, the metadata service`,
+        "ok     events on 127.0.0.1:0: any free port is taken",
+        "ok     pages on 127.0.0.1:0: any free port is taken",
+        "Services",
         "ok     directory of enterprises and people: answers",
-        "ok     public address https://calls.example.test: can stand in a button",
+        `ok     public address ${pages.url.origin}: leads to calllog 0.1.0`,
         `ok     metadata service ${metadata.url.origin}: answers`,
+        "Bots and chats",
         "ok     bot 700001 of 0367: is @calls_bot",
         "ok     chat -1001234567890 of 0367: is known to its bot",
         "ok     chat 374573193 of 0367: is known to its bot",
+        "Nothing is wrong.",
         "",
       ]);
       expect(new Set(api.requests.map(({ method }) => method))).toEqual(
-        new Set(["getMe", "getChat"]),
+        // The one without a method asks for the time.
+        new Set(["", "getMe", "getChat"]),
       );
       expect(readdirSync(join(box.folder, "call_tracer"))).toEqual([]);
     } finally {
       await metadata.stop(true);
+      await pages.stop(true);
     }
   });
 
@@ -86,7 +146,7 @@ describe("calllog doctor", () => {
     api.block("374573193");
     const run = await doctor("--public-url", "http://pbx", "--metadata-url", "http://127.0.0.1:1");
     expect(run.code).toBe(1);
-    const wrong = run.stdout.split("\n").filter((line) => line.startsWith("WRONG"));
+    const wrong = startingWith(run.stdout, "WRONG");
     expect(wrong.map((line) => line.slice(7))).toEqual([
       expect.stringMatching(/^public address http:\/\/pbx: .*--public-url/),
       expect.stringMatching(/^metadata service http:\/\/127\.0\.0\.1:1: does not answer/),
@@ -102,8 +162,9 @@ describe("calllog doctor", () => {
   it("tells what is merely not set up as notes", async () => {
     const run = await doctor();
     expect(run.code).toBe(0);
-    const notes = run.stdout.split("\n").filter((line) => line.startsWith("note"));
+    const notes = startingWith(run.stdout, "note").filter((line) => !line.includes("open files"));
     expect(notes).toHaveLength(3);
+    expect(readdirSync(box.folder)).toEqual(["call_tracer"]);
     expect(run.stdout).toContain("calllog enterprise add NUMBER");
   });
 
@@ -124,5 +185,127 @@ describe("calllog doctor", () => {
     const wrong = checks.filter(({ level }: { level: string }) => level === "wrong");
     expect(wrong.map(({ check }: { check: string }) => check)).toEqual(["data", "directory"]);
     expect(checks.map(({ check }: { check: string }) => check)).toContain("metadata");
+  });
+
+  it("tells a port that is free, that calllog has, and that another program has", async () => {
+    const ours = answering(() =>
+      Response.json({ ...HEALTH, status: "failing", reasons: ["no room"] }),
+    );
+    const others = answering(() => new Response("<html>"));
+    const free = answering(() => new Response());
+    const freePort = String(free.port);
+    await free.stop(true);
+    try {
+      const told = async (port: number | string | undefined) =>
+        (await found("--port", String(port))).filter(
+          ({ check, finding }) => check === "ports" && !/any free/.test(finding),
+        );
+      expect(await told(freePort)).toMatchObject([{ level: "ok", finding: /^free/ }].map(matching));
+      expect(await told(others.port)).toMatchObject(
+        [{ level: "wrong", finding: /another program answers/ }].map(matching),
+      );
+      expect(await told(ours.port)).toMatchObject(
+        [
+          { level: "wrong", finding: /cannot record: no room/ },
+          { level: "note", finding: /does not work on/ },
+        ].map(matching),
+      );
+    } finally {
+      await ours.stop(true);
+      await others.stop(true);
+    }
+  });
+
+  it("tells files of others' eyes and of other owners", async () => {
+    const open = writeDay(dayName(1), daysAgo(1));
+    chmodSync(open, 0o644);
+    const closed = (await found()).filter(({ check }) => check === "rights");
+    // Nobody else may enter the folder above it.
+    expect(closed).toMatchObject([{ level: "ok" }]);
+    chmodSync(join(box.folder, "call_tracer"), 0o755);
+    const told = (await found()).filter(({ check }) => check === "rights");
+    expect(told).toMatchObject([{ level: "note", finding: expect.stringContaining(open) }]);
+  });
+
+  it("judges the disk by what the last days wrote, and names days that should be gone", async () => {
+    const { bavail, bsize } = statfsSync(box.folder);
+    for (const day of [1, 2, 3, 20]) writeDay(dayName(day), daysAgo(day), 1024 * 1024);
+    const disk = async (...flags: string[]) =>
+      (await found(...flags)).filter(
+        ({ check, finding }) => check === "disk" && !/inodes/.test(finding),
+      );
+    expect(await disk()).toMatchObject(
+      [
+        { level: "ok", finding: /1\.0 MiB a day \(3\.0 MiB from .* enough for the 14 days/ },
+        { level: "note", finding: /^1 file .* before the last 14/ },
+      ].map(matching),
+    );
+    // More days than the disk has room for.
+    const days = Math.min(3650, Math.ceil((bavail * bsize) / 1024 / 1024) + 100);
+    if (days < 3650) expect((await disk("--retention-days", String(days)))[0]?.level).toBe("note");
+  });
+
+  it("finds a clock that differs, and records of the future", async () => {
+    const ahead = { now: () => Date.now() + 7 * 60_000 };
+    const run = await box.run(
+      ["doctor", "--telegram-api-root", api.apiRoot, "--port", "0", "--webhook-port", "0"],
+      { clock: ahead },
+    );
+    expect(startingWith(run.stdout, "WRONG")).toEqual([
+      expect.stringMatching(/clock: [67] minutes ahead of 127\.0\.0\.1.*timedatectl/),
+    ]);
+    writeDay("events.log", new Date(Date.now() + 3_600_000));
+    const told = (await found()).filter(({ level }) => level === "wrong");
+    expect(told).toMatchObject([
+      { check: "disk", finding: expect.stringContaining("in the future") },
+    ]);
+  });
+
+  it("tells a public address that leads elsewhere, and a certificate that nobody trusts", async () => {
+    const others = answering(() => new Response("<html>", { status: 200 }));
+    const { certificate, key } = selfSignedCertificate("127.0.0.1");
+    const secure = Bun.serve({
+      ...{ port: 0, hostname: "127.0.0.1", tls: { cert: certificate, key } },
+      fetch: () => Response.json(HEALTH),
+    });
+    const silent = Bun.listen({
+      port: 0,
+      hostname: "127.0.0.1",
+      socket: { data: () => undefined },
+    });
+    try {
+      const told = async (url: string) =>
+        (await found("--public-url", url)).filter(({ check }) => check === "public-url");
+      expect(await told(others.url.origin)).toMatchObject(
+        [{ level: "wrong", finding: /not calllog/ }].map(matching),
+      );
+      expect(await told(secure.url.origin)).toMatchObject(
+        [
+          { level: "ok", finding: /leads to calllog/ },
+          { level: "wrong", finding: /signs itself|not trusted|does not know/ },
+        ].map(matching),
+      );
+      const began = performance.now();
+      expect(await told(`http://127.0.0.1:${silent.port}`)).toMatchObject(
+        [{ level: "note", finding: /no answer in time/ }].map(matching),
+      );
+      expect(performance.now() - began).toBeLessThan(9000);
+    } finally {
+      await others.stop(true);
+      await secure.stop(true);
+      silent.stop(true);
+    }
+  }, 20_000);
+
+  it("names settings that say more than they were meant to, and a log that cannot be written", async () => {
+    mkdirSync(join(box.folder, "log"));
+    const told = await found(
+      ...["--trust-proxy", "0.0.0.0/0", "--webhook-allow", "10.0.0.0/8,::/0", "--log-file", "log"],
+    );
+    expect(told.filter(({ check }) => check === "networks").map(({ level }) => level)).toEqual([
+      "wrong",
+      "note",
+    ]);
+    expect(told.find(({ check }) => check === "log")).toMatchObject({ level: "wrong" });
   });
 });

@@ -56,7 +56,7 @@ export const SETTINGS = {
     default: "0.0.0.0",
     text: "Address on which the call pages are served.",
     group: "Listening",
-    commands: ["serve", "link", "health"],
+    commands: ["serve", "link", "health", "doctor"],
   }),
   port: setting({
     flag: "port",
@@ -64,7 +64,7 @@ export const SETTINGS = {
     default: "8026",
     text: "Port of the call pages; 0 takes any free one.",
     group: "Listening",
-    commands: ["serve", "link", "health"],
+    commands: ["serve", "link", "health", "doctor"],
   }),
   webhookHost: setting({
     flag: "webhook-host",
@@ -72,7 +72,7 @@ export const SETTINGS = {
     default: "0.0.0.0",
     text: "Address on which the events of Asterisk hosts are taken.",
     group: "Listening",
-    commands: ["serve"],
+    commands: ["serve", "doctor"],
   }),
   webhookPort: setting({
     flag: "webhook-port",
@@ -80,7 +80,7 @@ export const SETTINGS = {
     default: "8000",
     text: "Port for the events of Asterisk hosts; 0 takes any free one.",
     group: "Listening",
-    commands: ["serve"],
+    commands: ["serve", "doctor"],
   }),
   maxBodyBytes: setting({
     flag: "max-body-bytes",
@@ -96,7 +96,7 @@ export const SETTINGS = {
     default: "all",
     text: "Whose events are taken; everybody else is answered 403 (/health and /metrics stay open).",
     group: "Listening",
-    commands: ["serve"],
+    commands: ["serve", "doctor"],
   }),
   trustProxy: setting({
     flag: "trust-proxy",
@@ -104,7 +104,7 @@ export const SETTINGS = {
     default: "none",
     text: "Proxies of your own whose X-Forwarded-For tells the client's address; from others it is ignored.",
     group: "Listening",
-    commands: ["serve"],
+    commands: ["serve", "doctor"],
   }),
   dataDir: setting({
     flag: "data-dir",
@@ -130,7 +130,7 @@ export const SETTINGS = {
     default: "14",
     text: "How many finished days of records are kept besides today.",
     group: "Data",
-    commands: ["serve"],
+    commands: ["serve", "doctor"],
   }),
   durability: setting({
     flag: "durability",
@@ -250,7 +250,7 @@ export const SETTINGS = {
     default: "none",
     text: "File for the service's log, kept below 10 MiB with five older ones beside it; none logs to standard error.",
     group: "Running",
-    commands: ["serve"],
+    commands: ["serve", "doctor"],
   }),
 } as const;
 

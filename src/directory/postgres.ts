@@ -267,6 +267,14 @@ export const openPostgresDirectory = (options: PostgresDirectoryOptions): Direct
           [],
         );
       }),
+    serverTime: () =>
+      client.run("ask for the time", async (sql) => {
+        const [row] = await sql.unsafe<TextRow[]>(
+          "SELECT (extract(epoch FROM pg_catalog.clock_timestamp()) * 1000)::bigint::text AS at",
+          [],
+        );
+        return Number(row?.["at"]);
+      }),
     close: () => client.close(),
   };
 };

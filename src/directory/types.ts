@@ -49,5 +49,7 @@ export type Directory = {
   remarks(): Promise<readonly string[]>;
   /** Asks the database something small. @throws where it does not answer. */
   check(): Promise<void>;
+  /** The time on the database's own machine, in milliseconds since the epoch; absent where it is a file of this one. */
+  serverTime?(): Promise<number>;
   close(): Promise<void>;
 };

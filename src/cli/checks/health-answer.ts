@@ -1,0 +1,79 @@
+// Who answers at an address: calllog, and how it is, another program, or nobody.
+
+import { ANSWER_TIMEOUT_MS } from "./finding.ts";
+
+/** What calllog says of itself. */
+export type Health = {
+  readonly status: "ok" | "degraded" | "failing";
+  readonly reasons: readonly string[];
+  readonly version: string;
+  readonly uptimeSeconds: number;
+};
+
+export type Answer =
+  | { readonly who: "calllog"; readonly health: Health }
+  | { readonly who: "other"; readonly status: number }
+  /** It took the connection and said nothing of use in time. */
+  | { readonly who: "silent" }
+  /** `code` as the system or the TLS library names it. */
+  | { readonly who: "nobody"; readonly code: string };
+
+/** Another program may answer anything, of any length. */
+const MAX_ANSWER_BYTES = 64 * 1024;
+
+const readHealth = (text: string): Health | undefined => {
+  try {
+    const read = JSON.parse(text) as Partial<Health> | null;
+    const isOurs =
+      (read?.status === "ok" || read?.status === "degraded" || read?.status === "failing") &&
+      typeof read.version === "string" &&
+      typeof read.uptimeSeconds === "number" &&
+      Array.isArray(read.reasons);
+    return isOurs ? (read as Health) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const startOf = async (response: Response): Promise<string> => {
+  const reader = response.body?.getReader();
+  const decoder = new TextDecoder();
+  let text = "";
+  for (;;) {
+    const part = await reader?.read();
+    if (part?.value === undefined) return text;
+    text += decoder.decode(part.value, { stream: true });
+    if (text.length > MAX_ANSWER_BYTES) {
+      await reader?.cancel();
+      return text;
+    }
+  }
+};
+
+/**
+ * Asks `GET /health` of whoever is at `url`. Never rejects.
+ *
+ * @param isCheckedByOther the certificate is judged elsewhere: it does not matter here
+ */
+export const askHealth = async (
+  url: string,
+  timeoutMs = ANSWER_TIMEOUT_MS,
+  isCheckedByOther = false,
+): Promise<Answer> => {
+  const signal = AbortSignal.timeout(timeoutMs);
+  try {
+    const response = await fetch(`${url}/health`, {
+      ...{ redirect: "manual", signal },
+      ...(isCheckedByOther ? { tls: { rejectUnauthorized: false } } : {}),
+    });
+    const health = readHealth(await startOf(response));
+    return health === undefined
+      ? { who: "other", status: response.status }
+      : { who: "calllog", health };
+  } catch (error) {
+    if (signal.aborted) return { who: "silent" };
+    const code =
+      typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+    return { who: "nobody", code };
+  }
+};
