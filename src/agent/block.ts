@@ -1,0 +1,72 @@
+// The bytes of one whole message -> its headers. Of equal names the first counts, so that what a caller smuggles in behind
+// Asterisk's own headers changes nothing. Names of people come C-escaped and are taken back; numbers are not escaped.
+
+import type { AmiMessage } from "./types.ts";
+
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const windows1251 = new TextDecoder("windows-1251");
+const LF = 10;
+
+/** Headers that Asterisk writes C-escaped (`CallerIDName`, `DestConnectedLineName`, …). */
+const ESCAPED = /(?:CallerIDName|ConnectedLineName)$/;
+
+const ESCAPES: Readonly<Record<string, string>> = {
+  ...{ a: "\x07", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t", v: "\v" },
+  ...{ "\\": "\\", "'": "'", '"': '"', "?": "?" },
+};
+
+/** Takes C escapes back; what is none stays as it is, backslash and all. */
+export const unescapeC = (text: string): string =>
+  text.includes("\\") ? text.replace(/\\(.)/gs, (all, code) => ESCAPES[code] ?? all) : text;
+
+const decode = (bytes: Uint8Array): string => {
+  try {
+    return strictUtf8.decode(bytes);
+  } catch {
+    return windows1251.decode(bytes);
+  }
+};
+
+/** The lines of a block as text; where the whole is not UTF-8, each line is judged on its own. */
+const linesOf = (block: Uint8Array): string[] => {
+  try {
+    return strictUtf8.decode(block).split("\n");
+  } catch {
+    const lines: string[] = [];
+    let from = 0;
+    for (let end = block.indexOf(LF); end !== -1; end = block.indexOf(LF, from)) {
+      lines.push(decode(block.subarray(from, end)));
+      from = end + 1;
+    }
+    return lines;
+  }
+};
+
+/**
+ * Reads a block whose first line begins with `Event:` or `Response:`; every line is ended by LF. Lines without `: ` (or a
+ * `:` at their end) are dropped, and so is an `Event` or `Response` that is not first.
+ */
+export const parseBlock = (block: Uint8Array): AmiMessage => {
+  const fields = new Map<string, string>();
+  let event = "";
+  let response = "";
+  let isFirst = true;
+  for (const line of linesOf(block)) {
+    const colon = line.indexOf(":");
+    if (colon <= 0) continue;
+    const key = line.slice(0, colon);
+    const isOpen = colon + 1 === line.length;
+    if (isFirst) {
+      const value = line.slice(colon + 1).trim();
+      if (key === "Event") event = value;
+      else response = value;
+      isFirst = false;
+    } else if (!isOpen && line.charCodeAt(colon + 1) !== 32) continue;
+    else if (key !== "Event" && !fields.has(key)) {
+      // An event may have a `Response` of its own (OriginateResponse); it is a field like any other.
+      const value = isOpen ? "" : line.slice(colon + 2);
+      fields.set(key, ESCAPED.test(key) ? unescapeC(value) : value);
+    }
+  }
+  return { event, response, fields };
+};
