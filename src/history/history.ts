@@ -1,24 +1,18 @@
 // The recent calls of enterprises, over the files of a data folder. Rows come from books of whole files where there are
-// any; a page that cannot wait for one is read from the file's end. Books are made in the background, in slices, one at
-// a time, the newest day first, and only for enterprises whose calls somebody asked for.
+// any; a page that cannot wait for one is read from the file's end.
 
 import type { FindRecords } from "../call/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import {
-  createPacer,
-  dayFiles,
-  openDay,
-  openTraceReader,
-  type TraceStore,
-} from "../trace/index.ts";
+import { createPacer, openDay, openTraceReader, type TraceStore } from "../trace/index.ts";
 import type { Layer } from "./day-book.ts";
-import { newestCalls } from "./newest.ts";
+import { type NewestOptions, newestCalls } from "./newest.ts";
 import { createFilter, layerOver, newestOf, type Walk, walkOver, wantedRow } from "./select.ts";
-import { createShelf, type Reading, type ShelfFile } from "./shelf.ts";
+import { createShelf, type ShelfFile } from "./shelf.ts";
 import { summarise } from "./summary.ts";
 import { StaleTableError } from "./table.ts";
 import type { CallHistory, CallRow } from "./types.ts";
+import { createUpkeep, promptBytes } from "./upkeep.ts";
 
 export type HistoryOptions = {
   /** The data folder. */
@@ -46,14 +40,9 @@ export type OpenHistory = CallHistory & {
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MAX_SUMMARY_MS = 26 * HOUR_MS;
-/** Up to this much of a file is read while somebody waits, and of all files together. In bytes. */
-const promptBytes = 1024 * 1024;
+/** What is read while somebody waits, of all files together, in bytes. */
 const promptTotalBytes = 2 * promptBytes;
-/** The machine's share for others while books are made, in milliseconds between slices. */
-const restMs = 2;
-/** How often running files are read on though nobody asks, in milliseconds, and for how long after the last time. */
-const followMs = 10_000;
-const followForMs = HOUR_MS;
+/** How often an answer is begun anew because what is beside the files changed in the middle. */
 const maxAttempts = 5;
 
 /** Opens the history of a data folder. Whoever opens it closes it. */
@@ -68,58 +57,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
       (keys) =>
         find(enterprise, keys),
   });
-  /** When each enterprise's calls were asked for last. */
-  const askedAt = new Map<string, number>();
-  const queue = new Set<string>();
-  /** Enterprises whose running day is being read at length: nobody waits for that. */
-  const catchingUp = new Set<string>();
-  const locks = new Map<string, Promise<unknown>>();
-  let making: Promise<void> | undefined;
-  let isClosed = false;
-
-  /** One at a time for each file, whatever its name. */
-  const alone = <T>(file: ShelfFile, work: () => Promise<T>): Promise<T> => {
-    const name = `${file.facts.dev}.${file.facts.ino}`;
-    const done = (locks.get(name) ?? Promise.resolve()).then(work, work);
-    const settled = done
-      .catch(() => undefined)
-      .finally(() => {
-        if (locks.get(name) === settled) locks.delete(name);
-      });
-    locks.set(name, settled);
-    return done;
-  };
-
-  /** Newest first. */
-  const filesOf = async (enterprise: string): Promise<ShelfFile[]> => {
-    const files = await dayFiles(dir, enterprise);
-    return files.map((file, index) => ({ ...file, before: files[index - 1] })).reverse();
-  };
-
-  const patient: Reading = { restMs: 0, isWanted: () => true };
-
-  /** The rows of a file; undefined where they are not known and `mayRead` says that they may not be read now. */
-  const layersOf = async (
-    enterprise: string,
-    file: ShelfFile,
-    mayRead: (bytes: number) => boolean,
-  ): Promise<readonly Layer[] | undefined> => {
-    if (file.isRunning) {
-      if (catchingUp.has(enterprise)) return undefined;
-      if (!mayRead(shelf.behind(enterprise, file))) return undefined;
-      const read = await alone(file, () => shelf.readOn(enterprise, file, patient));
-      return read?.layers ?? [];
-    }
-    const known = await shelf.known(enterprise, file);
-    if (known !== undefined) return [known];
-    if (!mayRead(file.facts.size)) return undefined;
-    const layer = await alone(file, async () => {
-      return (
-        (await shelf.known(enterprise, file)) ?? (await shelf.finish(enterprise, file, patient))
-      );
-    });
-    return layer === undefined ? [] : [layer];
-  };
+  const upkeep = createUpkeep({ dir, shelf, clock, log, isReadOnly });
 
   /** What may be read while somebody waits for one answer. */
   const budget = (): ((bytes: number) => boolean) => {
@@ -131,72 +69,22 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
     };
   };
 
-  const followRunning = async (
-    enterprise: string,
+  const newestIn = async (
     file: ShelfFile,
-    reading: Reading,
-  ): Promise<void> => {
-    const isLong = shelf.behind(enterprise, file) > promptBytes;
-    if (isLong) catchingUp.add(enterprise);
+    wanted: NewestOptions,
+  ): Promise<Awaited<ReturnType<typeof newestCalls>> | undefined> => {
     try {
-      const read = await alone(file, () => shelf.readOn(enterprise, file, reading));
-      await read?.keep?.().catch(() => undefined);
-    } finally {
-      if (isLong) catchingUp.delete(enterprise);
-    }
-  };
-
-  const make = async (enterprise: string): Promise<void> => {
-    const reading: Reading = { restMs, isWanted: () => !isClosed };
-    for (const file of await filesOf(enterprise)) {
-      if (isClosed) return;
+      const day = await openDay(dir, wanted.enterprise, file);
+      if (day === undefined) return undefined;
       try {
-        if (file.isRunning) {
-          if (shelf.behind(enterprise, file) === 0) continue;
-          await followRunning(enterprise, file, reading);
-        } else if (!shelf.isKnown(enterprise, file)) {
-          await alone(file, async () => {
-            if ((await shelf.known(enterprise, file)) === undefined) {
-              await shelf.finish(enterprise, file, reading);
-            }
-          });
-        }
-      } catch (error) {
-        log.warn("cannot read a day's calls; they are missing in the list of calls", {
-          ...{ enterprise, file: file.name, error },
-        });
+        return await newestCalls(day, wanted);
+      } finally {
+        await day.close();
       }
+    } catch (error) {
+      upkeep.warn(wanted.enterprise, file, error);
+      return undefined;
     }
-  };
-
-  const order = (enterprise: string): void => {
-    if (isReadOnly || isClosed) return;
-    queue.add(enterprise);
-    making ??= (async () => {
-      for (const next of queue) {
-        queue.delete(next);
-        if (!isClosed) await make(next);
-      }
-    })()
-      .catch((error: unknown) => log.warn("cannot read the days of an enterprise", { error }))
-      .finally(() => {
-        making = undefined;
-        const [waiting] = queue;
-        if (waiting !== undefined) order(waiting);
-      });
-  };
-
-  const follow = setInterval(() => {
-    for (const [enterprise, at] of askedAt) {
-      if (Math.abs(clock.now() - at) < followForMs) order(enterprise);
-      else askedAt.delete(enterprise);
-    }
-  }, followMs);
-  follow.unref();
-  if (isReadOnly) clearInterval(follow);
-
-  const asked = (enterprise: string): void => {
-    askedAt.set(enterprise, clock.now());
   };
 
   const callsOnce: CallHistory["calls"] = async (enterprise, query, { limit, before }) => {
@@ -207,8 +95,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
       before === undefined ? Number.POSITIVE_INFINITY : before.startedAt + 1,
     );
     const mayRead = budget();
-    const files = await filesOf(enterprise);
-    if (files.length > 0) asked(enterprise);
+    const files = await upkeep.filesOf(enterprise);
     const over = layerOver();
     const walks: Walk[] = [];
     const add = async (layer: Layer): Promise<void> => {
@@ -230,21 +117,12 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
       if (unread !== undefined && bestAt < unread.from + DAY_MS) {
         if (rows.length >= limit) break;
         isComplete = false;
-        const day = await openDay(dir, enterprise, unread);
-        if (day === undefined) break;
-        try {
-          const wanted = {
-            enterprise,
-            ...moment,
-            upTo,
-            limit: isFiltered(query) ? undefined : limit,
-          };
-          const newest = await newestCalls(day, wanted);
-          await add(newest.layer);
-          since = newest.since;
-        } finally {
-          await day.close();
-        }
+        const wanted = { enterprise, ...moment, upTo };
+        const enough = isFiltered(query) ? undefined : limit;
+        const newest = await newestIn(unread, { ...wanted, limit: enough });
+        if (newest === undefined) break;
+        await add(newest.layer);
+        since = newest.since;
         unread = undefined;
         next = files.length;
         continue;
@@ -256,12 +134,12 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
           continue;
         }
         next += 1;
-        const layers = await layersOf(enterprise, file, mayRead);
+        const layers = await upkeep.layersOf(enterprise, file, mayRead);
         if (layers !== undefined) for (const layer of layers) await add(layer);
         else if (file.from < upTo) unread = file;
         // Newer than what is wanted: only a call that went on for days could be missing.
         else if (file.from < upTo + callTimeoutMs) isComplete = false;
-        if (layers === undefined) order(enterprise);
+        if (layers === undefined) upkeep.order(enterprise);
         continue;
       }
       if (best === undefined || bestAt < since) {
@@ -288,14 +166,13 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
     const over = layerOver();
     const layers: Layer[] = [];
     let isComplete = true;
-    const files = await filesOf(enterprise);
-    if (files.length > 0) asked(enterprise);
+    const files = await upkeep.filesOf(enterprise);
     for (const file of files) {
       if (file.from + 2 * DAY_MS <= from) break;
-      const own = await layersOf(enterprise, file, mayRead);
+      const own = await upkeep.layersOf(enterprise, file, mayRead);
       if (own !== undefined) for (const layer of own) layers.push(await over(layer));
       else {
-        order(enterprise);
+        upkeep.order(enterprise);
         if (file.from < to + callTimeoutMs) isComplete = false;
       }
     }
@@ -306,7 +183,9 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
   const again = async <T>(enterprise: string, work: () => Promise<T>): Promise<T> => {
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await work();
+        const answer = await work();
+        upkeep.asked(enterprise);
+        return answer;
       } catch (cause) {
         if (!(cause instanceof StaleTableError) || attempt === maxAttempts) throw cause;
         shelf.forget(enterprise);
@@ -314,22 +193,12 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
     }
   };
 
-  const idle = async (): Promise<void> => {
-    while (making !== undefined || locks.size > 0) {
-      await making;
-      await Promise.all(locks.values());
-    }
-  };
-
   return {
     calls: (enterprise, query, page) => again(enterprise, () => callsOnce(enterprise, query, page)),
     summary: (enterprise, from, to) => again(enterprise, () => summaryOnce(enterprise, from, to)),
-    idle,
+    idle: upkeep.idle,
     close: async () => {
-      isClosed = true;
-      clearInterval(follow);
-      queue.clear();
-      await idle();
+      await upkeep.close();
       await shelf.keepAll();
     },
   };

@@ -46,7 +46,10 @@ export type CallCursor = { readonly startedAt: number; readonly uniqueId: string
 export type CallPage = {
   /** Newest first, by beginning; ties by unique id. */
   readonly rows: readonly CallRow[];
-  /** Where the next page begins; undefined where there is none. */
+  /**
+   * Where the next page begins; undefined where there is none. Where rows are missing it is behind the last one that is
+   * here, or, without any, the place that was asked for.
+   */
   readonly next: CallCursor | undefined;
   /** False while older days are read for the first time: there may be rows that are not here. */
   readonly isComplete: boolean;
