@@ -7,8 +7,11 @@ import { jsonrepair } from "jsonrepair";
 import { type Assembled, assemble } from "./assemble.ts";
 import { type Pair, scanPairs, tryParse } from "./scan-pairs.ts";
 
-/** Longer texts are not repaired: a dialplan's end at 4 KB, and repairing hostile ones takes long. */
-const maxRepairChars = 16_384;
+/**
+ * Longer texts are not repaired: a dialplan's end at 4 KB, and what repairing a hostile text costs grows with the square of
+ * its length.
+ */
+const maxRepairChars = 4_608;
 
 const tokenPair = /["']token["']\s*:\s*["']?([A-Za-z0-9_+-]{1,128})(?=["'\s,}])/gi;
 
@@ -25,10 +28,20 @@ export const tokensAmong = (pairs: readonly Pair[]): string[] =>
     .filter(({ key, source }) => key.toLowerCase() === "token" && source.trim() !== "")
     .map(({ source }) => source.trim());
 
+/**
+ * The text without backslashes that escape nothing, which `jsonrepair` leaves out anyway. It must not meet them: having
+ * found a comma at which to end a string, it steps over `\,` as one, reads to the same quote again and begins anew without
+ * end (3.15.0: `{"a":"\,"b` never returns).
+ */
+const withoutStrayBackslashes = (text: string): string =>
+  text.replace(/\\(?:["\\/bfnrt]|u[0-9A-Fa-f]{4}|.|$)/gs, (found) =>
+    /^\\(?:["\\/bfnrt]|u.{4})$/.test(found) ? found : found.slice(1),
+  );
+
 const repair = (text: string): string | undefined => {
   if (text.length > maxRepairChars) return undefined;
   try {
-    return jsonrepair(text);
+    return jsonrepair(withoutStrayBackslashes(text));
   } catch {
     return undefined; // also a stack overflow on deep nesting
   }
