@@ -30,7 +30,12 @@ export type StampedRecord = RecordToWrite & { readonly at: number };
 /** A record that cannot be a line: which field, and why. Nothing was written. */
 export class RecordError extends Error {
   override readonly name = "RecordError";
-  readonly code = "bad_record";
+  readonly code: "bad_record" | "line_too_long" = "bad_record";
+}
+
+/** A record whose line would be longer than files can be read with. */
+export class LineTooLongError extends RecordError {
+  override readonly code = "line_too_long";
 }
 
 const refuse = (field: string, why: string): never => {

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import type { RecordToWrite } from "../domain/record.ts";
 import type { Clock } from "../lib/clock.ts";
-import { encodeFields, RecordError } from "./codec.ts";
+import { encodeFields, LineTooLongError } from "./codec.ts";
 import { systemCode, TraceWriteError } from "./errors.ts";
 import { enterpriseFolder, runningName } from "./files.ts";
 import { lockTimeoutMs, maxLineBytes, maxOpenFiles } from "./limits.ts";
@@ -274,7 +274,7 @@ export const createWriter = (options: WriterOptions): Writer => {
       }
       const line = encodeFields(record);
       if (line.length * 3 > maxLineBytes && Buffer.byteLength(line) > maxLineBytes - 64) {
-        throw new RecordError(`cannot record: the line is longer than ${maxLineBytes} bytes`);
+        throw new LineTooLongError(`cannot record: the line is longer than ${maxLineBytes} bytes`);
       }
       const lane = laneOf(enterprise);
       lane.pending.push({ line, once, resolve, reject });
