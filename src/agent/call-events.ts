@@ -1,0 +1,170 @@
+// The bodies of the events as senders post them. Each has an `EventId` made of what the PBX said alone, so that a second
+// agent, or this one after a restart, gives the same id to the same matter.
+
+import { createHash } from "node:crypto";
+import type {
+  Bridge,
+  Call,
+  CallsUnderWay,
+  Channel,
+  Fields,
+  PendingDial,
+} from "./calls-under-way.ts";
+import { known } from "./channel-name.ts";
+import type { Moment } from "./stream-clock.ts";
+import type { AgentEvent } from "./types.ts";
+
+/** What the intake takes for an `EventId`. */
+const EVENT_ID = /^[A-Za-z0-9._:@+/=-]{1,128}$/;
+
+/** How long before the end of a call a request to hang up was the reason of it, in milliseconds. */
+const REQUEST_ENDS_MS = 5000;
+
+const eventId = (parts: readonly string[]): string => {
+  const id = parts.join("/");
+  return EVENT_ID.test(id) ? id : createHash("sha256").update(id).digest("hex");
+};
+
+const secondsText = (ms: number): string => String(Math.round(ms * 1000) / 1_000_000);
+const seconds = (ms: number): number => Math.round(ms) / 1000;
+/** `2026-11-22 07:42:30`, in UTC. */
+const dateText = (ms: number): string =>
+  new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19).replace("T", " ");
+
+const make = (
+  event: string,
+  uniqueId: string,
+  moment: Moment,
+  id: readonly string[],
+  body: Readonly<Record<string, unknown>>,
+): AgentEvent => ({
+  event,
+  body: {
+    UniqueId: uniqueId,
+    ...body,
+    ...(uniqueId === "" ? {} : { Linkedid: uniqueId }),
+    EventTime: moment.stamp ?? secondsText(moment.at),
+    EventId: eventId([event, ...id]),
+    ...(moment.isRecovered ? { _recovered: true } : {}),
+  },
+});
+
+/** Of one thing that can happen more than once. */
+const occurrence = (moment: Moment): string =>
+  moment.isRecovered ? "recovered" : (moment.stamp ?? secondsText(moment.at));
+
+const typeOf = (call: Call): { CallType?: number } =>
+  call.type === undefined ? {} : { CallType: call.type };
+const trunkOf = (trunk: string): { Trunk?: string } => (trunk === "" ? {} : { Trunk: trunk });
+/** The number on our side: the one that was called, or the extension that called. */
+const extenOf = (call: Call): string => (call.type === 0 ? call.did : call.ownExtension);
+const phoneOf = (call: Call): string => (call.type === 2 ? call.ownExtension : call.phone);
+
+export const startEvent = (call: Call, callerName: string, moment: Moment): AgentEvent =>
+  make("start", call.id, moment, [call.id], {
+    CallType: 0,
+    Phone: call.phone,
+    ...(callerName === "" ? {} : { CallerIDName: callerName }),
+    Exten: call.did,
+    ...trunkOf(call.trunk),
+    StartTime: dateText(call.startedAt),
+    ChanUniqueId: call.id,
+  });
+
+export const dialEvent = (call: Call, dial: PendingDial): AgentEvent =>
+  make("dial", call.id, dial.moment, [dial.firstLegId], {
+    ...typeOf(call),
+    Phone: phoneOf(call),
+    Exten: extenOf(call),
+    Extensions: [...dial.numbers],
+    ...trunkOf(dial.trunk),
+    ...(dial.dialledBy === "" ? {} : { ChanUniqueId: dial.dialledBy }),
+  });
+
+export const bridgeCreateEvent = (bridge: Bridge, uniqueId: string, moment: Moment): AgentEvent =>
+  make("bridge_create", uniqueId, moment, [bridge.id], {
+    BridgeUniqueid: bridge.id,
+    ...bridge.told,
+  });
+
+export const bridgeDestroyEvent = (bridge: Bridge, uniqueId: string, moment: Moment): AgentEvent =>
+  make("bridge_destroy", uniqueId, moment, [bridge.id], {
+    BridgeUniqueid: bridge.id,
+    BridgeNumChannels: "0",
+    ...bridge.told,
+  });
+
+/** A channel enters or leaves; `fields` are those of the message that says so. */
+export const presenceEvent = (
+  event: "bridge" | "bridge_leave",
+  channel: Channel,
+  bridge: Bridge,
+  fields: Fields,
+  moment: Moment,
+): AgentEvent =>
+  make(event, channel.call.id, moment, [bridge.id, channel.id, occurrence(moment)], {
+    BridgeUniqueid: bridge.id,
+    BridgeNumChannels:
+      fields.get("BridgeNumChannels") ??
+      String(bridge.channels.size + (event === "bridge" ? 1 : 0)),
+    Channel: channel.name,
+    CallerIDNum: known(fields.get("CallerIDNum")),
+    ConnectedLineNum: known(fields.get("ConnectedLineNum")),
+    Exten: channel.kind === "extension" ? channel.peer : known(fields.get("Exten")),
+    ...typeOf(channel.call),
+    ...bridge.told,
+    ChanUniqueId: channel.id,
+  });
+
+export const holdEvent = (
+  event: "hold" | "unhold",
+  channel: Channel,
+  fields: Fields,
+  moment: Moment,
+): AgentEvent =>
+  make(event, channel.call.id, moment, [channel.id, occurrence(moment)], {
+    Channel: channel.name,
+    CallerIDNum: known(fields.get("CallerIDNum")),
+    ConnectedLineNum: known(fields.get("ConnectedLineNum")),
+    ...typeOf(channel.call),
+    ChanUniqueId: channel.id,
+  });
+
+/** Who ended the call, where somebody asked for it: of a call that was not answered only its caller can. */
+const hungUpBy = (call: Call, at: number): { HungUpBy?: string } => {
+  const { hungUp } = call;
+  if (hungUp === undefined || at - hungUp.at > REQUEST_ENDS_MS) return {};
+  const isCaller = hungUp.by.id === call.id || hungUp.by === call.ownLeg;
+  if (call.answeredAt === undefined && !isCaller) return {};
+  return hungUp.number === "" ? {} : { HungUpBy: hungUp.number };
+};
+
+/** Our side of the call: those who talked, in order, else all that were rung. */
+const extensionsOf = (call: Call): string[] => {
+  const own = call.type === 1 && call.ownExtension !== "" ? [call.ownExtension] : [];
+  const talked = [...call.talked].filter((number) => call.type !== 1 || number !== call.phone);
+  const isAnswered = call.answeredAt !== undefined;
+  return [...new Set([...own, ...(isAnswered ? talked : call.rung)])];
+};
+
+export const hangupEvent = (call: Call, calls: CallsUnderWay, moment: Moment): AgentEvent => {
+  const { at } = moment;
+  return make("hangup", call.id, moment, [call.id], {
+    ...typeOf(call),
+    CallStatus: call.answeredAt === undefined ? "0" : "2",
+    Phone: phoneOf(call),
+    Exten: extenOf(call),
+    Extensions: extensionsOf(call),
+    ...trunkOf(call.trunk),
+    StartTime: dateText(call.startedAt),
+    ...(call.answeredAt === undefined ? {} : { AnswerTime: dateText(call.answeredAt) }),
+    EndTime: dateText(at),
+    Talk: seconds(calls.talkMs(call, at)),
+    Total: seconds(Math.max(0, at - call.startedAt)),
+    ...(call.cause === "" ? {} : { Cause: call.cause }),
+    ...(call.causeText === "" ? {} : { CauseTxt: call.causeText }),
+    ...hungUpBy(call, at),
+    // The hangup is that of the call, whichever leg was the last to go.
+    ChanUniqueId: call.id,
+  });
+};

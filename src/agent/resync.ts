@@ -1,0 +1,179 @@
+// After a gap: what is remembered against the list of channels there are now. Calls without a channel left are hung up, new
+// ones are begun, whoever changed bridges did so now: when it really happened is not known, and all of it says so.
+
+import { dialEvent, startEvent } from "./call-events.ts";
+import type { Bridge, Call, CallsUnderWay, Channel, Fields } from "./calls-under-way.ts";
+import { isOlder, known, plainNumber } from "./channel-name.ts";
+import type { Moment } from "./stream-clock.ts";
+import type { AgentEvent, AmiMessage } from "./types.ts";
+
+/** What the mapper does for messages, and the list needs too. */
+export type ResyncSteps = {
+  placeFirst(channel: Channel, fields: Fields): void;
+  flush(call: Call): void;
+  leaveBridge(channel: Channel, fields: Fields, moment: Moment): void;
+  enterBridge(channel: Channel, bridge: Bridge, fields: Fields, moment: Moment): void;
+  relink(channel: Channel, linkedId: string, moment: Moment): void;
+  endCall(call: Call, moment: Moment): void;
+  tell(event: AgentEvent): void;
+};
+
+type Listed = { readonly channel: Channel; readonly fields: Fields; readonly isNew: boolean };
+
+const NO_FIELDS: Fields = new Map();
+const SPECIAL_BRIDGES = /confbridge|bridgewait|park/i;
+
+/** `00:01:23` in milliseconds. */
+const durationMs = (fields: Fields): number => {
+  const match = /^(\d+):(\d\d):(\d\d)$/.exec(fields.get("Duration") ?? "");
+  if (match === null) return 0;
+  return (Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3])) * 1000;
+};
+
+/** A leg that was dialled runs no dialplan of its own. */
+const isLeg = (fields: Fields): boolean =>
+  /^App(?:Dial|Queue)/.test(fields.get("Application") ?? "");
+
+export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
+  const closeGone = (listedIds: ReadonlySet<string>, moment: Moment, askedAt: number): void => {
+    const gone = [...calls.channels.values()].filter(
+      (channel) => !listedIds.has(channel.id) && channel.seenAt <= askedAt,
+    );
+    const isGone = new Set(gone);
+    for (const [call, channels] of Map.groupBy(gone, (channel) => channel.call)) {
+      const goesOn = [...call.channels].some((channel) => !isGone.has(channel));
+      for (const channel of channels) {
+        // Of a call that is over nobody is said to have left first.
+        if (goesOn) steps.leaveBridge(channel, NO_FIELDS, moment);
+        calls.forget(channel, moment.at);
+      }
+      if (goesOn) continue;
+      Object.assign(call, { cause: "", causeText: "", hungUp: undefined });
+      steps.endCall(call, moment);
+    }
+  };
+
+  const adopt = (message: AmiMessage, moment: Moment, now: number): Listed[] => {
+    const { fields } = message;
+    const id = fields.get("Uniqueid") ?? "";
+    const linkedId = fields.get("Linkedid") ?? "";
+    const isNew = !calls.channels.has(id);
+    const begunAt = moment.at - durationMs(fields);
+    const channel = calls.channel(id, fields.get("Channel") ?? "", linkedId, begunAt);
+    if (channel === undefined) return [];
+    channel.seenAt = now;
+    calls.rename(channel, fields.get("Channel") ?? "");
+    steps.relink(channel, linkedId, moment);
+    channel.call.startedAt = Math.min(channel.call.startedAt, begunAt);
+    if (isNew || !channel.call.isPlaced) steps.placeFirst(channel, fields);
+    return [{ channel, fields, isNew }];
+  };
+
+  /** What sort of call it is whose first channel is gone. */
+  const guessType = (call: Call, listed: readonly Listed[]): void => {
+    const trunk = listed.find(({ channel }) => channel.kind === "trunk");
+    call.type = trunk === undefined ? 2 : isLeg(trunk.fields) ? 1 : 0;
+    if (trunk !== undefined) {
+      call.phone = plainNumber(trunk.fields.get("CallerIDNum"));
+      call.trunk = trunk.channel.peer;
+    }
+    const own = listed.find(({ channel }) => channel.kind === "extension");
+    if (call.type !== 0 && call.ownExtension === "") call.ownExtension = own?.channel.peer ?? "";
+  };
+
+  const place = (call: Call, own: readonly Listed[], moment: Moment): void => {
+    const listed = own.filter(({ channel }) => channel.kind !== "inner");
+    if (listed.length === 0) return;
+    steps.flush(call);
+    const wasPlaced = call.isPlaced;
+    if (call.type === undefined) guessType(call, listed);
+    const legs = listed.filter(({ channel, isNew }) => {
+      const isCaller =
+        channel.id === call.id ||
+        (call.type === 0 && channel.peer === call.trunk && channel.kind === "trunk") ||
+        (call.type !== 0 && channel.peer === call.ownExtension);
+      return !isCaller && (isNew || !wasPlaced);
+    });
+    for (const { channel, fields } of legs) {
+      channel.isDialled = true;
+      if (channel.kind === "trunk") channel.number = plainNumber(fields.get("CallerIDNum"));
+    }
+    const line = legs.find(({ channel }) => channel.kind === "trunk");
+    if (call.type === 1 && !wasPlaced) {
+      call.phone = call.dialled || line?.channel.number || call.phone;
+      call.trunk = line?.channel.peer ?? call.trunk;
+    }
+    if (call.type === 0 && !wasPlaced) {
+      call.isPlaced = true;
+      const first = listed.find(({ channel }) => channel.id === call.id);
+      const name = known(first?.fields.get("CallerIDName"));
+      steps.tell(startEvent(call, name, { ...moment, at: call.startedAt }));
+    }
+    const numbers = new Set(
+      call.type === 1 && !wasPlaced
+        ? [call.ownExtension]
+        : legs.flatMap(({ channel }) => channel.number || []),
+    );
+    const [first] = legs;
+    if (first === undefined || numbers.size === 0) return;
+    call.isPlaced = true;
+    for (const number of numbers) call.rung.add(number);
+    const at = moment.at - Math.max(...legs.map(({ fields }) => durationMs(fields)));
+    steps.tell(
+      dialEvent(call, {
+        moment: { ...moment, at },
+        lastAt: at,
+        firstLegId: first.channel.id,
+        dialledBy: call.id,
+        trunk: call.trunk,
+        numbers,
+      }),
+    );
+  };
+
+  const move = ({ channel, fields }: Listed, moment: Moment): void => {
+    const bridgeId = fields.get("BridgeId") ?? "";
+    if (channel.bridge?.id === bridgeId || (channel.bridge === undefined && bridgeId === ""))
+      return;
+    if (bridgeId === "") {
+      steps.leaveBridge(channel, NO_FIELDS, moment);
+      return;
+    }
+    const isNew = !calls.bridges.has(bridgeId);
+    const application = fields.get("Application") ?? "";
+    const bridge = calls.bridge(
+      new Map([
+        ["BridgeUniqueid", bridgeId],
+        ["BridgeCreator", SPECIAL_BRIDGES.test(application) ? application : ""],
+      ]),
+    );
+    if (bridge === undefined) return;
+    if (isNew) bridge.created = moment;
+    steps.enterBridge(channel, bridge, fields, moment);
+  };
+
+  /**
+   * Compares with the list and tells what differs.
+   *
+   * @param at the stream's time, `now` ours, `askedAt` ours when the list was asked for
+   */
+  return (messages: readonly AmiMessage[], at: number, now: number, askedAt: number): void => {
+    const moment: Moment = { at, stamp: undefined, isRecovered: true };
+    const channels = messages.filter(({ fields }) => fields.has("Uniqueid"));
+    closeGone(new Set(channels.map(({ fields }) => fields.get("Uniqueid") ?? "")), moment, askedAt);
+    const listed = channels
+      .toSorted((a, b) => {
+        const [left, right] = [a, b].map(({ fields }) => fields.get("Uniqueid") ?? "");
+        return isOlder(left ?? "", right ?? "") ? -1 : 1;
+      })
+      .flatMap((message) => adopt(message, moment, now));
+    for (const [call, own] of Map.groupBy(listed, ({ channel }) => channel.call)) {
+      place(call, own, moment);
+    }
+    // The called enter first, as they do in life.
+    const called = listed.filter(({ channel }) => channel.isDialled);
+    for (const one of [...called, ...listed.filter((other) => !called.includes(other))]) {
+      move(one, moment);
+    }
+  };
+};
