@@ -7,7 +7,7 @@ import { EVENT_TYPES, isEventType } from "../domain/event.ts";
 import { type Allow, createAllowCheck } from "./allow.ts";
 import { errorAnswer, healthAnswer } from "./answers.ts";
 import { createIntakeCounters, type IntakeCounters } from "./counters.ts";
-import { createIntake, type IntakeOptions } from "./intake.ts";
+import { createIntake, type Intake, type IntakeOptions } from "./intake.ts";
 
 export type Health = {
   /** 200 while events can be recorded, else 503. */
@@ -19,6 +19,8 @@ export type Health = {
 export type WebhooksOptions = Omit<IntakeOptions, "counters"> & {
   /** Counts are put here; hand one in to read it. */
   readonly counters?: IntakeCounters;
+  /** One that takes events from elsewhere too; its own without it. */
+  readonly intake?: Intake;
   /** Whose events are taken; everybody's without it. */
   readonly allow?: Allow;
   readonly health: () => Health | Promise<Health>;
@@ -44,7 +46,7 @@ const notFound = (): Response => errorAnswer(404, "not_found", "there is no such
  */
 export const createWebhooksApp = (options: WebhooksOptions) => {
   const { health, metrics, log, clock, allow, counters = createIntakeCounters() } = options;
-  const { take } = createIntake({ ...options, counters });
+  const { take } = options.intake ?? createIntake({ ...options, counters });
 
   const elsewhere = (request: Request): Response => {
     const allow = allowedMethods(new URL(request.url).pathname, metrics !== undefined);

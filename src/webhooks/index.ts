@@ -9,4 +9,4 @@ export {
   OUTCOMES,
   type Outcome,
 } from "./counters.ts";
-export type { RecordedEvent } from "./intake.ts";
+export { createIntake, type Intake, type RecordedEvent } from "./intake.ts";

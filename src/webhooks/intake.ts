@@ -142,7 +142,10 @@ export const createIntake = (options: IntakeOptions): Intake => {
     return errorAnswer(status, code, message, headers);
   };
 
-  const tooLarge = (event: string, what: string): Response => {
+  const tooLarge = (
+    event: string,
+    what = `the body is larger than ${maxBodyBytes} bytes`,
+  ): Response => {
     countEvent(counters, event, "too_large");
     complain("warn", `event refused: ${what}`, { event, maxBodyBytes });
     return errorAnswer(413, "too_large", what);
@@ -201,12 +204,6 @@ export const createIntake = (options: IntakeOptions): Intake => {
     return okAnswer();
   };
 
-  const tooLarge = (event: string): Response => {
-    countEvent(counters, event, "too_large");
-    complain("warn", "event refused: its body is too large", { event, maxBodyBytes });
-    return errorAnswer(413, "too_large", `the body is larger than ${maxBodyBytes} bytes`);
-  };
-
   const unauthorized = (event: string): Response => {
     countEvent(counters, event, "unauthorized");
     complain("warn", "event refused: no active enterprise has its token", { event });
@@ -216,7 +213,9 @@ export const createIntake = (options: IntakeOptions): Intake => {
   return {
     async accept(enterprise, event, body) {
       const bytes = new TextEncoder().encode(JSON.stringify(body));
-      if (bytes.byteLength > maxBodyBytes) return tooLarge(event);
+      if (bytes.byteLength > maxBodyBytes) {
+        return tooLarge(event);
+      }
       if (enterprise?.active !== true) return unauthorized(event);
       const decoded = decode(bytes, noToken, event);
       if (decoded.ok) return record(enterprise, event, decoded.value, bytes);
@@ -238,7 +237,7 @@ export const createIntake = (options: IntakeOptions): Intake => {
         return invalid(event, "timeout", message, 408, { connection: "close" });
       }
       if (buffer === "too large" || buffer.byteLength > maxBodyBytes) {
-        return tooLarge(event, `the body is larger than ${maxBodyBytes} bytes`);
+        return tooLarge(event);
       }
       const bytes = new Uint8Array(buffer);
       const decoded = decode(bytes, request.headers.get("token"), event);
@@ -262,9 +261,7 @@ export const createIntake = (options: IntakeOptions): Intake => {
       if (!decoded.ok && (token === undefined || enterprise?.active === true)) {
         return invalid(event, decoded.error.code, decoded.error.message);
       }
-      countEvent(counters, event, "unauthorized");
-      complain("warn", "event refused: no active enterprise has its token", { event });
-      return errorAnswer(401, "unknown_token", "no active enterprise has this token");
+      return unauthorized(event);
     },
   };
 };
