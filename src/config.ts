@@ -67,6 +67,17 @@ const unknownVariables = (env: ConfigSource["env"]): Mistake[] => {
     });
 };
 
+/** Whose calls are whose is told by the order of two lists: one of them short is a mistake that nobody would see. */
+const amiConflicts = (
+  { ami, amiEnterprises }: Partial<Config>,
+  nameOf: (setting: SettingName) => string,
+): Mistake[] => {
+  if (ami === undefined || amiEnterprises === undefined) return [];
+  if (amiEnterprises.length === 0 || amiEnterprises.length === ami.length) return [];
+  const rule = `must be given once for each ${nameOf("ami")}: there are ${ami.length} of those and ${amiEnterprises.length} of these`;
+  return [{ setting: nameOf("amiEnterprises"), rule }];
+};
+
 const isEveryAddress = (host: string): boolean => host === "0.0.0.0" || host === "::";
 
 /** What no setting breaks alone; looks only at settings that could be read. */
@@ -105,10 +116,16 @@ export const parseConfig = (source: ConfigSource): Result<Config, readonly Mista
       });
     }
   }
-  mistakes.push(...conflicts(values as Partial<Config>, (name) => names.get(name) ?? name));
+  const nameOf = (name: SettingName): string => names.get(name) ?? name;
+  mistakes.push(...conflicts(values as Partial<Config>, nameOf));
+  mistakes.push(...amiConflicts(values as Partial<Config>, nameOf));
   return mistakes.length > 0 ? err(mistakes) : ok(values as Config);
 };
 
 /** Where the embedded directory of enterprises and people lies: beside the folder of the records. */
 export const sqlitePathOf = (config: Pick<Config, "dataDir">): string =>
   join(dirname(config.dataDir), "calllog.sqlite");
+
+/** Where events of manager interfaces wait that cannot be handed over. */
+export const spoolDirOf = (config: Pick<Config, "dataDir" | "spoolDir">): string =>
+  config.spoolDir ?? join(dirname(config.dataDir), "call_spool");

@@ -29,12 +29,18 @@ const ownOption = ({ flag, placeholder, text, required }: CommandOption): Option
   return option.helpGroup(OWN_FLAGS);
 };
 
+/** A value with those that the flag was given before. */
+const joined = (value: string, before: unknown): string =>
+  typeof before === "string" ? `${before} ${value}` : value;
+
 const settingOptions = (command: string): Option[] =>
   settingEntries()
     .filter(([, entry]) => concerns(entry, command))
-    .map(([, { flag, kind, text, group, default: standard }]) =>
-      new Option(`--${flag} [${kind.placeholder}]`, `${text} [${standard}]`).helpGroup(`${group}:`),
-    );
+    .map(([, { flag, kind, text, group, repeats, default: standard }]) => {
+      const option = new Option(`--${flag} [${kind.placeholder}]`, `${text} [${standard}]`);
+      if (repeats) option.argParser(joined);
+      return option.helpGroup(`${group}:`);
+    });
 
 const newCommand = (name: string, context: CliContext): Command =>
   new Command(name)

@@ -1,6 +1,7 @@
 // The one table of settings. Parsing, `--help` and docs/configuration.md come from it, so that a setting is added by
 // adding its entry here and nowhere else. Names that are in use stay: operators have them in their unit files.
 
+import { amiAddresses, enterpriseNumbers } from "./ami.ts";
 import { databaseUrlOrNone } from "./database-url.ts";
 import {
   address,
@@ -9,6 +10,7 @@ import {
   duration,
   fileOrNone,
   folder,
+  folderOr,
   networksOr,
   port,
   size,
@@ -35,11 +37,14 @@ export type Setting<T> = {
   readonly secret?: true;
   /** Another variable that is read where the twin is not set: one that other programs use too. */
   readonly variable?: string;
+  /** The flag may be given several times: its texts are put together with spaces. */
+  readonly repeats?: true;
 };
 
 /** The headings of `--help` and of the document, in their order. */
 export const SETTING_GROUPS = [
   "Listening",
+  "Asterisk",
   "Data",
   "Calls and pages",
   "Telegram",
@@ -105,6 +110,33 @@ export const SETTINGS = {
     text: "Proxies of your own whose X-Forwarded-For tells the client's address; from others it is ignored.",
     group: "Listening",
     commands: ["serve", "doctor"],
+  }),
+  ami: setting({
+    flag: "ami",
+    kind: amiAddresses,
+    default: "none",
+    text: "Manager interface of an Asterisk that is listened to; may repeat.",
+    group: "Asterisk",
+    commands: ["serve", "agent", "doctor"],
+    secret: true,
+    repeats: true,
+  }),
+  amiEnterprises: setting({
+    flag: "ami-enterprise",
+    kind: enterpriseNumbers,
+    default: "none",
+    text: "Whose calls those are, one for each --ami, in the same order.",
+    group: "Asterisk",
+    commands: ["serve", "agent", "doctor"],
+    repeats: true,
+  }),
+  spoolDir: setting({
+    flag: "spool-dir",
+    kind: folderOr("beside", null),
+    default: "beside",
+    text: "Folder where events of --ami wait that cannot be handed over; beside is call_spool beside the folder of the records.",
+    group: "Asterisk",
+    commands: ["serve", "agent", "doctor"],
   }),
   dataDir: setting({
     flag: "data-dir",

@@ -166,6 +166,12 @@ export const folder: ValueKind<string> = kind(
   (text, cwd) => (text === "" || text.includes("\0") ? undefined : resolve(cwd, text)),
 );
 
+/** A folder like the others; `word` stands for the default, whose value is `meaning`. */
+export const folderOr = <T>(word: string, meaning: T): ValueKind<string | T> =>
+  kind("FOLDER", `the path of a folder, without NUL bytes, or ${word}`, (text, cwd) =>
+    text === word ? meaning : text === "" || text.includes("\0") ? undefined : resolve(cwd, text),
+  );
+
 /** A file, kept absolute like a folder; null for `none`. */
 export const fileOrNone: ValueKind<string | null> = kind(
   "FILE",

@@ -1,0 +1,73 @@
+// Where Asterisk's manager interfaces are, and for whom: lists, since a flag may repeat and a variable holds several. Reads
+// text alone; whether anybody listens there is found out by the agent. The text holds secrets and is never repeated.
+
+import { isEnterpriseNumber } from "../domain/enterprise.ts";
+import { err, ok } from "../lib/result.ts";
+import type { ValueKind } from "./values.ts";
+
+export type AmiAddress = {
+  /** A name, an IPv4 address, or an IPv6 address without brackets. */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly secret: string;
+  readonly tls: boolean;
+};
+
+const ADDRESS_RULE =
+  "tcp://USER:SECRET@HOST:PORT or tls://… (characters such as @ / ? # % , in a secret are written %40 %2F %3F %23 %25 %2C), several separated by commas or spaces, or none";
+const NUMBERS_RULE =
+  "numbers of enterprises, 1 to 32 of A-Z a-z 0-9 _ -, several separated by commas or spaces, or none";
+const PLAIN_PORT = 5038;
+const TLS_PORT = 5039;
+
+const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
+
+const decode = (text: string): string | undefined => {
+  try {
+    const decoded = decodeURIComponent(text);
+    // A line break would begin another header of the login.
+    return /[\p{Cc}]/u.test(decoded) || decoded === "" ? undefined : decoded;
+  } catch {
+    return undefined;
+  }
+};
+
+const readAddress = (text: string): AmiAddress | undefined => {
+  const match =
+    /^(tcp|tls):\/\/([^:@/?#]+):([^@/?#]+)@(?:\[([0-9A-Fa-f:.]+)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?\/?$/.exec(
+      text,
+    );
+  if (match === null) return undefined;
+  const [, scheme, userText = "", secretText = "", ipv6, name, portText] = match;
+  const [user, secret, host] = [decode(userText), decode(secretText), ipv6 ?? name];
+  const tls = scheme === "tls";
+  const port = portText === undefined ? (tls ? TLS_PORT : PLAIN_PORT) : Number(portText);
+  if (user === undefined || secret === undefined || host === undefined) return undefined;
+  return port < 1 || port > 65_535 ? undefined : { host, port, user, secret, tls };
+};
+
+/** Addresses of manager interfaces, in their order; `none` is the empty list. */
+export const amiAddresses: ValueKind<readonly AmiAddress[]> = {
+  placeholder: "URL",
+  rule: ADDRESS_RULE,
+  parse: (text) => {
+    if (text === "none") return ok([]);
+    const addresses = words(text).map(readAddress);
+    const read = addresses.filter((address) => address !== undefined);
+    return read.length > 0 && read.length === addresses.length ? ok(read) : err(ADDRESS_RULE);
+  },
+};
+
+/** Numbers of enterprises, in their order; `none` is the empty list. */
+export const enterpriseNumbers: ValueKind<readonly string[]> = {
+  placeholder: "NUMBER",
+  rule: NUMBERS_RULE,
+  parse: (text) => {
+    if (text === "none") return ok([]);
+    const numbers = words(text);
+    return numbers.length > 0 && numbers.every(isEnterpriseNumber)
+      ? ok(numbers)
+      : err(NUMBERS_RULE);
+  },
+};
