@@ -11,6 +11,8 @@ export type BookNotes = {
   readonly telling: readonly (readonly [group: number, offsets: readonly number[]])[];
 };
 
+/** A look at the clock costs more than one step. */
+const STRIDE = 64;
 const HAS_HANGUP = 1;
 const REACHES_BACK = 2;
 
@@ -61,11 +63,12 @@ export const notesOf = (
 };
 
 /** Fills `groups` and `replaced` with what `notesOf` gave. */
-export const restoreGroups = (
+export const restoreGroups = async (
   groups: Groups,
   { meta, sections }: { readonly meta: BookNotes; readonly sections: readonly Buffer[] },
   replaced: Map<Group, readonly CallCursor[]>,
-): void => {
+  pause: () => Promise<void> | undefined,
+): Promise<void> => {
   const [offsetEnds, flags, roots, offsets, names] = sections as [
     Buffer,
     Buffer,
@@ -77,13 +80,17 @@ export const restoreGroups = (
   const places = uint32(offsets);
   for (let number = 0; number < ends.length; number += 1) {
     const group = createGroup(number);
-    group.offsets = [...places.subarray(number === 0 ? 0 : ends[number - 1], ends[number])];
+    const end = ends[number] ?? 0;
+    for (let place = number === 0 ? 0 : (ends[number - 1] ?? 0); place < end; place += 1) {
+      group.offsets.push(places[place] ?? 0);
+    }
     group.records = undefined;
     group.wasSeen = true;
     group.isInTable = true;
     group.hasHangup = ((flags[number] ?? 0) & HAS_HANGUP) !== 0;
     group.reachesBack = ((flags[number] ?? 0) & REACHES_BACK) !== 0;
     groups.all.push(group);
+    if (number % STRIDE === 0) await pause();
   }
   uint32(roots).forEach((root, number) => {
     const group = groups.all[number];
@@ -96,6 +103,7 @@ export const restoreGroups = (
   for (let count = table[0] ?? 0; count > 0; count -= 1, at += 2) {
     const group = groups.all[table[at + 1] ?? 0];
     if (group !== undefined) groups.keys.set(table[at] ?? 0, group);
+    if (count % STRIDE === 0) await pause();
   }
   for (; at + 3 < table.length; at += 4) {
     groups.bridges.set(table[at] ?? 0, {
@@ -103,6 +111,7 @@ export const restoreGroups = (
       tied: table[at + 2] ?? 0,
       tellingAt: (table[at + 3] ?? 0) - 1,
     });
+    if ((at - 1) % STRIDE === 0) await pause();
   }
   for (const [number, calls] of meta.replaced) {
     const group = groups.all[number];

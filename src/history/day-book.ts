@@ -70,7 +70,11 @@ const maxOffset = 2 ** 32;
 const bytesOfGroup = 220;
 const bytesOfKey = 60;
 
-export const createDayBook = (options: BookOptions, restored?: Restored): DayBook => {
+/** Begins a book, or goes on with one that was kept. */
+export const createDayBook = async (
+  options: BookOptions,
+  restored?: Restored,
+): Promise<DayBook> => {
   const { dir, enterprise, file, find, callTimeoutMs, now } = options;
   let hashesBefore: Set<number> | undefined;
   let readTo = restored?.readTo ?? 0;
@@ -88,7 +92,9 @@ export const createDayBook = (options: BookOptions, restored?: Restored): DayBoo
     callTimeoutMs,
     isInEarlierFile: (hash) => hashesBefore?.has(hash) ?? false,
   });
-  if (restored !== undefined) restoreGroups(groups, restored, replaced);
+  if (restored !== undefined) {
+    await restoreGroups(groups, restored, replaced, createPacer().pause);
+  }
 
   /** Rows of the group, and of those it took up, are no more. */
   const forgetRows = (group: Group): void => {

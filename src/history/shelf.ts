@@ -9,6 +9,7 @@ import {
   isSameFile,
   type OpenDay,
   openDay,
+  peekSide,
   proofOf,
   readSide,
   writeSide,
@@ -36,6 +37,8 @@ export type Reading = {
   /** How long to leave the machine to others between slices, in milliseconds. */
   readonly restMs: number;
   readonly isWanted: () => boolean;
+  /** Where more is to be read, nothing is: somebody waits. In bytes. */
+  readonly maxBytes?: number;
 };
 
 const RUNNING = "events.log";
@@ -187,7 +190,7 @@ export const createShelf = (options: ShelfOptions) => {
     }
     const notes = await restored(enterprise, file, day);
     const entry: Shelved = {
-      book: createDayBook(
+      book: await createDayBook(
         { ...{ dir, enterprise, file, callTimeoutMs, now }, find: find(enterprise) },
         notes,
       ),
@@ -233,11 +236,12 @@ export const createShelf = (options: ShelfOptions) => {
   const readOn = async (
     enterprise: string,
     file: ShelfFile,
-    { restMs, isWanted }: Reading,
+    { restMs, isWanted, maxBytes = Number.POSITIVE_INFINITY }: Reading,
   ): Promise<
     | {
         readonly entry: Shelved;
-        readonly layers: readonly Layer[];
+        /** Undefined where there is too much to read. */
+        readonly layers: readonly Layer[] | undefined;
         /** Keeps what was read, for the next process: not while somebody waits. */
         readonly keep: (() => Promise<void>) | undefined;
       }
@@ -248,6 +252,9 @@ export const createShelf = (options: ShelfOptions) => {
     try {
       const entry = await openBook(enterprise, file, day);
       const { book } = entry;
+      if (day.facts.size - book.readTo() > maxBytes) {
+        return { entry, layers: undefined, keep: undefined };
+      }
       try {
         await book.readOn(day, day.facts.size, restMs, isWanted);
         entry.proof = await proofOf(day.handle, book.readTo());
@@ -305,11 +312,16 @@ export const createShelf = (options: ShelfOptions) => {
     return facts !== undefined && isUnchanged(facts, file.facts);
   };
 
-  /** Bytes of the running file that its book has not read. */
-  const behind = (enterprise: string, file: ShelfFile): number => {
+  /** Bytes of the running file that its book, in memory or on the disk, has not read; a guess until it is opened. */
+  const behind = async (enterprise: string, file: ShelfFile): Promise<number> => {
     const entry = books.get(bookName(enterprise, file));
-    return file.facts.size - (entry?.book.readTo() ?? 0);
+    const known = entry?.book.readTo() ?? (await peekSide(folderOf(enterprise), RUNNING));
+    return known > file.facts.size ? file.facts.size : file.facts.size - known;
   };
+
+  /** Whether the book of a file is in memory and has read all of it. */
+  const isUpToDate = (enterprise: string, file: ShelfFile): boolean =>
+    books.get(bookName(enterprise, file))?.book.readTo() === file.facts.size;
 
   /** Keeps what the running files' books know, for the next process. */
   const keepAll = async (): Promise<void> => {
@@ -338,7 +350,7 @@ export const createShelf = (options: ShelfOptions) => {
     for (const name of tables.keys()) if (name.startsWith(`${enterprise}/`)) tables.delete(name);
   };
 
-  return { known, isKnown, readOn, finish, behind, forget, keepAll };
+  return { known, isKnown, readOn, finish, behind, forget, isUpToDate, keepAll };
 };
 
 export type Shelf = ReturnType<typeof createShelf>;

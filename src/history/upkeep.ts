@@ -76,9 +76,10 @@ export const createUpkeep = ({ dir, shelf, clock, log, isReadOnly }: UpkeepOptio
   ): Promise<readonly Layer[] | undefined> => {
     if (file.isRunning) {
       if (catchingUp.has(enterprise)) return undefined;
-      if (!mayRead(shelf.behind(enterprise, file))) return undefined;
-      const read = await alone(file, () => shelf.readOn(enterprise, file, patient));
-      return read?.layers ?? [];
+      if (!mayRead(await shelf.behind(enterprise, file))) return undefined;
+      const reading = isReadOnly ? patient : { ...patient, maxBytes: 2 * promptBytes };
+      const read = await alone(file, () => shelf.readOn(enterprise, file, reading));
+      return read === undefined ? [] : read.layers;
     }
     const known = await shelf.known(enterprise, file);
     if (known !== undefined) return [known];
@@ -107,7 +108,7 @@ export const createUpkeep = ({ dir, shelf, clock, log, isReadOnly }: UpkeepOptio
     file: ShelfFile,
     reading: Reading,
   ): Promise<void> => {
-    const isLong = shelf.behind(enterprise, file) > promptBytes;
+    const isLong = (await shelf.behind(enterprise, file)) > promptBytes;
     if (isLong) catchingUp.add(enterprise);
     try {
       const read = await alone(file, () => shelf.readOn(enterprise, file, reading));
@@ -123,7 +124,7 @@ export const createUpkeep = ({ dir, shelf, clock, log, isReadOnly }: UpkeepOptio
       if (isClosed) return;
       try {
         if (file.isRunning) {
-          if (shelf.behind(enterprise, file) === 0) continue;
+          if (shelf.isUpToDate(enterprise, file)) continue;
           await followRunning(enterprise, file, reading);
         } else if (!shelf.isKnown(enterprise, file)) {
           await alone(file, async () => {

@@ -14,6 +14,7 @@ import { realFs, type TraceFs } from "./trace-fs.ts";
 import type { AppendResult, TraceStore } from "./types.ts";
 import { createWriter, type Durability } from "./writer.ts";
 
+export { type Activity, type ActivityReader, createActivityReader } from "./activity.ts";
 export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./codec.ts";
 export { type DayFile, dayFiles, type OpenDay, openDay, type PlacedRecord } from "./day-records.ts";
 export { TraceWriteError } from "./errors.ts";
@@ -31,6 +32,7 @@ export { tryLock } from "./lock.ts";
 export { enterprisesIn, recentRecords } from "./recent.ts";
 export type { SweepResult } from "./retention.ts";
 export {
+  peekSide,
   readSide,
   type SideContent,
   type SideFile,

@@ -135,6 +135,21 @@ const readWhole = async (
   }
 };
 
+/** How much of its file what stands beside it covers, by its own word, in bytes; 0 where there is nothing. */
+export const peekSide = async (folder: string, name: string): Promise<number> => {
+  try {
+    const handle = await openIfThere(join(folder, sideName(name)));
+    if (handle === undefined) return 0;
+    try {
+      return (await readHeader(handle))?.readDoubleLE(8) ?? 0;
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return 0;
+  }
+};
+
 /**
  * Reads what stands beside a file; undefined where there is nothing that can be read and believed. The bytes covered are
  * compared at their beginning and end (4 KiB each).
