@@ -135,10 +135,14 @@ export const runFuzz = async (options: FuzzOptions): Promise<FuzzReport> => {
     statuses.set(status, (statuses.get(status) ?? 0) + 1);
     const allowed = request.raw === undefined ? ALLOWED[listener] : ALLOWED_RAW;
     if (!allowed.has(status)) fault(at, request, `answered ${status} ${text.slice(0, 200)}`);
-    for (const secret of [known.secret, known.webhookToken]) {
+    // The list's links and forms lead on with the token that opened it; no other page holds one.
+    const mayHoldSecret = request.path.startsWith("/calls/") && request.path.includes(known.secret);
+    for (const secret of mayHoldSecret
+      ? [known.webhookToken]
+      : [known.secret, known.webhookToken]) {
       const place = text.indexOf(secret);
-      if (place >= 0)
-        fault(at, request, `a secret in ${JSON.stringify(text.slice(place - 150, place + 60))}`);
+      if (place < 0) continue;
+      fault(at, request, `a secret in ${JSON.stringify(text.slice(place - 150, place + 60))}`);
     }
     if (
       status === 200 &&
