@@ -9,7 +9,7 @@ import { networks, openFiles } from "./checks/limits.ts";
 import { metadata } from "./checks/metadata.ts";
 import { ports } from "./checks/ports.ts";
 import { publicUrl } from "./checks/public-url.ts";
-import { bots } from "./checks/telegram.ts";
+import { bots, operatorChat } from "./checks/telegram.ts";
 
 export type NamedCheck = {
   /** Stable: it stands in the JSON. */
@@ -33,4 +33,5 @@ export const CHECKS: readonly NamedCheck[] = [
   { heading: "Services", name: "public-url", check: publicUrl },
   { heading: "Services", name: "metadata", check: metadata },
   { heading: "Bots and chats", name: "telegram", check: bots },
+  { heading: "Bots and chats", name: "operator", check: operatorChat },
 ];

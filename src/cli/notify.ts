@@ -9,6 +9,7 @@ import type { RecordToWrite } from "../domain/record.ts";
 import { openInvitations } from "../invitations/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import type { Operator } from "../operator/index.ts";
 import {
   type Bot,
   createBot,
@@ -31,6 +32,7 @@ import {
 } from "../trace/index.ts";
 import type { RecordedEvent } from "../webhooks/index.ts";
 import { isHeld, tryHoldNotifierLock } from "./notifier-lock.ts";
+import type { operatorOf } from "./operator.ts";
 import { callsWithOpenCards, forEachCall, recentCalls } from "./unfinished-calls.ts";
 
 export type NotifyOptions = {
@@ -53,6 +55,8 @@ export type NotifyOptions = {
   readonly cardText: NotifierOptions["cardText"];
   /** Of the data folder; open pages follow it too, so that one watcher a file serves everybody. */
   readonly follower: Pick<Follower, "followAll">;
+  /** Tells whoever runs the service what they should know; undefined: nobody. */
+  readonly operator?: ReturnType<typeof operatorOf>;
   /** Put around each bot, to count what it does. */
   readonly measured?: (bot: Bot) => Bot;
 };
@@ -116,6 +120,7 @@ type Held = {
   /** How to stop following, once that has begun. */
   readonly following: Promise<() => void>;
   readonly invitations: Invitations;
+  readonly operator: Operator | undefined;
 };
 
 /** Starts to wait for the lock; from then on the events of every process lead to cards. Stop it with `stop()`. */
@@ -216,7 +221,8 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
         log.error("cannot look again at recent calls", { enterprise, error });
       });
     });
-    held = { fd, notifier, following, invitations };
+    const operator = options.operator?.({ bot: botOf, scheduler });
+    held = { fd, notifier, following, invitations, operator };
     void invitations.look();
     // Followed before the files are read, so that no event falls between the two.
     await following;
@@ -224,10 +230,10 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
     await recoverAll(notifier);
   };
 
-  const letGo = async ({ fd, notifier, following, invitations }: Held): Promise<void> => {
+  const letGo = async ({ fd, notifier, following, invitations, operator }: Held): Promise<void> => {
     held = undefined;
     // A request that Telegram holds would last half a minute.
-    const heard = invitations.stop();
+    const heard = Promise.all([invitations.stop(), operator?.stop()]);
     await following.then(
       (stop) => stop(),
       () => undefined,

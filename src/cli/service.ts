@@ -24,7 +24,9 @@ import { createIntakeCounters, createWebhooksApp, eventCounts } from "../webhook
 import { createCardWriter } from "./cards.ts";
 import { checkHealth, healthFigures } from "./health.ts";
 import { listen, reachableUrl, stopListener } from "./listener.ts";
+import { hasNotifier } from "./notifier-lock.ts";
 import { type RunningNotifier, startNotifier } from "./notify.ts";
+import { operatorOf } from "./operator.ts";
 import { openServiceDirectory } from "./service-directory.ts";
 import { buildInfo } from "./version.ts";
 
@@ -118,7 +120,10 @@ export const startService = async (
         });
   const clientAddressOf = createClientAddressOf(config.trustProxy);
   const figures = async () => healthFigures((await figuresOfAll()).answered);
-  const health = () => checkHealth({ trace, directory: inner, clock, startedAt, figures });
+  // Told by the lock: a worker too busy to give its figures, or another service on this folder, may be the one.
+  const isNotifying = () => hasNotifier(config.dataDir);
+  const health = () =>
+    checkHealth({ trace, directory: inner, clock, startedAt, figures, isNotifying });
 
   const webhooks = createWebhooksApp({
     directory,
@@ -216,6 +221,7 @@ export const startService = async (
     ...{ config, directory, directoryNow: inner, trace, clock, log, follower },
     cardText: createCardWriter({ config, directory, trace, metadata, clock, log }),
     measured: (bot) => measuredBot(bot, metrics),
+    operator: operatorOf({ config, directory, clock, log }),
   });
 
   const [webhooksServer, pagesServer] = servers as [Server<undefined>, Server<undefined>];

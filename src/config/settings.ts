@@ -12,6 +12,7 @@ import {
   folder,
   folderOr,
   networksOr,
+  operatorChatOrNone,
   port,
   size,
   timeZone,
@@ -251,6 +252,14 @@ export const SETTINGS = {
     text: "After a time in which the service was down, calls not older than this are still announced.",
     group: "Telegram",
     commands: ["serve"],
+  }),
+  operatorChat: setting({
+    flag: "operator-chat",
+    kind: operatorChatOrNone,
+    default: "none",
+    text: "Chat of whoever runs this, written to by that enterprise's bot when an enterprise falls silent, the disk fills or a bot is revoked.",
+    group: "Telegram",
+    commands: ["serve", "doctor"],
   }),
   shutdownTimeoutMs: setting({
     flag: "shutdown-timeout",

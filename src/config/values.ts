@@ -184,6 +184,20 @@ export const fileOrNone: ValueKind<string | null> = kind(
         : resolve(cwd, text),
 );
 
+/** A chat, and the enterprise whose bot writes there; null for `none`. */
+export const operatorChatOrNone: ValueKind<{
+  readonly enterprise: string;
+  readonly chatId: string;
+} | null> = kind(
+  "ENT:CHAT_ID",
+  "the number of an enterprise and the id of a chat, such as 0367:374573193 or ops:-1001234567890, or none",
+  (text) => {
+    if (text === "none") return null;
+    const [, enterprise, chatId] = /^([A-Za-z0-9_-]{1,32}):(-?[1-9]\d{0,15})$/.exec(text) ?? [];
+    return enterprise === undefined || chatId === undefined ? undefined : { enterprise, chatId };
+  },
+);
+
 /** A number of things. */
 export const wholeNumberKind = (min: number, max: number): ValueKind<number> =>
   kind("NUMBER", `a whole number from ${min} to ${max}`, (text) =>

@@ -107,3 +107,27 @@ export const bots: Check = async ({ directory, bot }) => {
   await Promise.all(Array.from({ length: BOTS_AT_ONCE }, lane));
   return [...findings, ...found.flat()];
 };
+
+/** Whether the operator's chat can be written to. */
+export const operatorChat: Check = async ({ config: { operatorChat: chat }, directory, bot }) => {
+  if (chat === null || directory === undefined) return [];
+  const { enterprise: number, chatId } = chat;
+  const what = `operator chat ${chatId}`;
+  const enterprise = await directory.enterpriseByNumber(number);
+  if (enterprise === undefined || enterprise.botToken === null) {
+    const finding =
+      enterprise === undefined
+        ? `there is no enterprise ${number}`
+        : `enterprise ${number} has no bot`;
+    return [wrong(what, finding, `calllog enterprise add or set ${number} with --bot-token TOKEN`)];
+  }
+  const known = await bot(enterprise.botToken).knows(chatId);
+  if (known.ok) return [ok(what, `is known to the bot of ${number}`)];
+  return [
+    wrong(
+      what,
+      reasonOf(known.error),
+      "press Start in the chat with that bot, or see the bot above",
+    ),
+  ];
+};

@@ -1,0 +1,46 @@
+// What the operator was told, and the room there was, kept over restarts: one small file, replaced whole. Anyone may
+// delete it; then what is the matter is told once more.
+
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import type { FreeRoom } from "./disk.ts";
+import type { ToldBefore } from "./news.ts";
+
+export type Memory = {
+  /** Since when somebody has been looking without a gap, in milliseconds since the epoch. */
+  readonly watchedSince: number;
+  /** The last look, in milliseconds since the epoch. */
+  readonly lookedAt: number;
+  readonly told: ToldBefore;
+  readonly room: readonly FreeRoom[];
+};
+
+const VERSION = 1;
+
+/** What is remembered; undefined where there is nothing that can be read. */
+export const readMemory = (path: string): Memory | undefined => {
+  try {
+    const read = JSON.parse(readFileSync(path, "utf8")) as Partial<Memory & { version: number }>;
+    const isWhole =
+      read.version === VERSION &&
+      typeof read.watchedSince === "number" &&
+      typeof read.lookedAt === "number" &&
+      typeof read.told === "object" &&
+      Array.isArray(read.room);
+    return isWhole ? (read as Memory) : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+/** @throws the system's error where it cannot be written; what was there is still there then. */
+export const writeMemory = (path: string, memory: Memory): void => {
+  const temporary = `${path}.tmp`;
+  try {
+    const text = JSON.stringify({ version: VERSION, ...memory });
+    writeFileSync(temporary, text, { mode: 0o600, flush: true });
+    renameSync(temporary, path);
+  } catch (cause) {
+    rmSync(temporary, { force: true });
+    throw cause;
+  }
+};
