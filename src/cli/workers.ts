@@ -47,7 +47,7 @@ type Child = {
 const ownCommand = (argv: readonly string[]): string[] =>
   Bun.main.startsWith("/$bunfs/") || Bun.main.startsWith("B:\\~BUN")
     ? [process.execPath, ...argv]
-    : [process.execPath, Bun.main, ...argv];
+    : [process.execPath, ...process.execArgv, Bun.main, ...argv];
 
 /** Hands on what comes in lines, the last one too where it has no end. */
 const passLines = async (

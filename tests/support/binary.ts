@@ -10,7 +10,13 @@ const readyWithinMs = 15_000;
 const endWithinMs = 15_000;
 
 const command = (): string[] => {
-  if (process.env["TEST_SOURCE"] === "1") return [process.execPath, join(root, "src/main.ts")];
+  if (process.env["TEST_SOURCE"] === "1")
+    return [
+      process.execPath,
+      "--tsconfig-override",
+      join(root, "tsconfig.json"),
+      join(root, "src/main.ts"),
+    ];
   if (!existsSync(binary)) throw new Error(`${binary} is not built: bun run build`);
   return [binary];
 };
