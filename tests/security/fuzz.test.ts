@@ -54,7 +54,7 @@ describe("random requests", () => {
       expect(files).toEqual({ events: events.recorded, faults: [] });
       // Otherwise nothing was tried.
       expect(events.recorded).toBeGreaterThan(300);
-      expect(pages.statuses.get(200) ?? 0).toBeGreaterThan(100);
+      expect(pages.statuses.get(200) ?? 0).toBeGreaterThan(50);
     }));
 
   it("leave the apps whole, without a server before them", () =>
