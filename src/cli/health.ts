@@ -41,7 +41,6 @@ export const healthFigures = (answered: readonly Figures[]): HealthFigures => {
     },
     isTelegramDown: sum("telegram_down") > 0,
     isMetadataDown: sum("metadata_down") > 0,
-    isNotifying: sum("notifier_active") > 0,
   };
 };
 
@@ -50,8 +49,6 @@ export type HealthFigures = {
   readonly queues: HealthQueues;
   readonly isTelegramDown: boolean;
   readonly isMetadataDown: boolean;
-  /** Whether some process brings cards to Telegram. */
-  readonly isNotifying: boolean;
 };
 
 export type HealthOf = {
@@ -60,6 +57,8 @@ export type HealthOf = {
   readonly directory: Pick<Directory, "check">;
   readonly clock: Clock;
   readonly figures: () => Promise<HealthFigures>;
+  /** Whether some process brings the folder's cards to Telegram: one of this service, or of another on the same folder. */
+  readonly isNotifying: () => boolean;
   /** Start of the service, in milliseconds since the epoch. */
   readonly startedAt: number;
 };
@@ -88,14 +87,18 @@ const directoryReason = async (directory: HealthOf["directory"]): Promise<string
 /** After a start, and after its holder died, the notifier's lock is taken within a second or two. In seconds. */
 const NOTIFIER_STARTS_SECONDS = 5;
 
-const figureReasons = (figures: HealthFigures, uptimeSeconds: number): (string | undefined)[] => [
+const cardReasons = (
+  figures: HealthFigures,
+  isNotifying: boolean,
+  uptimeSeconds: number,
+): (string | undefined)[] => [
   figures.isTelegramDown
     ? "Telegram cannot be reached; cards are kept and sent when it can"
     : undefined,
   figures.isMetadataDown
     ? "the metadata service does not answer; cards and pages show numbers instead of names"
     : undefined,
-  figures.isNotifying || uptimeSeconds < NOTIFIER_STARTS_SECONDS
+  isNotifying || uptimeSeconds < NOTIFIER_STARTS_SECONDS
     ? undefined
     : "no process brings cards to Telegram; the service log tells why",
 ];
@@ -110,7 +113,7 @@ export const checkHealth = async (of: HealthOf): Promise<HealthAnswer> => {
   const uptimeSeconds = Math.max(0, Math.round((of.clock.now() - of.startedAt) / 1000));
   const reasons = [
     ...[written.ok ? undefined : written.reason, directory],
-    ...figureReasons(figures, uptimeSeconds),
+    ...cardReasons(figures, of.isNotifying(), uptimeSeconds),
   ].filter((reason) => reason !== undefined);
   return {
     status: written.ok ? 200 : 503,
