@@ -281,3 +281,24 @@ it("GET /health answers what the service says of itself", async () => {
   expect(response.status).toBe(200);
   expect(await response.json()).toEqual({ status: "ok" });
 });
+
+describe("GET /call/{enterprise}/{unique_id}/live", () => {
+  it("keeps a silent connection of a stream, never that of somebody who is refused", async () => {
+    const neverIdle: string[] = [];
+    const app = viewer();
+    const server = {
+      requestIP: () => null,
+      timeout: ({ url }: Request, seconds: number) => neverIdle.push(`${seconds} ${url}`),
+    };
+    app.server = server as unknown as NonNullable<typeof app.server>;
+    const ask = (path: string) => get(path, {}, app);
+    expect((await ask(`/call/0367/${ATTENDED}/live?token=nope`)).status).toBe(403);
+    expect((await ask(`/call/0367/1.1/live?token=${SECRET}`)).status).toBe(404);
+    expect(neverIdle).toEqual([]);
+    const path = `/call/0367/${ATTENDED}/live?token=${SECRET}&since=0`;
+    const { status, body } = await ask(path);
+    expect(status).toBe(200);
+    await body?.cancel();
+    expect(neverIdle).toEqual([`0 http://localhost${path}`]);
+  });
+});

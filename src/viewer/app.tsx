@@ -117,9 +117,11 @@ export const createViewerApp = (options: ViewerOptions) => {
       const answer = await openCall(request, scope, clientOf(request, server));
       return answer instanceof Response ? answer : html(answer);
     })
-    .get("/call/:enterprise/:uniqueId/live", ({ request, params, server }) => {
+    .get("/call/:enterprise/:uniqueId/live", async ({ request, params, server }) => {
       const scope = { enterprise: orEmpty(params.enterprise), uniqueId: orEmpty(params.uniqueId) };
-      neverIdle(server, request);
-      return openLive(request, scope, clientOf(request, server));
+      const answer = await openLive(request, scope, clientOf(request, server));
+      // Streams alone: whoever is refused would keep a connection for ever.
+      if (answer.status === 200) neverIdle(server, request);
+      return answer;
     });
 };
