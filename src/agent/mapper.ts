@@ -351,7 +351,6 @@ export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
       }
       return next;
     },
-    resync: (channels, now, askedAt) =>
-      collect(() => resync(channels, clock.estimate(now), now, askedAt ?? now)),
+    resync: (channels, now) => collect(() => resync(channels, clock.estimate(now), now)),
   };
 };

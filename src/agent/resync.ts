@@ -35,10 +35,8 @@ const isLeg = (fields: Fields): boolean =>
   /^App(?:Dial|Queue)/.test(fields.get("Application") ?? "");
 
 export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
-  const closeGone = (listedIds: ReadonlySet<string>, moment: Moment, askedAt: number): void => {
-    const gone = [...calls.channels.values()].filter(
-      (channel) => !listedIds.has(channel.id) && channel.seenAt <= askedAt,
-    );
+  const closeGone = (listedIds: ReadonlySet<string>, moment: Moment): void => {
+    const gone = [...calls.channels.values()].filter((channel) => !listedIds.has(channel.id));
     const isGone = new Set(gone);
     for (const [call, channels] of Map.groupBy(gone, (channel) => channel.call)) {
       const goesOn = [...call.channels].some((channel) => !isGone.has(channel));
@@ -155,12 +153,12 @@ export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
   /**
    * Compares with the list and tells what differs.
    *
-   * @param at the stream's time, `now` ours, `askedAt` ours when the list was asked for
+   * @param at the stream's time, `now` ours, both in milliseconds since the epoch
    */
-  return (messages: readonly AmiMessage[], at: number, now: number, askedAt: number): void => {
+  return (messages: readonly AmiMessage[], at: number, now: number): void => {
     const moment: Moment = { at, stamp: undefined, isRecovered: true };
     const channels = messages.filter(({ fields }) => fields.has("Uniqueid"));
-    closeGone(new Set(channels.map(({ fields }) => fields.get("Uniqueid") ?? "")), moment, askedAt);
+    closeGone(new Set(channels.map(({ fields }) => fields.get("Uniqueid") ?? "")), moment);
     const listed = channels
       .toSorted((a, b) => {
         const [left, right] = [a, b].map(({ fields }) => fields.get("Uniqueid") ?? "");

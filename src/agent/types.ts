@@ -37,11 +37,9 @@ export type AmiMapper = {
   /**
    * After a gap: the channels there are now (the events of `CoreShowChannels`). Calls whose channels are gone are hung up,
    * those that are new are taken over; all of it marked `_recovered`.
-   *
-   * @param askedAt when the list was asked for, in milliseconds since the epoch: a channel heard of since then is not gone
-   *   for being missing in it. Without it nothing is known to have been heard of since.
+   * The list must be newer than all that was taken; what came while it was sent is taken afterwards.
    */
-  resync(channels: readonly AmiMessage[], now: number, askedAt?: number): AgentEvent[];
+  resync(channels: readonly AmiMessage[], now: number): AgentEvent[];
 };
 
 /** Where events go. Answers when the event is on record, or on disk to be handed over later. */
