@@ -10,6 +10,7 @@ import { benchLive } from "./live.ts";
 import { benchLookup } from "./lookup.ts";
 import { describeMachine, table } from "./machine.ts";
 import { benchMany } from "./many.ts";
+import { benchScale } from "./scale.ts";
 import { benchTogether } from "./together.ts";
 
 const names = process.argv.slice(2).filter((name) => !name.startsWith("--"));
@@ -34,6 +35,7 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
     () => (process.argv.includes("--burst") ? benchBurst() : benchCards(isQuick ? 4 : 15)),
   ],
   live: ["From a line to the open pages", () => benchLive(isQuick ? 4 : 20)],
+  scale: ["What one machine carries", () => benchScale(isQuick)],
   midnights: ["Two processes, accelerated midnights, kill -9", midnights],
 };
 
