@@ -84,6 +84,7 @@ export type Bridge = {
   told: Readonly<Record<string, string>>;
   /** When it was made, until that is told. */
   created: Moment | undefined;
+  isCreateTold: boolean;
   /** The call that was last seen in it; undefined where nothing was told of it. */
   callId: string | undefined;
   readonly channels: Set<Channel>;
@@ -170,7 +171,8 @@ export class CallsUnderWay {
     const known = this.bridges.get(id);
     if (!isUniqueId(id) || (known !== undefined && "BridgeType" in known.told)) return known;
     const bridge: Bridge = known ?? {
-      ...{ id, created: undefined, callId: undefined, channels: new Set(), seenAt: 0 },
+      ...{ id, created: undefined, isCreateTold: false, callId: undefined },
+      ...{ channels: new Set(), seenAt: 0 },
       ...readBridgeKind({}),
     };
     const told: Record<string, string> = {};

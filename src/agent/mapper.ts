@@ -39,6 +39,7 @@ const SWEEP_EVERY = 8192;
 /** Asterisk hangs the other legs up itself right after somebody asked for it: that is nobody's wish. */
 const REACTION_MS = 1000;
 const DOWN = "0";
+const NO_FIELDS: Fields = new Map();
 
 /** A mapper of one Asterisk; it lives on over reconnects. */
 export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
@@ -194,6 +195,7 @@ export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
     if (bridge.created === undefined) return;
     out.push(bridgeCreateEvent(bridge, uniqueId, bridge.created));
     bridge.created = undefined;
+    bridge.isCreateTold = true;
   };
 
   const leaveBridge = (channel: Channel, fields: Fields, moment: Moment): void => {
@@ -208,7 +210,7 @@ export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
   const enterBridge = (channel: Channel, bridge: Bridge, fields: Fields, moment: Moment): void => {
     if (channel.bridge === bridge) return;
     // A leave that was not seen.
-    leaveBridge(channel, new Map(), moment);
+    leaveBridge(channel, NO_FIELDS, moment);
     if (channel.kind !== "inner") {
       flush(channel.call);
       tellCreated(bridge, channel.call.id);
@@ -223,22 +225,19 @@ export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
 
   const onBridge = (message: AmiMessage, moment: Moment, receivedAt: number): void => {
     const { event, fields } = message;
-    const isNew = !calls.bridges.has(fields.get("BridgeUniqueid") ?? "");
     const bridge = calls.bridge(fields);
     if (bridge === undefined) return;
     bridge.seenAt = receivedAt;
     if (event === "BridgeCreate") {
-      if (isNew || (bridge.created === undefined && bridge.callId === undefined)) {
-        bridge.created = moment;
-      }
+      if (bridge.isCreateTold) return;
+      bridge.created = moment;
+      if (bridge.callId !== undefined) tellCreated(bridge, bridge.callId);
       return;
     }
     if (event === "BridgeDestroy") {
-      for (const channel of [...bridge.channels]) calls.leave(channel, moment.at);
+      for (const channel of [...bridge.channels]) leaveBridge(channel, NO_FIELDS, moment);
       calls.bridges.delete(bridge.id);
-      if (bridge.callId !== undefined) {
-        out.push(bridgeDestroyEvent(bridge, bridge.callId, moment));
-      }
+      if (bridge.callId !== undefined) out.push(bridgeDestroyEvent(bridge, bridge.callId, moment));
       return;
     }
     const isKnown = calls.channels.has(fields.get("Uniqueid") ?? "");
@@ -268,7 +267,7 @@ export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
   const hangup = (channel: Channel, fields: Fields, moment: Moment): void => {
     const { call } = channel;
     // A leave that was not seen: as many leave as entered.
-    if (channel.bridge !== undefined) leaveBridge(channel, new Map(), moment);
+    if (channel.bridge !== undefined) leaveBridge(channel, NO_FIELDS, moment);
     calls.forget(channel, moment.at);
     const isFirst = channel.id === call.id;
     if (isFirst || !calls.isGone(call.id)) {
