@@ -1,7 +1,7 @@
 // The doctor against a Bot API server, a metadata service and a directory of its own.
 
 import { afterEach, beforeEach, describe, expect, it } from "bun:test";
-import { chmodSync, mkdirSync, readdirSync, statfsSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readdirSync, statfsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type BotApiServer, startBotApi } from "../../tests/support/bot-api/server.ts";
 import { selfSignedCertificate } from "../../tests/support/certificate.ts";
@@ -223,8 +223,20 @@ describe("calllog doctor", () => {
     // Nobody else may enter the folder above it.
     expect(closed).toMatchObject([{ level: "ok" }]);
     chmodSync(join(box.folder, "call_tracer"), 0o755);
+    // Nor this one.
+    expect((await found()).filter(({ check }) => check === "rights")).toMatchObject([
+      { level: "ok" },
+    ]);
+    chmodSync(join(box.folder, "call_tracer", "0367"), 0o755);
     const told = (await found()).filter(({ check }) => check === "rights");
-    expect(told).toMatchObject([{ level: "note", finding: expect.stringContaining(open) }]);
+    expect(told).toMatchObject([
+      { level: "note", finding: expect.stringMatching(/every user of this machine can read 2 /) },
+    ]);
+    if (process.geteuid?.() !== 0) return;
+    chownSync(open, 1234, 1234);
+    expect((await found()).filter(({ check }) => check === "rights")[0]).toMatchObject({
+      ...{ level: "wrong", finding: expect.stringContaining(`${open} of user 1234`) },
+    });
   });
 
   it("judges the disk by what the last days wrote, and names days that should be gone", async () => {

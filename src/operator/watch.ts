@@ -35,6 +35,8 @@ export type OperatorOptions = {
 export type Operator = {
   /** Looks now. Never rejects. */
   look(): Promise<void>;
+  /** Resolves when no look is under way. */
+  idle(): Promise<void>;
   /** Resolves when the look under way is over. */
   stop(): Promise<void>;
 };
@@ -239,6 +241,7 @@ export const startOperator = (options: OperatorOptions): Operator => {
 
   return {
     look,
+    idle: () => underWay,
     stop: async () => {
       isStopped = true;
       callOff();

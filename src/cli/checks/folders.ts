@@ -3,7 +3,6 @@
 
 import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { sqlitePathOf } from "../../config.ts";
 import { isEnterpriseNumber } from "../../domain/enterprise.ts";
 import { type Check, type Finding, messageOf, note, ok, wrong } from "./finding.ts";
 
@@ -83,9 +82,16 @@ const foreign = (seen: readonly Seen[], folder: Seen): Finding[] => {
 };
 
 const readable = (seen: readonly Seen[], folder: Seen): Finding[] => {
-  // Where others may not enter the folder, modes inside it mean nothing.
+  // Where others may not enter a folder, modes inside it mean nothing.
   if ((folder.stats.mode & OTHERS_MAY_ENTER) === 0) return [];
-  const open = seen.filter(({ stats }) => (stats.mode & OTHERS_MAY_READ) !== 0);
+  const closed = new Set(
+    seen
+      .filter(({ stats }) => stats.isDirectory() && (stats.mode & OTHERS_MAY_ENTER) === 0)
+      .map(({ path }) => path),
+  );
+  const open = seen.filter(
+    ({ path, stats }) => (stats.mode & OTHERS_MAY_READ) !== 0 && !closed.has(dirname(path)),
+  );
   if (open.length === 0) return [];
   return [
     note(
@@ -96,9 +102,8 @@ const readable = (seen: readonly Seen[], folder: Seen): Finding[] => {
   ];
 };
 
-/** Who owns and who may read what is in the data folder, and the file of enterprises beside it. */
-export const rights: Check = async ({ config }) => {
-  const { dataDir } = config;
+/** Who owns and who may read what is in the data folder. The file of enterprises beside it is closed when it is opened. */
+export const rights: Check = async ({ config: { dataDir } }) => {
   const found: Finding[] = [];
   const stats = existsSync(dataDir) ? statSync(dataDir) : undefined;
   if (stats?.isDirectory() === true) {
@@ -122,12 +127,6 @@ export const rights: Check = async ({ config }) => {
       const files = seen.length === 1 ? "1 entry" : `${seen.length} entries`;
       found.push(ok("owner and modes", `${files} of user ${stats.uid}, closed to others`));
     }
-  }
-  const sqlite = sqlitePathOf(config);
-  const file = config.databaseUrl === null && existsSync(sqlite) ? statSync(sqlite) : undefined;
-  if (file !== undefined && (file.mode & OTHERS_MAY_READ) !== 0) {
-    const what = "it holds secrets and bot tokens, and every user of this machine can read it";
-    found.push(note(sqlite, what, `chmod 600 '${sqlite}'`));
   }
   return found;
 };
