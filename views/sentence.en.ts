@@ -71,18 +71,24 @@ const incoming = (told: Told): string => {
   }
 };
 
-const placed = (told: Told, from: string, to: string): string => {
+/** Goes before how long they talked, where a colleague out of several picked up. */
+const oneOfMany = ({ direction, rung, answered }: Told): string =>
+  direction === "internal" && rung.length > 1 && answered.length > 0
+    ? `${list(answered)} answered, `
+    : "";
+
+const placed = (told: Told, from: string, to: string, partner = to): string => {
   const who = `${from} called ${to}`;
   switch (told.status) {
     case "ringing":
       return `${from} is calling ${to}.`;
     case "talking":
-      return `${from} is talking with ${to}${waited(told)}.`;
+      return `${from} is talking with ${partner}${waited(told)}.`;
     case "answered": {
       const talked = told.talk === undefined ? "got through" : `talked for ${told.talk}`;
       const moved = taken(told).map((transfer) => transfer.to);
       const transferred = moved.length === 0 ? "" : `, transferred to ${list(moved)}`;
-      return `${who}: ${talked}${waited(told)}${transferred}${afterwards(told)}`;
+      return `${who}: ${oneOfMany(told)}${talked}${waited(told)}${transferred}${afterwards(told)}`;
     }
     case "missed":
       return `${who}: no answer${told.wait === undefined ? "" : ` in ${told.wait}`}.`;
@@ -109,7 +115,9 @@ export const sentence = (told: Told): string => {
     return placed(told, speaks ?? from, `customer ${shown(told)}`);
   }
   if (told.direction === "internal") {
-    return placed(told, told.phone ?? "Somebody", rung(told) || "a colleague");
+    const colleagues = rung(told) || "a colleague";
+    const partner = told.answered.at(-1) ?? (told.rung.length === 1 ? colleagues : "a colleague");
+    return placed(told, told.phone ?? "Somebody", colleagues, partner);
   }
   return "A call of which too little is known: the records do not tell who called whom.";
 };

@@ -70,11 +70,17 @@ const incoming = (told: Told): string => {
     case "busy":
       return `${client} не дозвонился: было занято; ${called(told)}.`;
     case "failed":
-      return `${client} не дозвонился: соединения не получилось; ${called(told)}.`;
+      return `${client} не дозвонился: соединить не удалось; ${called(told)}.`;
     case "unknown":
       return `${client} звонил, ${called(told)}; чем закончился звонок, неизвестно.`;
   }
 };
+
+/** Goes before how long they talked, where a colleague out of several picked up. */
+const oneOfMany = ({ direction, rung, answered }: Told): string =>
+  direction === "internal" && rung.length > 1 && answered.length > 0
+    ? `${answered.length > 1 ? "ответили" : "ответил"} ${list(answered)}, `
+    : "";
 
 const placed = (told: Told, from: string, to: string, partner: string): string => {
   const who = `${from} звонил ${to}`;
@@ -87,7 +93,7 @@ const placed = (told: Told, from: string, to: string, partner: string): string =
       const talked = told.talk === undefined ? "дозвонился" : `разговор ${told.talk}`;
       const moved = taken(told).map((transfer) => transfer.to);
       const transferred = moved.length === 0 ? "" : `, звонок переведён на ${list(moved)}`;
-      return `${who}: ${talked}${waited(told, "ответа ждал")}${transferred}${afterwards(told)}`;
+      return `${who}: ${oneOfMany(told)}${talked}${waited(told, "ответа ждал")}${transferred}${afterwards(told)}`;
     }
     case "missed":
       return told.wait === undefined
@@ -116,8 +122,13 @@ export const sentence = (told: Told): string => {
     return placed(told, speaks ?? from, `клиенту ${shown(told)}`, `клиентом ${shown(told)}`);
   }
   if (told.direction === "internal") {
-    const colleague = rung(told);
-    return placed(told, told.phone ?? "Сотрудник", colleague || "коллеге", colleague || "коллегой");
+    const many = told.rung.length;
+    const colleagues =
+      many > MAX_LISTED
+        ? plural(many, "сотруднику", "сотрудникам", "сотрудникам")
+        : list(told.rung);
+    const partner = told.answered.at(-1) ?? (many === 1 ? colleagues : "");
+    return placed(told, told.phone ?? "Сотрудник", colleagues || "коллеге", partner || "коллегой");
   }
   return "Звонок, о котором известно слишком мало: кто кому звонил, по записям не понять.";
 };
