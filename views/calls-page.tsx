@@ -51,10 +51,24 @@ export type CallsView = {
   readonly wrong: readonly (FilterName | "address")[];
 };
 
-const Sum = (props: { readonly name: string; readonly value: string; readonly tone?: string }) => (
+const Sum = (props: {
+  readonly name: string;
+  readonly value: string;
+  readonly tone?: string;
+  /** The list of what was counted. */
+  readonly href?: string | undefined;
+}) => (
   <div class={props.tone ?? ""}>
     <dt safe>{props.name}</dt>
-    <dd safe>{props.value}</dd>
+    {props.href === undefined ? (
+      <dd safe>{props.value}</dd>
+    ) : (
+      <dd>
+        <a href={props.href} aria-label={`${props.name}: ${props.value}`} safe>
+          {props.value}
+        </a>
+      </dd>
+    )}
   </div>
 );
 
@@ -94,6 +108,11 @@ const DaySums = ({ view, words }: { readonly view: CallsView; readonly words: Li
           name={words.sums.missed}
           value={`${sums.missed}`}
           tone={sums.missed > 0 ? "bad-sum" : ""}
+          href={
+            sums.missed === 0
+              ? undefined
+              : links.to({ day, direction: "incoming", result: "unanswered" })
+          }
         />
         <Sum
           name={words.sums.meanWait}

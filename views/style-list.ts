@@ -9,7 +9,7 @@ main:has(.calls){max-width:66rem}
 .day-nav>span{border-color:transparent;background:none;cursor:default}
 .filters button{background:var(--live);border-color:var(--live);color:var(--card);font-weight:600}
 :is(a,button,input,select,summary):focus-visible{outline:3px solid var(--live);outline-offset:2px}
-.sums{grid-template-columns:repeat(auto-fit,minmax(4.6rem,1fr));align-items:end;gap:.6rem .8rem;margin:.8rem 0 .4rem}.sums dd{font-variant-numeric:tabular-nums}.sums .bad-sum dd{color:var(--bad)}.sums .good-sum dd{color:var(--good)}
+.sums{grid-template-columns:repeat(auto-fit,minmax(4.6rem,1fr));align-items:end;gap:.6rem .8rem;margin:.8rem 0 .4rem}.sums dd{font-variant-numeric:tabular-nums}.sums .bad-sum dd{color:var(--bad)}.sums .good-sum dd{color:var(--good)}.sums dd a{display:inline-block;min-width:1.6rem;color:inherit;text-underline-offset:.2em}
 .day-chart{margin:0}.day-chart svg{display:block;overflow:visible}.ground{stroke:var(--line)}.hover{fill:transparent}g:hover>.hover{fill:var(--page)}
 .bar-answered{fill:var(--talk)}.bar-unanswered{fill:url(#unanswered-stripes);stroke:var(--bad);stroke-width:1}.unanswered-stripe{fill:var(--bad)}
 .count{font-size:12px;fill:var(--ink);font-variant-numeric:tabular-nums}

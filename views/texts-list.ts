@@ -69,7 +69,7 @@ export type ListTexts = {
 
 const ru: ListTexts = {
   title: (name) => `Звонки: ${name}`,
-  callsOf: (day) => `Звонки за ${day}`,
+  callsOf: (day) => `Звонки: ${day}`,
   recent: "Последние звонки",
   found: "Найденные звонки",
   today: "Сегодня",
@@ -92,7 +92,7 @@ const ru: ListTexts = {
     unanswered: "без ответа",
     hour: (from, answered, unanswered) => `${from}: отвечено ${answered}, без ответа ${unanswered}`,
     none: "В этот день звонков не было.",
-    table: "По часам, числами",
+    table: "По часам, в цифрах",
     hourHeading: "Час",
   },
   field: {
@@ -106,8 +106,8 @@ const ru: ListTexts = {
   anyValue: "Все",
   result: {
     answered: "Отвеченные",
-    unanswered: "Без ответа",
-    missed: "Пропущенные",
+    unanswered: "Все без ответа",
+    missed: "Никто не ответил",
     cancelled: "Не дождались",
     busy: "Занято",
     failed: "Не прошли",
@@ -188,8 +188,8 @@ const en: ListTexts = {
   anyValue: "All",
   result: {
     answered: "Answered",
-    unanswered: "Unanswered",
-    missed: "Missed",
+    unanswered: "All unanswered",
+    missed: "Nobody answered",
     cancelled: "Gave up",
     busy: "Busy",
     failed: "Failed",

@@ -230,9 +230,23 @@ describe("the page", () => {
 
   it("leads from day to day, but not beyond today", async () => {
     const days = (html: string) =>
-      hrefs(html).flatMap((href) => resolved(href).searchParams.get("day") ?? []);
+      hrefs(html).flatMap((href) => {
+        const { searchParams } = resolved(href);
+        return searchParams.has("result") ? [] : (searchParams.get("day") ?? []);
+      });
     expect(days(await page())).toEqual(["2026-11-21"]);
     expect(days(await page("&day=2026-03-01")).slice(0, 2)).toEqual(["2026-02-28", "2026-03-02"]);
+  });
+
+  it("leads from the number of missed calls to exactly those", async () => {
+    const app = viewer();
+    const href = hrefs(await page("", app)).find((link) => link.includes("result=")) ?? "";
+    const list = new Request(resolved(href), { headers: MACHINE });
+    const { calls, summary } = await (await app.handle(list)).json();
+    expect([calls.length, summary.missed, summary.day]).toEqual([1, 1, "2026-11-22"]);
+    expect(calls[0].uniqueId).toBe("4.1");
+    const quiet = viewer({ history: memoryHistory([]) });
+    expect(await page("", quiet)).not.toContain("result=");
   });
 
   it("is found behind a slash, and its links with it", async () => {
