@@ -1,6 +1,7 @@
 // The program: gives the real process to one command of cli/ and exits with its code. The list of commands is here.
 
 import "./cli/production.ts";
+import { agentCommand } from "./cli/agent.ts";
 import { callsCommand } from "./cli/calls.ts";
 import type { CliCommand } from "./cli/command.ts";
 import { demoCommand } from "./cli/demo.ts";
@@ -20,6 +21,7 @@ import { versionCommand } from "./cli/version.ts";
 
 const COMMANDS: readonly CliCommand[] = [
   serveCommand,
+  agentCommand,
   demoCommand,
   simulateCommand,
   callsCommand,

@@ -2,6 +2,7 @@
 
 export { type Agent, type AgentOptions, SPOOL_MAX_BYTES, startAgent } from "./agent.ts";
 export { answerOf, type Delivery, type DeliveryAnswer, httpDelivery } from "./delivery.ts";
+export { type AmiMapperOptions, createAmiMapper } from "./mapper.ts";
 export { createAmiReader } from "./reader.ts";
 export { type AmiEndpoint, runSession, type SessionEnd, type SessionOptions } from "./session.ts";
 export type { Scheduler } from "./timing.ts";

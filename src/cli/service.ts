@@ -20,7 +20,14 @@ import {
 } from "../metrics/index.ts";
 import { openFollower, openTraceStore } from "../trace/index.ts";
 import { createViewerApp } from "../viewer/index.ts";
-import { createIntakeCounters, createWebhooksApp, eventCounts } from "../webhooks/index.ts";
+import {
+  createIntake,
+  createIntakeCounters,
+  createWebhooksApp,
+  eventCounts,
+  type RecordedEvent,
+} from "../webhooks/index.ts";
+import { type AmiLinks, intakeDelivery, startAmiLinks } from "./ami-links.ts";
 import { createCardWriter } from "./cards.ts";
 import { checkHealth, healthFigures } from "./health.ts";
 import { listen, reachableUrl, stopListener } from "./listener.ts";
@@ -125,19 +132,21 @@ export const startService = async (
   const health = () =>
     checkHealth({ trace, directory: inner, clock, startedAt, figures, isNotifying });
 
-  const webhooks = createWebhooksApp({
-    directory,
-    trace,
-    log,
-    clock,
+  const intakeOptions = {
+    ...{ directory, trace, log, clock, counters },
     maxBodyBytes: config.maxBodyBytes,
-    counters,
+    onRecorded: (event: RecordedEvent) => notifier?.recorded(event),
+  };
+  const intake = createIntake(intakeOptions);
+  let links: AmiLinks | undefined;
+  const webhooks = createWebhooksApp({
+    ...intakeOptions,
+    intake,
     ...(config.webhookAllow === null
       ? {}
       : { allow: { networks: config.webhookAllow, clientOf: clientAddressOf } }),
     health,
     metrics: metricsOfAll,
-    onRecorded: (event) => notifier?.recorded(event),
   });
   const viewer = createViewerApp({
     directory,
@@ -173,6 +182,7 @@ export const startService = async (
   const gate = { isOpen: false, opened };
   const servers: Server<undefined>[] = [];
   const close = async (): Promise<void> => {
+    await links?.stop(config.shutdownTimeoutMs);
     await notifier?.stop();
     await follower.close();
     await history.close();
@@ -222,6 +232,11 @@ export const startService = async (
     cardText: createCardWriter({ config, directory, trace, metadata, clock, log }),
     measured: (bot) => measuredBot(bot, metrics),
     operator: operatorOf({ config, directory, clock, log }),
+  });
+
+  links = startAmiLinks({
+    ...{ config, clock, log },
+    deliveryFor: (enterprise) => intakeDelivery(intake, directory, enterprise ?? ""),
   });
 
   const [webhooksServer, pagesServer] = servers as [Server<undefined>, Server<undefined>];

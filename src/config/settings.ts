@@ -94,7 +94,7 @@ export const SETTINGS = {
     default: "256KiB",
     text: "Largest body of an event; a larger one is answered 413.",
     group: "Listening",
-    commands: ["serve"],
+    commands: ["serve", "agent"],
   }),
   webhookAllow: setting({
     flag: "webhook-allow",
@@ -171,7 +171,7 @@ export const SETTINGS = {
     default: "written",
     text: "When an event is answered 200: its line is in the file (survives the process), or on the disk (survives the machine).",
     group: "Data",
-    commands: ["serve"],
+    commands: ["serve", "agent"],
   }),
   callTimeoutMs: setting({
     flag: "call-timeout",
@@ -267,7 +267,7 @@ export const SETTINGS = {
     default: "10s",
     text: "How long requests under way may take to finish when the program is stopped.",
     group: "Running",
-    commands: ["serve"],
+    commands: ["serve", "agent"],
   }),
   workers: setting({
     flag: "workers",
@@ -283,7 +283,7 @@ export const SETTINGS = {
     default: "info",
     text: "The least important messages that are still logged.",
     group: "Running",
-    commands: ["serve"],
+    commands: ["serve", "agent"],
   }),
   logFile: setting({
     flag: "log-file",
@@ -291,7 +291,7 @@ export const SETTINGS = {
     default: "none",
     text: "File for the service's log, kept below 10 MiB with five older ones beside it; none logs to standard error.",
     group: "Running",
-    commands: ["serve", "doctor"],
+    commands: ["serve", "agent", "doctor"],
   }),
 } as const;
 

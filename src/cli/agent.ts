@@ -1,0 +1,85 @@
+// `calllog agent`: listens to the manager interfaces of PBXs and hands their calls to a server elsewhere, or writes them
+// into the files of this machine, until stopped. The same runs within `calllog serve --ami …`.
+
+import { httpDelivery } from "../agent/index.ts";
+import { openLog } from "../lib/log.ts";
+import { createCliIntake } from "./agent-intake.ts";
+import { type AmiLinksOptions, intakeDelivery, startAmiLinks } from "./ami-links.ts";
+import type { Check, CliCommand, CommandArgs } from "./command.ts";
+import { EXIT_OK } from "./context.ts";
+import { openLogOutput } from "./log-output.ts";
+
+const urlRule: Check = {
+  allows: (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""),
+  rule: "the address of a webhook listener, such as http://server:8000",
+};
+const tokenRule: Check = {
+  allows: (text) => /^[A-Za-z0-9_+-]{4,128}$/.test(text),
+  rule: "4 to 128 of A-Z a-z 0-9 _ + -",
+};
+
+const mistakes = (args: CommandArgs): string[] => {
+  const { ami, amiEnterprises } = args.config;
+  const found: string[] = [];
+  if (ami.length === 0) found.push("--ami is needed: tcp://USER:SECRET@HOST:PORT");
+  if (args.has("to") !== args.has("token")) found.push("--to and --token belong together");
+  if (!args.has("to") && ami.length > 0 && amiEnterprises.length === 0) {
+    found.push("--ami-enterprise is needed, or --to and --token where the server is elsewhere");
+  }
+  return found;
+};
+
+export const agentCommand: CliCommand = {
+  words: ["agent"],
+  summary: "listen to Asterisk's manager interface and post its calls, until stopped",
+  options: [
+    {
+      flag: "to",
+      placeholder: "URL",
+      text: "The webhook listener of a server elsewhere; without it the files of --data-dir are written.",
+      check: urlRule,
+    },
+    {
+      flag: "token",
+      placeholder: "TOKEN",
+      text: "The enterprise's webhook token there.",
+      check: tokenRule,
+      secret: true,
+    },
+  ],
+  examples: [
+    "calllog agent --ami tcp://calllog:SECRET@127.0.0.1:5038 --ami-enterprise 0367",
+    "calllog agent --ami tcp://calllog:SECRET@127.0.0.1 --to http://server:8000 --token TOKEN",
+  ],
+  conflicts: mistakes,
+  run: async (context, args) => {
+    const { config } = args;
+    const { stderr, clock, stopSignal } = context;
+    const output = openLogOutput(config.logFile, stderr);
+    const log = openLog({ level: config.logLevel, write: output.write, pretty: output.isTTY });
+    const stopped = Promise.withResolvers<void>();
+    const signal = stopSignal();
+    signal.addEventListener("abort", () => stopped.resolve(), { once: true });
+    const to = args.option("to");
+    const own = to === undefined ? await createCliIntake({ config, clock, log }) : undefined;
+    const deliveryFor: AmiLinksOptions["deliveryFor"] = (enterprise) =>
+      own === undefined
+        ? httpDelivery(to ?? "", args.option("token") ?? "")
+        : intakeDelivery(own.intake, own.directory, enterprise ?? "");
+    try {
+      const links = startAmiLinks({ config, deliveryFor, clock, log });
+      log.info("agent started", {
+        pbxs: config.ami.map(({ host, port }) => `${host}:${port}`),
+        to: to ?? config.dataDir,
+      });
+      if (!signal.aborted) await stopped.promise;
+      log.info("stopping", { within: `${config.shutdownTimeoutMs / 1000} s` });
+      await links.stop(config.shutdownTimeoutMs);
+      log.info("stopped");
+      return EXIT_OK;
+    } finally {
+      await own?.close();
+      await output.close();
+    }
+  },
+};
