@@ -5,6 +5,7 @@ import {
   duration,
   folder,
   networksOr,
+  operatorChatOrNone,
   parseDurationMs,
   parseSizeBytes,
   port,
@@ -106,6 +107,19 @@ describe("value kinds", () => {
   for (const [name, kind, text, expected] of cases) {
     it(`${name}: ${JSON.stringify(text)}`, () => expect(read(kind, text)).toEqual(expected));
   }
+});
+
+describe("operatorChatOrNone", () => {
+  it("takes an enterprise and a chat, a group too, and nothing else", () => {
+    expect(operatorChatOrNone.parse("none", "/")).toEqual({ ok: true, value: null });
+    expect(operatorChatOrNone.parse("ops:-1001234567890", "/")).toEqual({
+      ok: true,
+      value: { enterprise: "ops", chatId: "-1001234567890" },
+    });
+    for (const text of ["", "374573193", "ops:", ":374573193", "o/ps:1", "ops:0", "ops:1:2"]) {
+      expect(operatorChatOrNone.parse(text, "/").ok).toBe(false);
+    }
+  });
 });
 
 describe("parseDurationMs and parseSizeBytes", () => {

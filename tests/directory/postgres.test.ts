@@ -46,6 +46,18 @@ describe.skipIf(!hasPostgres())("PostgreSQL", () => {
     };
   });
 
+  it("tells the time of its own machine", async () => {
+    const directory = open(await databases.create());
+    try {
+      const before = Date.now();
+      const at = (await directory.serverTime?.()) ?? 0;
+      // It is this machine.
+      expect(at).toBeWithin(before - 1000, Date.now() + 1000);
+    } finally {
+      await directory.close();
+    }
+  });
+
   /** A database with these tables, opened. */
   const withTables = async (
     statements: string,
