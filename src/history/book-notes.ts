@@ -17,10 +17,11 @@ const HAS_HANGUP = 1;
 const REACHES_BACK = 2;
 
 /** Everything a book knows beside its table. @param replaced rows of earlier files that gave way, by group */
-export const notesOf = (
+export const notesOf = async (
   groups: Groups,
   replaced: ReadonlyMap<Group, readonly CallCursor[]>,
-): { meta: BookNotes; sections: Uint8Array[] } => {
+  pause: () => Promise<void> | undefined,
+): Promise<{ meta: BookNotes; sections: Uint8Array[] }> => {
   const offsetEnds = new Uint32Array(groups.all.length);
   const flags = new Uint8Array(groups.all.length);
   const roots = new Uint32Array(groups.all.length);
@@ -35,6 +36,7 @@ export const notesOf = (
     flags[group.number] =
       (group.hasHangup ? HAS_HANGUP : 0) | (group.reachesBack ? REACHES_BACK : 0);
     roots[group.number] = groups.rootOf(group).number;
+    if (group.number % STRIDE === 0) await pause();
   }
   const names = new Uint32Array(groups.keys.size * 2 + groups.bridges.size * 4 + 1);
   names[0] = groups.keys.size;
@@ -42,6 +44,7 @@ export const notesOf = (
   for (const [hash, group] of groups.keys) {
     names[at++] = hash;
     names[at++] = groups.rootOf(group).number;
+    if (at % STRIDE === 1) await pause();
   }
   for (const [hash, { group, tied, tellingAt }] of groups.bridges) {
     names[at++] = hash;

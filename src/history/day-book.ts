@@ -9,8 +9,8 @@ import { createPacer, type DayFile, hashOfKey, type OpenDay } from "../trace/ind
 import { type BookNotes, notesOf, restoreGroups } from "./book-notes.ts";
 import { continuedCalls, keysBefore } from "./earlier.ts";
 import { createGroups, type Group, type Groups } from "./groups.ts";
-import { type Entry, entryOf, isCall, placeOf } from "./row.ts";
-import { buildTable, type CallTable, type Cell, cellAt, cellOf } from "./table.ts";
+import { comparePlaces, type Entry, entryOf, isCall, placeOf } from "./row.ts";
+import { buildTable, type CallTable, type Cell, cellAt, cellOf, sortCells } from "./table.ts";
 import type { CallCursor } from "./types.ts";
 
 /** Rows of one file, or of its newest lines; later layers may replace rows of earlier ones. */
@@ -46,7 +46,9 @@ export type DayBook = {
   /** Everything in one table. */
   readonly seal: (restMs?: number) => Promise<Layer>;
   /** What brings the book back without reading the file; undefined where the file is too large for it. */
-  readonly notes: () => { readonly meta: BookNotes; readonly sections: Uint8Array[] } | undefined;
+  readonly notes: () => Promise<
+    { readonly meta: BookNotes; readonly sections: Uint8Array[] } | undefined
+  >;
   /** Memory held, about. */
   readonly bytes: () => number;
 };
@@ -196,14 +198,22 @@ export const createDayBook = async (
     if (fresh.size > 0 || sealed === undefined) {
       const cells: Cell[] = [];
       const texts = await sealed?.texts.load();
+      const added = sortCells([...fresh.values()].flat());
+      let next = 0;
+      // Merged, not sorted anew: that would hold everybody up for tens of milliseconds.
       for (let index = 0; sealed && texts && index < sealed.count; index += 1) {
-        if (dead?.[index] !== 1) cells.push(cellAt(sealed, texts, index));
+        if (dead?.[index] === 1) continue;
+        const cell = cellAt(sealed, texts, index);
+        for (let own = added[next]; own && comparePlaces(own.place, cell.place) < 0; ) {
+          cells.push(own);
+          next += 1;
+          own = added[next];
+        }
+        cells.push(cell);
         await pacer.pause();
       }
-      for (const [group, own] of fresh) {
-        group.isInTable = true;
-        for (const cell of own) cells.push(cell);
-      }
+      for (; next < added.length; next += 1) cells.push(added[next] as Cell);
+      for (const group of fresh.keys()) group.isInTable = true;
       sealed = await buildTable(cells, pacer.pause);
       dead = new Uint8Array(sealed.count);
       fresh.clear();
@@ -257,16 +267,16 @@ export const createDayBook = async (
     readOn,
     seal,
     layers: async () => {
-      freshTable ??= buildTable([...fresh.values()].flat(), createPacer().pause);
+      freshTable ??= buildTable(sortCells([...fresh.values()].flat()), createPacer().pause);
       const table = await freshTable;
       return sealed === undefined
         ? [layerOf(table, undefined)]
         : [{ table, replaces: [] }, layerOf(sealed, dead)];
     },
-    notes: () =>
+    notes: async () =>
       readTo >= maxOffset || fresh.size > 0 || groups.touched().length > 0
         ? undefined
-        : notesOf(groups, replaced),
+        : notesOf(groups, replaced, createPacer().pause),
     bytes: () =>
       (sealed?.bytes ?? 0) +
       (sealed?.texts.column?.bytes.length ?? 0) +

@@ -7,7 +7,7 @@ import { createPacer, type OpenDay, type PlacedRecord } from "../trace/index.ts"
 import type { Layer } from "./day-book.ts";
 import { createGroups } from "./groups.ts";
 import { entryOf, isCall } from "./row.ts";
-import { buildTable, type Cell, cellOf } from "./table.ts";
+import { buildTable, type Cell, cellOf, sortCells } from "./table.ts";
 
 export type NewestOptions = {
   readonly enterprise: string;
@@ -81,5 +81,5 @@ export const newestCalls = async (
     }
     await pacer.pause();
   }
-  return { layer: { table: await buildTable(cells, pacer.pause), replaces: [] }, since };
+  return { layer: { table: await buildTable(sortCells(cells), pacer.pause), replaces: [] }, since };
 };

@@ -221,7 +221,7 @@ export const createShelf = (options: ShelfOptions) => {
   ): Promise<(() => Promise<void>) | undefined> => {
     const covered = book.readTo();
     const layer = await book.seal();
-    const notes = name === RUNNING ? book.notes() : undefined;
+    const notes = name === RUNNING ? await book.notes() : undefined;
     if (name === RUNNING && notes === undefined) return undefined;
     const meta: Meta = {
       ...{ version, callTimeoutMs, before: beforeText(file), replaces: layer.replaces },

@@ -134,12 +134,15 @@ const inMemory = (column: TextColumn): Texts => ({ column, load: async () => col
 
 const PIECE = 512;
 
-/** Puts cells into a table, in order. @param pause lets others run in between */
+/** Cells in the order of a table. */
+export const sortCells = (cells: readonly Cell[]): Cell[] =>
+  cells.toSorted((a, b) => comparePlaces(a.place, b.place));
+
+/** Makes a table of cells that are in order. @param pause lets others run in between */
 export const buildTable = async (
-  cells: readonly Cell[],
+  sorted: readonly Cell[],
   pause: () => Promise<void> | undefined,
 ): Promise<CallTable> => {
-  const sorted = [...cells].sort((a, b) => comparePlaces(a.place, b.place));
   const numbers = {
     startedAt: new Float64Array(sorted.length),
     codes: new Uint8Array(sorted.length),
