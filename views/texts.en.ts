@@ -118,6 +118,8 @@ export const en: Texts = {
       `The clock of the PBX is ${Math.abs(count)} s ${count > 0 ? "ahead of" : "behind"} ours.`,
     "unreadable-lines": (count) =>
       `${plural(count, "line", "lines")} about this call cannot be read.`,
+    "too-many-records": () =>
+      "More records hang together than a call has, so some are left out: does the PBX give every call the same Linkedid or bridge?",
     "earlier-call-with-this-id": () => "An earlier call had the same id.",
   },
   recordsTitle: (count) => `Everything in order: ${plural(count, "record", "records")}`,

@@ -28,6 +28,8 @@ export type AssembleOptions = {
   readonly callTimeoutMs: number;
   /** Lines of these files that could not be read. */
   readonly unreadableLines?: number;
+  /** More records hang together than any call has: some are left out. */
+  readonly isCut?: boolean;
   /** Receipt of an earlier call that had one of these ids, where there is one. */
   readonly earlierCallAt?: number | undefined;
 };

@@ -19,12 +19,19 @@ export type CollectedCall = {
   readonly records: readonly StoredRecord[];
   /** Lines that mention the call and cannot be read. */
   readonly unreadableLines: number;
+  /** More records hang together than any call has: some are left out. */
+  readonly isCut: boolean;
   /** Receipt of the latest earlier call with the same id; undefined where there is none. */
   readonly earlierCallAt: number | undefined;
 };
 
 /** Calls are found in a few rounds (a transfer with five bridges in six); past this many, what was found is taken. */
 const MAX_ROUNDS = 24;
+/**
+ * Records that are taken for one call; a transfer with a large group of managers has some hundreds. Where a sender gives the
+ * same Linkedid or bridge to everything, all its calls hang together, and putting them together costs seconds and megabytes.
+ */
+const MAX_RECORDS = 2000;
 
 /** Keys that lead from one event to others of its call; an EventId names the event alone. */
 const keysOf = (event: CallEvent): string[] =>
@@ -49,11 +56,16 @@ export const collectCall = async (
   callTimeoutMs: number,
 ): Promise<CollectedCall | undefined> => {
   const asked = new Set([idKey(uniqueId)]);
+  let last: FoundRecords | undefined;
   for (let round = 1; ; round++) {
-    const found = await find([...asked]);
+    let found = await find([...asked]);
     if (found.records.length === 0) {
       return undefined;
     }
+    const isCut = found.records.length > MAX_RECORDS;
+    // What was found before the last keys is the part that is nearest to the id.
+    if (isCut) found = last ?? { ...found, records: found.records.slice(-MAX_RECORDS) };
+    last = found;
     const events = callEvents(found.records);
     const groups = partition(events, callTimeoutMs).filter((group) =>
       group.some((event) => event.ids.includes(uniqueId)),
@@ -62,7 +74,7 @@ export const collectCall = async (
     const wanted = new Set(call.flatMap(keysOf));
     const before = asked.size;
     for (const key of wanted) asked.add(key);
-    if (asked.size > before && round < MAX_ROUNDS) continue;
+    if (asked.size > before && round < MAX_ROUNDS && !isCut) continue;
 
     const ids = new Set([uniqueId, ...call.flatMap((event) => event.ids)]);
     const members = new Set<StoredRecord>(call.map((event) => event.record));
@@ -83,6 +95,7 @@ export const collectCall = async (
     return {
       records: found.records.filter(belongs),
       unreadableLines: found.faults.length,
+      isCut,
       earlierCallAt: earlier.length === 0 ? undefined : Math.max(...earlier),
     };
   }

@@ -93,6 +93,9 @@ export const readDoubts = ({ call, events, presences, hangup, over, options }: S
   const lines = options.unreadableLines ?? 0;
   if (lines > 0)
     add("unreadable-lines", `Lines about this call that cannot be read: ${lines}.`, lines);
+  if (options.isCut === true) {
+    add("too-many-records", "More records hang together than a call has: some are left out.");
+  }
   if (options.earlierCallAt !== undefined) {
     add(
       "earlier-call-with-this-id",

@@ -57,6 +57,7 @@ export type DoubtCode =
   | "recovered"
   | "clock-differs"
   | "unreadable-lines"
+  | "too-many-records"
   | "earlier-call-with-this-id";
 
 /** Something the reader should know before believing the rest. */
