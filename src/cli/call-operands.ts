@@ -1,5 +1,7 @@
-// How commands are told which call is meant: `ENT UID`.
+// How commands are told which call is meant: `ENT UID`, and what they say where there is nothing at all.
 
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { isEnterpriseNumber } from "../domain/enterprise.ts";
 import { isUniqueId } from "../domain/unique-id.ts";
 import type { Operand } from "./command.ts";
@@ -17,3 +19,11 @@ export const callOperands: readonly Operand[] = [
     check: { allows: isUniqueId, rule: "1 to 128 of A-Z a-z 0-9 . _ : @ + -" },
   },
 ];
+
+/** Whether anything was ever recorded of an enterprise, as far as the folder tells. */
+export const hasRecords = (dataDir: string, enterprise: string): boolean =>
+  existsSync(join(dataDir, enterprise));
+
+/** A mistyped number and a wrong folder look like an enterprise without calls. */
+export const noRecords = (dataDir: string, enterprise: string): string =>
+  `there are no records of ${enterprise} in ${dataDir}; is --data-dir right?`;

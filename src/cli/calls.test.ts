@@ -50,6 +50,9 @@ describe("calllog calls", () => {
     expect(await lines("--day", "today")).toHaveLength(6);
     const none = await calls("0367", "--day", "yesterday");
     expect(none).toMatchObject({ code: 0, stdout: "", stderr: "Таких звонков нет.\n" });
+    // A mistyped number is told from a day without calls.
+    expect((await calls("0376")).stderr).toMatch(/no records of 0376 in .*--data-dir/);
+    expect(JSON.parse((await calls("0376", "--json")).stdout)).toEqual({ calls: [], more: false });
   });
 
   it("names every wrong filter at once", async () => {

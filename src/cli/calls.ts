@@ -22,7 +22,7 @@ import {
   type FilterName,
   MAX_CSV_ROWS,
 } from "../viewer/index.ts";
-import { callOperands } from "./call-operands.ts";
+import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs, CommandOption } from "./command.ts";
 import { type CliContext, EXIT_OK } from "./context.ts";
 import { type Paint, paintFor } from "./paint.ts";
@@ -121,6 +121,7 @@ const printCalls = async ({ stdout, stderr, clock, env }: CliContext, args: Comm
   } finally {
     await history.close();
   }
+  if (!hasRecords(dir, enterprise)) stderr.write(`calllog: ${noRecords(dir, enterprise)}\n`);
   if (isCsv) return;
   if (args.has("json")) {
     const calls = rows.map(callRowJson);

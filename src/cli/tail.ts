@@ -10,7 +10,7 @@ import { type AssembledCall, callJson, findCall, recordJson } from "../call/inde
 import type { StoredRecord } from "../domain/record.ts";
 import { maskSecrets } from "../lib/mask.ts";
 import { type FollowedLines, openFollower, openTraceReader } from "../trace/index.ts";
-import { callOperands } from "./call-operands.ts";
+import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import { type CliContext, EXIT_OK } from "./context.ts";
 import { paintFor, printable } from "./paint.ts";
@@ -113,8 +113,11 @@ const follow = async (context: CliContext, args: CommandArgs): Promise<void> => 
           );
       },
     });
-    if (stderr.isTTY)
+    if (!hasRecords(config.dataDir, enterprise)) {
+      stderr.write(`calllog: ${noRecords(config.dataDir, enterprise)}; waiting for the first\n`);
+    } else if (stderr.isTTY) {
       stderr.write(`calllog: following ${enterprise} in ${config.dataDir}; Ctrl-C ends\n`);
+    }
     await stopped.promise;
   } finally {
     clearInterval(alive);
