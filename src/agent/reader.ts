@@ -13,7 +13,7 @@ export const MAX_HEADERS = 512;
 /** Bytes of one message that are kept. Asterisk's own are below 8 KiB; only a broken peer comes here. */
 export const MAX_MESSAGE_BYTES = 1024 * 1024;
 
-const INITIAL_BYTES = 16 * 1024;
+const INITIAL_BYTES = 4 * 1024;
 const LF = 10;
 const CR = 13;
 
@@ -35,8 +35,8 @@ export const createAmiReader = (): AmiReader => {
   let lineStart = 0;
   /** Whether bytes of the line under way were dropped. */
   let isCut = false;
-  /** Whether the line under way has had a byte, kept or not. */
-  let hasBytes = false;
+  /** Bytes of the line under way, kept or not. */
+  let lineBytes = 0;
   let lastByte = 0;
   let inside: Inside = "none";
   /** Whether the message's first line was ended by CRLF. */
@@ -48,7 +48,7 @@ export const createAmiReader = (): AmiReader => {
   const startLine = (): void => {
     lineStart = filled;
     isCut = false;
-    hasBytes = false;
+    lineBytes = 0;
     lastByte = 0;
   };
 
@@ -68,7 +68,7 @@ export const createAmiReader = (): AmiReader => {
 
   const append = (bytes: Uint8Array, from: number, to: number): void => {
     if (from === to) return;
-    hasBytes = true;
+    lineBytes += to - from;
     lastByte = bytes[to - 1] as number;
     // One byte is left free for the LF that ends the line.
     const room = Math.min(
@@ -95,7 +95,7 @@ export const createAmiReader = (): AmiReader => {
     start.every((byte, index) => kept[lineStart + index] === byte);
 
   const keepLine = (): void => {
-    if (headers === MAX_HEADERS) {
+    if (headers === MAX_HEADERS || filled === lineStart) {
       dropLine();
       return;
     }
@@ -111,7 +111,7 @@ export const createAmiReader = (): AmiReader => {
 
   const endLine = (messages: AmiMessage[]): void => {
     const endsWithCr = lastByte === CR;
-    const isEmpty = !hasBytes || (endsWithCr && !isCut && filled - lineStart === 1);
+    const isEmpty = lineBytes === 0 || (lineBytes === 1 && endsWithCr);
     if (inside === "none") {
       if (isEmpty || begins(BANNER)) dropLine();
       else if (STARTS.some(begins)) {
