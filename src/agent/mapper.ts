@@ -157,6 +157,8 @@ export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
       ownPhoneRings(call, leg, dialString, callerId);
       return;
     }
+    // A leg is dialled once: this one was found in a list of channels before.
+    if (leg.isDialled) return;
     leg.isDialled = true;
     const isTrunk = leg.kind === "trunk";
     if (isTrunk) leg.number = dialledNumber(dialString, callerId);

@@ -173,5 +173,8 @@ export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
     for (const one of [...called, ...listed.filter((other) => !called.includes(other))]) {
       move(one, moment);
     }
+    for (const { id, channels: present } of [...calls.bridges.values()]) {
+      if (present.size === 0) calls.bridges.delete(id);
+    }
   };
 };
