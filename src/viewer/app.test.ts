@@ -294,6 +294,11 @@ describe("GET /call/{enterprise}/{unique_id}/live", () => {
     const ask = (path: string) => get(path, {}, app);
     expect((await ask(`/call/0367/${ATTENDED}/live?token=nope`)).status).toBe(403);
     expect((await ask(`/call/0367/1.1/live?token=${SECRET}`)).status).toBe(404);
+    const head = new Request(`http://localhost/call/0367/${ATTENDED}/live?token=${SECRET}`, {
+      method: "HEAD",
+    });
+    const { headers } = await app.handle(head);
+    expect(headers.get("content-type")).toStartWith("text/event-stream");
     expect(neverIdle).toEqual([]);
     const path = `/call/0367/${ATTENDED}/live?token=${SECRET}&since=0`;
     const { status, body } = await ask(path);

@@ -121,7 +121,7 @@ export const createViewerApp = (options: ViewerOptions) => {
       const scope = { enterprise: orEmpty(params.enterprise), uniqueId: orEmpty(params.uniqueId) };
       const answer = await openLive(request, scope, clientOf(request, server));
       // Streams alone: whoever is refused would keep a connection for ever.
-      if (answer.status === 200) neverIdle(server, request);
+      if (answer.status === 200 && answer.body !== null) neverIdle(server, request);
       return answer;
     });
 };

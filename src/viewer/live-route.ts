@@ -33,7 +33,7 @@ export type LiveOptions = {
 };
 
 /** Streams that one process holds open; beyond, readers are asked to come again. */
-export const MAX_STREAMS = 1000;
+const MAX_STREAMS = 1000;
 /** Under every proxy's usual limit for silence, in milliseconds. */
 const HEARTBEAT_MS = 15_000;
 
@@ -76,6 +76,8 @@ export const createLiveRoute = (options: LiveOptions) => {
   return async (request: Request, scope: CallLinkScope, client: Client): Promise<Response> => {
     const enterprise = await access.toCall(request, scope, client);
     if (enterprise instanceof Response) return enterprise;
+    // Elysia answers HEAD when the body of GET has ended, which is when the call has.
+    if (request.method === "HEAD") return new Response(null, { headers: EVENT_STREAM });
     if (stopping?.aborted === true) {
       return refuse("stopping", "The service is stopping. Try again soon.");
     }
