@@ -8,5 +8,5 @@ export {
   measuredTrace,
 } from "./measured.ts";
 export { createMetrics, type MetricsOptions } from "./registry.ts";
-export { gaugeSum, METRICS_TYPE, metricsText } from "./text.ts";
+export { gaugeSum, metricsText } from "./text.ts";
 export type { Figures, LiveFigures, Metrics } from "./types.ts";

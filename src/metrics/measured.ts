@@ -95,7 +95,7 @@ export const measuredFetch =
   };
 
 /** What a path of the pages' listener is counted under: a few words, whatever people ask for. */
-export const routeOf = (url: string): string => {
+const routeOf = (url: string): string => {
   const path = url.slice(url.indexOf("/", url.indexOf("//") + 2)).split("?", 1)[0] ?? "";
   const [, first = "", , , fourth] = path.split("/");
   if (first === "call") return fourth === "live" ? "live" : "call";

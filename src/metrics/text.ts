@@ -4,8 +4,6 @@
 import { AggregatorRegistry, Gauge } from "prom-client";
 import type { Figures } from "./types.ts";
 
-export const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
-
 /**
  * The text for a scrape: counters and histograms of all processes added up.
  *

@@ -40,10 +40,10 @@ export type CardLang = "ru" | "en";
 export const cardTexts = (lang: CardLang): CardTexts => (lang === "ru" ? ru : en);
 
 /** More numbers than this are counted in their line and listed under it, folded. */
-export const MAX_LISTED_NUMBERS = 5;
+const MAX_LISTED_NUMBERS = 5;
 
 /** `02:15`, `1:02:15`: whole seconds, half up. */
-export const cardDuration = (ms: number): string => {
+const cardDuration = (ms: number): string => {
   const total = Math.floor(ms / 1000 + 0.5);
   const two = (value: number): string => String(value).padStart(2, "0");
   const hours = Math.floor(total / 3600);

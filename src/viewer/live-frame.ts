@@ -30,7 +30,7 @@ export type Frame = {
 };
 
 /** After a call's last record its page is followed so much longer, for the final cards. In milliseconds. */
-export const AFTERWARDS_MS = 15_000;
+const AFTERWARDS_MS = 15_000;
 
 /** Whether the call is under way, as far as its records tell. */
 export const isUnderWay = ({ call: { status } }: AssembledCall): boolean =>
