@@ -79,6 +79,7 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
   let trouble: { readonly since: number; handed: number; reason: string } | undefined;
   let wake = Promise.withResolvers<void>();
 
+  let isFlushing = false;
   const flush = async (): Promise<void> => {
     while (queue.length > 0) {
       const batch = queue;
@@ -103,8 +104,9 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
       for (const { done } of batch) done();
       wake.resolve();
     }
+    isFlushing = false;
   };
-  let flushing: Promise<void> | undefined;
+  let flushing = Promise.resolve();
 
   /** Where it cannot be written down, events come out again after a crash, and the server knows them. */
   const saved = (): void => {
@@ -209,11 +211,8 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
       const { promise, resolve } = Promise.withResolvers<void>();
       const line = JSON.stringify({ at: clock.now(), event, body: withId(body) });
       queue.push({ line, done: resolve });
-      flushing ??= Promise.resolve()
-        .then(flush)
-        .finally(() => {
-          flushing = undefined;
-        });
+      if (!isFlushing) flushing = Promise.resolve().then(flush);
+      isFlushing = true;
       return promise;
     },
     waitingBytes: () => spool.waitingBytes(),
