@@ -1,4 +1,4 @@
-// The names, kinds and buckets of everything that is measured (docs/metrics.md). Counting is done by prom-client; what
+// The names, kinds and buckets of everything that is measured (docs/operations.md). Counting is done by prom-client; what
 // happens often is one observation of a histogram, a fraction of a microsecond. Names end in their unit, as Prometheus
 // wants them (https://prometheus.io/docs/practices/naming/), and once in use they stay.
 
