@@ -114,6 +114,8 @@ export const en: Texts = {
     salvaged: (count) =>
       `${plural(count, "event was", "events were")} not valid JSON: what could be read was kept.`,
     recovered: (count) => `${plural(count, "event", "events")} came late, after an interruption.`,
+    gap: (count) =>
+      `For ${plural(count, "second", "seconds")} nothing was heard of the PBX: what happened then is not known.`,
     "clock-differs": (count) =>
       `The clock of the PBX is ${Math.abs(count)} s ${count > 0 ? "ahead of" : "behind"} ours.`,
     "unreadable-lines": (count) =>

@@ -35,6 +35,12 @@ const clockAheadMs = (events: readonly CallEvent[], hangup: CallEvent | undefine
   return hangup === undefined || isRecovered(hangup.record) ? 0 : (clockDifferenceMs(hangup) ?? 0);
 };
 
+/** For how long an agent heard nothing of the PBX before this event, in seconds. */
+const gapSeconds = ({ record }: CallEvent): number => {
+  const text = bodyText(record.body, "_gap");
+  return /^\d{1,9}$/.test(text) ? Number(text) : 0;
+};
+
 /** The doubts about a call, gravest first. */
 export const readDoubts = ({ call, events, presences, hangup, over, options }: Seen): Doubt[] => {
   const doubts: Doubt[] = [];
@@ -84,6 +90,10 @@ export const readDoubts = ({ call, events, presences, hangup, over, options }: S
   const recovered = events.filter(({ record }) => isRecovered(record)).length;
   if (recovered > 0) {
     add("recovered", `Events that came late, after an interruption: ${recovered}.`, recovered);
+  }
+  const gap = Math.max(0, ...events.map(gapSeconds));
+  if (gap > 0) {
+    add("gap", `For ${gap} s nothing was heard of the PBX: what happened then is not known.`, gap);
   }
   const seconds = Math.round(clockAheadMs(events, hangup) / 1000);
   if (Math.abs(seconds) * 1000 > CLOCK_DIFFERS_MS) {

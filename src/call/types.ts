@@ -55,6 +55,7 @@ export type DoubtCode =
   | "status-differs"
   | "salvaged"
   | "recovered"
+  | "gap"
   | "clock-differs"
   | "unreadable-lines"
   | "too-many-records"

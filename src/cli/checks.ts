@@ -1,5 +1,6 @@
 // What `calllog doctor` looks at: the list of checks (checks/*.ts). A line here adds one.
 
+import { amiLogins } from "./checks/ami.ts";
 import { clockAgrees } from "./checks/clock.ts";
 import { directoryAnswers } from "./checks/directory.ts";
 import { disk } from "./checks/disk.ts";
@@ -32,6 +33,7 @@ export const CHECKS: readonly NamedCheck[] = [
   { heading: "Services", name: "directory", check: directoryAnswers },
   { heading: "Services", name: "public-url", check: publicUrl },
   { heading: "Services", name: "metadata", check: metadata },
+  { heading: "Services", name: "ami", check: amiLogins },
   { heading: "Bots and chats", name: "telegram", check: bots },
   { heading: "Bots and chats", name: "operator", check: operatorChat },
 ];

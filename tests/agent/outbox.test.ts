@@ -22,7 +22,7 @@ const event = (number: number, more = ""): AgentEvent => ({
 
 const open = (dir: string, maxBytes = 256 * MIB, wrap = (spool: Spool): Spool => spool) => {
   const time = manualTime();
-  const state = { answer: away, offered: 0 };
+  const state: { answer: DeliveryAnswer; offered: number } = { answer: away, offered: 0 };
   const got: AgentEvent[] = [];
   const logged: string[] = [];
   const say = (message: string, fields = {}): void =>
