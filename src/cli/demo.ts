@@ -2,11 +2,13 @@
 // webhook listener, the cards their managers would get, and the links of their pages. Telegram and the metadata service
 // are stand-ins of our own. Serves until stopped.
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { textsOf } from "../../views/texts.ts";
 import type { Config } from "../config.ts";
 import { sqlitePathOf } from "../config.ts";
+import { type PlayedPbx, playAmi, readAmiRecording } from "../demo/ami.ts";
 import { createDemoBotApi } from "../demo/bot-api.ts";
 import { demoMetadata } from "../demo/metadata.ts";
 import { generateSecret, openDirectory } from "../directory/index.ts";
@@ -69,6 +71,10 @@ const demoEnterprise = async (config: Config): Promise<Enterprise> => {
   }
 };
 
+const demoEndpoint = (port: number) => ({
+  ...{ host: "127.0.0.1", port, user: "demo", secret: "demo", tls: false },
+});
+
 const isPortTaken = (cause: unknown): boolean =>
   cause instanceof Error &&
   typeof cause.cause === "object" &&
@@ -125,10 +131,32 @@ const sampleCalls = (): Scenario[] =>
 const standIn = (fetch: (request: Request) => Response | Promise<Response>) =>
   Bun.serve({ hostname: "127.0.0.1", port: 0, fetch });
 
+/** A PBX that plays the recording, if one is given. */
+const recordedPbx = async (
+  path: string | undefined,
+  clock: Clock,
+): Promise<PlayedPbx | undefined> => {
+  if (path === undefined) return undefined;
+  let text: string;
+  try {
+    text = readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new Error(`cannot play ${path}: the file cannot be read; check --ami-file`, { cause });
+  }
+  return playAmi(readAmiRecording(text), clock.now);
+};
+
 export const demoCommand: CliCommand = {
   words: ["demo"],
   summary: "everything on this machine: sample calls, links to their pages",
-  examples: ["calllog demo", "calllog demo --port 9026 --lang en"],
+  options: [
+    {
+      flag: "ami-file",
+      placeholder: "FILE",
+      text: "A recorded stream of Asterisk's manager interface, played as if a PBX sent it now, in place of the sample calls.",
+    },
+  ],
+  examples: ["calllog demo", "calllog demo --port 9026 --lang en", "calllog demo --ami-file FILE"],
   run: async ({ stdout, stderr, cwd, clock, stopSignal }, args) => {
     // Never the folder that a service of this machine writes by default.
     const isDefault = args.config.dataDir === join(cwd, "call_tracer");
@@ -140,6 +168,7 @@ export const demoCommand: CliCommand = {
       write: (text) => stderr.write(text),
       pretty: stderr.isTTY,
     });
+    const pbx = await recordedPbx(args.option("ami-file"), clock);
     let lastCardAt = clock.now();
     const telegram = createDemoBotApi(({ action, text }) => {
       lastCardAt = clock.now();
@@ -149,8 +178,10 @@ export const demoCommand: CliCommand = {
     const [telegramRoot, metadataRoot] = servers.map(({ port }) => `http://127.0.0.1:${port}`);
     const config: Config = {
       ...given,
-      // Nor the enterprises of a real directory.
+      // Nor the enterprises and PBXs of a real service.
       databaseUrl: null,
+      ...{ spoolDir: null, amiEnterprises: pbx === undefined ? [] : [DEMO_NUMBER] },
+      ami: pbx === undefined ? [] : [demoEndpoint(pbx.port)],
       telegramApiRoot: telegramRoot ?? given.telegramApiRoot,
       metadataUrl: given.metadataUrl ?? metadataRoot ?? null,
       publicUrl: given.publicUrl ?? (given.port === 0 ? null : `http://127.0.0.1:${given.port}`),
@@ -164,7 +195,9 @@ export const demoCommand: CliCommand = {
     stdout.write(
       `calllog demo: invented calls of enterprise ${enterprise.number}, posted to ${service.webhooksUrl}\n\nWhat its manager sees in Telegram, as it comes:\n`,
     );
-    const calls = sampleCalls();
+    await pbx?.played;
+    lastCardAt = clock.now();
+    const calls = pbx === undefined ? sampleCalls() : [];
     const played = await Promise.all(
       calls.map((scenario) => play(scenario, service, enterprise.webhookToken ?? "", clock)),
     );
@@ -172,7 +205,7 @@ export const demoCommand: CliCommand = {
     while (clock.now() - lastCardAt < CARDS_QUIET_MS && clock.now() < waitUntil) await delay(50);
     const list = `${service.pagesUrl}/calls/${enterprise.number}?token=${enterprise.secret}`;
     stdout.write(`\nAll calls, searched and summed up:\n    ${list}\n`);
-    stdout.write("\nThe pages of these calls:\n");
+    if (played.length > 0) stdout.write("\nThe pages of these calls:\n");
     for (const { scenario, uniqueId } of played) {
       const path = `/call/${enterprise.number}/${encodeURIComponent(uniqueId)}`;
       stdout.write(
@@ -190,6 +223,7 @@ export const demoCommand: CliCommand = {
     );
     if (!signal.aborted) await stopped.promise;
     await service.stop();
+    pbx?.stop();
     for (const server of servers) await server.stop(true);
     return EXIT_OK;
   },
