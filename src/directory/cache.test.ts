@@ -208,6 +208,35 @@ describe("cacheDirectory", () => {
     await before;
     expect((await cache.enterpriseByNumber("0367"))?.name).toBe("new");
   });
+
+  it("tells of an outage when the database fails, not when it is merely slow", async () => {
+    const told: string[] = [];
+    const directory = open({
+      onBegin: () => told.push("begin"),
+      onEnd: () => told.push("end"),
+    });
+    state = Promise.resolve();
+    await directory.enterpriseByWebhookToken(TOKEN);
+    for (let minute = 0; minute < 3; minute++) {
+      nowMs += MINUTE;
+      const slow = Promise.withResolvers<void>();
+      state = slow.promise;
+      // Our patience is over at once; the last answer serves.
+      expect((await directory.enterpriseByWebhookToken(TOKEN))?.number).toBe("0367");
+      slow.resolve();
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect([stale, told]).toEqual([3, []]);
+    nowMs += MINUTE;
+    state = "down";
+    await directory.enterpriseByWebhookToken(TOKEN);
+    expect(told).toEqual(["begin"]);
+    nowMs += MINUTE;
+    state = "up";
+    await directory.enterpriseByWebhookToken(TOKEN);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(told).toEqual(["begin", "end"]);
+  });
 });
 
 describeDirectory("the cached SQLite directory", async () => {

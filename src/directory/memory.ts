@@ -100,9 +100,8 @@ export const createMemory = <V>(
       options.wait(patienceMs).then((): typeof LATE => LATE),
     ]);
     if (first !== LATE) return first as V;
-    const late = new Error(`the directory gave no answer within ${patienceMs} ms`);
-    outage.failed(late);
-    throw late;
+    outage.late();
+    throw new Error(`the directory gave no answer within ${patienceMs} ms`);
   };
 
   const newest = (key: string): Answer<V> | undefined => {

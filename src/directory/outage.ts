@@ -17,6 +17,8 @@ export type Outage = {
   /** Whether it failed, or somebody began to try again, less than `retryMs` ago. */
   isRecent(): boolean;
   failed(error: unknown): void;
+  /** It has not answered as soon as it should: the others go on without waiting, but nobody is told yet. */
+  late(): void;
   answered(): void;
   /** Somebody tries now: the others go on without waiting. */
   trying(): void;
@@ -24,6 +26,7 @@ export type Outage = {
 
 export const createOutage = ({ clock, retryMs, onBegin, onEnd }: OutageOptions): Outage => {
   let isOn = false;
+  let isTold = false;
   let lastAt = Number.NEGATIVE_INFINITY;
   return {
     isRecent: () => {
@@ -32,13 +35,19 @@ export const createOutage = ({ clock, retryMs, onBegin, onEnd }: OutageOptions):
     },
     failed: (error) => {
       lastAt = clock.now();
-      if (isOn) return;
       isOn = true;
+      if (isTold) return;
+      isTold = true;
       onBegin(error);
     },
+    late: () => {
+      lastAt = clock.now();
+      isOn = true;
+    },
     answered: () => {
-      if (!isOn) return;
       isOn = false;
+      if (!isTold) return;
+      isTold = false;
       onEnd();
     },
     trying: () => {
