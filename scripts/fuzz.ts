@@ -47,7 +47,7 @@ const fuzzListener = async (listener: Listener, server: RunningBinary): Promise<
   const report = await runFuzz({
     ...{ listener, send, known, seed, count, onProgress },
     // Refusals of pages wait, so more of them are kept under way.
-    concurrency: listener === "viewer" ? CONCURRENCY * 4 : CONCURRENCY,
+    concurrency: listener === "viewer" ? CONCURRENCY * 2 : CONCURRENCY,
   });
   onProgress();
   const seconds = (performance.now() - start) / 1000;

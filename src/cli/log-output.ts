@@ -36,7 +36,7 @@ const toFile = (file: string, stderr: Output): LogOutput => {
     size: MAX_FILE_SIZE,
     rotate: MAX_OLD_FILES,
     // Phone numbers and names stand in it.
-    mode: 0o640,
+    mode: 0o600,
   });
   let lastFault = "";
   stream.on("error", (error) => {

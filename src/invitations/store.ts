@@ -79,7 +79,7 @@ export const openInvitations = (dataDir: string, clock: Clock): InvitationStore 
   };
 
   const makeFolder = (): void => {
-    mkdirSync(dataDir, { recursive: true, mode: 0o750 });
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
     if (mkdirSync(dir, { recursive: true, mode: 0o700 }) === undefined) return;
     chmodSync(dir, 0o700);
     giveToOwner(dir);

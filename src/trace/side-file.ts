@@ -8,6 +8,7 @@ import * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import { sideName, temporarySideName } from "./files.ts";
 import { proofOf } from "./index-file.ts";
+import { newFileMode } from "./modes.ts";
 import { openIfThere } from "./reading.ts";
 import type { FileFacts } from "./trace-fs.ts";
 
@@ -195,7 +196,7 @@ export const writeSide = async (
   const header = encodeHeader({ ...about, metaLength: text.length, front, last });
   const temporary = join(folder, temporarySideName(name, process.pid));
   try {
-    const file = await fsp.open(temporary, "w", 0o640);
+    const file = await fsp.open(temporary, "w", newFileMode(temporary));
     try {
       for (const part of [header, front, last]) await file.writeFile(part);
     } finally {

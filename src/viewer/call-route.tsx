@@ -7,6 +7,7 @@ import { type AssembledCall, callJson, findCall } from "../call/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { withoutCredentials } from "../domain/masked.ts";
 import { type CallNames, NO_NAMES } from "../domain/names.ts";
+import { createAtMost } from "../lib/at-most.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { FindResult, TraceStore } from "../trace/types.ts";
@@ -42,9 +43,13 @@ const within = async <T,>(promise: Promise<T>, ms: number): Promise<T> => {
   }
 };
 
+/** Calls put together at the same time: each may hold some tens of megabytes until it is done. */
+const MAX_READS = 4;
+
 /** Finds a call and everything its page shows of it. */
 export const createCallReader = (options: CallRouteOptions) => {
   const { trace, clock, log, callTimeoutMs, timeZone } = options;
+  const reads = createAtMost(MAX_READS);
 
   const recipientsOf = async (enterprise: Enterprise): Promise<readonly TelegramUser[]> => {
     if (options.recipients === undefined) return [];
@@ -76,11 +81,13 @@ export const createCallReader = (options: CallRouteOptions) => {
         const { records, faults } = await trace.find(scope.enterprise, keys);
         return { records: records.map((record) => withoutCredentials(record, enterprise)), faults };
       };
-      return findCall(find, scope.uniqueId, {
-        enterprise: scope.enterprise,
-        now: clock.now(),
-        callTimeoutMs,
-      });
+      return reads(() =>
+        findCall(find, scope.uniqueId, {
+          enterprise: scope.enterprise,
+          now: clock.now(),
+          callTimeoutMs,
+        }),
+      );
     },
     viewOf: async (
       assembled: AssembledCall,
