@@ -1,8 +1,9 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup history together many cards live midnights; `--quick` for small trees and short runs,
+// whose answer was not checked. Names: intake lookup history together many cards live agent midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/trace/testing/midnights.ts";
+import { benchAgent } from "./agent.ts";
 import { benchBurst, benchCards } from "./cards.ts";
 import { benchHistory } from "./history.ts";
 import { benchIntake } from "./intake.ts";
@@ -36,6 +37,10 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
   ],
   live: ["From a line to the open pages", () => benchLive(isQuick ? 4 : 20)],
   scale: ["What one machine carries", () => benchScale(isQuick)],
+  agent: [
+    "The streams of the manager interface",
+    () => (isQuick ? benchAgent(1, 1) : benchAgent()),
+  ],
   midnights: ["Two processes, accelerated midnights, kill -9", midnights],
 };
 
