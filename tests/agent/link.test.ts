@@ -19,7 +19,7 @@ import { openTraceStore } from "../../src/trace/index.ts";
 import { createIntake, createIntakeCounters } from "../../src/webhooks/index.ts";
 import { recordedBlocks, recordedEvents, recordedScenarios } from "../support/ami.ts";
 import { type AmiServer, startAmiServer } from "../support/ami-server.ts";
-import { manualTime, until } from "../support/manual-time.ts";
+import { type ManualTime, manualTime, until } from "../support/manual-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 const enterprise: Enterprise = {
@@ -44,8 +44,7 @@ const endpointOf = ({ port }: AmiServer, secret = "s3cret") => ({
 });
 
 /** An agent that writes into the folder; time stands still but for `advance`. */
-const startWorld = (pbx: AmiServer, dir: string) => {
-  const time = manualTime();
+const startWorld = (pbx: AmiServer, dir: string, time = manualTime()) => {
   const logged: string[] = [];
   const say = (message: string): void => void logged.push(message);
   const log = { ...silentLog, info: say, warn: say, error: say };
@@ -109,6 +108,41 @@ describe("recorded streams over TCP", () => {
       });
     }
     expect(cuts).toBe(200 * recordedScenarios().length);
+  }, 60_000);
+});
+
+/** The machine's own time. */
+const realTime = (): ManualTime => ({
+  now: () => Date.now(),
+  at: (at, work) => {
+    const timer = setTimeout(work, Math.max(0, at - Date.now()));
+    return () => clearTimeout(timer);
+  },
+  advance: () => undefined,
+});
+
+describe("a recorded stream at its own speed", () => {
+  it("gives the events in the order of the recording, each when it happens", async () => {
+    await inTempDir(async (dir) => {
+      await using pbx = await startAmiServer();
+      const world = startWorld(pbx, dir, realTime());
+      try {
+        await pbx.until((actions) => listed(actions) === 1);
+        const blocks = recordedBlocks("in_busy");
+        const firstAt = blocks[0]?.at ?? 0;
+        const startedAt = Date.now();
+        for (const { at, text } of blocks) {
+          const waitMs = at - firstAt - (Date.now() - startedAt);
+          if (waitMs > 1) await new Promise<void>((resolve) => setTimeout(resolve, waitMs));
+          await pbx.send(Buffer.from(text));
+        }
+        const expected = recordedEvents("in_busy").map(({ event }) => event);
+        await until(() => world.written.length >= expected.length);
+        expect(world.written.map(({ event }) => event)).toEqual(expected);
+      } finally {
+        await world.stop();
+      }
+    });
   }, 60_000);
 });
 
