@@ -81,7 +81,7 @@ const shown = (text: string): string => text.replace(/\p{C}+/gu, " ").slice(0, 1
 const failureText = (error: NodeJS.ErrnoException): string =>
   error.code === "ECONNREFUSED" ? "nothing listens there" : error.message;
 
-/** Runs a session to its end; never rejects but for what the receivers throw. */
+/** Runs a session to its end; never rejects. What a receiver throws ends it as `lost`. */
 export const runSession = (options: SessionOptions): Promise<SessionEnd> => {
   const { endpoint, clock, scheduler, signal, onLogin, onEvents, onChannels } = options;
   const { host, port, user, secret } = endpoint;
@@ -261,7 +261,7 @@ export const runSession = (options: SessionOptions): Promise<SessionEnd> => {
     waiting.push({ bytes, at: heardAt });
     waitingBytes += bytes.length;
     if (waitingBytes > MAX_WAITING_BYTES) socket.pause();
-    if (!isBusy) work().catch((error: unknown) => ended.reject(error));
+    if (!isBusy) work().catch((error: unknown) => end("lost", `a fault of ours: ${String(error)}`));
   });
   // What came before the end is dealt with first.
   const closed = (reason: string): void => {
