@@ -18,7 +18,8 @@ import {
   type Channel,
   type Fields,
 } from "./calls-under-way.ts";
-import { dialledNumber, isExtension, known, plainNumber } from "./channel-name.ts";
+import { dialledNumber, known } from "./channel-name.ts";
+import { ownPhoneRings, placeByDial, placeFirst } from "./placing.ts";
 import { createResync } from "./resync.ts";
 import { createStreamClock, type Moment } from "./stream-clock.ts";
 import type { AgentEvent, AmiMapper, AmiMessage } from "./types.ts";
@@ -38,7 +39,6 @@ const MAX_CHANNELS = 20_000;
 const SWEEP_EVERY = 8192;
 /** Asterisk hangs the other legs up itself right after somebody asked for it: that is nobody's wish. */
 const REACTION_MS = 1000;
-const DOWN = "0";
 const NO_FIELDS: Fields = new Map();
 
 /** A mapper of one Asterisk; it lives on over reconnects. */
@@ -82,25 +82,6 @@ export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
     if (before !== undefined && before.channels.size === 0) endCall(before, moment);
   };
 
-  /** Says what the first channel of a call tells of it. */
-  const placeFirst = (channel: Channel, fields: Fields): void => {
-    const { call } = channel;
-    if (channel.id !== call.id || call.type !== undefined || call.isOriginated) return;
-    const exten = known(fields.get("Exten"));
-    if (channel.kind === "inner") call.isOriginated = true;
-    else if (channel.kind === "extension") {
-      call.type = isExtension(exten) ? 2 : 1;
-      call.ownExtension = channel.peer;
-      call.dialled = exten;
-    } else if (fields.get("ChannelState") === DOWN && exten === "") call.isOriginated = true;
-    else {
-      call.type = 0;
-      call.phone = plainNumber(fields.get("CallerIDNum"));
-      call.did = exten;
-      call.trunk = channel.peer;
-    }
-  };
-
   /** The channel a message is about, in the call that the message names. */
   const channelOf = (
     fields: Fields,
@@ -127,21 +108,6 @@ export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
     out.push(startEvent(call, known(fields.get("CallerIDName")), moment));
   };
 
-  const ownPhoneRings = (call: Call, leg: Channel, dialString: string, callerId: string): void => {
-    call.isOriginated = true;
-    call.type = undefined;
-    call.ownLeg = leg;
-    leg.isDialled = false;
-    if (leg.kind === "extension") call.ownExtension = leg.peer;
-    else {
-      // The outside party is called first, then connected to a phone of ours.
-      call.type = 1;
-      leg.number = dialledNumber(dialString, callerId);
-      call.phone = leg.number;
-      call.trunk = leg.peer;
-    }
-  };
-
   const dial = (fields: Fields, moment: Moment, receivedAt: number): void => {
     const caller = channelOf(fields, "", moment, receivedAt);
     if (caller !== undefined) placeFirst(caller, fields);
@@ -160,24 +126,8 @@ export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
     // A leg is dialled once: this one was found in a list of channels before.
     if (leg.isDialled) return;
     leg.isDialled = true;
-    const isTrunk = leg.kind === "trunk";
-    if (isTrunk) leg.number = dialledNumber(dialString, callerId);
-    if (call.type === undefined) {
-      // The first channel was not seen: who dialled says what sort of call it is.
-      if (caller?.kind === "trunk") call.type = 0;
-      else call.type = isTrunk ? 1 : 2;
-      if (caller?.kind === "extension" && call.ownExtension === "") {
-        call.ownExtension = caller.peer;
-      }
-    }
-    // A short number that went out over a trunk (112) is no extension.
-    if (call.type === 2 && !call.isPlaced && isTrunk && leg.number === call.dialled) call.type = 1;
-    const isOutwards = call.type === 1 && isTrunk && call.answeredAt === undefined;
-    if (isOutwards && call.ownLeg?.kind !== "trunk") {
-      call.phone = leg.number;
-      call.trunk = leg.peer;
-    } else if (call.type === 1 && call.ownExtension === "") call.ownExtension = leg.number;
-    const number = isOutwards && call.ownExtension !== "" ? call.ownExtension : leg.number;
+    if (leg.kind === "trunk") leg.number = dialledNumber(dialString, callerId);
+    const number = placeByDial(call, caller, leg);
     const trunk = call.trunk;
     // Another line after the first one failed is another dial.
     if (call.pending !== undefined && call.pending.trunk !== trunk) flush(call);
@@ -327,7 +277,7 @@ export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
   };
 
   const resync = createResync(calls, {
-    ...{ placeFirst, flush, leaveBridge, enterBridge, endCall, relink },
+    ...{ flush, leaveBridge, enterBridge, endCall, relink },
     tell: (event) => out.push(event),
   });
 

@@ -4,12 +4,12 @@
 import { dialEvent, startEvent } from "./call-events.ts";
 import type { Bridge, Call, CallsUnderWay, Channel, Fields } from "./calls-under-way.ts";
 import { isOlder, known, plainNumber } from "./channel-name.ts";
+import { placeFirst } from "./placing.ts";
 import type { Moment } from "./stream-clock.ts";
 import type { AgentEvent, AmiMessage } from "./types.ts";
 
 /** What the mapper does for messages, and the list needs too. */
 export type ResyncSteps = {
-  placeFirst(channel: Channel, fields: Fields): void;
   flush(call: Call): void;
   leaveBridge(channel: Channel, fields: Fields, moment: Moment): void;
   enterBridge(channel: Channel, bridge: Bridge, fields: Fields, moment: Moment): void;
@@ -63,7 +63,7 @@ export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
     calls.rename(channel, fields.get("Channel") ?? "");
     steps.relink(channel, linkedId, moment);
     channel.call.startedAt = Math.min(channel.call.startedAt, begunAt);
-    if (isNew || !channel.call.isPlaced) steps.placeFirst(channel, fields);
+    if (isNew || !channel.call.isPlaced) placeFirst(channel, fields);
     return [{ channel, fields, isNew }];
   };
 

@@ -1,0 +1,73 @@
+// What sort of call it is, who placed it and to whom: read from its first channel and from who dials whom. The sort does not
+// change any more once it is known, whatever becomes of the call.
+
+import type { Call, Channel, Fields } from "./calls-under-way.ts";
+import { dialledNumber, isExtension, known, plainNumber } from "./channel-name.ts";
+
+/** `ChannelState` of a channel that was made to call somebody. */
+const DOWN = "0";
+
+/** Says what the first channel of a call tells of it. */
+export const placeFirst = (channel: Channel, fields: Fields): void => {
+  const { call } = channel;
+  if (channel.id !== call.id || call.type !== undefined || call.isOriginated) return;
+  const exten = known(fields.get("Exten"));
+  if (channel.kind === "inner") call.isOriginated = true;
+  else if (channel.kind === "extension") {
+    call.type = isExtension(exten) ? 2 : 1;
+    call.ownExtension = channel.peer;
+    call.dialled = exten;
+  } else if (fields.get("ChannelState") === DOWN && exten === "") call.isOriginated = true;
+  else {
+    call.type = 0;
+    call.phone = plainNumber(fields.get("CallerIDNum"));
+    call.did = exten;
+    call.trunk = channel.peer;
+  }
+};
+
+/** The phone of whoever had the call placed is rung: that is no dial yet. */
+export const ownPhoneRings = (
+  call: Call,
+  leg: Channel,
+  dialString: string,
+  callerId: string,
+): void => {
+  call.isOriginated = true;
+  call.type = undefined;
+  call.ownLeg = leg;
+  leg.isDialled = false;
+  if (leg.kind === "extension") call.ownExtension = leg.peer;
+  else {
+    // The outside party is called first, then connected to a phone of ours.
+    call.type = 1;
+    leg.number = dialledNumber(dialString, callerId);
+    call.phone = leg.number;
+    call.trunk = leg.peer;
+  }
+};
+
+/**
+ * Says what a dialled leg tells of its call.
+ *
+ * @returns the number on our side that rings by it: the leg's, or of an outgoing call that of its caller
+ */
+export const placeByDial = (call: Call, caller: Channel | undefined, leg: Channel): string => {
+  const isTrunk = leg.kind === "trunk";
+  if (call.type === undefined) {
+    // The first channel was not seen: who dialled says what sort of call it is.
+    if (caller?.kind === "trunk") call.type = 0;
+    else call.type = isTrunk ? 1 : 2;
+    if (caller?.kind === "extension" && call.ownExtension === "") {
+      call.ownExtension = caller.peer;
+    }
+  }
+  // A short number that went out over a trunk (112) is no extension.
+  if (call.type === 2 && !call.isPlaced && isTrunk && leg.number === call.dialled) call.type = 1;
+  const isOutwards = call.type === 1 && isTrunk && call.answeredAt === undefined;
+  if (isOutwards && call.ownLeg?.kind !== "trunk") {
+    call.phone = leg.number;
+    call.trunk = leg.peer;
+  } else if (call.type === 1 && call.ownExtension === "") call.ownExtension = leg.number;
+  return isOutwards && call.ownExtension !== "" ? call.ownExtension : leg.number;
+};
