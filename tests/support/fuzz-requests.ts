@@ -180,8 +180,8 @@ const eventOf = (random: Random, known: Known, at: number): Record<string, unkno
       ...{ value: randomJson(random, 3), enumerable: true, configurable: true, writable: true },
     });
   }
-  // Never the same twice: each event that is answered 200 is a line of its own.
-  if (random.chance(0.1)) event["EventId"] = `fuzz-${at}`;
+  // Never the same twice, also where it is cut: each event that is answered 200 is a line of its own.
+  if (random.chance(0.1)) event["EventId"] = `${at}-fuzz-${at}`;
   if (random.chance(0.02)) event["_recovered"] = true;
   return event;
 };
