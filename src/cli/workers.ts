@@ -38,9 +38,15 @@ const STEADY_MS = 60_000;
 /** How much longer than its own limit a worker may take to stop before it is killed, in milliseconds. */
 const KILL_AFTER_MS = 2000;
 
+/** How often a worker is asked for a sign of life, and after how long a silence it counts as hanging. */
+const LOOK_EVERY_MS = 5000;
+const HANGS_AFTER_MS = 30_000;
+
 type Child = {
   readonly process: Subprocess;
   isListening: boolean;
+  /** When it last said something, by `performance.now()`. */
+  heardAt: number;
 };
 
 /** The command that starts this very program again, from source or compiled. */
@@ -111,6 +117,7 @@ export const runWorkers = async (options: WorkersOptions): Promise<ExitCode> => 
   const onMessage = (worker: number, message: FromWorker): void => {
     const child = children.get(worker);
     if (child === undefined) return;
+    child.heardAt = performance.now();
     if (message.kind === "figures") {
       collecting.get(message.id)?.(worker, message.figures);
     } else if (message.kind === "scrape") {
@@ -132,6 +139,7 @@ export const runWorkers = async (options: WorkersOptions): Promise<ExitCode> => 
     const startedAt = performance.now();
     const child: Child = {
       isListening: false,
+      heardAt: startedAt,
       process: Bun.spawn(ownCommand(options.argv), {
         env: { ...options.env, [WORKER_VARIABLE]: JSON.stringify(order) },
         stdio: ["ignore", "inherit", options.onLogText === undefined ? "inherit" : "pipe"],
@@ -182,10 +190,28 @@ export const runWorkers = async (options: WorkersOptions): Promise<ExitCode> => 
     }, config.shutdownTimeoutMs + KILL_AFTER_MS).unref();
   };
 
+  // One that hangs keeps its share of the connections: it must go.
+  let lookedAt = performance.now();
+  const look = setInterval(() => {
+    const now = performance.now();
+    // The parent itself stood still, as a machine does that is put to sleep: nobody else is to blame.
+    const isOnTime = now - lookedAt < 2 * LOOK_EVERY_MS;
+    lookedAt = now;
+    for (const [worker, child] of children) {
+      if (!isOnTime) child.heardAt = now;
+      say(child, { kind: "collect", id: 0 });
+      if (!child.isListening || isStopping || now - child.heardAt < HANGS_AFTER_MS) continue;
+      log.error("a worker hangs and is killed", { worker, silent: `${HANGS_AFTER_MS / 1000} s` });
+      child.process.kill("SIGKILL");
+    }
+  }, LOOK_EVERY_MS);
+  look.unref();
+
   for (let worker = 1; worker <= workers; worker++) start(worker, RESTART_FROM_MS);
   if (signal.aborted) stop();
   signal.addEventListener("abort", stop, { once: true });
   const code = await ended.promise;
+  clearInterval(look);
   if (code === EXIT_OK) log.info("stopped");
   return code;
 };

@@ -19,14 +19,20 @@ export type MetricsOptions = {
 /** So many failures in a row, and a service outside counts as down. */
 const DOWN_AFTER_FAILURES = 3;
 
+/** What nobody asked for this long is not known to be down, in milliseconds. */
+const DOWN_IS_KNOWN_MS = 10 * 60_000;
+
 /** Whether something outside answers: down after a few failures in a row, up with the first answer. */
 const createWatch = () => {
   let failures = 0;
+  let failedAt = 0;
   return {
     saw: (isAnswered: boolean): void => {
       failures = isAnswered ? 0 : failures + 1;
+      failedAt = performance.now();
     },
-    isDown: (): number => (failures >= DOWN_AFTER_FAILURES ? 1 : 0),
+    isDown: (): number =>
+      failures >= DOWN_AFTER_FAILURES && performance.now() - failedAt < DOWN_IS_KNOWN_MS ? 1 : 0,
   };
 };
 
