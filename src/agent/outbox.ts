@@ -8,7 +8,7 @@ import { bodyText, type EventBody } from "../domain/event.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { createBackoff } from "./backoff.ts";
-import type { Delivery } from "./delivery.ts";
+import type { Delivery, DeliveryAnswer } from "./delivery.ts";
 import type { Spool, SpoolLine } from "./spool.ts";
 import { createSleeper, type Scheduler } from "./timing.ts";
 import type { AgentEvent, AgentSink } from "./types.ts";
@@ -46,7 +46,7 @@ const readLine = ({ text }: SpoolLine): Waiting | undefined => {
     const line = JSON.parse(text) as Partial<Waiting> | null;
     const { at, event, body } = line ?? {};
     const isWhole = typeof at === "number" && typeof event === "string";
-    return isWhole && typeof body === "object" ? { at, event, body } : undefined;
+    return isWhole && typeof body === "object" && body !== null ? { at, event, body } : undefined;
   } catch {
     return undefined;
   }
@@ -127,10 +127,16 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
     }
     const { at, event, body } = waiting;
     const isOld = clock.now() - at > LATE_MS;
-    const answer = await delivery.deliver({
-      event,
-      body: isOld ? { ...body, _recovered: true } : body,
-    });
+    let answer: DeliveryAnswer;
+    try {
+      answer = await delivery.deliver({
+        event,
+        body: isOld ? { ...body, _recovered: true } : body,
+      });
+    } catch (error) {
+      // Against its word: it must end neither the outbox nor the process.
+      answer = { kind: "later", reason: `a fault of ours: ${String(error)}`, needsHelp: false };
+    }
     if (answer.kind === "later") {
       if (trouble?.reason !== answer.reason) {
         log.warn("events wait on disk: the server does not take them", { reason: answer.reason });

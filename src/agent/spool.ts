@@ -132,13 +132,41 @@ export const openSpool = ({ dir, maxBytes, onLost }: SpoolOptions): Spool => {
     if (lost > 0) onLost(lost, "full");
   };
 
+  /** Somebody took the file away: what waited in it is gone, what comes goes on in the next one. */
+  const giveUp = (segment: number): void => {
+    if (segment >= place.segment) {
+      if ((segments.get(segment) ?? 0) > offsetIn(segment)) onLost(1, "damaged");
+      place = { segment: segment + 1, offset: 0 };
+    }
+    remove(segment);
+  };
+
+  /** Undefined where it is gone. */
+  const openToRead = (segment: number): number | undefined => {
+    try {
+      return openSync(pathOf(segment), "r");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      throw error;
+    }
+  };
+
   const writable = (): { readonly segment: number; readonly fd: number } => {
+    if (writing !== undefined && fstatSync(writing.fd).nlink === 0) {
+      // All that is older stands before it, and comes out first.
+      if (current() === writing.segment) giveUp(writing.segment);
+      else {
+        closeSync(writing.fd);
+        writing = undefined;
+      }
+    }
     if (writing !== undefined && (segments.get(writing.segment) ?? 0) >= segmentBytes) {
       closeSync(writing.fd);
       writing = undefined;
     }
     if (writing === undefined) {
       lastSegment += 1;
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
       writing = { segment: lastSegment, fd: openSync(pathOf(lastSegment), "ax", 0o600) };
       segments.set(lastSegment, 0);
     }
@@ -168,7 +196,11 @@ export const openSpool = ({ dir, maxBytes, onLost }: SpoolOptions): Spool => {
     peek: () => {
       for (let segment = current(); segment !== undefined; segment = current()) {
         const from = offsetIn(segment);
-        const fd = openSync(pathOf(segment), "r");
+        const fd = openToRead(segment);
+        if (fd === undefined) {
+          giveUp(segment);
+          continue;
+        }
         try {
           const { size } = fstatSync(fd);
           let piece = Buffer.alloc(Math.max(0, Math.min(PIECE_BYTES, size - from)));

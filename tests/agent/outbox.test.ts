@@ -1,7 +1,14 @@
 // What waits on disk: order, crashes at any moment, a full spool, a full disk, answers that mean different things.
 
 import { describe, expect, it } from "bun:test";
-import { appendFileSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { answerOf, type Delivery, type DeliveryAnswer } from "../../src/agent/delivery.ts";
 import { createOutbox } from "../../src/agent/outbox.ts";
@@ -22,7 +29,9 @@ const event = (number: number, more = ""): AgentEvent => ({
 
 const open = (dir: string, maxBytes = 256 * MIB, wrap = (spool: Spool): Spool => spool) => {
   const time = manualTime();
-  const state: { answer: DeliveryAnswer; offered: number } = { answer: away, offered: 0 };
+  const state: { answer: DeliveryAnswer; offered: number; fault?: Error | undefined } = {
+    ...{ answer: away, offered: 0 },
+  };
   const got: AgentEvent[] = [];
   const logged: string[] = [];
   const say = (message: string, fields = {}): void =>
@@ -30,6 +39,7 @@ const open = (dir: string, maxBytes = 256 * MIB, wrap = (spool: Spool): Spool =>
   const delivery: Delivery = {
     deliver: async (offered) => {
       state.offered += 1;
+      if (state.fault !== undefined) throw state.fault;
       if (state.answer.kind === "taken") got.push(offered);
       return state.answer;
     },
@@ -81,6 +91,47 @@ describe("the outbox", () => {
         return got.length === 2;
       });
       expect(got.map(({ body }) => body["_recovered"])).toEqual([true, undefined]);
+      await outbox.close(0);
+    });
+  });
+
+  it("goes on when somebody takes its files or its folder away", async () => {
+    await inTempDir(async (dir) => {
+      const { outbox, time, state, ids, logged } = open(dir);
+      await outbox.put(event(0));
+      await until(() => state.offered === 1);
+      rmSync(join(dir, "0000000001.jsonl"));
+      state.answer = taken;
+      await until(() => {
+        time.advance(1000);
+        return logged.some((line) => line.includes("are damaged"));
+      });
+      await outbox.put(event(1));
+      await until(() => ids().includes("e-1"));
+      rmSync(dir, { recursive: true });
+      await outbox.put(event(2));
+      await outbox.put(event(3));
+      await until(() => ids().includes("e-3"));
+      expect(ids()).toEqual(["e-1", "e-2", "e-3"]);
+      await outbox.close(0);
+    });
+  });
+
+  it("is not ended by a delivery that throws, or by a line without a body", async () => {
+    await inTempDir(async (dir) => {
+      writeFileSync(join(dir, "0000000001.jsonl"), '{"at":1,"event":"dial","body":null}\n');
+      const { outbox, time, state, ids, logged } = open(dir);
+      await until(() => logged.some((line) => line.includes("are damaged")));
+      state.answer = taken;
+      state.fault = new Error("a fault");
+      await outbox.put(event(1));
+      await until(() => state.offered === 1);
+      state.fault = undefined;
+      await until(() => {
+        time.advance(1000);
+        return ids().length > 0;
+      });
+      expect(ids()).toEqual(["e-1"]);
       await outbox.close(0);
     });
   });
