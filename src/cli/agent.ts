@@ -10,19 +10,20 @@ import { EXIT_OK } from "./context.ts";
 import { openLogOutput } from "./log-output.ts";
 
 const urlRule: Check = {
-  allows: (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""),
-  rule: "the address of a webhook listener, such as http://server:8000",
-};
-const tokenRule: Check = {
-  allows: (text) => /^[A-Za-z0-9_+-]{4,128}$/.test(text),
-  rule: "4 to 128 of A-Z a-z 0-9 _ + -",
+  allows: (text) => {
+    const { protocol = "", username = "", password = "" } = URL.parse(text) ?? {};
+    return /^https?:$/.test(protocol) && username === "" && password === "";
+  },
+  rule: "the address of a webhook listener without a password in it, such as http://server:8000",
 };
 
 const mistakes = (args: CommandArgs): string[] => {
-  const { ami, amiEnterprises } = args.config;
+  const { ami, amiEnterprises, token } = args.config;
   const found: string[] = [];
   if (ami.length === 0) found.push("--ami is needed: tcp://USER:SECRET@HOST:PORT");
-  if (args.has("to") !== args.has("token")) found.push("--to and --token belong together");
+  if (args.has("to") !== (token !== null)) {
+    found.push("--to and --token (or CALLLOG_TOKEN) belong together");
+  }
   if (!args.has("to") && ami.length > 0 && amiEnterprises.length === 0) {
     found.push("--ami-enterprise is needed, or --to and --token where the server is elsewhere");
   }
@@ -39,17 +40,10 @@ export const agentCommand: CliCommand = {
       text: "The webhook listener of a server elsewhere; without it the files of --data-dir are written.",
       check: urlRule,
     },
-    {
-      flag: "token",
-      placeholder: "TOKEN",
-      text: "The enterprise's webhook token there.",
-      check: tokenRule,
-      secret: true,
-    },
   ],
   examples: [
     "calllog agent --ami tcp://calllog:SECRET@127.0.0.1:5038 --ami-enterprise 0367",
-    "calllog agent --ami tcp://calllog:SECRET@127.0.0.1 --to http://server:8000 --token TOKEN",
+    "CALLLOG_AMI=tcp://calllog:SECRET@127.0.0.1 CALLLOG_TOKEN=TOKEN calllog agent --to http://server:8000",
   ],
   conflicts: mistakes,
   run: async (context, args) => {
@@ -64,7 +58,7 @@ export const agentCommand: CliCommand = {
     const own = to === undefined ? await createCliIntake({ config, clock, log }) : undefined;
     const deliveryFor: AmiLinksOptions["deliveryFor"] = (enterprise) =>
       own === undefined
-        ? httpDelivery(to ?? "", args.option("token") ?? "")
+        ? httpDelivery(to ?? "", config.token ?? "")
         : intakeDelivery(own.intake, own.directory, enterprise ?? "");
     try {
       const links = startAmiLinks({ config, deliveryFor, clock, log });

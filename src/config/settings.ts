@@ -16,6 +16,7 @@ import {
   port,
   size,
   timeZone,
+  tokenOrNone,
   type ValueKind,
   webAddress,
   webAddressOrNone,
@@ -138,6 +139,15 @@ export const SETTINGS = {
     text: "Folder where events of --ami wait that cannot be handed over; beside is call_spool beside the folder of the records.",
     group: "Asterisk",
     commands: ["serve", "agent", "doctor"],
+  }),
+  token: setting({
+    flag: "token",
+    kind: tokenOrNone,
+    default: "none",
+    text: "The enterprise's webhook token at the server of calllog agent --to; in the variable it is not in the list of processes.",
+    group: "Asterisk",
+    commands: ["agent"],
+    secret: true,
   }),
   dataDir: setting({
     flag: "data-dir",

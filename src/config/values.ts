@@ -159,6 +159,13 @@ export const webAddressOrNone: ValueKind<string | null> = kind(
   (text) => (text === "none" ? null : readWebAddress(text)),
 );
 
+/** A webhook token as senders have it, or `none`, which is null. */
+export const tokenOrNone: ValueKind<string | null> = kind(
+  "TOKEN",
+  "4 to 128 of A-Z a-z 0-9 _ + -, or none",
+  (text) => (text === "none" ? null : /^[A-Za-z0-9_+-]{4,128}$/.test(text) ? text : undefined),
+);
+
 /** A folder; kept absolute, relative ones counted from the working directory. */
 export const folder: ValueKind<string> = kind(
   "FOLDER",

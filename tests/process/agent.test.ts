@@ -39,8 +39,8 @@ describe("calllog agent", () => {
       const ami = `tcp://calllog:s3cret@127.0.0.1:${pbx.port}`;
       const args = ["agent", "--ami", ami, "--spool-dir", spoolDir];
       const start = () =>
-        spawnBinary([...args, "--to", `http://127.0.0.1:${port}`, "--token", webhookToken], {
-          cwd,
+        spawnBinary([...args, "--to", `http://127.0.0.1:${port}`], {
+          ...{ cwd, env: { CALLLOG_TOKEN: webhookToken } },
         });
       const spooled = (): string[] =>
         [...new Bun.Glob("*/*.jsonl").scanSync(spoolDir)]
