@@ -192,16 +192,19 @@ export const demoCommand: CliCommand = {
 
     const enterprise = await demoEnterprise(config);
     const service = await startSomewhere(config, clock, log, stdout);
-    stdout.write(
-      `calllog demo: invented calls of enterprise ${enterprise.number}, posted to ${service.webhooksUrl}\n\nWhat its manager sees in Telegram, as it comes:\n`,
-    );
-    await pbx?.played;
+    const source =
+      pbx === undefined
+        ? `invented calls of enterprise ${enterprise.number}, posted to ${service.webhooksUrl}`
+        : `the recorded calls, as those of enterprise ${enterprise.number}`;
+    stdout.write(`calllog demo: ${source}\n\nWhat its manager sees in Telegram, as it comes:\n`);
+    // A recording may take an hour.
+    await Promise.race([pbx?.played, stopped.promise]);
     lastCardAt = clock.now();
     const calls = pbx === undefined ? sampleCalls() : [];
     const played = await Promise.all(
       calls.map((scenario) => play(scenario, service, enterprise.webhookToken ?? "", clock)),
     );
-    const waitUntil = clock.now() + CARDS_WITHIN_MS;
+    const waitUntil = signal.aborted ? 0 : clock.now() + CARDS_WITHIN_MS;
     while (clock.now() - lastCardAt < CARDS_QUIET_MS && clock.now() < waitUntil) await delay(50);
     const list = `${service.pagesUrl}/calls/${enterprise.number}?token=${enterprise.secret}`;
     stdout.write(`\nAll calls, searched and summed up:\n    ${list}\n`);
