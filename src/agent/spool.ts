@@ -72,8 +72,17 @@ const readPlace = (dir: string): SpoolPlace => {
   return { segment: 0, offset: 0 };
 };
 
+const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
+
+/** None where the file is gone. */
 const countLines = (path: string, from: number): number => {
-  const bytes = readFileSync(path);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
+  } catch (error) {
+    if (isGone(error)) return 0;
+    throw error;
+  }
   let count = 0;
   for (let at = bytes.indexOf(newline, from); at !== -1; at = bytes.indexOf(newline, at + 1)) {
     count += 1;
@@ -146,7 +155,7 @@ export const openSpool = ({ dir, maxBytes, onLost }: SpoolOptions): Spool => {
     try {
       return openSync(pathOf(segment), "r");
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+      if (isGone(error)) return undefined;
       throw error;
     }
   };

@@ -117,6 +117,27 @@ describe("the outbox", () => {
     });
   });
 
+  it("takes more when it is full and somebody made room by hand", async () => {
+    await inTempDir(async (dir) => {
+      const { outbox, state, ids, time } = open(dir, 16 * 1024);
+      for (let number = 0; number < 25; number++) await outbox.put(event(number, "x".repeat(500)));
+      const segments = readdirSync(dir).filter((name) => name.endsWith(".jsonl"));
+      expect(segments.length).toBeGreaterThan(3);
+      for (const name of segments.slice(0, 2)) rmSync(join(dir, name));
+      let put = 25;
+      void (async () => {
+        for (; put < 50; put++) await outbox.put(event(put, "x".repeat(500)));
+      })();
+      await until(() => put === 50);
+      state.answer = taken;
+      await until(() => {
+        time.advance(1000);
+        return ids().includes("e-49");
+      });
+      await outbox.close(0);
+    });
+  });
+
   it("is not ended by a delivery that throws, or by a line without a body", async () => {
     await inTempDir(async (dir) => {
       writeFileSync(join(dir, "0000000001.jsonl"), '{"at":1,"event":"dial","body":null}\n');
