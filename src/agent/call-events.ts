@@ -49,9 +49,11 @@ const make = (
   },
 });
 
-/** Of one thing that can happen more than once. */
-const occurrence = (moment: Moment): string =>
-  moment.isRecovered ? "recovered" : (moment.stamp ?? secondsText(moment.at));
+/** Of one thing that can happen more than once: after a second gap a channel may be found where the first one found it. */
+const occurrence = (moment: Moment, { moves }: Channel): string => {
+  if (!moment.isRecovered) return moment.stamp ?? secondsText(moment.at);
+  return moves === 0 ? "recovered" : `recovered-${moves}`;
+};
 
 const typeOf = (call: Call): { CallType?: number } =>
   call.type === undefined ? {} : { CallType: call.type };
@@ -102,7 +104,7 @@ export const presenceEvent = (
   fields: Fields,
   moment: Moment,
 ): AgentEvent =>
-  make(event, channel.call.id, moment, [bridge.id, channel.id, occurrence(moment)], {
+  make(event, channel.call.id, moment, [bridge.id, channel.id, occurrence(moment, channel)], {
     BridgeUniqueid: bridge.id,
     BridgeNumChannels:
       fields.get("BridgeNumChannels") ??
@@ -122,7 +124,7 @@ export const holdEvent = (
   fields: Fields,
   moment: Moment,
 ): AgentEvent =>
-  make(event, channel.call.id, moment, [channel.id, occurrence(moment)], {
+  make(event, channel.call.id, moment, [channel.id, occurrence(moment, channel)], {
     Channel: channel.name,
     CallerIDNum: known(fields.get("CallerIDNum")),
     ConnectedLineNum: known(fields.get("ConnectedLineNum")),

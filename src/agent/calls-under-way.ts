@@ -24,6 +24,8 @@ export type Channel = {
   bridge: Bridge | undefined;
   /** Linked ids that it no longer has: Asterisk may name them once more in events already under way. */
   readonly formerIds: Set<string>;
+  /** How often it entered or left a bridge: tells moves apart whose time is not known. */
+  moves: number;
   /** Receipt of its last message. */
   seenAt: number;
 };
@@ -150,7 +152,8 @@ export class CallsUnderWay {
     const { kind, peer } = readChannelName(name);
     const channel: Channel = {
       ...{ id, name, kind, peer, call, number: kind === "extension" ? peer : "" },
-      ...{ isDialled: false, isHeld: false, bridge: undefined, formerIds: new Set(), seenAt: 0 },
+      ...{ isDialled: false, isHeld: false, bridge: undefined, formerIds: new Set() },
+      ...{ moves: 0, seenAt: 0 },
     };
     this.channels.set(id, channel);
     call.channels.add(channel);
@@ -187,12 +190,14 @@ export class CallsUnderWay {
   enter(channel: Channel, bridge: Bridge, at: number): void {
     this.leave(channel, at);
     channel.bridge = bridge;
+    channel.moves += 1;
     bridge.channels.add(channel);
     this.#countTalk(channel.call, at);
     this.#answer(channel, at);
   }
 
   leave(channel: Channel, at: number): void {
+    if (channel.bridge !== undefined) channel.moves += 1;
     channel.bridge?.channels.delete(channel);
     channel.bridge = undefined;
     this.#countTalk(channel.call, at);

@@ -39,6 +39,22 @@ const inBridge = (bridge: string, more: Readonly<Record<string, string>> = {}) =
   ...more,
 });
 
+describe("a second gap of the same call", () => {
+  it("tells what the first one told under another id", () => {
+    const script = new AmiScript();
+    const { customer, phone } = talking(script);
+    const list = () => [customer, phone].map((one) => script.listed(one, inBridge("b-1")));
+    const mapper = createAmiMapper();
+    const first = mapper.resync(list(), script.seconds * 1000);
+    const parted = new AmiScript().wait(30).leave("b-1", phone);
+    feed(mapper, parted);
+    const second = mapper.resync(list(), (script.seconds + 60) * 1000);
+    expect(names(second)).toBe("bridge");
+    const ids = [...first, ...second].map(({ body }) => body["EventId"]);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+});
+
 describe("calls that ended in a gap", () => {
   it("are hung up, late and once", async () => {
     const script = new AmiScript();
