@@ -4,11 +4,12 @@
 import type { AssembledCall } from "../call/index.ts";
 import type { Config } from "../config.ts";
 import type { Directory } from "../directory/types.ts";
+import { cardIdOf } from "../domain/card-id.ts";
 import { NO_NAMES } from "../domain/names.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metadata, MetadataRequest } from "../metadata/index.ts";
-import { callButtons, cardIdOf, cardText, type NotifierOptions } from "../telegram/index.ts";
+import { callButtons, cardText, type NotifierOptions } from "../telegram/index.ts";
 import type { TraceStore } from "../trace/types.ts";
 import { callPath, callToken } from "../viewer/index.ts";
 

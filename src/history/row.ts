@@ -8,6 +8,7 @@ import {
   type CallStatus,
   type Direction,
 } from "../call/index.ts";
+import { cardIdOf } from "../domain/card-id.ts";
 import { isKnownEventType } from "../domain/event.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import type { CallCursor, CallRow } from "./types.ts";
@@ -68,17 +69,6 @@ export const rowAt = (entry: Entry, now: number, callTimeoutMs: number): CallRow
   if (now - lastSeenAt > callTimeoutMs) return over;
   if (!isTalking || alive.talkMs === null) return alive;
   return { ...alive, talkMs: alive.talkMs + Math.max(0, now - lastSeenAt) };
-};
-
-/** The id that the call's cards are recorded under: the first that had a start or a dial, else the first of all. */
-const cardIdOf = ({ call, records }: AssembledCall): string => {
-  const placing = records.find(
-    (record) =>
-      record.kind === "AST" &&
-      (record.event === "start" || record.event === "dial") &&
-      record.uniqueId !== "",
-  );
-  return placing?.uniqueId ?? call.uniqueIds[0] ?? "";
 };
 
 const toRow = (assembled: AssembledCall): CallRow => {

@@ -13,7 +13,6 @@ export {
   type InvitationsOptions,
 } from "./invitations.ts";
 export {
-  cardIdOf,
   createNotifier,
   type Notifier,
   type NotifierOptions,

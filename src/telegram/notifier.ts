@@ -4,6 +4,7 @@
 
 import type { CardDecision } from "../call/card.ts";
 import type { AssembledCall } from "../call/types.ts";
+import { cardIdOf } from "../domain/card-id.ts";
 import {
   type AstRecord,
   bridgeKey,
@@ -90,17 +91,6 @@ const MAX_REFRESH_DELAY_MS = 60_000;
 const APPEND_RETRY_MS = [200, 1000, 5000] as const;
 
 const isTg = (record: StoredRecord): record is StoredTg => record.kind === "TG";
-
-/** The first id that had a start or a dial, else the first of all: the id that the call's cards are recorded under. */
-export const cardIdOf = ({ call, records }: AssembledCall): string => {
-  const placing = records.find(
-    (record) =>
-      record.kind === "AST" &&
-      (record.event === "start" || record.event === "dial") &&
-      record.uniqueId !== "",
-  );
-  return placing?.uniqueId ?? call.uniqueIds[0] ?? "";
-};
 
 /** Final cards on record behind the last event. */
 const settledIn = (records: readonly StoredRecord[]): Set<string> => {
