@@ -9,6 +9,7 @@ import { type CallQuery, openHistory } from "../../src/history/index.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { openTraceStore } from "../../src/trace/index.ts";
 import { dayOf } from "../../src/trace/stamp.ts";
+import { longestStall } from "./figures.ts";
 import { percentile, table } from "./machine.ts";
 import { makeTree } from "./trees.ts";
 
@@ -20,23 +21,6 @@ const CALL_TIMEOUT_MS = 4 * 3_600_000;
 type Told = {
   readonly times: Readonly<Record<string, number[]>>;
   readonly notes: Readonly<Record<string, number>>;
-};
-
-/** The longest time in which nothing else could run while `work` went on, in milliseconds. */
-const longestStall = async (work: () => Promise<unknown>): Promise<number> => {
-  let longest = 0;
-  let isDone = false;
-  let last = performance.now();
-  const tick = (): void => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-    if (!isDone) setImmediate(tick);
-  };
-  setImmediate(tick);
-  await work();
-  isDone = true;
-  return longest;
 };
 
 const rssMb = (): number => Math.round(process.memoryUsage.rss() / 2 ** 20);

@@ -12,6 +12,7 @@ import {
   type TraceStore,
 } from "../../src/trace/index.ts";
 import { dayOf } from "../../src/trace/stamp.ts";
+import { longestStall } from "./figures.ts";
 import { isInstalled, percentile, table } from "./machine.ts";
 import { callOf, makeTree, type Tree } from "./trees.ts";
 
@@ -98,23 +99,6 @@ const time = async (way: Way, id: string, before: () => void, runs: number): Pro
     times.push(performance.now() - began);
   }
   return percentile(times, 0.5);
-};
-
-/** The longest time in which nothing else could run while `work` went on, in milliseconds. */
-const longestStall = async (work: () => Promise<unknown>): Promise<number> => {
-  let longest = 0;
-  let isDone = false;
-  let last = performance.now();
-  const tick = (): void => {
-    const now = performance.now();
-    longest = Math.max(longest, now - last);
-    last = now;
-    if (!isDone) setImmediate(tick);
-  };
-  setImmediate(tick);
-  await work();
-  isDone = true;
-  return longest;
 };
 
 /** Measures every way of finding a call. */

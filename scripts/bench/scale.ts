@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { addEnterprise, runBinary, startBinary } from "../../tests/support/binary.ts";
 import { startBotApi } from "../../tests/support/bot-api/server.ts";
 import { inTempDir } from "../../tests/support/temp-dir.ts";
+import { readFigures } from "./figures.ts";
 import { load } from "./load.ts";
 import { percentile, table } from "./machine.ts";
 
@@ -74,9 +75,7 @@ const STEP_MS = 300;
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 const cpuSeconds = async (url: string): Promise<readonly [cpu: number, residentMiB: number]> => {
-  const text = await (await fetch(`${url}/metrics`)).text();
-  const read = (name: string): number =>
-    Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1] ?? Number.NaN);
+  const read = await readFigures(url);
   return [read("process_cpu_seconds_total"), read("process_resident_memory_bytes") / 2 ** 20];
 };
 

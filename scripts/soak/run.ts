@@ -1,6 +1,7 @@
 // A day at three in the morning, in minutes: traffic goes on while one thing after the other fails. `runSoak` answers
 // what happened and what was left behind; `bun run soak` prints it.
 
+import { readFigures } from "../bench/figures.ts";
 import { startTraffic, type Traffic } from "./traffic.ts";
 import { judge, type Verdict } from "./verdict.ts";
 import { openWorld, type World } from "./world.ts";
@@ -37,12 +38,7 @@ const SAMPLE_MS = 1000;
 
 const sample = async (world: World, atSecond: number): Promise<Sample | undefined> => {
   try {
-    const answer = await fetch(`${world.server().webhooksUrl}/metrics`, {
-      signal: AbortSignal.timeout(3000),
-    });
-    const text = await answer.text();
-    const read = (name: string): number =>
-      Number(new RegExp(`^${name} (\\S+)$`, "m").exec(text)?.[1] ?? Number.NaN);
+    const read = await readFigures(world.server().webhooksUrl, AbortSignal.timeout(3000));
     if (read("calllog_workers_answered") !== 2) return undefined;
     return {
       atSecond,
