@@ -1,7 +1,7 @@
 // Two days of invented calls for the picture of the list: written as a service would have written them, each line at its
 // time. The same seed gives the same calls.
 
-import { openTraceStore } from "../src/trace/index.ts";
+import { openTraceStore } from "../src/store/index.ts";
 
 const HOUR_MS = 3_600_000;
 const OFFICE_HOURS = 9;

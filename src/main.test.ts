@@ -31,8 +31,8 @@ describe("main", () => {
 
   it("sets NODE_ENV before it loads anything else", async () => {
     const imports = new Bun.Transpiler({ loader: "ts" }).scanImports(await Bun.file(main).text());
-    expect(imports[0]?.path).toBe("./cli/production.ts");
-    const script = `await import(${JSON.stringify(join(import.meta.dir, "cli/production.ts"))});
+    expect(imports[0]?.path).toBe("./service/production.ts");
+    const script = `await import(${JSON.stringify(join(import.meta.dir, "service/production.ts"))});
       console.log(Reflect.get(process.env, "NODE_ENV"))`;
     const child = Bun.spawn([process.execPath, "-e", script], {
       env: { NODE_ENV: "development" },

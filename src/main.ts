@@ -1,6 +1,6 @@
 // The program: gives the real process to one command of cli/ and exits with its code. The list of commands is here.
 
-import "./cli/production.ts";
+import "./service/production.ts";
 import { agentCommand } from "./cli/agent.ts";
 import { callsCommand } from "./cli/calls.ts";
 import type { CliCommand } from "./cli/command.ts";

@@ -1,6 +1,8 @@
 // The page of one call as a document: the parts of call-parts.tsx in their order, then the list of records. The same
 // parts are what an open page is told while the call goes on.
 
+import { liveTextsOf } from "../src/texts/live.ts";
+import { type Lang, textsOf } from "../src/texts/page.ts";
 import {
   type CallView,
   callSections,
@@ -11,8 +13,6 @@ import {
   type Section,
 } from "./call-parts.tsx";
 import { Layout } from "./layout.tsx";
-import { type Lang, textsOf } from "./texts.ts";
-import { liveTextsOf } from "./texts-live.ts";
 import { tell } from "./told.ts";
 
 export type CallPageParts = {

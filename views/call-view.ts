@@ -5,8 +5,8 @@ import type { TelegramUser } from "../src/domain/enterprise.ts";
 import type { CallNames } from "../src/domain/names.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
+import type { Texts } from "../src/texts/page.ts";
 import { telephone, type Zone } from "./format.ts";
-import type { Texts } from "./texts.ts";
 
 /** What a page shows, and how: everything comes in, nothing is asked for. */
 export type CallView = {

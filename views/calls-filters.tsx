@@ -1,8 +1,8 @@
 // The filters of the list as a form that works without JavaScript, and says what is wrong with what was typed.
 
+import type { ListTexts } from "../src/texts/list.ts";
+import { textsOf } from "../src/texts/page.ts";
 import type { CallsView } from "./calls-page.tsx";
-import { textsOf } from "./texts.ts";
-import type { ListTexts } from "./texts-list.ts";
 
 const Choice = (props: {
   readonly name: "result" | "direction";

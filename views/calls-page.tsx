@@ -2,16 +2,16 @@
 // JavaScript, a row a call. Shows what comes in and asks for nothing; names and numbers from outside are text.
 
 import type { Direction } from "../src/call/index.ts";
+import type { DaySummary } from "../src/call/list/types.ts";
 import { addDays } from "../src/domain/zone-day.ts";
-import type { DaySummary } from "../src/history/types.ts";
-import type { CallFilter, FilterName } from "../src/viewer/calls-query.ts";
+import type { CallFilter, FilterName } from "../src/pages/calls-query.ts";
+import { type ListTexts, listTextsOf } from "../src/texts/list.ts";
+import { textsOf } from "../src/texts/page.ts";
 import { Filters } from "./calls-filters.tsx";
 import { CallsTable, type ListedCall, type NamesByNumber } from "./calls-table.tsx";
 import { DayChart } from "./day-chart.tsx";
 import { clockDuration, dayInWords, type Zone } from "./format.ts";
 import { Layout } from "./layout.tsx";
-import { textsOf } from "./texts.ts";
-import { type ListTexts, listTextsOf } from "./texts-list.ts";
 
 /** Where the page leads, all of it relative to the page itself. */
 export type ListLinks = {

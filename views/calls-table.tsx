@@ -2,9 +2,11 @@
 // into a block; the markup stays a table for whoever listens to it.
 
 import type { CallStatus, Direction } from "../src/call/index.ts";
+import type { CallRow } from "../src/call/list/types.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import { dayIn } from "../src/domain/zone-day.ts";
-import type { CallRow } from "../src/history/types.ts";
+import { type ListTexts, listTextsOf } from "../src/texts/list.ts";
+import { type Texts, textsOf } from "../src/texts/page.ts";
 import {
   clockDuration,
   dayInWords,
@@ -13,8 +15,6 @@ import {
   telephoneHref,
   type Zone,
 } from "./format.ts";
-import { type Texts, textsOf } from "./texts.ts";
-import { type ListTexts, listTextsOf } from "./texts-list.ts";
 import { TONE } from "./tone.ts";
 
 /** A call with the address of its page, relative to the list; undefined where none can be made. */

@@ -1,9 +1,9 @@
 // The calls of a day, an hour a bar: those that were answered, and on top of them those that were not, told apart by
 // pattern as well as colour. Plain SVG made on the server; the numbers follow as a table for whoever cannot see it.
 
-import type { HourCount } from "../src/history/types.ts";
+import type { HourCount } from "../src/call/list/types.ts";
+import type { ListTexts } from "../src/texts/list.ts";
 import { hourOfDay, type Zone } from "./format.ts";
-import type { ListTexts } from "./texts-list.ts";
 
 const HEIGHT = 96;
 /** Room above the tallest bar for its number. */

@@ -3,10 +3,10 @@
 
 import type { TelegramUser } from "../src/domain/enterprise.ts";
 import { maskedText } from "../src/domain/masked.ts";
+import { type Texts, textsOf } from "../src/texts/page.ts";
 import { type CallView, isOver, rowIds } from "./call-view.ts";
 import { type Delivery, type DeliveryState, type DeliveryStep, deliveriesOf } from "./delivery.ts";
 import { delay, secondOfDay, type Zone } from "./format.ts";
-import { type Texts, textsOf } from "./texts.ts";
 
 const TONE: { readonly [state in DeliveryState]: string } = {
   final: "good",

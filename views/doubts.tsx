@@ -1,7 +1,7 @@
 // What the reader should know before believing the rest, in plain words.
 
+import { textsOf } from "../src/texts/page.ts";
 import type { CallView } from "./call-view.ts";
-import { textsOf } from "./texts.ts";
 
 /** Nothing where there is no doubt. */
 export const Doubts = ({ assembled: { doubts }, zone }: CallView): JSX.Element => {

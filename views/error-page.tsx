@@ -1,7 +1,7 @@
 // What a reader sees instead of a call: what happened and what to do, nothing about why a secret was refused.
 
+import { type Lang, type Texts, textsOf } from "../src/texts/page.ts";
 import { Layout } from "./layout.tsx";
-import { type Lang, type Texts, textsOf } from "./texts.ts";
 
 export type ErrorStatus = keyof Texts["error"];
 

@@ -2,10 +2,10 @@
 // without JavaScript such a page loads itself again.
 
 import type { Children } from "@kitajs/html";
+import type { Lang } from "../src/texts/page.ts";
 import { LIVE_SCRIPT } from "./live-script.ts";
 import { STYLE } from "./style.ts";
 import { LIVE_STYLE } from "./style-live.ts";
-import type { Lang } from "./texts.ts";
 
 /** How often a page without JavaScript is loaded again while its call goes on, in seconds. */
 const REFRESH_SECONDS = 5;

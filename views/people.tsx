@@ -1,9 +1,9 @@
 // Who took part: number, name, role, and what each did. A number that can be dialled is a link.
 
 import type { Call, Participant, Span } from "../src/call/index.ts";
+import { type Texts, textsOf } from "../src/texts/page.ts";
 import { type CallView, nameOfNumber, shownNumber } from "./call-view.ts";
 import { clockDuration, telephoneHref } from "./format.ts";
-import { type Texts, textsOf } from "./texts.ts";
 
 const PhoneNumber = (props: { readonly number: string | null; readonly texts: Texts }) => {
   const href = props.number === null ? undefined : telephoneHref(props.number);

@@ -4,8 +4,8 @@ import { bodyExtensions, bodyText, type EventBody } from "../src/domain/event.ts
 import { maskedText } from "../src/domain/masked.ts";
 import { cleanName } from "../src/domain/names.ts";
 import type { AstRecord, StoredRecord } from "../src/domain/record.ts";
+import type { Texts } from "../src/texts/page.ts";
 import { telephone } from "./format.ts";
-import type { Texts } from "./texts.ts";
 
 /** A field on one line and not longer than a name: callers put whole pages into theirs. */
 const shortText = (body: EventBody, field: string): string =>

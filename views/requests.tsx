@@ -2,9 +2,9 @@
 
 import { maskedText } from "../src/domain/masked.ts";
 import type { HttpRecord, StoredRecord } from "../src/domain/record.ts";
+import { type Texts, textsOf } from "../src/texts/page.ts";
 import { type CallView, rowIds } from "./call-view.ts";
 import { timeOfDay, type Zone } from "./format.ts";
-import { type Texts, textsOf } from "./texts.ts";
 
 /** JSON with its keys under each other; what is no JSON (a cut response) as it is. */
 const readableJson = (text: string): string => {

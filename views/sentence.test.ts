@@ -1,9 +1,9 @@
 // What the sentences must not get wrong: who of several colleagues talked, and the cases of the Russian words.
 
 import { describe, expect, it } from "bun:test";
-import { sentence as english } from "./sentence.en.ts";
-import { sentence as russian } from "./sentence.ru.ts";
-import type { Told } from "./texts.ts";
+import { sentence as english } from "../src/texts/en/sentence.ts";
+import type { Told } from "../src/texts/page.ts";
+import { sentence as russian } from "../src/texts/ru/sentence.ts";
 
 const internal = (over: Partial<Told>): Told => ({
   ...{ direction: "internal", status: "answered", phone: "151", caller: "", transfers: [] },

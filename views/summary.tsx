@@ -3,9 +3,9 @@
 
 import type { Call } from "../src/call/index.ts";
 import type { CallNames } from "../src/domain/names.ts";
+import { type Texts, textsOf } from "../src/texts/page.ts";
 import { type CallView, nameOfNumber } from "./call-view.ts";
 import { clockDuration, dateAndTime, telephone, telephoneHref } from "./format.ts";
-import { type Texts, textsOf } from "./texts.ts";
 import { tell } from "./told.ts";
 import { TONE } from "./tone.ts";
 

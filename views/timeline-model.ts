@@ -5,9 +5,9 @@ import type { Call, Participant, Span } from "../src/call/index.ts";
 import { bodyText } from "../src/domain/event.ts";
 import { happenedAt } from "../src/domain/event-time.ts";
 import type { AstRecord, StoredRecord } from "../src/domain/record.ts";
+import type { Texts } from "../src/texts/page.ts";
 import { shownNumber } from "./call-view.ts";
 import { clockDuration } from "./format.ts";
-import type { Texts } from "./texts.ts";
 import type { Scale } from "./timeline-scale.ts";
 
 export type BarKind = "waiting" | "ringing" | "talking" | "holding" | "bridge";

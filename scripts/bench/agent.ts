@@ -1,8 +1,8 @@
 // The agent's reader and mapper on the recorded streams, repeated with new ids and times, in chunks as a socket hands them
 // out. Beside it the same bytes only turned into text and split. What comes out is counted before anything is timed.
 
-import { createAmiMapper } from "../../src/agent/mapper.ts";
-import { createAmiReader } from "../../src/agent/reader.ts";
+import { createAmiMapper } from "../../src/sources/ami/mapper.ts";
+import { createAmiReader } from "../../src/sources/ami/reader.ts";
 import { recordedBlocks, recordedScenarios } from "../../tests/support/ami.ts";
 import { table } from "./machine.ts";
 

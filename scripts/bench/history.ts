@@ -5,10 +5,10 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CallQuery, openHistory } from "../../src/history/index.ts";
+import { type CallQuery, openHistory } from "../../src/call/list/index.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import { openTraceStore } from "../../src/trace/index.ts";
-import { dayOf } from "../../src/trace/stamp.ts";
+import { dayOf } from "../../src/store/format/stamp.ts";
+import { openTraceStore } from "../../src/store/index.ts";
 import { longestStall } from "./figures.ts";
 import { percentile, table } from "./machine.ts";
 import { makeTree } from "./trees.ts";

@@ -6,8 +6,8 @@ import type { EventBody } from "../../src/domain/event.ts";
 import { bodyText } from "../../src/domain/event.ts";
 import { idKey, recordKeys } from "../../src/domain/record.ts";
 import { systemClock } from "../../src/lib/clock.ts";
-import { encodeRecord, type OpenTraceStore, openTraceStore } from "../../src/trace/index.ts";
-import { createWebhooksApp } from "../../src/webhooks/index.ts";
+import { createWebhooksApp } from "../../src/sources/webhooks/index.ts";
+import { encodeRecord, type OpenTraceStore, openTraceStore } from "../../src/store/index.ts";
 
 const [mode = "bare", dir = "", port = "0"] = process.argv.slice(2);
 const enterprise: Enterprise = {

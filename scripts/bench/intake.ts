@@ -4,7 +4,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decodeLine } from "../../src/trace/index.ts";
+import { decodeLine } from "../../src/store/index.ts";
 import { type LoadResult, load } from "./load.ts";
 import { percentile, table } from "./machine.ts";
 import { startServers } from "./servers.ts";

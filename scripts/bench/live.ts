@@ -5,7 +5,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
-import { openTraceStore } from "../../src/trace/index.ts";
+import { openTraceStore } from "../../src/store/index.ts";
 import { addEnterprise, type RunningBinary, startBinary } from "../../tests/support/binary.ts";
 import { inTempDir } from "../../tests/support/temp-dir.ts";
 import { percentile, table } from "./machine.ts";

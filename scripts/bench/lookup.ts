@@ -5,13 +5,13 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { idKey, recordKeys } from "../../src/domain/record.ts";
+import { dayOf } from "../../src/store/format/stamp.ts";
 import {
   decodeLine,
   openTraceReader,
   openTraceStore,
   type TraceStore,
-} from "../../src/trace/index.ts";
-import { dayOf } from "../../src/trace/stamp.ts";
+} from "../../src/store/index.ts";
 import { longestStall } from "./figures.ts";
 import { isInstalled, percentile, table } from "./machine.ts";
 import { callOf, makeTree, type Tree } from "./trees.ts";

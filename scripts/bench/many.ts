@@ -3,7 +3,7 @@
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openTraceStore } from "../../src/trace/index.ts";
+import { openTraceStore } from "../../src/store/index.ts";
 import { percentile, table } from "./machine.ts";
 
 const enterprises = 1000;

@@ -2,7 +2,7 @@
 // whose answer was not checked. Names: intake lookup history together many cards live agent midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
-import { runMidnights } from "../../src/trace/testing/midnights.ts";
+import { runMidnights } from "../../src/store/testing/midnights.ts";
 import { benchAgent } from "./agent.ts";
 import { benchBurst, benchCards } from "./cards.ts";
 import { benchHistory } from "./history.ts";

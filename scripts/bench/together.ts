@@ -4,7 +4,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { dayOf } from "../../src/trace/stamp.ts";
+import { dayOf } from "../../src/store/format/stamp.ts";
 import { percentile, table } from "./machine.ts";
 import { startServers } from "./servers.ts";
 import { callOf, makeTree } from "./trees.ts";

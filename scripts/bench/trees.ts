@@ -2,7 +2,7 @@
 
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
-import { formatDay, formatStamp } from "../../src/trace/stamp.ts";
+import { formatDay, formatStamp } from "../../src/store/format/stamp.ts";
 
 const dayMs = 86_400_000;
 

@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { chatStates, findCall } from "../../src/call/index.ts";
 import { bodyText } from "../../src/domain/event.ts";
-import { decodeLine, openTraceReader } from "../../src/trace/index.ts";
+import { decodeLine, openTraceReader } from "../../src/store/index.ts";
 import type { Traffic } from "./traffic.ts";
 import type { World } from "./world.ts";
 

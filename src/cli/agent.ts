@@ -1,13 +1,13 @@
 // `calllog agent`: listens to the manager interfaces of PBXs and hands their calls to a server elsewhere, or writes them
 // into the files of this machine, until stopped. The same runs within `calllog serve --ami …`.
 
-import { httpDelivery } from "../agent/index.ts";
 import { openLog } from "../lib/log.ts";
-import { createCliIntake } from "./agent-intake.ts";
-import { type AmiLinksOptions, intakeDelivery, startAmiLinks } from "./ami-links.ts";
+import { createCliIntake } from "../service/agent-intake.ts";
+import { type AmiLinksOptions, intakeDelivery, startAmiLinks } from "../service/ami-links.ts";
+import { openLogOutput } from "../service/log-output.ts";
+import { httpDelivery } from "../sources/ami/index.ts";
 import type { Check, CliCommand, CommandArgs } from "./command.ts";
 import { EXIT_OK } from "./context.ts";
-import { openLogOutput } from "./log-output.ts";
 
 const urlRule: Check = {
   allows: (text) => {

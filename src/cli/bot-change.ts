@@ -1,9 +1,9 @@
 // What a new bot does to an enterprise's people. A bot cannot write first, and a row of telegram_users may name a bot
 // itself: so a changed token can leave people without cards, and nobody would notice. Pure; the command prints it.
 
-import type { Directory } from "../directory/index.ts";
+import { botIdOf } from "../channels/telegram/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
-import { botIdOf } from "../telegram/index.ts";
+import type { Directory } from "../people/index.ts";
 
 export type AffectedPeople = {
   /** Known by the old bot's token alone: theirs are no longer the enterprise's cards. */

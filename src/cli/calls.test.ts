@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { webhookRecords } from "../../tests/support/calls.ts";
-import { openTraceStore } from "../trace/index.ts";
+import { openTraceStore } from "../store/index.ts";
 import { callsCommand } from "./calls.ts";
 import { type CliSandbox, openSandbox } from "./testing.ts";
 

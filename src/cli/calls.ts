@@ -2,13 +2,11 @@
 // it works beside a running service and without one.
 
 import { clockDuration, secondOfDay, telephone } from "../../views/format.ts";
-import { type Texts, textsOf } from "../../views/texts.ts";
-import { listTextsOf } from "../../views/texts-list.ts";
 import { TONE } from "../../views/tone.ts";
-import type { Config } from "../config.ts";
+import { type CallCursor, type CallRow, openHistory } from "../call/list/index.ts";
+import type { Config } from "../config/index.ts";
 import { isWithheld } from "../domain/phone.ts";
 import { dayIn } from "../domain/zone-day.ts";
-import { type CallCursor, type CallRow, openHistory } from "../history/index.ts";
 import { silentLog } from "../lib/log.ts";
 import {
   BYTE_ORDER_MARK,
@@ -21,7 +19,9 @@ import {
   FILTER_RULES,
   type FilterName,
   MAX_CSV_ROWS,
-} from "../viewer/index.ts";
+} from "../pages/index.ts";
+import { listTextsOf } from "../texts/list.ts";
+import { type Texts, textsOf } from "../texts/page.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs, CommandOption } from "./command.ts";
 import { type CliContext, EXIT_OK } from "./context.ts";

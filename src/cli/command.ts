@@ -1,7 +1,7 @@
 // What a command is: its words, what it takes, and what it does. The frame (frame.ts) reads the arguments, checks all of
 // them together with the settings, and only then calls `run`; a command therefore never sees a wrong value.
 
-import type { Config } from "../config.ts";
+import type { Config } from "../config/index.ts";
 import type { CliContext, ExitCode } from "./context.ts";
 
 /** Whether a text will do, and the rule in words where it does not (completes "must be …"). */

@@ -5,20 +5,20 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { textsOf } from "../../views/texts.ts";
-import type { Config } from "../config.ts";
-import { sqlitePathOf } from "../config.ts";
+import type { Config } from "../config/index.ts";
+import { sqlitePathOf } from "../config/index.ts";
 import { type PlayedPbx, playAmi, readAmiRecording } from "../demo/ami.ts";
 import { createDemoBotApi } from "../demo/bot-api.ts";
 import { demoMetadata } from "../demo/metadata.ts";
-import { generateSecret, openDirectory } from "../directory/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import type { Clock } from "../lib/clock.ts";
 import { type Log, openLog } from "../lib/log.ts";
+import { generateSecret, openDirectory } from "../people/index.ts";
 import { findScenario, type Scenario } from "../scenarios/index.ts";
+import { type Service, startService } from "../service/compose.ts";
+import { textsOf } from "../texts/page.ts";
 import type { CliCommand } from "./command.ts";
 import { EXIT_OK, type Output } from "./context.ts";
-import { type Service, startService } from "./service.ts";
 import { postEvent, simulateCall } from "./simulate.ts";
 
 const DEMO_NUMBER = "0367";

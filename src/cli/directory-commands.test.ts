@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from "bun:test";
 import { join } from "node:path";
-import { type Directory, openDirectory } from "../directory/index.ts";
+import { type Directory, openDirectory } from "../people/index.ts";
 import { enterpriseCommands } from "./enterprise.ts";
 import { type CliSandbox, openSandbox } from "./testing.ts";
 import { userCommands } from "./user.ts";

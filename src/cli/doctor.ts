@@ -2,13 +2,13 @@
 // within its time; they are told in their order, a line a finding, under headings, with a verdict in the last line.
 
 import { existsSync, statSync } from "node:fs";
-import { type Config, sqlitePathOf } from "../config.ts";
-import { openDirectory } from "../directory/index.ts";
+import { createBot, systemScheduler } from "../channels/telegram/index.ts";
+import { type Config, sqlitePathOf } from "../config/index.ts";
+import { ANSWER_TIMEOUT_MS, type CheckWorld, type Finding, messageOf } from "../doctor/finding.ts";
+import { folderAbove } from "../doctor/folders.ts";
+import { CHECKS, type NamedCheck } from "../doctor/index.ts";
 import { maskSecrets, maskValue } from "../lib/mask.ts";
-import { createBot, systemScheduler } from "../telegram/index.ts";
-import { ANSWER_TIMEOUT_MS, type CheckWorld, type Finding, messageOf } from "./checks/finding.ts";
-import { folderAbove } from "./checks/folders.ts";
-import { CHECKS, type NamedCheck } from "./checks.ts";
+import { openDirectory } from "../people/index.ts";
 import type { CliCommand } from "./command.ts";
 import { EXIT_FAILED, EXIT_OK } from "./context.ts";
 import { versionLine } from "./version.ts";

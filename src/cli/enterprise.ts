@@ -1,7 +1,8 @@
 // `calllog enterprise …`: who may post events and open pages. A credential made here is shown once, when it is made;
 // lists show no more of one than lets an operator tell two apart.
 
-import type { Config } from "../config.ts";
+import type { Config } from "../config/index.ts";
+import type { Enterprise } from "../domain/enterprise.ts";
 import {
   botTokenRule,
   type Directory,
@@ -11,9 +12,8 @@ import {
   lineRule,
   secretRule,
   webhookTokenRule,
-} from "../directory/index.ts";
-import type { Enterprise } from "../domain/enterprise.ts";
-import { openInvitations } from "../invitations/index.ts";
+} from "../people/index.ts";
+import { openInvitations } from "../people/invitations/index.ts";
 import { affectedPeople, affectedText, isSameBot, movePeople } from "./bot-change.ts";
 import type { Check, CliCommand, CommandArgs, CommandOption, Operand } from "./command.ts";
 import { EXIT_OK } from "./context.ts";

@@ -4,8 +4,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "bun:test";
 import { join } from "node:path";
 import { type BotApiServer, startBotApi } from "../../tests/support/bot-api/server.ts";
-import { type Directory, openDirectory } from "../directory/index.ts";
-import { openInvitations } from "../invitations/index.ts";
+import { type Directory, openDirectory } from "../people/index.ts";
+import { openInvitations } from "../people/invitations/index.ts";
 import { enterpriseCommands } from "./enterprise.ts";
 import { type CliSandbox, openSandbox } from "./testing.ts";
 import { userCommands } from "./user.ts";

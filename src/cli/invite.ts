@@ -1,15 +1,15 @@
 // `calllog user invite …`: a link that lets one person or group in. The link is printed once and kept nowhere; the
 // service, which may be another process, finds the invitation in the data folder and waits for who opens it.
 
+import { createBot, systemScheduler, type TelegramFailure } from "../channels/telegram/index.ts";
 import { type DurationUnit, parseDurationMs } from "../config/values.ts";
-import { enterpriseNumberRule, lineRule } from "../directory/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
-import { openInvitations } from "../invitations/index.ts";
 import type { Result } from "../lib/result.ts";
-import { createBot, systemScheduler, type TelegramFailure } from "../telegram/index.ts";
+import { enterpriseNumberRule, lineRule } from "../people/index.ts";
+import { openInvitations } from "../people/invitations/index.ts";
+import { hasNotifier } from "../service/notifier-lock.ts";
 import type { CliCommand, CommandArgs, Operand } from "./command.ts";
 import { type CliContext, EXIT_OK } from "./context.ts";
-import { hasNotifier } from "./notifier-lock.ts";
 import { textTable } from "./table.ts";
 import { withDirectory } from "./with-directory.ts";
 

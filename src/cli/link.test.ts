@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "bun:test";
-import { mayOpenCall } from "../viewer/auth.ts";
+import { mayOpenCall } from "../pages/auth.ts";
 import { enterpriseCommands } from "./enterprise.ts";
 import { linkCommand } from "./link.ts";
 import { type CliSandbox, openSandbox } from "./testing.ts";

@@ -1,8 +1,8 @@
 // `calllog migrate`: what the directory needs and its database lacks is created; nothing that is there is changed.
 
 import { existsSync } from "node:fs";
-import { sqlitePathOf } from "../config.ts";
-import { migratePostgres, openDirectory } from "../directory/index.ts";
+import { sqlitePathOf } from "../config/index.ts";
+import { migratePostgres, openDirectory } from "../people/index.ts";
 import type { CliCommand } from "./command.ts";
 import { EXIT_OK } from "./context.ts";
 

@@ -1,14 +1,14 @@
 // `calllog serve`: the service, until it is told to stop. One process, or with --workers a parent and several.
 
-import type { Config } from "../config.ts";
+import type { Config } from "../config/index.ts";
 import { openLog } from "../lib/log.ts";
+import { startService } from "../service/compose.ts";
+import { openLogOutput } from "../service/log-output.ts";
+import { openWorkerChannel } from "../service/worker.ts";
+import { workerOrder } from "../service/worker-messages.ts";
+import { runWorkers } from "../service/workers.ts";
 import type { CliCommand } from "./command.ts";
 import { type CliContext, EXIT_OK, type ExitCode } from "./context.ts";
-import { openLogOutput } from "./log-output.ts";
-import { startService } from "./service.ts";
-import { openWorkerChannel } from "./worker.ts";
-import { workerOrder } from "./worker-messages.ts";
-import { runWorkers } from "./workers.ts";
 
 /** A parent, which writes the log for all where it goes to a file: only one process may put a file aside. */
 const runParent = async (context: CliContext, config: Config): Promise<ExitCode> => {

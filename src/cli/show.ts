@@ -3,15 +3,15 @@
 
 import { clockDuration, dateAndTime, offset, telephone, timeOfDay } from "../../views/format.ts";
 import { wordsOf } from "../../views/record-words.ts";
-import { type Texts, textsOf } from "../../views/texts.ts";
 import { tell } from "../../views/told.ts";
 import { TONE } from "../../views/tone.ts";
 import { type AssembledCall, callJson, findCall } from "../call/index.ts";
-import type { Config } from "../config.ts";
+import type { Config } from "../config/index.ts";
 import { happenedAt } from "../domain/event-time.ts";
 import { maskedRaw } from "../domain/masked.ts";
 import type { StoredRecord } from "../domain/record.ts";
-import { openTraceReader } from "../trace/index.ts";
+import { openTraceReader } from "../store/index.ts";
+import { type Texts, textsOf } from "../texts/page.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
 import { EXIT_FAILED, EXIT_OK } from "./context.ts";

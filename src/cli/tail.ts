@@ -3,13 +3,13 @@
 
 import { secondOfDay } from "../../views/format.ts";
 import { wordsOf } from "../../views/record-words.ts";
-import { textsOf } from "../../views/texts.ts";
 import { tell } from "../../views/told.ts";
 import { TONE } from "../../views/tone.ts";
 import { type AssembledCall, callJson, findCall, recordJson } from "../call/index.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import { maskSecrets } from "../lib/mask.ts";
-import { type FollowedLines, openFollower, openTraceReader } from "../trace/index.ts";
+import { type FollowedLines, openFollower, openTraceReader } from "../store/index.ts";
+import { textsOf } from "../texts/page.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import { type CliContext, EXIT_OK } from "./context.ts";

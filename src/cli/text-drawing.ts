@@ -1,7 +1,6 @@
 // A call drawn with letters: a lane for each party, one for the bridges, one each for Telegram and requests, and the
 // axis. The same lanes, scale and shortened stretches as the drawing on the page.
 
-import type { Texts } from "../../views/texts.ts";
 import {
   type Bar,
   type BarKind,
@@ -13,6 +12,7 @@ import {
 } from "../../views/timeline-model.ts";
 import { type Scale, timelineScale } from "../../views/timeline-scale.ts";
 import type { AssembledCall } from "../call/index.ts";
+import type { Texts } from "../texts/page.ts";
 import { type Paint, printable, type Style } from "./paint.ts";
 
 export type DrawingOptions = {

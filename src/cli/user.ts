@@ -1,7 +1,7 @@
 // `calllog user …`: the people who get an enterprise's cards, by their Telegram chat.
 
-import { chatIdRule, enterpriseNumberRule, lineRule } from "../directory/index.ts";
 import type { TelegramUser } from "../domain/enterprise.ts";
+import { chatIdRule, enterpriseNumberRule, lineRule } from "../people/index.ts";
 import type { CliCommand, CommandOption, Operand } from "./command.ts";
 import { EXIT_OK } from "./context.ts";
 import { invitationCommands } from "./invite.ts";

@@ -1,7 +1,7 @@
 // The directory of the given settings, for the length of one command. Uncached: a command sees what is stored now.
 
-import { sqlitePathOf } from "../config.ts";
-import { type Directory, openDirectory } from "../directory/index.ts";
+import { sqlitePathOf } from "../config/index.ts";
+import { type Directory, openDirectory } from "../people/index.ts";
 import type { CommandArgs } from "./command.ts";
 
 /** Opens the directory, does `work`, and closes it whatever comes. @throws DirectoryError where it cannot be opened. */

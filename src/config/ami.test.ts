@@ -1,8 +1,8 @@
 // What may be written for --ami and --ami-enterprise, and that nothing of it is repeated.
 
 import { describe, expect, it } from "bun:test";
-import { formatMistake, parseConfig } from "../config.ts";
 import { amiAddresses, enterpriseNumbers } from "./ami.ts";
+import { formatMistake, parseConfig } from "./index.ts";
 
 const addressesOf = (text: string) => {
   const read = amiAddresses.parse(text, "/");

@@ -4,7 +4,7 @@
 
 import { bodyText } from "../../src/domain/event.ts";
 import { recordKeys } from "../../src/domain/record.ts";
-import { createViewerApp } from "../../src/viewer/index.ts";
+import { createViewerApp } from "../../src/pages/index.ts";
 
 const secret = "0123456789abcdef0123456789abcdef";
 const fixtures = new URL("../fixtures/calls/webhooks/", import.meta.url);

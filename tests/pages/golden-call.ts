@@ -7,10 +7,10 @@ import { findCall } from "../../src/call/index.ts";
 import type { TelegramUser } from "../../src/domain/enterprise.ts";
 import { type CallNames, NO_NAMES } from "../../src/domain/names.ts";
 import { recordKeys, type StoredRecord } from "../../src/domain/record.ts";
-import { decodeLine } from "../../src/trace/codec.ts";
+import { decodeLine } from "../../src/store/format/codec.ts";
+import type { Lang } from "../../src/texts/page.ts";
 import { CallPage, callPageParts } from "../../views/call-page.tsx";
 import type { CallView } from "../../views/call-parts.tsx";
-import type { Lang } from "../../views/texts.ts";
 import { CALL_TIMEOUT_MS } from "../support/calls.ts";
 
 export const GOLDEN = join(import.meta.dir, "golden");

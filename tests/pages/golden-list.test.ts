@@ -5,9 +5,9 @@ import { describe, expect, it } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { Lang } from "../../src/texts/page.ts";
 import { CallsPage, type CallsView } from "../../views/calls-page.tsx";
 import type { ListedCall } from "../../views/calls-table.tsx";
-import type { Lang } from "../../views/texts.ts";
 import { callRow, memoryHistory } from "../support/memory-history.ts";
 import { readable } from "./golden-call.ts";
 

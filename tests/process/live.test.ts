@@ -2,7 +2,7 @@
 // stop does not wait for whoever looks at a page.
 
 import { describe, expect, it } from "bun:test";
-import type { PageUpdate } from "../../src/viewer/live-frame.ts";
+import type { PageUpdate } from "../../src/pages/live-frame.ts";
 import { addEnterprise, startBinary } from "../support/binary.ts";
 import { type EventReader, openEvents } from "../support/event-stream.ts";
 import { post } from "../support/http.ts";

@@ -4,8 +4,8 @@
 import { describe, expect, it } from "bun:test";
 import type { Enterprise } from "../../src/domain/enterprise.ts";
 import { openLog } from "../../src/lib/log.ts";
-import { createViewerApp } from "../../src/viewer/index.ts";
-import { createWebhooksApp } from "../../src/webhooks/index.ts";
+import { createViewerApp } from "../../src/pages/index.ts";
+import { createWebhooksApp } from "../../src/sources/webhooks/index.ts";
 import { post, req } from "../support/http.ts";
 
 const enterprise: Enterprise = {

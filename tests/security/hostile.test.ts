@@ -6,7 +6,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { decodeLine } from "../../src/trace/codec.ts";
+import { decodeLine } from "../../src/store/format/codec.ts";
 import { addEnterprise, type RunningBinary, startBinary } from "../support/binary.ts";
 import { checkFiles } from "../support/fuzz-files.ts";
 import { residentBytes } from "../support/memory.ts";

@@ -5,7 +5,7 @@ import { Database } from "bun:sqlite";
 import { describe, expect, it } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { callPath, callToken } from "../../src/viewer/index.ts";
+import { callPath, callToken } from "../../src/pages/index.ts";
 import { runBinary, startBinary } from "../support/binary.ts";
 import { post, req } from "../support/http.ts";
 import { inTempDir } from "../support/temp-dir.ts";

@@ -1,7 +1,7 @@
 // Streams of the manager interface written by hand: what a PBX would send, step by step, with its time. Numbers and names are
 // invented; only headers that mean something are there.
 
-import type { AmiMessage } from "../../src/agent/types.ts";
+import type { AmiMessage } from "../../src/sources/ami/types.ts";
 import { readAll } from "./ami.ts";
 
 export const SCRIPT_START_S = 1_795_400_000;

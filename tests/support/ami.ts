@@ -1,10 +1,10 @@
 // Streams of the manager interface for tests: the recorded ones, and what the agent makes of a stream.
 
 import { readdirSync, readFileSync } from "node:fs";
-import { createAmiMapper } from "../../src/agent/mapper.ts";
-import { createAmiReader } from "../../src/agent/reader.ts";
-import type { AgentEvent, AmiMapper, AmiMessage } from "../../src/agent/types.ts";
 import type { StoredRecord } from "../../src/domain/record.ts";
+import { createAmiMapper } from "../../src/sources/ami/mapper.ts";
+import { createAmiReader } from "../../src/sources/ami/reader.ts";
+import type { AgentEvent, AmiMapper, AmiMessage } from "../../src/sources/ami/types.ts";
 import { astRecord } from "./calls.ts";
 
 const FOLDER = new URL("../fixtures/calls/ami/", import.meta.url).pathname;

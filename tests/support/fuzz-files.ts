@@ -3,7 +3,7 @@
 import { createReadStream, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { decodeLine } from "../../src/trace/codec.ts";
+import { decodeLine } from "../../src/store/format/codec.ts";
 
 export type FileReport = {
   /** AST lines of all files. */

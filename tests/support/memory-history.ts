@@ -1,6 +1,6 @@
 // The list of calls over rows in memory, the plain way: what the pages and commands of the list are tested against.
 
-import type { CallHistory, CallQuery, CallRow } from "../../src/history/types.ts";
+import type { CallHistory, CallQuery, CallRow } from "../../src/call/list/types.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -6,8 +6,6 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chatStates, decideCard, findCall } from "../../src/call/index.ts";
-import { idKey, type StoredRecord } from "../../src/domain/record.ts";
-import type { Log } from "../../src/lib/log.ts";
 import {
   type Bot,
   createBot,
@@ -16,8 +14,10 @@ import {
   type NotifierOptions,
   type Scheduler,
   type TelegramMode,
-} from "../../src/telegram/index.ts";
-import { normaliseRecord, type OpenTraceStore, openTraceStore } from "../../src/trace/index.ts";
+} from "../../src/channels/telegram/index.ts";
+import { idKey, type StoredRecord } from "../../src/domain/record.ts";
+import type { Log } from "../../src/lib/log.ts";
+import { normaliseRecord, type OpenTraceStore, openTraceStore } from "../../src/store/index.ts";
 import { type BotApiServer, startBotApi } from "./bot-api/server.ts";
 import { CALL_TIMEOUT_MS, T0 } from "./calls.ts";
 

@@ -1,7 +1,7 @@
 // The stand-in for Telegram is strict where Telegram is: what it lets pass, the cards are judged by.
 
 import { describe, expect, it } from "bun:test";
-import { createBot, systemScheduler } from "../../src/telegram/index.ts";
+import { createBot, systemScheduler } from "../../src/channels/telegram/index.ts";
 import { parseTelegramHtml } from "../support/bot-api/html.ts";
 import { startBotApi } from "../support/bot-api/server.ts";
 import { BOT_TOKEN } from "../support/notifier-world.ts";

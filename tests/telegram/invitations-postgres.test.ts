@@ -1,12 +1,16 @@
 // People come in and leave where the tables are an operator's own, in PostgreSQL, and lack what calllog's own have.
 
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
+import {
+  createBot,
+  createInvitations,
+  systemScheduler,
+} from "../../src/channels/telegram/index.ts";
 import { parseDatabaseUrl } from "../../src/config/database-url.ts";
-import { openDirectory } from "../../src/directory/index.ts";
-import { openInvitations } from "../../src/invitations/index.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import { createBot, createInvitations, systemScheduler } from "../../src/telegram/index.ts";
+import { openDirectory } from "../../src/people/index.ts";
+import { openInvitations } from "../../src/people/invitations/index.ts";
 import { startBotApi } from "../support/bot-api/server.ts";
 import { hasPostgres, openDatabases, type TestDatabases } from "../support/postgres.ts";
 import { inTempDir } from "../support/temp-dir.ts";

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import type { Enterprise } from "../../src/domain/enterprise.ts";
 import { idKey } from "../../src/domain/record.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import { openTraceStore } from "../../src/trace/index.ts";
-import { createWebhooksApp, type RecordedEvent } from "../../src/webhooks/index.ts";
+import { createWebhooksApp, type RecordedEvent } from "../../src/sources/webhooks/index.ts";
+import { openTraceStore } from "../../src/store/index.ts";
 
 const clock = { now: () => Date.parse("2025-11-30T09:08:42.025Z") };
 const enterprise: Enterprise = {

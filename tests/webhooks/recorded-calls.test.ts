@@ -8,8 +8,8 @@ import type { Enterprise } from "../../src/domain/enterprise.ts";
 import type { EventBody } from "../../src/domain/event.ts";
 import type { RecordToWrite } from "../../src/domain/record.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import type { TraceStore } from "../../src/trace/types.ts";
-import { createWebhooksApp, type RecordedEvent } from "../../src/webhooks/index.ts";
+import { createWebhooksApp, type RecordedEvent } from "../../src/sources/webhooks/index.ts";
+import type { TraceStore } from "../../src/store/types.ts";
 
 const fixtures = join(import.meta.dir, "../fixtures/calls");
 

@@ -1,9 +1,0 @@
-// The face of the agent: an Asterisk's manager interface in, call events out.
-
-export { type Agent, type AgentOptions, SPOOL_MAX_BYTES, startAgent } from "./agent.ts";
-export { answerOf, type Delivery, type DeliveryAnswer, httpDelivery } from "./delivery.ts";
-export { type AmiMapperOptions, createAmiMapper } from "./mapper.ts";
-export { createAmiReader } from "./reader.ts";
-export { type AmiEndpoint, runSession, type SessionEnd, type SessionOptions } from "./session.ts";
-export type { Scheduler } from "./timing.ts";
-export type * from "./types.ts";

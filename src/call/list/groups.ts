@@ -1,0 +1,214 @@
+// Which events of one file may be one call: a coarse division by ids, Local pairs and bridges, kept up as events come.
+// Never finer than `partition` within its bounds, which divides each group exactly; so a group holds one call or a few,
+// and what an event touches is found without looking at the rest of the day. Bridges that tie nobody (parking,
+// conferences) tie nothing here either, though every call of a day went through them.
+
+import { happenedAt } from "../../domain/event-time.ts";
+import { type AstRecord, recordKeys, type StoredRecord } from "../../domain/record.ts";
+import { hashOfKey, type PlacedRecord } from "../../store/index.ts";
+import { bridgeKind } from "../index.ts";
+
+export type Group = {
+  readonly number: number;
+  /** Offsets of its lines. */
+  offsets: number[];
+  /** Its records, until they were looked at; then they are read again where they are needed again. */
+  records: PlacedRecord[] | undefined;
+  /** The group that took this one up. */
+  into: Group | undefined;
+  /** It has changed since it was looked at. */
+  isTouched: boolean;
+  /** It was looked at before: there may be rows of it. */
+  wasSeen: boolean;
+  /** Rows of it are in the table, and not only among the fresh ones. */
+  isInTable: boolean;
+  /** It took others up: there may be rows under their numbers. */
+  hasTaken: boolean;
+  hasHangup: boolean;
+  /** It may have begun in an earlier file. */
+  reachesBack: boolean;
+  /** Bridges that tie nobody and through which it went, by the offset of a line that tells so. */
+  telling: readonly number[];
+  /** The batch in which it was touched last. */
+  batch: number;
+};
+
+type Bridge = {
+  group: Group | undefined;
+  /** Groups that it has tied together. */
+  tied: number;
+  /** Offset of a line that tells that it ties nobody; -1 while none is known. */
+  tellingAt: number;
+};
+
+/** A bridge that would tie more than this together is no conversation, whatever its sender calls it. */
+const maxTied = 64;
+
+/** What tells whether a group may have begun in an earlier file. */
+export type Reach = {
+  /** Beginning of the file's day, in milliseconds since the epoch. */
+  readonly from: number;
+  readonly callTimeoutMs: number;
+  /** Whether an earlier file holds a key of that hash near its end. */
+  readonly isInEarlierFile: (hash: number) => boolean;
+};
+
+export type Groups = {
+  readonly all: Group[];
+  readonly add: (placed: PlacedRecord, batch: number) => Group | undefined;
+  readonly touched: () => Group[];
+  readonly settled: (group: Group) => void;
+  /** Makes one of two groups. @returns the one that took the other up; what it knew of its rows is to be forgotten */
+  readonly join: (a: Group, b: Group) => Group;
+  /** The group itself, or the one that took it up. */
+  readonly rootOf: (group: Group) => Group;
+  /** Keys and their groups, for a checkpoint. */
+  readonly keys: Map<number, Group>;
+  readonly bridges: Map<number, Bridge>;
+};
+
+/** Of groups that others took up: there are as many of them as calls. */
+const NONE: number[] = [];
+
+export const createGroup = (number: number): Group => ({
+  number,
+  offsets: [],
+  records: [],
+  into: undefined,
+  isTouched: false,
+  wasSeen: false,
+  isInTable: false,
+  hasTaken: false,
+  hasHangup: false,
+  reachesBack: false,
+  telling: NONE,
+  batch: 0,
+});
+
+/** Whether an event says of its bridge that it is a parking place or a conference. */
+const tiesNobody = (record: StoredRecord): boolean =>
+  record.kind === "AST" && bridgeKind([{ type: record.event, record }]) !== "ordinary";
+
+export const createGroups = (reach: Reach): Groups => {
+  const all: Group[] = [];
+  const keys = new Map<number, Group>();
+  const bridges = new Map<number, Bridge>();
+  const touched = new Set<Group>();
+
+  const rootOf = (group: Group): Group => {
+    let root = group;
+    while (root.into !== undefined) root = root.into;
+    if (root !== group) group.into = root;
+    return root;
+  };
+
+  const begin = (): Group => {
+    const group = createGroup(all.length);
+    all.push(group);
+    return group;
+  };
+
+  const join = (a: Group, b: Group): Group => {
+    if (a === b) return a;
+    const [into, from] = a.offsets.length >= b.offsets.length ? [a, b] : [b, a];
+    if (into.records === undefined || from.records === undefined) into.records = undefined;
+    else for (const record of from.records) into.records.push(record);
+    for (const offset of from.offsets) into.offsets.push(offset);
+    into.wasSeen ||= from.wasSeen;
+    into.isInTable ||= from.isInTable;
+    into.hasTaken = true;
+    into.hasHangup ||= from.hasHangup;
+    into.reachesBack ||= from.reachesBack;
+    if (from.telling.length > 0) into.telling = [...new Set([...into.telling, ...from.telling])];
+    from.into = into;
+    from.offsets = NONE;
+    from.records = undefined;
+    from.telling = NONE;
+    touched.delete(from);
+    return into;
+  };
+
+  const bridgeOf = (hash: number): Bridge => {
+    const known = bridges.get(hash);
+    if (known !== undefined) return known;
+    const bridge: Bridge = { group: undefined, tied: 0, tellingAt: -1 };
+    bridges.set(hash, bridge);
+    return bridge;
+  };
+
+  /** Ties the group to those that its bridge has tied before. */
+  const tie = (group: Group | undefined, bridge: Bridge): Group => {
+    const other = bridge.group === undefined ? undefined : rootOf(bridge.group);
+    if (group === undefined) {
+      bridge.group = other ?? begin();
+      return bridge.group;
+    }
+    if (other === group) return group;
+    if (bridge.tied >= maxTied) return group;
+    bridge.tied += 1;
+    bridge.group = other === undefined ? group : join(other, group);
+    return bridge.group;
+  };
+
+  const add: Groups["add"] = (placed, batch) => {
+    const record = placed.record as AstRecord;
+    const at = happenedAt(record);
+    const isNearStart = at - reach.from <= reach.callTimeoutMs;
+    let group: Group | undefined;
+    let reachesBack = at < reach.from;
+    let bridge: Bridge | undefined;
+    const unknown: number[] = [];
+    for (const key of recordKeys(record)) {
+      if (key.startsWith("event:")) continue;
+      const hash = hashOfKey(key);
+      if (key.startsWith("bridge:")) {
+        if (isNearStart && !bridges.has(hash)) reachesBack ||= reach.isInEarlierFile(hash);
+        bridge = bridgeOf(hash);
+        const isFirstTold = bridge.tellingAt < 0;
+        if (isFirstTold && tiesNobody(placed.record)) bridge.tellingAt = placed.offset;
+        continue;
+      }
+      const known = keys.get(hash);
+      if (known === undefined) {
+        unknown.push(hash);
+        if (isNearStart) reachesBack ||= reach.isInEarlierFile(hash);
+      } else group = group === undefined ? rootOf(known) : join(group, rootOf(known));
+    }
+    const isTying = bridge !== undefined && bridge.tellingAt < 0;
+    // Of a bridge that ties nobody, nothing is shown but the channels that went through it.
+    if (group === undefined && unknown.length === 0 && !isTying) return undefined;
+    if (group === undefined && unknown.length > 0) group = begin();
+    if (bridge !== undefined) {
+      if (isTying) group = tie(group, bridge);
+      else if (group !== undefined && !group.telling.includes(bridge.tellingAt)) {
+        group.telling = [...group.telling, bridge.tellingAt];
+      }
+    }
+    if (group === undefined) return undefined;
+    for (const hash of unknown) keys.set(hash, group);
+    group.offsets.push(placed.offset);
+    group.records?.push(placed);
+    group.hasHangup ||= record.event === "hangup";
+    group.reachesBack ||= reachesBack;
+    group.isTouched = true;
+    group.batch = batch;
+    touched.add(group);
+    return group;
+  };
+
+  return {
+    all,
+    add,
+    join,
+    rootOf,
+    keys,
+    bridges,
+    touched: () => [...touched],
+    settled: (group) => {
+      group.isTouched = false;
+      group.wasSeen = true;
+      group.records = undefined;
+      touched.delete(group);
+    },
+  };
+};

@@ -1,0 +1,213 @@
+// The recent calls of enterprises, over the files of a data folder. Rows come from books of whole files where there are
+// any; a page that cannot wait for one is read from the file's end.
+
+import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import { createPacer, openDay, openTraceReader, type TraceStore } from "../../store/index.ts";
+import type { FindRecords } from "../index.ts";
+import type { Layer } from "./day-book.ts";
+import { type NewestOptions, newestCalls } from "./newest.ts";
+import { createFilter, layerOver, newestOf, type Walk, walkOver, wantedRow } from "./select.ts";
+import { createShelf, type ShelfFile } from "./shelf.ts";
+import { summarise } from "./summary.ts";
+import { StaleTableError } from "./table.ts";
+import type { CallHistory, CallRow } from "./types.ts";
+import { createUpkeep, promptBytes } from "./upkeep.ts";
+
+export type HistoryOptions = {
+  /** The data folder. */
+  readonly dir: string;
+  readonly clock: Clock;
+  /** Silence after which a call counts as over, in milliseconds. */
+  readonly callTimeoutMs: number;
+  readonly log: Log;
+  /** Looks records up by key; default: a reader of its own over `dir`. */
+  readonly find?: TraceStore["find"];
+  /**
+   * For a command that looks in once, beside a running service or without one: writes nothing, does nothing in the
+   * background, and answers when everything wanted has been read, however long that takes.
+   */
+  readonly isReadOnly?: boolean;
+  /** Files smaller than this are read again by every process rather than kept, in bytes; default 64 KiB. */
+  readonly minKeptBytes?: number;
+};
+
+export type OpenHistory = CallHistory & {
+  /** Resolves when nothing is being made in the background. */
+  idle(): Promise<void>;
+};
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const MAX_SUMMARY_MS = 26 * HOUR_MS;
+/** What is read while somebody waits, of all files together, in bytes. */
+const promptTotalBytes = 2 * promptBytes;
+/** How often an answer is begun anew because what is beside the files changed in the middle. */
+const maxAttempts = 5;
+
+/** Opens the history of a data folder. Whoever opens it closes it. */
+export const openHistory = (options: HistoryOptions): OpenHistory => {
+  const { dir, clock, callTimeoutMs, log, isReadOnly = false, minKeptBytes = 64 * 1024 } = options;
+  const find = options.find ?? openTraceReader(dir).find;
+  const shelf = createShelf({
+    ...{ dir, callTimeoutMs, isReadOnly, minKeptBytes },
+    now: () => clock.now(),
+    find:
+      (enterprise): FindRecords =>
+      (keys) =>
+        find(enterprise, keys),
+  });
+  const upkeep = createUpkeep({ dir, shelf, clock, log, isReadOnly });
+
+  /** What may be read while somebody waits for one answer. */
+  const budget = (): ((bytes: number) => boolean) => {
+    let left = isReadOnly ? Number.POSITIVE_INFINITY : promptTotalBytes;
+    return (bytes) => {
+      if (!isReadOnly && bytes > Math.min(promptBytes, left)) return false;
+      left -= bytes;
+      return true;
+    };
+  };
+
+  const newestIn = async (
+    file: ShelfFile,
+    wanted: NewestOptions,
+  ): Promise<Awaited<ReturnType<typeof newestCalls>> | undefined> => {
+    try {
+      const day = await openDay(dir, wanted.enterprise, file);
+      if (day === undefined) return undefined;
+      try {
+        return await newestCalls(day, wanted);
+      } finally {
+        await day.close();
+      }
+    } catch (error) {
+      upkeep.warn(wanted.enterprise, file, error);
+      return undefined;
+    }
+  };
+
+  const callsOnce: CallHistory["calls"] = async (enterprise, query, { limit, before }) => {
+    const moment = { now: clock.now(), callTimeoutMs };
+    const filter = createFilter(query);
+    const upTo = Math.min(
+      filter.to,
+      before === undefined ? Number.POSITIVE_INFINITY : before.startedAt + 1,
+    );
+    const mayRead = budget();
+    const files = await upkeep.filesOf(enterprise);
+    const over = layerOver();
+    const walks: Walk[] = [];
+    const add = async (layer: Layer): Promise<void> => {
+      walks.push(await walkOver(await over(layer), filter, before));
+    };
+    const rows: CallRow[] = [];
+    const pacer = createPacer();
+    let isComplete = true;
+    let isMore = false;
+    /** Rows that began before cannot be told. */
+    let since = Number.NEGATIVE_INFINITY;
+    /** The newest file that is not known. */
+    let unread: ShelfFile | undefined;
+    let next = 0;
+    while (!isMore) {
+      const best = newestOf(walks);
+      const bestAt = best?.nextAt() ?? Number.NEGATIVE_INFINITY;
+      const file = files[next];
+      if (unread !== undefined && bestAt < unread.from + DAY_MS) {
+        if (rows.length >= limit) break;
+        isComplete = false;
+        const wanted = { enterprise, ...moment, upTo };
+        const enough = isFiltered(query) ? undefined : limit;
+        const newest = await newestIn(unread, { ...wanted, limit: enough });
+        if (newest === undefined) break;
+        await add(newest.layer);
+        since = newest.since;
+        unread = undefined;
+        next = files.length;
+        continue;
+      }
+      if (unread === undefined && file !== undefined && bestAt < file.from + 2 * DAY_MS) {
+        // Nothing of it, or of older files, began as late as what is wanted.
+        if (file.from + 2 * DAY_MS <= filter.from) {
+          next = files.length;
+          continue;
+        }
+        next += 1;
+        const layers = await upkeep.layersOf(enterprise, file, mayRead);
+        if (layers !== undefined) for (const layer of layers) await add(layer);
+        else if (file.from < upTo) unread = file;
+        // Newer than what is wanted: only a call that went on for days could be missing.
+        else if (file.from < upTo + callTimeoutMs) isComplete = false;
+        if (layers === undefined) upkeep.order(enterprise);
+        continue;
+      }
+      if (best === undefined || bestAt < since) {
+        if (since !== Number.NEGATIVE_INFINITY) isComplete = false;
+        break;
+      }
+      const entry = best.take();
+      const row = entry === undefined ? undefined : wantedRow(entry, filter, moment);
+      if (row === undefined) continue;
+      if (rows.length === limit) isMore = true;
+      else rows.push(row);
+      await pacer.pause();
+    }
+    const last = rows.at(-1);
+    const isCut = isMore || !isComplete || unread !== undefined;
+    const place =
+      last === undefined ? before : { startedAt: last.startedAt, uniqueId: last.uniqueId };
+    return { rows, next: isCut ? place : undefined, isComplete };
+  };
+
+  const summaryOnce: CallHistory["summary"] = async (enterprise, from, given) => {
+    const to = Math.min(given, from + MAX_SUMMARY_MS);
+    const mayRead = budget();
+    const over = layerOver();
+    const layers: Layer[] = [];
+    let isComplete = true;
+    const files = await upkeep.filesOf(enterprise);
+    for (const file of files) {
+      if (file.from + 2 * DAY_MS <= from) break;
+      const own = await upkeep.layersOf(enterprise, file, mayRead);
+      if (own !== undefined) for (const layer of own) layers.push(await over(layer));
+      else {
+        upkeep.order(enterprise);
+        if (file.from < to + callTimeoutMs) isComplete = false;
+      }
+    }
+    return summarise(layers, from, to, { now: clock.now(), callTimeoutMs }, isComplete);
+  };
+
+  /** Somebody may remove a list beside its day, or write another one, in the middle of an answer. */
+  const again = async <T>(enterprise: string, work: () => Promise<T>): Promise<T> => {
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        const answer = await work();
+        upkeep.asked(enterprise);
+        return answer;
+      } catch (cause) {
+        if (!(cause instanceof StaleTableError) || attempt === maxAttempts) throw cause;
+        shelf.forget(enterprise);
+      }
+    }
+  };
+
+  return {
+    calls: (enterprise, query, page) => again(enterprise, () => callsOnce(enterprise, query, page)),
+    summary: (enterprise, from, to) => again(enterprise, () => summaryOnce(enterprise, from, to)),
+    idle: upkeep.idle,
+    close: async () => {
+      await upkeep.close();
+      await shelf.keepAll();
+    },
+  };
+};
+
+const isFiltered = ({
+  number,
+  extension,
+  directions,
+  statuses,
+}: Parameters<typeof createFilter>[0]): boolean =>
+  [number, extension, directions, statuses].some((given) => given !== undefined);

@@ -1,0 +1,85 @@
+// The newest calls of a file that has not been read yet: from its end backwards until there are enough, within a bound of
+// time. What began further back is not told, and a call whose beginning was not reached is left out.
+
+import { happenedAt } from "../../domain/event-time.ts";
+import { createPacer, type OpenDay, type PlacedRecord } from "../../store/index.ts";
+import { callEvents, partition } from "../index.ts";
+import type { Layer } from "./day-book.ts";
+import { createGroups } from "./groups.ts";
+import { entryOf, isCall } from "./row.ts";
+import { buildTable, type Cell, cellOf, sortCells } from "./table.ts";
+
+export type NewestOptions = {
+  readonly enterprise: string;
+  readonly now: number;
+  readonly callTimeoutMs: number;
+  /** Calls that are enough; undefined where most calls may not be wanted: as many as there is time for. */
+  readonly limit: number | undefined;
+  /** Calls that began later are not wanted. */
+  readonly upTo: number;
+};
+
+/** Shares of the time in which a page should come, in milliseconds; a page that is not full may take the longer one. */
+const readingMs = { enough: 30, most: 500 };
+const lookingMs = { enough: 40, most: 1000 };
+/** Legs and transfers of a call come within this; so much further back is read. In milliseconds. */
+const marginMs = 10 * 60_000;
+const PLACING = new Set(["start", "dial"]);
+
+/** The calls, and the moment since when none that began in the file is missing. */
+export const newestCalls = async (
+  day: OpenDay,
+  { enterprise, now, callTimeoutMs, limit, upTo }: NewestOptions,
+): Promise<{ readonly layer: Layer; readonly since: number }> => {
+  const began = performance.now();
+  const blocks: PlacedRecord[][] = [];
+  const placed = new Set<string>();
+  let enoughAt: number | undefined;
+  let readFrom = day.facts.size;
+  let oldestAt = Number.POSITIVE_INFINITY;
+  for await (const { records, from } of day.eventsBackwards()) {
+    blocks.push(records);
+    readFrom = from;
+    for (const { record } of records) {
+      const at = happenedAt(record);
+      oldestAt = Math.min(oldestAt, at);
+      const isPlacing = record.kind === "AST" && PLACING.has(record.event);
+      if (isPlacing && at <= upTo) placed.add(record.uniqueId);
+    }
+    if (limit !== undefined && placed.size > limit) enoughAt ??= oldestAt;
+    if (enoughAt !== undefined && oldestAt < enoughAt - marginMs) break;
+    const isEnough = limit === undefined || enoughAt !== undefined;
+    if (performance.now() - began > (isEnough ? readingMs.enough : readingMs.most)) break;
+  }
+
+  const groups = createGroups({ from: 0, callTimeoutMs, isInEarlierFile: () => false });
+  for (const records of blocks.reverse()) for (const record of records) groups.add(record, 0);
+  const firstOf = (records: readonly PlacedRecord[]): number =>
+    records.reduce((first, { record }) => Math.min(first, happenedAt(record)), Number.MAX_VALUE);
+  const newestFirst = groups
+    .touched()
+    .map(({ number, records = [] }) => ({ number, records, at: firstOf(records) }))
+    .filter(({ at }) => at <= upTo)
+    .sort((a, b) => b.at - a.at);
+  const cells: Cell[] = [];
+  let since = readFrom === 0 ? Number.NEGATIVE_INFINITY : oldestAt;
+  const pacer = createPacer();
+  const lookingSince = performance.now();
+  for (const { number, records, at } of newestFirst) {
+    const isFull = limit !== undefined && cells.length > limit;
+    const mayTakeMs = limit === undefined ? lookingMs.enough : lookingMs.most;
+    if (isFull || performance.now() - lookingSince > mayTakeMs) {
+      since = Math.max(since, at + 1);
+      break;
+    }
+    const events = callEvents(records.map(({ record }) => record));
+    for (const call of partition(events, callTimeoutMs)) {
+      const isWhole = readFrom === 0 || call.some(({ type }) => PLACING.has(type));
+      if (!isCall(call) || !isWhole) continue;
+      const entry = entryOf(call, { enterprise, now, callTimeoutMs });
+      if (entry !== undefined) cells.push(cellOf(entry, number));
+    }
+    await pacer.pause();
+  }
+  return { layer: { table: await buildTable(sortCells(cells), pacer.pause), replaces: [] }, since };
+};

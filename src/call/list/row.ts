@@ -1,0 +1,174 @@
+// From the events of one call to its row in the list, and how a row is kept as text. A call under way depends on the
+// moment it is looked at; it is kept so that any later moment can be told without its records.
+
+import { cardIdOf } from "../../domain/card-id.ts";
+import { isKnownEventType } from "../../domain/event.ts";
+import type { StoredRecord } from "../../domain/record.ts";
+import {
+  type AssembledCall,
+  assembleCall,
+  type CallEvent,
+  type CallStatus,
+  type Direction,
+} from "../index.ts";
+import type { CallCursor, CallRow } from "./types.ts";
+
+const DIRECTIONS: readonly Direction[] = ["incoming", "outgoing", "internal", "unknown"];
+const STATUSES: readonly CallStatus[] = [
+  ...([
+    "ringing",
+    "talking",
+    "answered",
+    "missed",
+    "busy",
+    "cancelled",
+    "failed",
+    "unknown",
+  ] as const),
+];
+/** Stands for direction and status of a call under way: they depend on the moment. */
+export const OPEN_CODE = 255;
+
+/** Direction and status of a row as one small number. */
+export const codeOf = ({ direction, status }: CallRow): number =>
+  DIRECTIONS.indexOf(direction) * STATUSES.length + STATUSES.indexOf(status);
+
+export const directionOfCode = (code: number): Direction =>
+  DIRECTIONS[Math.floor(code / STATUSES.length)] ?? "unknown";
+export const statusOfCode = (code: number): CallStatus =>
+  STATUSES[code % STATUSES.length] ?? "unknown";
+
+/** A call whose end was not seen when it was assembled. */
+export type OpenCall = {
+  /** As it is while it may still go on, at `lastSeenAt`. */
+  readonly alive: CallRow;
+  /** As it is once it has been silent for the call time-out. */
+  readonly over: CallRow;
+  /** When its last event happened, in milliseconds since the epoch. */
+  readonly lastSeenAt: number;
+  /** Somebody talks: while it is alive, every millisecond is one of talk. */
+  readonly isTalking: boolean;
+};
+
+export type Entry = { readonly row: CallRow } | { readonly open: OpenCall };
+
+/** The place of an entry in the list; it never depends on the moment. */
+export const placeOf = (entry: Entry): CallCursor => {
+  const { startedAt, uniqueId } = "row" in entry ? entry.row : entry.open.over;
+  return { startedAt, uniqueId };
+};
+
+/** Newest first; of calls that began in one millisecond the greater unique id first. */
+export const comparePlaces = (a: CallCursor, b: CallCursor): number =>
+  b.startedAt - a.startedAt || (a.uniqueId === b.uniqueId ? 0 : a.uniqueId < b.uniqueId ? 1 : -1);
+
+/** The row of an entry at a moment. */
+export const rowAt = (entry: Entry, now: number, callTimeoutMs: number): CallRow => {
+  if ("row" in entry) return entry.row;
+  const { alive, over, lastSeenAt, isTalking } = entry.open;
+  if (now - lastSeenAt > callTimeoutMs) return over;
+  if (!isTalking || alive.talkMs === null) return alive;
+  return { ...alive, talkMs: alive.talkMs + Math.max(0, now - lastSeenAt) };
+};
+
+const toRow = (assembled: AssembledCall): CallRow => {
+  const { call } = assembled;
+  return {
+    uniqueId: cardIdOf(assembled),
+    startedAt: call.startedAt ?? 0,
+    endedAt: call.endedAt,
+    direction: call.direction,
+    status: call.status,
+    phone: call.phone,
+    callerName: call.callerName,
+    extensions: call.extensions,
+    answeredBy: call.answeredBy,
+    waitMs: call.waitMs,
+    talkMs: call.talkMs,
+    totalMs: call.totalMs,
+    transfers: call.transfers.filter(({ completed }) => completed).length,
+  };
+};
+
+/** Whether events make a call: something known happened on some channel, not to a bridge alone. */
+export const isCall = (events: readonly CallEvent[]): boolean =>
+  events.some(({ type, ids }) => ids.length > 0 && isKnownEventType(type));
+
+/**
+ * The entry of one call; undefined where there is nothing to show.
+ *
+ * @param events the call's own events, as `partition` gave them
+ */
+export const entryOf = (
+  events: readonly CallEvent[],
+  options: { readonly enterprise: string; readonly now: number; readonly callTimeoutMs: number },
+): Entry | undefined => {
+  const records: StoredRecord[] = events
+    .toSorted((a, b) => a.order - b.order)
+    .map(({ record }) => record);
+  const at = (now: number): CallRow | undefined => {
+    const assembled = assembleCall(records, { ...options, now });
+    return assembled === undefined ? undefined : toRow(assembled);
+  };
+  const row = at(options.now);
+  if (row === undefined || row.uniqueId === "") return undefined;
+  if (row.endedAt !== null) return { row };
+  const lastSeenAt = events.reduce((last, event) => Math.max(last, event.at), 0);
+  if (options.now - lastSeenAt > options.callTimeoutMs) return { row };
+  const over = at(lastSeenAt + options.callTimeoutMs + 1);
+  const alive = at(lastSeenAt);
+  const later = at(lastSeenAt + Math.min(1, options.callTimeoutMs));
+  if (over === undefined || alive === undefined) return undefined;
+  return { open: { alive, over, lastSeenAt, isTalking: later?.talkMs !== alive.talkMs } };
+};
+
+type RowText = readonly [
+  ...[uniqueId: string, startedAt: number, endedAt: number | null, code: number],
+  ...[phone: string | null, callerName: string | null],
+  ...[extensions: readonly string[], answeredBy: readonly string[]],
+  ...[waitMs: number | null, talkMs: number | null, totalMs: number | null, transfers: number],
+];
+
+const pack = (row: CallRow): RowText => [
+  ...([row.uniqueId, row.startedAt, row.endedAt, codeOf(row), row.phone, row.callerName] as const),
+  ...([
+    row.extensions,
+    row.answeredBy,
+    row.waitMs,
+    row.talkMs,
+    row.totalMs,
+    row.transfers,
+  ] as const),
+];
+
+const unpack = (packed: RowText): CallRow => {
+  const [uniqueId, startedAt, endedAt, code, phone, callerName] = packed;
+  const [, , , , , , extensions, answeredBy, waitMs, talkMs, totalMs, transfers] = packed;
+  return {
+    ...{ uniqueId, startedAt, endedAt, phone, callerName, extensions, answeredBy },
+    ...{ direction: directionOfCode(code), status: statusOfCode(code) },
+    ...{ waitMs, talkMs, totalMs, transfers },
+  };
+};
+
+type OpenText = {
+  readonly a: RowText;
+  readonly o: RowText;
+  readonly l: number;
+  readonly t: boolean;
+};
+
+/** An entry as one line of text. */
+export const encodeEntry = (entry: Entry): string => {
+  if ("row" in entry) return JSON.stringify(pack(entry.row));
+  const { alive, over, lastSeenAt, isTalking } = entry.open;
+  return JSON.stringify({ a: pack(alive), o: pack(over), l: lastSeenAt, t: isTalking });
+};
+
+/** Reads what `encodeEntry` wrote. */
+export const decodeEntry = (text: string): Entry => {
+  const packed = JSON.parse(text) as RowText | OpenText;
+  if (!("a" in packed)) return { row: unpack(packed) };
+  const { a, o, l, t } = packed;
+  return { open: { alive: unpack(a), over: unpack(o), lastSeenAt: l, isTalking: t } };
+};

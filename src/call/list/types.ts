@@ -1,0 +1,93 @@
+// The recent calls of an enterprise, as a list asks for them. A row is a call, never a leg of one.
+
+import type { CallStatus, Direction } from "../types.ts";
+
+/** One call of the list. Times in milliseconds since the epoch, durations in milliseconds, null where unknown. */
+export type CallRow = {
+  /** The id under which the call's cards are recorded; it opens the call's page. */
+  readonly uniqueId: string;
+  /** When it began; for a call whose beginning was not seen, its first record. */
+  readonly startedAt: number;
+  readonly endedAt: number | null;
+  readonly direction: Direction;
+  readonly status: CallStatus;
+  /** The outside party's number; on internal calls the calling extension; null where it is hidden. */
+  readonly phone: string | null;
+  /** The outside party's name as the PBX sent it. */
+  readonly callerName: string | null;
+  /** Everyone on our side, in the order they were rung. */
+  readonly extensions: readonly string[];
+  /** Those of our side who talked, in order. */
+  readonly answeredBy: readonly string[];
+  readonly waitMs: number | null;
+  readonly talkMs: number | null;
+  readonly totalMs: number | null;
+  /** Transfers that were completed. */
+  readonly transfers: number;
+};
+
+/** Which calls are wanted; what is not given is not asked for. */
+export type CallQuery = {
+  /** Part of the outside party's number; anything but digits in it is passed over. */
+  readonly number?: string;
+  /** A number on our side, whole: rung or talked; on internal calls also the caller. */
+  readonly extension?: string;
+  readonly directions?: readonly Direction[];
+  readonly statuses?: readonly CallStatus[];
+  /** Began at or after, in milliseconds since the epoch. */
+  readonly from?: number;
+  /** Began before, in milliseconds since the epoch. */
+  readonly to?: number;
+};
+
+/** A place in the list: behind that row. Of meaning on any process of the same data folder, after a restart too. */
+export type CallCursor = { readonly startedAt: number; readonly uniqueId: string };
+
+export type CallPage = {
+  /** Newest first, by beginning; ties by unique id. */
+  readonly rows: readonly CallRow[];
+  /**
+   * Where the next page begins; undefined where there is none. Where rows are missing it is behind the last one that is
+   * here, or, without any, the place that was asked for.
+   */
+  readonly next: CallCursor | undefined;
+  /** False while older days are read for the first time: there may be rows that are not here. */
+  readonly isComplete: boolean;
+};
+
+export type HourCount = {
+  /** Beginning of the hour, in milliseconds since the epoch. */
+  readonly from: number;
+  readonly answered: number;
+  /** Calls nobody answered, whatever the reason. */
+  readonly unanswered: number;
+};
+
+export type DaySummary = {
+  /** Every hour from `from` to `to`, also the empty ones; calls under way count as neither. */
+  readonly hours: readonly HourCount[];
+  readonly calls: number;
+  readonly incoming: number;
+  readonly outgoing: number;
+  readonly internal: number;
+  readonly answered: number;
+  /** Incoming calls that nobody answered. */
+  readonly missed: number;
+  /** Sum over the answered calls. */
+  readonly talkMs: number;
+  /** Mean wait of the incoming calls that were answered; null where there is none. */
+  readonly meanWaitMs: number | null;
+  readonly isComplete: boolean;
+};
+
+export type CallHistory = {
+  /** @param limit rows at most */
+  calls(
+    enterprise: string,
+    query: CallQuery,
+    page: { readonly limit: number; readonly before?: CallCursor },
+  ): Promise<CallPage>;
+  /** Counts the calls that began in `[from, to)`, at most 26 hours. */
+  summary(enterprise: string, from: number, to: number): Promise<DaySummary>;
+  close(): Promise<void>;
+};

@@ -1,0 +1,69 @@
+// What to do in one chat so that it shows what it should of a call: a pure function of what stands there and what should.
+// Carried out one after the other, whatever stood before, its actions end with exactly the desired card; then it plans
+// nothing. Who carries it out asks again after every step, since the call goes on meanwhile.
+
+import type { StandingCard } from "./standing.ts";
+import type { DesiredCard, TelegramMode } from "./types.ts";
+
+/** A card in a chat, with what only the process that sent it knows. */
+export type Standing = StandingCard & {
+  /** The key of the card it shows; undefined where an earlier process sent it. */
+  readonly key?: string | undefined;
+  /** Telegram said that it cannot be changed. */
+  readonly isFixed?: boolean | undefined;
+};
+
+export type ChatView = {
+  /** Oldest first. */
+  readonly standing: readonly Standing[];
+  /** Kinds of card that the chat refused: they are not tried again. */
+  readonly refused: ReadonlySet<string>;
+};
+
+export type Action =
+  | { readonly do: "send" }
+  | { readonly do: "edit"; readonly card: Standing }
+  | { readonly do: "delete"; readonly card: Standing };
+
+/** A bot deletes its messages for this long (Bot API, deleteMessage). In milliseconds. */
+export const DELETABLE_MS = 48 * 3600 * 1000;
+
+const shows = (card: Standing, desired: DesiredCard): boolean =>
+  card.kind === desired.kind &&
+  (card.key === undefined ? card.text === desired.text : card.key === desired.key);
+
+/**
+ * The steps that lead to the desired card; none where the chat is as it should be, or cannot be helped.
+ *
+ * @param desired undefined: nothing of the call should stand.
+ */
+export const planChat = (
+  { standing, refused }: ChatView,
+  desired: DesiredCard | undefined,
+  { mode, now }: { readonly mode: TelegramMode; readonly now: number },
+): Action[] => {
+  // A refused kind of which a card stands: its deletion was refused.
+  const canDelete = (card: Standing): boolean =>
+    now - card.sentAt < DELETABLE_MS && !refused.has(card.kind);
+  const without = (kept: Standing | undefined): Action[] =>
+    standing
+      .filter((card) => card !== kept && canDelete(card))
+      .map((card) => ({ do: "delete", card }));
+  if (desired === undefined) return without(undefined);
+
+  const shown = standing.findLast((card) => shows(card, desired));
+  if (shown !== undefined) return without(shown);
+  if (refused.has(desired.kind)) {
+    return without(standing.findLast((card) => card.kind === desired.kind));
+  }
+
+  const newest = standing.findLast((card) => card.isFixed !== true);
+  // A final card that changes once more (an event came late) has rung already, so has nothing to ring for.
+  const isCorrection = desired.final && newest?.kind === desired.kind && standing.length === 1;
+  const inPlace =
+    isCorrection || !desired.announce || (mode === "edit" && !(desired.missed && desired.final));
+  if (inPlace && newest !== undefined) {
+    return [...without(newest), { do: "edit", card: newest }];
+  }
+  return desired.announce ? [...without(undefined), { do: "send" }] : without(undefined);
+};

@@ -1,0 +1,248 @@
+// What a card says: a pure function of the call, the kind of card and the names known. Words are in cards.ru.ts and
+// cards.en.ts, escaping and cutting in html.ts; which kind a chat should show is decided by call/card.ts.
+// Every line break becomes a space in the TG record, so that the lines below read on as sentences do.
+
+import type { AssembledCall, Call, CallStatus, Card, Direction } from "../call/index.ts";
+import { bold, folded, type Piece, type RenderedText, render } from "../channels/telegram/html.ts";
+import { linesTried } from "../domain/lines.ts";
+import { type CallNames, cleanName } from "../domain/names.ts";
+import { internationalNumber, isWithheld, readableNumber } from "../domain/phone.ts";
+import { en } from "../texts/en/cards.ts";
+import { ru } from "../texts/ru/cards.ts";
+
+type ByDirection = { readonly [direction in Direction]: string };
+type Unanswered = Extract<CallStatus, "missed" | "cancelled" | "busy" | "failed">;
+
+/** The catalogue of one language: words and grammar, no structure. */
+export type CardTexts = { readonly [status in Unanswered | "answered"]: ByDirection } & {
+  readonly calling: ByDirection;
+  readonly unknownEnd: string;
+  readonly closed: string;
+  readonly hidden: string;
+  readonly somebody: string;
+  readonly numbers: (count: number) => string;
+  readonly customer: (name: string) => string;
+  readonly line: (name: string) => string;
+  readonly lines: (names: readonly string[]) => string;
+  readonly waited: (time: string) => string;
+  readonly talked: (who: string) => string;
+  readonly unanswered: (who: string) => string;
+  readonly rung: (who: string) => string;
+  readonly nobodyRung: string;
+  readonly transfer: (from: string, to: string) => string;
+  readonly transferring: (from: string, to: string) => string;
+  readonly untaken: (from: string, to: string) => string;
+  readonly button: string;
+};
+
+export type CardLang = "ru" | "en";
+
+export const cardTexts = (lang: CardLang): CardTexts => (lang === "ru" ? ru : en);
+
+/** More numbers than this are counted in their line and listed under it, folded. */
+const MAX_LISTED_NUMBERS = 5;
+
+/** `02:15`, `1:02:15`: whole seconds, half up. */
+const cardDuration = (ms: number): string => {
+  const total = Math.floor(ms / 1000 + 0.5);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  const hours = Math.floor(total / 3600);
+  const rest = `${two(Math.floor((total % 3600) / 60))}:${two(total % 60)}`;
+  return hours > 0 ? `${hours}:${rest}` : rest;
+};
+
+/** Everything a line is made of, the way it is shown. */
+type Shown = {
+  readonly texts: CardTexts;
+  readonly call: Call;
+  readonly names: CallNames;
+  readonly lines: readonly string[];
+  /** Numbers that were too many for their line. */
+  readonly listed: string[];
+};
+
+const number = (text: string): string => readableNumber(cleanName(text) ?? "");
+
+/** `☎️151 Анна Сидорова`, `📱+375 29 111 00 00`. */
+const ours = ({ names }: Shown, extension: string): string => {
+  const name = cleanName(names.managers.get(extension) ?? "");
+  const sign = internationalNumber(extension) === undefined ? "☎️" : "📱";
+  return `${sign}${number(extension)}${name === undefined ? "" : ` ${name}`}`;
+};
+
+const oursList = (shown: Shown, extensions: readonly string[]): string => {
+  const all = extensions.map((extension) => ours(shown, extension));
+  if (all.length === 0) return `☎️${shown.texts.somebody}`;
+  if (all.length <= MAX_LISTED_NUMBERS) return all.join(", ");
+  shown.listed.push(...all);
+  return `☎️${shown.texts.numbers(all.length)}`;
+};
+
+const outside = ({ call, texts }: Shown): string =>
+  `💰${call.phone === null || isWithheld(call.phone) ? texts.hidden : number(call.phone)}`;
+
+/** Who placed the call, as far as it was one of us. */
+const callerOf = (call: Call): readonly string[] => {
+  const caller = call.direction === "internal" ? call.phone : call.extensions[0];
+  return caller === null || caller === undefined ? [] : [caller];
+};
+
+/** From who called to who was called; `ourSide` are those of us who stand in it. */
+const route = (shown: Shown, arrow: string, ourSide: readonly string[]): string => {
+  const { direction } = shown.call;
+  if (direction === "outgoing") return `${oursList(shown, ourSide)} ${arrow} ${outside(shown)}`;
+  if (direction === "internal") {
+    return `${oursList(shown, callerOf(shown.call))} ${arrow} ${oursList(shown, ourSide)}`;
+  }
+  return `${outside(shown)} ${arrow} ${oursList(shown, ourSide)}`;
+};
+
+const customerLine = ({ call, names, texts }: Shown): readonly string[] => {
+  const name = call.direction === "internal" ? undefined : cleanName(names.customer ?? "");
+  return name === undefined ? [] : [texts.customer(name)];
+};
+
+/** The line where it has a name; where one failed and another was tried, all of them. */
+const lineLine = ({ call, names, lines, texts }: Shown): readonly string[] => {
+  const nameOf = (id: string): string =>
+    cleanName(names.lines.get(id) ?? "") ?? cleanName(id) ?? "";
+  if (call.direction === "outgoing" && lines.length > 1) return [texts.lines(lines.map(nameOf))];
+  const only = lines[0];
+  return call.direction === "incoming" && only !== undefined && names.lines.has(only)
+    ? [texts.line(nameOf(only))]
+    : [];
+};
+
+/** A transfer that nobody took may still ring while the call goes on: it is always the last one. */
+const transferLines = ({ call, texts }: Shown): readonly string[] =>
+  call.transfers.map(({ from, to, completed }) => {
+    const taker = to.split("&").map(number).join(", ");
+    const word = completed
+      ? texts.transfer
+      : call.status === "talking"
+        ? texts.transferring
+        : texts.untaken;
+    return word(number(from), taker);
+  });
+
+/** Who holds the call now: the last to take it over, else the last to join. */
+const holder = (call: Call): readonly string[] => {
+  const taker = call.transfers.findLast((transfer) => transfer.completed)?.to;
+  const talking = taker ?? call.answeredBy.at(-1);
+  return talking !== undefined ? [talking] : call.direction === "outgoing" ? callerOf(call) : [];
+};
+
+const bridgeLines = (shown: Shown): readonly Piece[] => [
+  route(shown, "📞➡️", holder(shown.call)),
+  ...customerLine(shown),
+  ...transferLines(shown),
+];
+
+const dialLines = (shown: Shown): readonly Piece[] => {
+  const { call, texts } = shown;
+  return [
+    bold(texts.calling[call.direction]),
+    route(shown, "➡️", call.direction === "outgoing" ? callerOf(call) : call.extensions),
+    ...customerLine(shown),
+    ...lineLine(shown),
+  ];
+};
+
+const startLines = (shown: Shown): readonly Piece[] => [
+  bold(shown.texts.calling[shown.call.direction]),
+  shown.call.direction === "internal" ? oursList(shown, callerOf(shown.call)) : outside(shown),
+  ...customerLine(shown),
+  ...lineLine(shown),
+];
+
+const talkedLine = (shown: Shown): readonly string[] => {
+  const { call, texts } = shown;
+  const who = call.answeredBy.length > 0 ? call.answeredBy : holder(call);
+  return call.direction === "internal" || who.length === 0
+    ? []
+    : [texts.talked(oursList(shown, who))];
+};
+
+const answeredLines = (shown: Shown): readonly Piece[] => {
+  const { call, texts } = shown;
+  const who =
+    call.direction === "internal"
+      ? route(shown, "➡️", call.answeredBy.length > 0 ? call.answeredBy : call.extensions)
+      : outside(shown);
+  return [
+    bold(texts.answered[call.direction]),
+    call.talkMs === null ? who : `${who} ⏱${cardDuration(call.talkMs)}`,
+    ...customerLine(shown),
+    ...talkedLine(shown),
+    ...transferLines(shown),
+    ...(call.direction === "outgoing" ? lineLine(shown) : []),
+  ];
+};
+
+const unansweredLines = (shown: Shown, headline: string): readonly Piece[] => {
+  const { call, texts } = shown;
+  const isWaitTold = call.status === "missed" || call.status === "cancelled";
+  const waited =
+    isWaitTold && call.waitMs !== null ? ` ${texts.waited(cardDuration(call.waitMs))}` : "";
+  if (call.direction === "outgoing" || call.direction === "internal") {
+    const ourSide = call.direction === "outgoing" ? callerOf(call) : call.extensions;
+    return [
+      bold(headline),
+      `${route(shown, "➡️", ourSide)}${waited}`,
+      ...customerLine(shown),
+      ...lineLine(shown),
+    ];
+  }
+  const word = call.status === "missed" ? texts.unanswered : texts.rung;
+  const nobody = call.direction === "incoming" ? [texts.nobodyRung] : [];
+  return [
+    bold(headline),
+    `${outside(shown)}${waited}`,
+    ...customerLine(shown),
+    ...(call.extensions.length === 0 ? nobody : [word(oursList(shown, call.extensions))]),
+    ...lineLine(shown),
+  ];
+};
+
+/** The call went silent: what is known, without times, since its end is not. */
+const closedLines = (shown: Shown): readonly Piece[] =>
+  shown.call.answeredBy.length === 0
+    ? unansweredLines(shown, shown.texts.closed)
+    : [bold(shown.texts.closed), ...bridgeLines(shown)];
+
+const finalLines = (shown: Shown): readonly Piece[] => {
+  const { call, texts } = shown;
+  if (call.endedAt === null) return closedLines(shown);
+  switch (call.status) {
+    case "answered":
+      return answeredLines(shown);
+    case "missed":
+    case "cancelled":
+    case "busy":
+    case "failed":
+      return unansweredLines(shown, texts[call.status][call.direction]);
+    default:
+      return unansweredLines(shown, texts.unknownEnd);
+  }
+};
+
+const LINES = { start: startLines, dial: dialLines, bridge: bridgeLines, hangup: finalLines };
+
+/**
+ * The text of a card, at most 4096 code units after parsing.
+ *
+ * @param card its kind, as `decideCard` gave it for this call
+ * @param names what is known by name; numbers stand in for the rest
+ */
+export const cardText = (
+  { call, records }: AssembledCall,
+  { kind }: Pick<Card, "kind">,
+  names: CallNames,
+  lang: CardLang,
+): RenderedText => {
+  const shown = { call, names, texts: cardTexts(lang), lines: linesTried(records), listed: [] };
+  const lines = LINES[kind](shown);
+  const pieces = lines.flatMap((line, i) => (i === 0 ? [line] : ["\n", line]));
+  const { listed } = shown;
+  return render(listed.length === 0 ? pieces : [...pieces, "\n", folded(listed.join("\n"))]);
+};

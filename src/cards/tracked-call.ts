@@ -1,0 +1,136 @@
+// One call as the notifier keeps it: what the chats should show, and what stands in them. The files say what stands;
+// what this process did since they were read is kept beside until a later reading must have seen it.
+
+import type { StoredRecord, TgRecord } from "../domain/record.ts";
+import type { Standing } from "./plan.ts";
+import type { ChatGoal, TgEntry } from "./queue.ts";
+import type { ChatState } from "./standing.ts";
+import type { CardText, DesiredCard } from "./types.ts";
+
+export type StoredTg = StoredRecord & TgRecord;
+
+/** What was done, and whether its line is in the file. */
+type Deed = { readonly record: StoredTg; isWritten: boolean };
+
+/** What the last reading of the files said. */
+export type Sight = {
+  readonly records: readonly StoredTg[];
+  readonly desired: DesiredCard | undefined;
+  readonly text: CardText | undefined;
+  /** The id that the records of its cards bear. */
+  readonly uniqueId: string;
+  /** Final cards after which nothing happened in the call: they are right, whatever names are known now. */
+  readonly settled: ReadonlySet<string>;
+};
+
+export type TrackedCall = {
+  readonly enterprise: string;
+  /** One of its ids: by it the call is found in the files. */
+  readonly anchor: string;
+  /** Every key by which its events know it. */
+  keys: ReadonlySet<string>;
+  sight: Sight | undefined;
+  deeds: Deed[];
+  /** Ends when what was to be written has been tried. */
+  writing: Promise<unknown>;
+  /** Of the cards this process sent: which card each message shows. */
+  readonly cardKeys: Map<string, string>;
+  readonly fixed: Set<string>;
+  /** Chats whose lanes have something to do for it. */
+  readonly lanes: Set<string>;
+  /** An event came while this process watched; else it was only found again. */
+  isLive: boolean;
+  isDirty: boolean;
+  isRefreshing: boolean;
+  /** Failed refreshes in a row. */
+  failures: number;
+  /** It proved to be a part of that call. */
+  mergedInto: TrackedCall | undefined;
+  callOffTimer: () => void;
+  isDropped: boolean;
+};
+
+export const trackCall = (enterprise: string, anchor: string): TrackedCall => ({
+  enterprise,
+  anchor,
+  keys: new Set(),
+  sight: undefined,
+  deeds: [],
+  writing: Promise.resolve(),
+  cardKeys: new Map(),
+  fixed: new Set(),
+  lanes: new Set(),
+  isLive: false,
+  isDirty: false,
+  isRefreshing: false,
+  failures: 0,
+  mergedInto: undefined,
+  callOffTimer: () => undefined,
+  isDropped: false,
+});
+
+/** The call it is a part of, or itself. */
+export const wholeOf = (call: TrackedCall): TrackedCall => {
+  let whole = call;
+  while (whole.mergedInto !== undefined) whole = whole.mergedInto;
+  return whole;
+};
+
+export const messageKey = (chatId: string, messageId: number): string => `${chatId} ${messageId}`;
+
+/** Reads what stands in each chat from records, oldest first. */
+export type ReadChats = (records: readonly StoredRecord[]) => Map<string, ChatState>;
+
+/**
+ * The chats' states. Deeds that the files had already are applied again, which changes nothing: what a message ends
+ * with is decided by its last deed.
+ */
+export const chatsOf = (call: TrackedCall, readChats: ReadChats): Map<string, ChatState> =>
+  readChats([...(call.sight?.records ?? []), ...call.deeds.map(({ record }) => record)]);
+
+/** What the call wants in a chat now. */
+export const goalOf = (
+  call: TrackedCall,
+  chatId: string,
+  readChats: ReadChats,
+  isRecipient: boolean,
+): ChatGoal | undefined => {
+  const { sight } = call;
+  if (sight === undefined) return undefined;
+  const state = chatsOf(call, readChats).get(chatId);
+  const standing = (state?.standing ?? []).map((card): Standing => {
+    const message = messageKey(chatId, card.messageId);
+    const settledKey = sight.settled.has(message) ? sight.desired?.key : undefined;
+    const key = call.cardKeys.get(message) ?? settledKey;
+    return { ...card, key, isFixed: call.fixed.has(message) };
+  });
+  const view = { standing, refused: state?.refused ?? new Set<string>() };
+  const { desired, text, uniqueId } = sight;
+  if (isRecipient) return { view, desired, text, uniqueId };
+  // Somebody who left keeps what the call ended with, and does not keep a card that nobody will ever finish.
+  const unfinished = standing.filter(({ kind }) => kind !== "hangup");
+  return { view: { ...view, standing: unfinished }, desired: undefined, text: undefined, uniqueId };
+};
+
+/** Remembers what happened in a chat, to be written. */
+export const remember = (call: TrackedCall, chatId: string, entry: TgEntry, at: number): void => {
+  const { key, ...fields } = entry;
+  const message = messageKey(chatId, entry.messageId);
+  if (entry.action === "delete") call.cardKeys.delete(message);
+  else if (key !== undefined) call.cardKeys.set(message, key);
+  call.deeds.push({ record: { kind: "TG", at, chatId, ...fields, raw: "" }, isWritten: false });
+};
+
+/** Makes `part` a part of `whole`: what was done for it counts for the whole. */
+export const mergeCalls = (whole: TrackedCall, part: TrackedCall): void => {
+  part.mergedInto = whole;
+  part.callOffTimer();
+  whole.deeds.push(...part.deeds);
+  for (const [message, key] of part.cardKeys) whole.cardKeys.set(message, key);
+  for (const message of part.fixed) whole.fixed.add(message);
+  whole.isLive ||= part.isLive;
+};
+
+export const fixMessage = (call: TrackedCall, chatId: string, messageId: number): void => {
+  call.fixed.add(messageKey(chatId, messageId));
+};

@@ -1,0 +1,166 @@
+// One bot's requests to Telegram, through grammY's Api. Never throws and never retries: each request ends in its result
+// or in a failure in our own words. The bot's token leaves this file in the address of the request alone.
+
+import type { Update } from "grammy/types";
+import { Api } from "grammy/web";
+import type { CardText, Scheduler } from "../../cards/types.ts";
+import { err, ok, type Result } from "../../lib/result.ts";
+import { failureOf, NotTheBotApi, type TelegramFailure } from "./failure.ts";
+
+export type Bot = {
+  /** Sends a card; answers the message's id. */
+  send(chatId: string, text: CardText): Promise<Result<number, TelegramFailure>>;
+  edit(chatId: string, messageId: number, text: CardText): Promise<Result<true, TelegramFailure>>;
+  remove(chatId: string, messageId: number): Promise<Result<true, TelegramFailure>>;
+  /** Asks who the bot is: tells whether Telegram can be reached, and changes nothing. Answers its user name. */
+  whoAmI(): Promise<Result<string, TelegramFailure>>;
+  /** Asks whether the bot knows the chat, as it must to write there, and changes nothing. Answers the chat's name. */
+  knows(chatId: string): Promise<Result<string, TelegramFailure>>;
+  /** Whether another program is told of the bot's messages (a webhook): then nobody else can ask for them. */
+  hasWebhook(): Promise<Result<boolean, TelegramFailure>>;
+  /** The bot's oldest messages that were not confirmed yet. */
+  incoming(ask: IncomingAsk): Promise<Result<readonly Incoming[], TelegramFailure>>;
+};
+
+export type IncomingAsk = {
+  /** Confirms all updates before this one: Telegram forgets them. Undefined confirms none. */
+  readonly from: number | undefined;
+  /** How long Telegram may hold the request until something comes; 0: answers at once. In seconds. */
+  readonly waitSeconds: number;
+  /** Ends the request at once. */
+  readonly signal: AbortSignal;
+};
+
+/** An update (Bot API, "Getting updates"), of which only text messages of people and groups are told. */
+export type Incoming = {
+  readonly updateId: number;
+  readonly message: IncomingMessage | undefined;
+};
+
+export type IncomingMessage = {
+  readonly chatId: string;
+  readonly isGroup: boolean;
+  /** The person's, or the group's title. As Telegram has them. */
+  readonly firstName: string;
+  readonly lastName: string | undefined;
+  /** IETF tag of the language the sender's Telegram is set to. */
+  readonly languageCode: string | undefined;
+  readonly text: string;
+};
+
+export type BotOptions = {
+  /** Such as `https://api.telegram.org`, without a slash at its end. */
+  readonly apiRoot: string;
+  readonly scheduler: Scheduler;
+  readonly now: () => number;
+  /** A request without an answer is given up after this long, in milliseconds; default 10 s. */
+  readonly timeoutMs?: number;
+};
+
+/** The library's types name another AbortSignal than the platform's; what it takes is the platform's. */
+type ApiSignal = NonNullable<Parameters<Api["getMe"]>[0]>;
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+
+const incomingOf = ({ update_id: updateId, message }: Update): Incoming => {
+  if (message?.text === undefined) return { updateId, message: undefined };
+  const { chat, from, text } = message;
+  return {
+    updateId,
+    message: {
+      chatId: String(chat.id),
+      isGroup: chat.type !== "private",
+      firstName: chat.type === "private" ? chat.first_name : chat.title,
+      lastName: chat.type === "private" ? chat.last_name : undefined,
+      languageCode: from?.language_code,
+      text,
+    },
+  };
+};
+
+/** grammY takes whatever parses as JSON for an answer; a gateway's error page must be told from a broken one. */
+const fetchApi: typeof fetch = Object.assign(
+  async (...request: Parameters<typeof fetch>): Promise<Response> => {
+    const response = await fetch(...request);
+    const type = response.headers.get("content-type") ?? "";
+    if (type.includes("json")) return response;
+    await response.body?.cancel();
+    throw new NotTheBotApi(response.status);
+  },
+  { preconnect: () => undefined },
+);
+
+/** The bot with that token. Holds nothing that needs closing. */
+export const createBot = (token: string, options: BotOptions): Bot => {
+  const { apiRoot, scheduler, now, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
+  const api = new Api(token, { apiRoot, fetch: fetchApi });
+
+  const request = async <T>(
+    work: (signal: ApiSignal) => Promise<T>,
+    limitMs = timeoutMs,
+    stop?: AbortSignal,
+  ): Promise<Result<T, TelegramFailure>> => {
+    const controller = new AbortController();
+    const callOff = scheduler.at(now() + limitMs, () => controller.abort());
+    const end = (): void => controller.abort();
+    stop?.addEventListener("abort", end);
+    if (stop?.aborted) end();
+    try {
+      return ok(await work(controller.signal as unknown as ApiSignal));
+    } catch (cause) {
+      return err(failureOf(cause, controller.signal.aborted ? limitMs : undefined));
+    } finally {
+      callOff();
+      stop?.removeEventListener("abort", end);
+    }
+  };
+
+  const shown = ({ button }: CardText) => ({
+    parse_mode: "HTML" as const,
+    link_preview_options: { is_disabled: true },
+    ...(button === undefined ? {} : { reply_markup: { inline_keyboard: [[button]] } }),
+  });
+
+  return {
+    send: (chatId, text) =>
+      request(async (signal) => {
+        const { message_id: messageId } = await api.sendMessage(
+          chatId,
+          text.html,
+          shown(text),
+          signal,
+        );
+        return messageId;
+      }),
+    edit: (chatId, messageId, text) =>
+      request(async (signal) => {
+        await api.editMessageText(chatId, messageId, text.html, shown(text), signal);
+        return true as const;
+      }),
+    remove: (chatId, messageId) =>
+      request(async (signal) => {
+        await api.deleteMessage(chatId, messageId, signal);
+        return true as const;
+      }),
+    whoAmI: () => request(async (signal) => (await api.getMe(signal)).username),
+    knows: (chatId) =>
+      request(async (signal) => {
+        const { title, first_name: name, username } = await api.getChat(chatId, signal);
+        return title ?? name ?? username ?? chatId;
+      }),
+    hasWebhook: () => request(async (signal) => (await api.getWebhookInfo(signal)).url !== ""),
+    incoming: ({ from, waitSeconds, signal: stop }) =>
+      request(
+        async (signal) => {
+          const asked = {
+            timeout: waitSeconds,
+            allowed_updates: ["message" as const],
+            ...(from === undefined ? {} : { offset: from }),
+          };
+          return (await api.getUpdates(asked, signal)).map(incomingOf);
+        },
+        timeoutMs + waitSeconds * 1000,
+        stop,
+      ),
+  };
+};

@@ -1,0 +1,295 @@
+// People come in by invitation and leave by /stop. While an enterprise has open invitations its bot is listened to; a
+// bot that has let somebody in is glanced at now and then, so that /stop works on any day; no other bot's messages are
+// touched, for they may be another program's. One process of a data folder does this: the one that brings the cards.
+
+import type { CardLang } from "../../cards/text.ts";
+import type { Scheduler } from "../../cards/types.ts";
+import type { Enterprise, TelegramUser } from "../../domain/enterprise.ts";
+import { cleanName } from "../../domain/names.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { InvitationStore } from "../../people/invitations/types.ts";
+import type { Directory } from "../../people/types.ts";
+import { type DoorTexts, doorTexts } from "../../texts/door.ts";
+import type { Bot, IncomingMessage } from "./bot.ts";
+import { render } from "./html.ts";
+import { createInbox, type Inbox, type Pace } from "./inbox.ts";
+
+export type InvitationsOptions = {
+  readonly store: InvitationStore;
+  /** Takes the changes, so that its own memory of who gets cards is right at once. */
+  readonly directory: Pick<Directory, "enterprises" | "addUser" | "removeUser" | "removeUserOfBot">;
+  /** Remembers nothing: who was removed a second ago is in no more. */
+  readonly directoryNow: Pick<Directory, "enterprises" | "usersOf" | "users">;
+  readonly bot: (token: string) => Bot;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly log: Log;
+  /** For people whose Telegram tells no language. */
+  readonly lang: CardLang;
+};
+
+export type Invitations = {
+  /** Looks whether there are open invitations, and listens accordingly. To be called every second or so; never throws. */
+  look(): Promise<void>;
+  /** Ends all requests at once, and finishes the message under way. */
+  stop(): Promise<void>;
+};
+
+/** The bot's public id: the digits of its token before the colon. It stays when the token is changed. */
+export const botIdOf = (token: string): string => token.split(":", 1)[0] ?? "";
+
+const COMMAND = /^\/(start|stop)(?:@(\w+))?(?:\s+(\S+))?\s*$/i;
+/** What Telegram lets a link carry. */
+const CODE = /^[\w-]{1,64}$/;
+/** Expired invitations are removed this often. In milliseconds. */
+const SWEEP_EVERY_MS = 60_000;
+const MAX_TRIES = 3;
+/** An answer that Telegram wants later than this is not given: cards come first. In milliseconds. */
+const LATEST_ANSWER_MS = 30_000;
+
+const nameOf = ({ name, number }: Enterprise): string => name ?? number;
+
+const hasCode = (error: unknown, code: string): boolean =>
+  error instanceof Error && "code" in error && error.code === code;
+
+/** One bot, and how its messages are answered. */
+type Door = { readonly token: string; readonly botId: string; readonly bot: Bot };
+
+export const createInvitations = (options: InvitationsOptions): Invitations => {
+  const { store, directory, directoryNow, clock, scheduler, log, lang } = options;
+  const inboxes = new Map<string, Inbox>();
+  const userNames = new Map<string, string>();
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  let isLooking = false;
+  let isStopped = false;
+  let lastFault = "";
+
+  const tell = async ({ bot, botId }: Door, chatId: string, text: string): Promise<void> => {
+    for (let tries = 1; ; tries++) {
+      const sent = await bot.send(chatId, render([text]));
+      if (sent.ok) return;
+      const { error } = sent;
+      const waitMs = error.kind === "limited" ? error.retryAfterMs : tries * 1000;
+      const mayTry = error.kind === "limited" || (error.kind === "unavailable" && !error.unsure);
+      if (!mayTry || tries === MAX_TRIES || waitMs > LATEST_ANSWER_MS || isStopped) {
+        const reason = "reason" in error ? error.reason : error.kind;
+        log.warn("cannot answer in a chat", { bot: botId, chat: chatId, reason });
+        return;
+      }
+      await new Promise<void>((resolve) => scheduler.at(clock.now() + waitMs, resolve));
+    }
+  };
+
+  const isIn = async (enterprise: Enterprise, chatId: string): Promise<boolean> =>
+    (await directoryNow.usersOf(enterprise)).some((user) => user.chatId === chatId);
+
+  const letIn = async (
+    enterprise: Enterprise,
+    isOnlyOfBot: boolean,
+    { chatId, firstName, lastName }: IncomingMessage,
+    name: string | null,
+  ): Promise<void> => {
+    const named = {
+      firstName: name ?? cleanName(firstName) ?? null,
+      lastName: name === null ? (cleanName(lastName ?? "") ?? null) : null,
+    };
+    const byNumber = { botToken: null, enterpriseNumber: enterprise.number };
+    const byBot = { botToken: enterprise.botToken, enterpriseNumber: null };
+    // By the number, so that the enterprise's next bot is theirs too; by the bot where there is no column for it.
+    const ties = isOnlyOfBot ? [byNumber, byBot] : [byNumber];
+    const rows = [named, { firstName: null, lastName: null }].flatMap((names) =>
+      ties.map((tie): TelegramUser => ({ chatId, email: null, ...names, ...tie })),
+    );
+    await addFirst(rows);
+  };
+
+  /** An operator's table may lack columns: the first row that it takes is the one. */
+  const addFirst = async ([row, ...poorer]: readonly TelegramUser[]): Promise<void> => {
+    if (row === undefined) return;
+    try {
+      await directory.addUser(row);
+    } catch (error) {
+      // By this very message, before a crash; or by the operator, this very moment.
+      if (hasCode(error, "taken")) return;
+      if (!hasCode(error, "misconfigured") || poorer.length === 0) throw error;
+      await addFirst(poorer);
+    }
+  };
+
+  const enter = async (
+    door: Door,
+    updateId: number,
+    message: IncomingMessage,
+    code: string,
+    texts: DoorTexts,
+  ): Promise<string> => {
+    const { chatId, isGroup } = message;
+    const found = store.find(code);
+    const enterprises = await directoryNow.enterprises();
+    const enterprise = enterprises.find(({ number }) => number === found?.invitation.enterprise);
+    if (found === undefined || enterprise?.active !== true) return texts.unknown;
+    const { invitation, usedBy } = found;
+    const isForHere =
+      botIdOf(enterprise.botToken ?? "") === door.botId && invitation.isGroup === isGroup;
+    if (!isForHere) return texts.unknown;
+    const isAgain = usedBy?.botId === door.botId && usedBy.updateId === updateId;
+    if (!isAgain && (await isIn(enterprise, chatId))) return texts.already(nameOf(enterprise));
+    if (usedBy !== undefined && !isAgain) return texts.used;
+    if (!isAgain && invitation.expiresAt <= clock.now()) return texts.expired;
+    if (!store.claim(code, { botId: door.botId, updateId, chatId })) return texts.used;
+    try {
+      const sharing = enterprises.filter(({ botToken }) => botToken === enterprise.botToken);
+      await letIn(enterprise, sharing.length === 1, message, invitation.name);
+    } catch (error) {
+      store.giveBack(code);
+      throw error;
+    }
+    store.addBot(door.botId);
+    store.finish(code);
+    log.info("a chat was let in by invitation", { enterprise: enterprise.number, chat: chatId });
+    return texts.joined(nameOf(enterprise));
+  };
+
+  /** The enterprises whose cards come to a chat through this bot, each with how to end it. */
+  const ties = async (door: Door, chatId: string) => {
+    const enterprises = await directoryNow.enterprises();
+    const isDoors = (token: string | null | undefined): boolean =>
+      botIdOf(token ?? "") === door.botId;
+    const rows = (await directoryNow.users()).filter((user) => user.chatId === chatId);
+    return rows.flatMap((row) => {
+      const { botToken, enterpriseNumber: number } = row;
+      if (number !== null && number !== "") {
+        const enterprise = enterprises.find((one) => one.number === number);
+        if (!isDoors(botToken ?? enterprise?.botToken)) return [];
+        const names = [enterprise === undefined ? number : nameOf(enterprise)];
+        return [{ names, end: () => directory.removeUser(chatId, number) }];
+      }
+      if (botToken === null || !isDoors(botToken)) return [];
+      const names = enterprises.filter((one) => one.botToken === botToken).map(nameOf);
+      return [{ names, end: () => directory.removeUserOfBot(chatId, botToken) }];
+    });
+  };
+
+  const namesOf = (tied: Awaited<ReturnType<typeof ties>>): string =>
+    [...new Set(tied.flatMap(({ names }) => names))].join(", ");
+
+  const leave = async (door: Door, chatId: string, texts: DoorTexts): Promise<string> => {
+    const tied = await ties(door, chatId);
+    if (tied.length === 0) return texts.notThere;
+    for (const { end } of tied) {
+      await end().catch((error: unknown) => {
+        if (!hasCode(error, "not-found")) throw error;
+      });
+    }
+    const names = namesOf(tied);
+    log.info("a chat left by /stop", { enterprises: names, chat: chatId });
+    return texts.left(names);
+  };
+
+  const greet = async (door: Door, chatId: string, texts: DoorTexts): Promise<string> => {
+    const tied = await ties(door, chatId);
+    return tied.length === 0 ? texts.stranger(chatId) : texts.already(namesOf(tied));
+  };
+
+  /** In a group, `/stop@other_bot` is another one's. */
+  const isMeant = async ({ bot, botId }: Door, userName: string | undefined): Promise<boolean> => {
+    if (userName === undefined) return true;
+    let own = userNames.get(botId);
+    if (own === undefined) {
+      const asked = await bot.whoAmI();
+      // Rather one answer too many than a person who is not let in.
+      if (!asked.ok) return true;
+      own = asked.value;
+      userNames.set(botId, own);
+    }
+    return own.toLowerCase() === userName.toLowerCase();
+  };
+
+  const handle = async (
+    door: Door,
+    updateId: number,
+    message: IncomingMessage | undefined,
+  ): Promise<boolean> => {
+    const [, command, userName, code] = COMMAND.exec(message?.text ?? "") ?? [];
+    if (message === undefined || command === undefined) return false;
+    if (!(await isMeant(door, userName))) return false;
+    const { chatId } = message;
+    const texts = doorTexts(message.languageCode, lang);
+    const answer = async (): Promise<string> => {
+      if (command.toLowerCase() === "stop") return leave(door, chatId, texts);
+      if (code === undefined) return greet(door, chatId, texts);
+      return CODE.test(code) ? enter(door, updateId, message, code, texts) : texts.unknown;
+    };
+    const text = await answer().catch((error: unknown) => {
+      const what = command.toLowerCase() === "stop" ? "let a chat go" : "let a chat in";
+      log.error(`cannot ${what}; it is asked to try again`, { chat: chatId, error });
+      return texts.later;
+    });
+    await tell(door, chatId, text);
+    return true;
+  };
+
+  const open = (token: string, pace: Pace): void => {
+    const door: Door = { token, botId: botIdOf(token), bot: options.bot(token) };
+    const { bot, botId } = door;
+    const inbox = createInbox({
+      ...{ bot, botId, pace, clock, scheduler, log },
+      handle: ({ updateId, message }) => handle(door, updateId, message),
+    });
+    inboxes.set(token, inbox);
+    void inbox.ended.then(() => {
+      if (inboxes.get(token) === inbox) inboxes.delete(token);
+    });
+  };
+
+  /** Which bots are to be heard, and how. */
+  const wanted = async (): Promise<ReadonlyMap<string, Pace>> => {
+    const invited = new Set(store.open().map(({ enterprise }) => enterprise));
+    const known = new Set(store.bots());
+    if (invited.size === 0 && known.size === 0) return new Map();
+    // An invitation often follows a change of the bot by seconds.
+    const enterprises = await (invited.size > 0 ? directoryNow : directory).enterprises();
+    const paces = new Map<string, Pace>();
+    for (const { number, botToken, active } of enterprises) {
+      if (botToken === null || !active) continue;
+      if (invited.has(number)) paces.set(botToken, "listening");
+      else if (known.has(botIdOf(botToken)) && !paces.has(botToken)) {
+        paces.set(botToken, "glancing");
+      }
+    }
+    return paces;
+  };
+
+  const lookNow = async (): Promise<void> => {
+    if (clock.now() - sweptAt >= SWEEP_EVERY_MS) {
+      sweptAt = clock.now();
+      store.removeExpired();
+    }
+    const paces = await wanted();
+    if (isStopped) return;
+    for (const [token, inbox] of inboxes) inbox.setPace(paces.get(token) ?? "closing");
+    for (const [token, pace] of paces) if (!inboxes.has(token)) open(token, pace);
+  };
+
+  return {
+    look: async () => {
+      if (isLooking || isStopped) return;
+      isLooking = true;
+      try {
+        await lookNow();
+        lastFault = "";
+      } catch (error) {
+        // Once a kind: a folder that cannot be read fails every second.
+        if (String(error) !== lastFault) log.error("cannot look for invitations", { error });
+        lastFault = String(error);
+      } finally {
+        isLooking = false;
+      }
+    },
+    stop: async () => {
+      isStopped = true;
+      await Promise.all([...inboxes.values()].map((inbox) => inbox.stop()));
+    },
+  };
+};

@@ -1,0 +1,45 @@
+// What a check is and what it answers. A check reads and asks; it sends no message and changes nothing. Every finding
+// that is wrong says what to do.
+
+import type { Bot } from "../channels/telegram/index.ts";
+import type { Config } from "../config/index.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Directory } from "../people/index.ts";
+
+export type Finding = {
+  /** `note`: works, but less than it could. */
+  readonly level: "ok" | "note" | "wrong";
+  /** What was looked at, such as `chat 374573193 of 0367`. */
+  readonly what: string;
+  readonly finding: string;
+  /** What to do about it. */
+  readonly todo?: string;
+};
+
+export type CheckWorld = {
+  readonly config: Config;
+  readonly clock: Clock;
+  /** Undefined where it could not be opened; `directoryFault` says why, or nothing where there is none yet. */
+  readonly directory: Directory | undefined;
+  readonly directoryFault: string | undefined;
+  /** The bot of a token, which gives up a request in time. */
+  readonly bot: (token: string) => Bot;
+};
+
+/** Checks run side by side and share nothing but the world. */
+export type Check = (world: CheckWorld) => Promise<readonly Finding[]>;
+
+export const ok = (what: string, finding: string): Finding => ({ level: "ok", what, finding });
+export const note = (what: string, finding: string, todo: string): Finding => ({
+  ...{ level: "note", what, finding, todo },
+});
+export const wrong = (what: string, finding: string, todo: string): Finding => ({
+  ...{ level: "wrong", what, finding, todo },
+});
+
+/** What an error says, as a finding. */
+export const messageOf = (error: unknown): string =>
+  error instanceof Error ? error.message : String(error);
+
+/** How long anything on the network may take to answer, in milliseconds. */
+export const ANSWER_TIMEOUT_MS = 5000;

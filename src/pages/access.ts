@@ -1,0 +1,100 @@
+// The door: who is let in to which pages, and what everybody else is answered. Decides with auth.ts; asks the directory
+// and counts wrong tokens. Invariant: neither the answer nor its time tells a wrong token from an enterprise or a call that
+// does not exist.
+
+import { type Enterprise, isEnterpriseNumber } from "../domain/enterprise.ts";
+import { isUniqueId } from "../domain/unique-id.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Directory } from "../people/types.ts";
+import { mayOpen, mayOpenCall, type SecretLinks } from "./auth.ts";
+import type { Fail } from "./failure.tsx";
+import { createGuesses } from "./guesses.ts";
+import type { CallLinkScope } from "./links.ts";
+
+export type AccessOptions = {
+  readonly directory: Pick<Directory, "enterpriseByNumber">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly secretLinks: SecretLinks;
+  readonly fail: Fail;
+};
+
+/**
+ * When a refusal is sent, in milliseconds after its request came. What was remembered of an enterprise and what had to be
+ * asked for takes different times; all of them are over by then. Nobody with a right token waits.
+ */
+const REFUSAL_MS = 50;
+
+const startTimer = (ms: number): { readonly over: Promise<void>; stop(): void } => {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, ms);
+  return { over: promise, stop: () => clearTimeout(timer) };
+};
+
+/** Whose request it is: wrong tokens are counted by it. */
+export type Client = string;
+
+export type Access = {
+  /** The enterprise whose call that is, or the answer for somebody who may not see the call. */
+  toCall(request: Request, scope: CallLinkScope, client: Client): Promise<Enterprise | Response>;
+  /** The enterprise, for its secret alone, or the answer for somebody without it. */
+  toEnterprise(request: Request, number: string, client: Client): Promise<Enterprise | Response>;
+};
+
+export const createAccess = ({
+  directory,
+  clock,
+  log,
+  secretLinks,
+  fail,
+}: AccessOptions): Access => {
+  const guesses = createGuesses(clock);
+
+  const enter = async (
+    request: Request,
+    number: string,
+    client: Client,
+    mayEnter: (enterprise: Enterprise | undefined, token: string) => Promise<boolean> | boolean,
+  ): Promise<Enterprise | Response> => {
+    const token = new URL(request.url).searchParams.get("token") ?? "";
+    // Begun before the work, so that the work does not show.
+    const refusal = startTimer(REFUSAL_MS);
+    let enterprise: Enterprise | undefined;
+    try {
+      enterprise = await directory.enterpriseByNumber(number);
+    } catch (error) {
+      refusal.stop();
+      log.error("cannot ask the directory for a page", { enterprise: number, error });
+      return fail(request, 503, { "retry-after": "30" });
+    }
+    if ((await mayEnter(enterprise, token)) && enterprise !== undefined) {
+      refusal.stop();
+      return enterprise;
+    }
+    const { waitSeconds, isFirstTooMany } = guesses.wrong(client);
+    if (isFirstTooMany) {
+      log.warn("a client tries many wrong tokens and is told to wait", {
+        client,
+        enterprise: number,
+      });
+    }
+    await refusal.over;
+    return waitSeconds === undefined
+      ? fail(request, 403)
+      : fail(request, 429, { "retry-after": String(waitSeconds) });
+  };
+
+  return {
+    toCall: async (request, scope, client) => {
+      if (!isEnterpriseNumber(scope.enterprise) || !isUniqueId(scope.uniqueId)) {
+        return fail(request, 400);
+      }
+      return enter(request, scope.enterprise, client, (enterprise, token) =>
+        mayOpenCall(enterprise, token, { scope, now: clock.now(), secretLinks }),
+      );
+    },
+    toEnterprise: async (request, number, client) =>
+      isEnterpriseNumber(number) ? enter(request, number, client, mayOpen) : fail(request, 400),
+  };
+};

@@ -1,0 +1,127 @@
+// Listener 8026 put together: routes, headers, errors. Reads only: opening a page writes nothing.
+
+import { html } from "@elysiajs/html";
+import { Elysia } from "elysia";
+import type { AssembledCall } from "../call/index.ts";
+import type { CallHistory } from "../call/list/types.ts";
+import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
+import type { CallNames } from "../domain/names.ts";
+import type { ClientAddressOf } from "../lib/client-address.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Directory } from "../people/types.ts";
+import type { Follower } from "../store/read/follow.ts";
+import type { TraceStore } from "../store/types.ts";
+import type { Lang } from "../texts/page.ts";
+import { createAccess } from "./access.ts";
+import type { SecretLinks } from "./auth.ts";
+import { createCallReader, createCallRoute } from "./call-route.tsx";
+import { createCallsRoute, type ListNames } from "./calls-route.tsx";
+import { createClientOf } from "./client.ts";
+import { createFail, HTML_TYPE } from "./failure.tsx";
+import { SECURITY_HEADERS } from "./headers.ts";
+import type { After } from "./live-hub.ts";
+import { createLiveRoute, neverIdle } from "./live-route.ts";
+
+export type Health = () => Promise<{ readonly status: 200 | 503; readonly body: unknown }>;
+
+export type ViewerOptions = {
+  readonly directory: Pick<Directory, "enterpriseByNumber">;
+  readonly trace: Pick<TraceStore, "find">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly lang: Lang;
+  /** IANA zone of the times on pages, such as `Europe/Minsk`. */
+  readonly timeZone: string;
+  readonly callTimeoutMs: number;
+  /** Whether the secret opens the page of a call beside the links made for it; default `allow`. */
+  readonly secretLinks?: SecretLinks;
+  /** Who a request is from, behind proxies too; by default no proxy is trusted. */
+  readonly clientAddressOf?: ClientAddressOf;
+  /** Names of the people and lines of a call, in about two seconds at most; pages show numbers without it. */
+  readonly names?: (assembled: AssembledCall) => Promise<CallNames>;
+  /** The people who get the enterprise's cards; pages show chat ids without it. */
+  readonly recipients?: (enterprise: Enterprise) => Promise<readonly TelegramUser[]>;
+  /** Tells what is appended to the files, for open pages; without it they are up to date only every few seconds. */
+  readonly follow?: Follower["follow"];
+  /** Ends what would never end by itself, the streams of open pages. */
+  readonly stopping?: AbortSignal;
+  /** Told how many of those are open, whenever that changes. */
+  readonly onStreams?: (open: number) => void;
+  /** Timers of open pages; default: the machine's. */
+  readonly after?: After;
+  /** The recent calls; the list of calls is 404 without it. */
+  readonly history?: CallHistory;
+  /** How long the links of the list open their calls, in milliseconds; default 14 days. */
+  readonly linkTtlMs?: number;
+  /** Names of those in the list, in about two seconds at most; it shows numbers without it. */
+  readonly listNames?: ListNames;
+  readonly health: Health;
+  /** The text of `GET /metrics`; 404 without it. */
+  readonly metrics?: () => Promise<string>;
+};
+
+const DEFAULT_LINK_TTL_MS = 14 * 24 * 3_600_000;
+
+/** Elysia gives null for a part of the path with a broken escape (`%zz`), whatever its types say. */
+const orEmpty = (part: string | null): string => part ?? "";
+
+/** Builds the viewer. Mount it on a port with `listen`, or call its `fetch` (it needs no Bun). */
+export const createViewerApp = (options: ViewerOptions) => {
+  const { directory, clock, log, secretLinks = "allow" } = options;
+  const fail = createFail(options.lang);
+  const clientOf = createClientOf(options.clientAddressOf);
+  const access = createAccess({ directory, clock, log, secretLinks, fail });
+  const { names, recipients } = options;
+  const callOptions = { ...options, access, fail, names, recipients };
+  const reader = createCallReader(callOptions);
+  const openCall = createCallRoute(callOptions, reader);
+  const { history, listNames, linkTtlMs = DEFAULT_LINK_TTL_MS } = options;
+  const openCalls =
+    history === undefined
+      ? undefined
+      : createCallsRoute({ ...options, access, history, listNames, linkTtlMs });
+  const { follow, stopping, onStreams, after } = options;
+  const openLive = createLiveRoute({ ...callOptions, reader, follow, stopping, onStreams, after });
+
+  return new Elysia({ name: "viewer" })
+    .headers(SECURITY_HEADERS)
+    .use(html({ autoDetect: false, contentType: HTML_TYPE }))
+    .onError(({ code, error, request }) => {
+      if (code === "NOT_FOUND") return fail(request, 404);
+      log.error("cannot answer a page request", { error });
+      return fail(request, 500);
+    })
+    .get("/health", async () => {
+      const { status, body } = await options.health();
+      return Response.json(body, { status });
+    })
+    .get("/metrics", async ({ request }) =>
+      options.metrics === undefined
+        ? fail(request, 404)
+        : new Response(await options.metrics(), {
+            headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
+          }),
+    )
+    .get("/calls/:enterprise", async ({ request, params, server, html }) => {
+      if (openCalls === undefined) return fail(request, 404);
+      const answer = await openCalls(
+        request,
+        orEmpty(params.enterprise),
+        clientOf(request, server),
+      );
+      return answer instanceof Response ? answer : html(answer);
+    })
+    .get("/call/:enterprise/:uniqueId", async ({ request, params, server, html }) => {
+      const scope = { enterprise: orEmpty(params.enterprise), uniqueId: orEmpty(params.uniqueId) };
+      const answer = await openCall(request, scope, clientOf(request, server));
+      return answer instanceof Response ? answer : html(answer);
+    })
+    .get("/call/:enterprise/:uniqueId/live", async ({ request, params, server }) => {
+      const scope = { enterprise: orEmpty(params.enterprise), uniqueId: orEmpty(params.uniqueId) };
+      const answer = await openLive(request, scope, clientOf(request, server));
+      // Streams alone: whoever is refused would keep a connection for ever.
+      if (answer.status === 200 && answer.body !== null) neverIdle(server, request);
+      return answer;
+    });
+};

@@ -1,0 +1,125 @@
+// `GET /call/{enterprise}/{unique_id}`: the page of a call, and the same as JSON.
+
+import { CallPage, callPageParts } from "../../views/call-page.tsx";
+import type { CallView } from "../../views/call-parts.tsx";
+import { type AssembledCall, callJson, findCall } from "../call/index.ts";
+import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
+import { withoutCredentials } from "../domain/masked.ts";
+import { type CallNames, NO_NAMES } from "../domain/names.ts";
+import { createAtMost } from "../lib/at-most.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { FindResult, TraceStore } from "../store/types.ts";
+import type { Lang } from "../texts/page.ts";
+import type { Access, Client } from "./access.ts";
+import type { Fail } from "./failure.tsx";
+import type { CallLinkScope } from "./links.ts";
+import { createFrame, isSettled } from "./live-frame.ts";
+import { readerLang, wantsJson } from "./negotiate.ts";
+
+export type CallRouteOptions = {
+  readonly access: Access;
+  readonly fail: Fail;
+  readonly trace: Pick<TraceStore, "find">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly lang: Lang;
+  readonly timeZone: string;
+  readonly callTimeoutMs: number;
+  readonly names: ((assembled: AssembledCall) => Promise<CallNames>) | undefined;
+  readonly recipients: ((enterprise: Enterprise) => Promise<readonly TelegramUser[]>) | undefined;
+};
+
+/** How long the page waits for the names of the people behind its chats, in milliseconds. */
+const RECIPIENTS_TIMEOUT_MS = 2000;
+
+const within = async <T,>(promise: Promise<T>, ms: number): Promise<T> => {
+  const { promise: late, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** Calls put together at the same time: each may hold some tens of megabytes until it is done. */
+const MAX_READS = 4;
+
+/** Finds a call and everything its page shows of it. */
+export const createCallReader = (options: CallRouteOptions) => {
+  const { trace, clock, log, callTimeoutMs, timeZone } = options;
+  const reads = createAtMost(MAX_READS);
+
+  const recipientsOf = async (enterprise: Enterprise): Promise<readonly TelegramUser[]> => {
+    if (options.recipients === undefined) return [];
+    try {
+      return await within(options.recipients(enterprise), RECIPIENTS_TIMEOUT_MS);
+    } catch (error) {
+      log.warn("a page shows chats without names: the directory does not answer", { error });
+      return [];
+    }
+  };
+
+  /** What a page shows with names that are known already. */
+  const viewWith = (
+    assembled: AssembledCall,
+    lang: Lang,
+    known?: Pick<CallView, "names" | "recipients">,
+  ): CallView => ({
+    assembled,
+    names: known?.names ?? NO_NAMES,
+    recipients: known?.recipients ?? [],
+    zone: { lang, timezone: timeZone },
+    now: clock.now(),
+  });
+
+  return {
+    viewWith,
+    find: (scope: CallLinkScope, enterprise: Enterprise): Promise<AssembledCall | undefined> => {
+      const find = async (keys: readonly string[]): Promise<FindResult> => {
+        const { records, faults } = await trace.find(scope.enterprise, keys);
+        return { records: records.map((record) => withoutCredentials(record, enterprise)), faults };
+      };
+      return reads(() =>
+        findCall(find, scope.uniqueId, {
+          enterprise: scope.enterprise,
+          now: clock.now(),
+          callTimeoutMs,
+        }),
+      );
+    },
+    viewOf: async (
+      assembled: AssembledCall,
+      enterprise: Enterprise,
+      lang: Lang,
+    ): Promise<CallView> => {
+      const [names, recipients] = await Promise.all([
+        options.names?.(assembled) ?? NO_NAMES,
+        recipientsOf(enterprise),
+      ]);
+      return viewWith(assembled, lang, { names, recipients });
+    },
+  };
+};
+
+export type CallReader = ReturnType<typeof createCallReader>;
+
+/** Answers the route: markup for `html()`, or a whole response. */
+export const createCallRoute =
+  ({ access, fail, clock, lang }: CallRouteOptions, reader: CallReader) =>
+  async (
+    request: Request,
+    scope: CallLinkScope,
+    client: Client,
+  ): Promise<Response | JSX.Element> => {
+    const entered = await access.toCall(request, scope, client);
+    if (entered instanceof Response) return entered;
+    const assembled = await reader.find(scope, entered);
+    if (assembled === undefined) return fail(request, 404);
+    if (wantsJson(request)) return Response.json(callJson(assembled));
+    const view = await reader.viewOf(assembled, entered, readerLang(request, lang));
+    const parts = callPageParts(view);
+    const live = isSettled(assembled, clock.now()) ? undefined : createFrame(parts).version;
+    return <CallPage parts={parts} live={live} />;
+  };

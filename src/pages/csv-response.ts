@@ -1,0 +1,68 @@
+// The list of calls as a CSV file on its way: read and sent page by page, since what a spreadsheet takes is too much to
+// keep in memory. Days that are still being read are waited for; a file that cannot be brought to its end breaks off, so
+// that nobody takes it for the whole.
+
+import type { CallCursor, CallPage } from "../call/list/types.ts";
+import { MAX_LIMIT } from "./calls-query.ts";
+import { BYTE_ORDER_MARK, csvHeader, csvLine } from "./csv.ts";
+
+export type CsvFile = {
+  /** Without the ending. */
+  readonly name: string;
+  readonly timeZone: string;
+  readonly maxRows: number;
+  /** Reads the next rows; the first ones where no cursor is given. */
+  readonly read: (limit: number, before: CallCursor | undefined) => Promise<CallPage>;
+  /** Resolves when it is worth looking again whether older days have been read. */
+  readonly pause: () => Promise<unknown>;
+  readonly onError: (error: unknown) => void;
+};
+
+/** Pauses in a row after which older days are given up. */
+const MAX_PAUSES = 180;
+
+/** The answer with the file; its head is sent at once. */
+export const csvResponse = (file: CsvFile): Response => {
+  const encoder = new TextEncoder();
+  let left = file.maxRows;
+  let before: CallCursor | undefined;
+  let isCancelled = false;
+
+  /** The next page, once nothing newer than it can be missing. */
+  const readPage = async (): Promise<CallPage> => {
+    for (let pauses = 0; !isCancelled; pauses++) {
+      const page = await file.read(Math.min(left, MAX_LIMIT), before);
+      if (page.isComplete) return page;
+      if (pauses === MAX_PAUSES) break;
+      await file.pause();
+    }
+    throw new Error("cannot read all calls: older days are still being read");
+  };
+
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(encoder.encode(BYTE_ORDER_MARK + csvHeader())),
+    pull: async (controller) => {
+      try {
+        const { rows, next } = await readPage();
+        left -= rows.length;
+        before = next;
+        const text = rows.map((row) => csvLine(row, file.timeZone)).join("");
+        if (text !== "") controller.enqueue(encoder.encode(text));
+        if (next === undefined || left <= 0) controller.close();
+      } catch (error) {
+        if (isCancelled) return;
+        file.onError(error);
+        controller.error(error);
+      }
+    },
+    cancel: () => {
+      isCancelled = true;
+    },
+  });
+  return new Response(body, {
+    headers: {
+      "content-type": "text/csv; charset=utf-8; header=present",
+      "content-disposition": `attachment; filename="${file.name}.csv"`,
+    },
+  });
+};

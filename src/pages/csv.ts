@@ -1,0 +1,62 @@
+// The list of calls as CSV (RFC 4180) for spreadsheets. Names come from callers: no cell may be taken for a formula.
+
+import { wholeSeconds } from "../call/index.ts";
+import type { CallRow } from "../call/list/types.ts";
+import { localStamp, utcOffset } from "../domain/zone-day.ts";
+
+/** Tells spreadsheets that the file is UTF-8. */
+export const BYTE_ORDER_MARK = "\ufeff";
+
+/** The columns, in their order; names stay as they are, new columns come at the end. */
+export const CSV_COLUMNS = [
+  "started_at",
+  "utc_offset",
+  "direction",
+  "result",
+  "phone",
+  "name",
+  "extensions",
+  "answered_by",
+  "wait_seconds",
+  "talk_seconds",
+  "total_seconds",
+  "transfers",
+  "ended_at",
+  "unique_id",
+] as const;
+
+/**
+ * A cell that a spreadsheet shows as it is. What would begin a formula gets an apostrophe before it; a telephone number
+ * with its plus is data and stays.
+ */
+export const csvCell = (value: string | number | null): string => {
+  if (value === null) return "";
+  const text = String(value);
+  const isFormula = /^\s*[=+\-@\t\r]/.test(text) && !/^\+?\d+$/.test(text);
+  const safe = isFormula ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+};
+
+const line = (cells: readonly (string | number | null)[]): string =>
+  `${cells.map(csvCell).join(",")}\r\n`;
+
+export const csvHeader = (): string => line(CSV_COLUMNS);
+
+/** One call as a line with its line break; times as the clocks of the zone show them, durations in whole seconds. */
+export const csvLine = (row: CallRow, timeZone: string): string =>
+  line([
+    localStamp(row.startedAt, timeZone),
+    `UTC${utcOffset(row.startedAt, timeZone)}`,
+    row.direction,
+    row.status,
+    row.phone,
+    row.callerName,
+    row.extensions.join(" "),
+    row.answeredBy.join(" "),
+    wholeSeconds(row.waitMs),
+    wholeSeconds(row.talkMs),
+    wholeSeconds(row.totalMs),
+    row.transfers,
+    row.endedAt === null ? null : localStamp(row.endedAt, timeZone),
+    row.uniqueId,
+  ]);

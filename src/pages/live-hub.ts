@@ -1,0 +1,210 @@
+// The calls whose pages are open. Each is read again when a line about it is appended, by whichever process, and every few
+// seconds so that running times run; once for all its readers, and drawn once a language. What comes while a call is
+// being read leads to one more reading. Knows pages as frames; streams and requests are left to live-route.ts.
+
+import { callPageParts } from "../../views/call-page.tsx";
+import type { CallView } from "../../views/call-parts.tsx";
+import type { AssembledCall } from "../call/index.ts";
+import type { Enterprise } from "../domain/enterprise.ts";
+import { idKey, recordKeys } from "../domain/record.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Lang } from "../texts/page.ts";
+import type { CallReader } from "./call-route.tsx";
+import type { CallLinkScope } from "./links.ts";
+import { createFrame, type Frame, isSettled, isUnderWay, settledAt } from "./live-frame.ts";
+import type { CallLines, WatchLines } from "./live-lines.ts";
+
+/** Does the work so much later, in milliseconds. @returns how to call it off. */
+export type After = (delayMs: number, work: () => void) => () => void;
+
+export type Watcher = {
+  readonly lang: Lang;
+  /** What the page shows now. `isLast`: nothing more will come. */
+  readonly onFrame: (frame: Frame, isLast: boolean) => void;
+  /** The hub is closing. */
+  readonly onClose: () => void;
+};
+
+export type LiveHub = {
+  /**
+   * Follows a call for somebody and tells what its page shows, now and whenever that changes. Resolves when the first
+   * was told: with how to leave, or with undefined where there is no such call.
+   */
+  watch(
+    scope: CallLinkScope,
+    enterprise: Enterprise,
+    watcher: Watcher,
+  ): Promise<(() => void) | undefined>;
+  /** Lets go of everything and everybody. */
+  close(): void;
+};
+
+export type LiveHubOptions = {
+  readonly reader: CallReader;
+  readonly watchLines: WatchLines;
+  readonly after: After;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** How often an open page's running times are brought up to date, in milliseconds. */
+const TICK_MS = 5000;
+/** Between a reading and the next where lines came meanwhile, so that a burst costs two. In milliseconds. */
+const REST_MS = 40;
+/** Names that take longer than this are put in when they are there, in milliseconds. */
+const NAMES_WAIT_MS = 100;
+
+type LiveCall = {
+  readonly scope: CallLinkScope;
+  /** As the directory knew it for whoever came last. */
+  enterprise: Enterprise;
+  readonly watchers: Set<Watcher>;
+  readonly frames: Map<Lang, Frame>;
+  readonly lines: CallLines;
+  /** Settled when the call was first read; false: there is no such call. */
+  readonly isThere: PromiseWithResolvers<boolean>;
+  view: CallView | undefined;
+  /** It is being read, or rests before it is read again. */
+  isBusy: boolean;
+  /** Lines came that the reading under way may not have seen. */
+  isDirty: boolean;
+  isGone: boolean;
+  callOff: () => void;
+};
+
+const keysOf = ({ uniqueId }: CallLinkScope, found: AssembledCall | undefined): Set<string> => {
+  const keys = (found?.records ?? []).flatMap(recordKeys);
+  return new Set([idKey(uniqueId), ...keys.filter((key) => !key.startsWith("event:"))]);
+};
+
+const nameOf = ({ enterprise, uniqueId }: CallLinkScope): string => `${enterprise} ${uniqueId}`;
+
+const frameFor = ({ frames }: LiveCall, view: CallView, lang: Lang): Frame => {
+  const known = frames.get(lang);
+  if (known !== undefined) return known;
+  const made = createFrame(callPageParts({ ...view, zone: { ...view.zone, lang } }));
+  frames.set(lang, made);
+  return made;
+};
+
+/** Starts with nothing open. */
+export const createLiveHub = (options: LiveHubOptions): LiveHub => {
+  const { reader, watchLines, after, clock, log } = options;
+  const calls = new Map<string, LiveCall>();
+
+  const forget = (call: LiveCall): void => {
+    if (call.isGone) return;
+    call.isGone = true;
+    call.callOff();
+    call.lines.stop();
+    calls.delete(nameOf(call.scope));
+  };
+
+  const tell = (call: LiveCall, view: CallView, isLast: boolean): void => {
+    if (isLast) forget(call);
+    for (const { lang, onFrame } of call.watchers) onFrame(frameFor(call, view, lang), isLast);
+  };
+
+  const show = (call: LiveCall, view: CallView): void => {
+    call.view = view;
+    call.frames.clear();
+    tell(call, view, isSettled(view.assembled, clock.now()));
+  };
+
+  /** With names where they come soon; else with those of the last time, and shown again when they have come. */
+  const viewSoon = async (call: LiveCall, assembled: AssembledCall): Promise<CallView> => {
+    const { promise: late, resolve } = Promise.withResolvers<undefined>();
+    const callOff = after(NAMES_WAIT_MS, () => resolve(undefined));
+    // The language is put in for each reader.
+    const named = reader.viewOf(assembled, call.enterprise, "ru");
+    const view = await Promise.race([named, late]).finally(callOff);
+    if (view !== undefined) return view;
+    named
+      .then((whole) => {
+        const isNewest = !call.isGone && call.view?.assembled === assembled;
+        if (isNewest) show(call, { ...whole, now: clock.now() });
+      })
+      .catch((error: unknown) => log.error("cannot find the names of an open page", { error }));
+    return reader.viewWith(assembled, "ru", call.view);
+  };
+
+  const read = async (call: LiveCall): Promise<void> => {
+    call.lines.beginReading();
+    const found = await reader.find(call.scope, call.enterprise);
+    if (call.isGone) return;
+    if (call.lines.endReading(keysOf(call.scope, found))) call.isDirty = true;
+    if (found !== undefined) {
+      const view = await viewSoon(call, found);
+      if (!call.isGone) show(call, view);
+    } else if (call.view === undefined) {
+      forget(call);
+    } else {
+      // Its files were removed: what was seen last is all there is.
+      tell(call, call.view, true);
+    }
+    call.isThere.resolve(call.view !== undefined);
+  };
+
+  const nextIn = ({ isDirty, view }: LiveCall): number => {
+    if (isDirty) return REST_MS;
+    if (view === undefined || isUnderWay(view.assembled)) return TICK_MS;
+    return Math.min(TICK_MS, Math.max(REST_MS, settledAt(view.assembled) - clock.now()));
+  };
+
+  const refresh = async (call: LiveCall): Promise<void> => {
+    call.callOff();
+    call.isBusy = true;
+    call.isDirty = false;
+    try {
+      await read(call);
+    } catch (error) {
+      const { enterprise, uniqueId } = call.scope;
+      log.error("cannot bring an open page up to date", { enterprise, uniqueId, error });
+      // Where nobody was told anything yet, the request fails.
+      if (call.view === undefined) forget(call);
+      call.isThere.reject(error);
+    }
+    if (call.isGone) return;
+    call.isBusy = call.isDirty;
+    call.callOff = after(nextIn(call), () => void refresh(call));
+  };
+
+  const open = (scope: CallLinkScope, enterprise: Enterprise): LiveCall => {
+    const touched = (): void => {
+      if (call.isBusy) call.isDirty = true;
+      else void refresh(call);
+    };
+    const call: LiveCall = {
+      ...{ scope, enterprise, watchers: new Set(), frames: new Map(), view: undefined },
+      lines: watchLines(scope.enterprise, touched),
+      isThere: Promise.withResolvers<boolean>(),
+      ...{ isBusy: true, isDirty: false, isGone: false, callOff: () => undefined },
+    };
+    calls.set(nameOf(scope), call);
+    void call.lines.ready.then(() => (call.isGone ? undefined : refresh(call)));
+    return call;
+  };
+
+  return {
+    watch: async (scope, enterprise, watcher) => {
+      const call = calls.get(nameOf(scope)) ?? open(scope, enterprise);
+      call.enterprise = enterprise;
+      const { view, watchers } = call;
+      if (view !== undefined) watcher.onFrame(frameFor(call, view, watcher.lang), false);
+      watchers.add(watcher);
+      const leave = (): void => {
+        watchers.delete(watcher);
+        if (watchers.size === 0) forget(call);
+      };
+      return (await call.isThere.promise) ? leave : undefined;
+    },
+    close: () => {
+      for (const call of [...calls.values()]) {
+        forget(call);
+        for (const { onClose } of call.watchers) onClose();
+        call.isThere.resolve(call.view !== undefined);
+      }
+    },
+  };
+};

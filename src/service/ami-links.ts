@@ -1,0 +1,151 @@
+// The agents of a process, one for each --ami: whose they are, where their events go, where they wait. Invariant: of all
+// processes with the same spool folder one listens to a PBX, the one that holds the lock of its part; the others wait to take
+// over, so that workers and a second service never post an event twice.
+
+import { closeSync, constants, mkdirSync, openSync } from "node:fs";
+import { join } from "node:path";
+import { systemScheduler } from "../channels/telegram/index.ts";
+import { type Config, spoolDirOf } from "../config/index.ts";
+import type { Enterprise } from "../domain/enterprise.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Directory } from "../people/index.ts";
+import {
+  type Agent,
+  answerOf,
+  createAmiMapper,
+  createAmiReader,
+  type Delivery,
+  startAgent,
+} from "../sources/ami/index.ts";
+import type { Intake } from "../sources/webhooks/index.ts";
+import { tryLock } from "../store/index.ts";
+
+export type AmiLinksOptions = {
+  readonly config: Pick<Config, "ami" | "amiEnterprises" | "dataDir" | "spoolDir">;
+  /** Where the events of a PBX go. @param enterprise undefined where --to names the server, which tells by the token */
+  readonly deliveryFor: (enterprise: string | undefined) => Delivery;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+export type AmiLinks = {
+  /** Hands over what waits within that time, in milliseconds, and keeps the rest on disk. */
+  stop(withinMs: number): Promise<void>;
+};
+
+/** How often a lock is tried that another process has, in milliseconds. */
+const LOCK_EVERY_MS = 1000;
+
+const withFields = (log: Log, fields: Readonly<Record<string, string>>): Log => ({
+  debug: (message, more) => log.debug(message, { ...fields, ...more }),
+  info: (message, more) => log.info(message, { ...fields, ...more }),
+  warn: (message, more) => log.warn(message, { ...fields, ...more }),
+  error: (message, more) => log.error(message, { ...fields, ...more }),
+});
+
+const reasonOf = async (response: Response): Promise<string> => {
+  const { error } = (await response.json()) as { error?: { message?: string } };
+  return error?.message ?? "";
+};
+
+/** Hands events to the intake of this process, as an enterprise's own. */
+export const intakeDelivery = (
+  intake: Pick<Intake, "accept">,
+  directory: Pick<Directory, "enterpriseByNumber">,
+  number: string,
+): Delivery => ({
+  deliver: async ({ event, body }) => {
+    let enterprise: Enterprise | undefined;
+    try {
+      enterprise = await directory.enterpriseByNumber(number);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      return { kind: "later", reason, needsHelp: false };
+    }
+    if (enterprise?.active !== true) {
+      const reason = `there is no active enterprise ${number}: calllog enterprise add ${number}`;
+      return { kind: "later", reason, needsHelp: true };
+    }
+    const response = await intake.accept(enterprise, event, body);
+    return answerOf(response.status, response.ok ? "" : await reasonOf(response));
+  },
+});
+
+/** One part of the spool folder: changes with the PBX and with whose it is, not with the secret. */
+const partOf = (enterprise: string | undefined, host: string, port: number): string =>
+  `${enterprise ?? "to"}-${host.replaceAll(/[^A-Za-z0-9._-]/g, "_")}-${port}`;
+
+const holdPart = (dir: string): number | undefined => {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const fd = openSync(join(dir, ".lock"), constants.O_RDWR | constants.O_CREAT, 0o600);
+  if (tryLock(fd)) return fd;
+  closeSync(fd);
+  return undefined;
+};
+
+type Held = { readonly fd: number; readonly agent: Agent };
+
+const startOne = (
+  index: number,
+  { config, deliveryFor, clock, log: wholeLog }: AmiLinksOptions,
+): AmiLinks => {
+  const endpoint = config.ami[index];
+  if (endpoint === undefined) throw new Error(`there is no --ami number ${index + 1}`);
+  const enterprise = config.amiEnterprises[index];
+  const log = withFields(wholeLog, {
+    pbx: `${endpoint.host}:${endpoint.port}`,
+    ...(enterprise === undefined ? {} : { enterprise }),
+  });
+  const spoolDir = join(spoolDirOf(config), partOf(enterprise, endpoint.host, endpoint.port));
+  let held: Held | undefined;
+  let told = "";
+
+  const tell = (level: "info" | "error", message: string, fields = {}): void => {
+    if (told !== message) log[level](message, fields);
+    told = message;
+  };
+  const tend = (): void => {
+    if (held !== undefined) return;
+    let fd: number | undefined;
+    try {
+      fd = holdPart(spoolDir);
+      if (fd === undefined) {
+        tell("info", "another process listens to this PBX; this one takes over when that ends");
+        return;
+      }
+      const agent = startAgent({
+        ...{ endpoint, createReader: createAmiReader, mapper: createAmiMapper() },
+        ...{ delivery: deliveryFor(enterprise), spoolDir, clock, log },
+        scheduler: systemScheduler(clock),
+      });
+      held = { fd, agent };
+    } catch (error) {
+      if (fd !== undefined) closeSync(fd);
+      tell("error", "cannot use the folder of --spool-dir; trying again", { spoolDir, error });
+    }
+  };
+  tend();
+  // Keeps the process alive too: an agent between two attempts has nothing else that would.
+  const watch = setInterval(tend, LOCK_EVERY_MS);
+
+  return {
+    stop: async (withinMs) => {
+      clearInterval(watch);
+      if (held === undefined) return;
+      const { agent, fd } = held;
+      await agent.stop(withinMs);
+      closeSync(fd);
+    },
+  };
+};
+
+/** Starts to listen to every PBX of the settings. */
+export const startAmiLinks = (options: AmiLinksOptions): AmiLinks => {
+  const links = options.config.ami.map((_, index) => startOne(index, options));
+  return {
+    stop: async (withinMs) => {
+      await Promise.all(links.map((link) => link.stop(withinMs)));
+    },
+  };
+};

@@ -1,0 +1,79 @@
+// The text of a card, put together: the call's names from the metadata service, the words, and the button with a link to
+// its page. Every request for a name made for a card is recorded with the call before the card goes out.
+
+import type { AssembledCall } from "../call/index.ts";
+import { callButtons, cardText, type NotifierOptions } from "../channels/telegram/index.ts";
+import type { Config } from "../config/index.ts";
+import { cardIdOf } from "../domain/card-id.ts";
+import { NO_NAMES } from "../domain/names.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Metadata, MetadataRequest } from "../metadata/index.ts";
+import { callPath, callToken } from "../pages/index.ts";
+import type { Directory } from "../people/types.ts";
+import type { TraceStore } from "../store/types.ts";
+
+export type CardWriterOptions = {
+  readonly config: Pick<Config, "publicUrl" | "linkTtlMs" | "lang">;
+  readonly directory: Pick<Directory, "enterpriseByNumber">;
+  readonly trace: Pick<TraceStore, "append">;
+  /** Undefined where no service is set: cards show numbers. */
+  readonly metadata: Pick<Metadata, "namesOf"> | undefined;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** Makes what the notifier asks for each card. Neither a name nor a button ever keeps a card from being made. */
+export const createCardWriter = (options: CardWriterOptions): NotifierOptions["cardText"] => {
+  const { config, directory, trace, metadata, clock, log } = options;
+  const { publicUrl, linkTtlMs, lang } = config;
+  // Made with the first card that would have one: an installation without bots hears nothing of buttons.
+  let known: { readonly make: ReturnType<typeof callButtons> } | undefined;
+  const buttons = () => {
+    known ??= { make: callButtons({ publicUrl, lang, log }) };
+    return known.make;
+  };
+
+  const namesOf = async (assembled: AssembledCall, uniqueId: string) => {
+    if (metadata === undefined) return NO_NAMES;
+    const { enterprise } = assembled.call;
+    const requests: MetadataRequest[] = [];
+    const names = await metadata.namesOf(assembled, (request) => requests.push(request));
+    for (const { method, url, status, requestJson, responseText } of requests) {
+      try {
+        await trace.append(enterprise, {
+          ...{ kind: "HTTP", uniqueId, method, url, status },
+          ...{ request: requestJson, response: responseText },
+        });
+      } catch (error) {
+        log.error("cannot record a request for a name", { enterprise, uniqueId, error });
+      }
+    }
+    return names;
+  };
+
+  const buttonFor = async ({ call }: AssembledCall, uniqueId: string) => {
+    if (call.direction === "internal") return undefined;
+    const makeButton = buttons();
+    if (makeButton === undefined) return undefined;
+    const scope = { enterprise: call.enterprise, uniqueId };
+    try {
+      const enterprise = await directory.enterpriseByNumber(call.enterprise);
+      if (enterprise === undefined || enterprise.secret === "") return undefined;
+      const token = await callToken(enterprise.secret, scope, clock.now() + linkTtlMs);
+      return makeButton(callPath(scope, token));
+    } catch (error) {
+      log.warn("a card goes without a button: the directory does not answer", { ...scope, error });
+      return undefined;
+    }
+  };
+
+  return async (assembled, card) => {
+    const uniqueId = cardIdOf(assembled);
+    const [names, button] = await Promise.all([
+      namesOf(assembled, uniqueId),
+      buttonFor(assembled, uniqueId),
+    ]);
+    return { ...cardText(assembled, card, names, lang), button };
+  };
+};

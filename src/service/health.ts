@@ -1,0 +1,129 @@
+// What GET /health says: can events be recorded now, and what else is wrong. Asked, not remembered.
+
+import { buildInfo } from "../cli/version.ts";
+import type { Clock } from "../lib/clock.ts";
+import { DirectoryError } from "../people/index.ts";
+import type { Directory } from "../people/types.ts";
+import type { TraceStore } from "../store/types.ts";
+import { type Figures, gaugeSum } from "../watch/metrics/index.ts";
+
+export type HealthAnswer = {
+  /** 200 while events can be recorded (`ok`, or `degraded` with the reasons), else 503. */
+  readonly status: 200 | 503;
+  readonly body: {
+    readonly status: "ok" | "degraded" | "failing";
+    readonly reasons: readonly string[];
+    readonly version: string;
+    readonly uptimeSeconds: number;
+    readonly commit: string;
+    readonly queues: HealthQueues;
+  };
+};
+
+/** What is under way, over all workers. */
+export type HealthQueues = {
+  /** Calls that the notifier keeps in memory. */
+  readonly calls: number;
+  /** Chats with a card to send, or told to wait by Telegram. */
+  readonly waitingChats: number;
+  /** Pages that follow their call. */
+  readonly livePages: number;
+};
+
+/** Reads what health is about from the figures of all processes. */
+export const healthFigures = (answered: readonly Figures[]): HealthFigures => {
+  const sum = (name: string): number => gaugeSum(answered, `calllog_${name}`);
+  return {
+    queues: {
+      calls: sum("notifier_calls"),
+      waitingChats: sum("notifier_waiting_chats"),
+      livePages: sum("live_streams"),
+    },
+    isTelegramDown: sum("telegram_down") > 0,
+    isMetadataDown: sum("metadata_down") > 0,
+  };
+};
+
+/** What the figures of the service say beside its queues. */
+export type HealthFigures = {
+  readonly queues: HealthQueues;
+  readonly isTelegramDown: boolean;
+  readonly isMetadataDown: boolean;
+};
+
+export type HealthOf = {
+  readonly trace: Pick<TraceStore, "check">;
+  /** The database itself, not the cache before it. */
+  readonly directory: Pick<Directory, "check">;
+  readonly clock: Clock;
+  readonly figures: () => Promise<HealthFigures>;
+  /** Whether some process brings the folder's cards to Telegram: one of this service, or of another on the same folder. */
+  readonly isNotifying: () => boolean;
+  /** Start of the service, in milliseconds since the epoch. */
+  readonly startedAt: number;
+};
+
+/** How long the directory may take to answer before it counts as away, in milliseconds. */
+const DIRECTORY_TIMEOUT_MS = 2000;
+
+const directoryReason = async (directory: HealthOf["directory"]): Promise<string | undefined> => {
+  const { promise: late, resolve } = Promise.withResolvers<string>();
+  const timer = setTimeout(
+    () => resolve("the directory does not answer; enterprises known before are still served"),
+    DIRECTORY_TIMEOUT_MS,
+  );
+  try {
+    return await Promise.race([directory.check().then(() => undefined), late]);
+  } catch (error) {
+    // Anybody may read this: no address, no name of a table. The log and the doctor say more.
+    return error instanceof DirectoryError && error.code === "misconfigured"
+      ? "the directory's database needs mending (calllog doctor says what); enterprises known before are still served"
+      : "the directory cannot be asked; enterprises known before are still served";
+  } finally {
+    clearTimeout(timer);
+  }
+};
+
+/** After a start, and after its holder died, the notifier's lock is taken within a second or two. In seconds. */
+const NOTIFIER_STARTS_SECONDS = 5;
+
+const cardReasons = (
+  figures: HealthFigures,
+  isNotifying: boolean,
+  uptimeSeconds: number,
+): (string | undefined)[] => [
+  figures.isTelegramDown
+    ? "Telegram cannot be reached; cards are kept and sent when it can"
+    : undefined,
+  figures.isMetadataDown
+    ? "the metadata service does not answer; cards and pages show numbers instead of names"
+    : undefined,
+  isNotifying || uptimeSeconds < NOTIFIER_STARTS_SECONDS
+    ? undefined
+    : "no process brings cards to Telegram; the service log tells why",
+];
+
+/** Looks at everything the service needs. Never rejects. */
+export const checkHealth = async (of: HealthOf): Promise<HealthAnswer> => {
+  const [written, directory, figures] = await Promise.all([
+    of.trace.check(),
+    directoryReason(of.directory),
+    of.figures(),
+  ]);
+  const uptimeSeconds = Math.max(0, Math.round((of.clock.now() - of.startedAt) / 1000));
+  const reasons = [
+    ...[written.ok ? undefined : written.reason, directory],
+    ...cardReasons(figures, of.isNotifying(), uptimeSeconds),
+  ].filter((reason) => reason !== undefined);
+  return {
+    status: written.ok ? 200 : 503,
+    body: {
+      status: written.ok ? (reasons.length === 0 ? "ok" : "degraded") : "failing",
+      reasons,
+      version: buildInfo.version,
+      uptimeSeconds,
+      commit: buildInfo.commit,
+      queues: figures.queues,
+    },
+  };
+};

@@ -1,0 +1,44 @@
+// What the operator is told, put together: the records' files, the disk under them, the enterprises and a bot. Started by
+// the process that brings the cards, so that one of a data folder does it.
+
+import * as fsp from "node:fs/promises";
+import { join } from "node:path";
+import type { Bot, Scheduler } from "../channels/telegram/index.ts";
+import type { Config } from "../config/index.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Directory } from "../people/types.ts";
+import { createActivityReader } from "../store/index.ts";
+import { type Operator, SLOT_MS, startOperator } from "../watch/operator/index.ts";
+
+/** Dot-named: no enterprise has such a folder. */
+const MEMORY_NAME = ".operator-told";
+
+export type OperatorWorld = {
+  readonly config: Pick<Config, "dataDir" | "lang" | "operatorChat" | "timeZone">;
+  readonly directory: Pick<Directory, "enterprises" | "enterpriseByNumber">;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** What is done once this process brings the cards; undefined where no chat is set. */
+export const operatorOf = (
+  world: OperatorWorld,
+):
+  | ((tools: { readonly bot: (token: string) => Bot; readonly scheduler: Scheduler }) => Operator)
+  | undefined => {
+  const { dataDir, lang, operatorChat: chat, timeZone } = world.config;
+  const { directory, clock, log } = world;
+  if (chat === null) return undefined;
+  return (tools) =>
+    startOperator({
+      ...{ chat, directory, clock, log, lang, timeZone },
+      ...tools,
+      heard: createActivityReader(dataDir, SLOT_MS).of,
+      freeBytes: async () => {
+        const { bavail, bsize } = await fsp.statfs(dataDir);
+        return bavail * bsize;
+      },
+      memoryPath: join(dataDir, MEMORY_NAME),
+    });
+};

@@ -1,0 +1,131 @@
+// The agent of one Asterisk: link, mapper and outbox put together. Invariant: whatever reaches the mapper reaches it in the
+// order of the stream, and its events go out in the order it made them. After a gap every call that lived through it gets
+// an event `gap`, and what the mapper mends bears `_gap` too, so that pages tell that something was not seen.
+
+import { randomUUID } from "node:crypto";
+import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Delivery } from "../outbox/delivery.ts";
+import { createOutbox } from "../outbox/outbox.ts";
+import { openSpool } from "../outbox/spool.ts";
+import type { Scheduler } from "../outbox/timing.ts";
+import { startLink } from "./link.ts";
+import type { AmiEndpoint } from "./session.ts";
+import type { AgentEvent, AmiMapper, AmiMessage, AmiReader } from "./types.ts";
+
+export type AgentOptions = {
+  readonly endpoint: AmiEndpoint;
+  readonly createReader: () => AmiReader;
+  readonly mapper: AmiMapper;
+  readonly delivery: Delivery;
+  /** Of this agent alone. */
+  readonly spoolDir: string;
+  /** The most that waits on disk; the oldest is dropped beyond it. */
+  readonly spoolMaxBytes?: number;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** From 0 to 1, for the jitter of pauses. */
+  readonly random?: () => number;
+  readonly log: Log;
+};
+
+export type Agent = {
+  /** Leaves the PBX, hands over what waits within that time, and keeps the rest on disk. In milliseconds. */
+  stop(withinMs: number): Promise<void>;
+  state(): { readonly isUp: boolean; readonly waitingBytes: number };
+};
+
+export const SPOOL_MAX_BYTES = 256 * 1024 * 1024;
+
+const fieldOf = (message: AmiMessage, name: string): string => message.fields.get(name) ?? "";
+
+/** An event for every call among the channels: it lived through a gap of that length. */
+const gapEvents = (channels: readonly AmiMessage[], gapMs: number, now: number): AgentEvent[] => {
+  const ids = new Set(channels.map((channel) => fieldOf(channel, "Linkedid")));
+  ids.delete("");
+  return [...ids].map((UniqueId) => ({
+    event: "gap",
+    body: {
+      ...{ UniqueId, EventId: randomUUID(), EventTime: now / 1000 },
+      ...{ _gap: Math.round(gapMs / 1000), _recovered: true },
+    },
+  }));
+};
+
+/** Starts the agent. @throws the system's error where its spool cannot be opened. */
+export const startAgent = (options: AgentOptions): Agent => {
+  const { mapper, delivery, clock, scheduler, log, random = Math.random } = options;
+  const outbox = createOutbox({
+    openSpool: (onLost) =>
+      openSpool({
+        dir: options.spoolDir,
+        maxBytes: options.spoolMaxBytes ?? SPOOL_MAX_BYTES,
+        onLost,
+      }),
+    ...{ delivery, clock, scheduler, random, log },
+  });
+
+  const putAll = async (events: readonly AgentEvent[]): Promise<void> => {
+    await Promise.all(events.map((event) => outbox.put(event)));
+  };
+  let callOff = (): void => undefined;
+  /** Puts what the mapper held back until its window is over. */
+  const watchWindow = (): void => {
+    callOff();
+    const at = mapper.nextDueAt();
+    callOff =
+      at === undefined
+        ? () => undefined
+        : scheduler.at(at, () => {
+            void putAll(mapper.due(clock.now()));
+            watchWindow();
+          });
+  };
+  let faults = 0;
+  const mapped = (message: AmiMessage, at: number): AgentEvent[] => {
+    try {
+      return mapper.take(message, at);
+    } catch (error) {
+      if (faults === 0)
+        log.error("cannot read an event of the PBX", { event: message.event, error });
+      faults += 1;
+      return [];
+    }
+  };
+
+  const link = startLink({
+    endpoint: options.endpoint,
+    createReader: options.createReader,
+    ...{ clock, scheduler, random, log },
+    onEvents: async (messages, at) => {
+      const events = messages.flatMap((message) => mapped(message, at));
+      watchWindow();
+      await putAll(events);
+    },
+    onChannels: async (channels, gapMs, at) => {
+      if (channels === undefined) return;
+      const mended = mapper.resync(channels, at);
+      watchWindow();
+      if (gapMs === undefined) {
+        await putAll(mended);
+        return;
+      }
+      const gap = Math.round(gapMs / 1000);
+      await putAll([
+        ...mended.map(({ event, body }) => ({ event, body: { ...body, _gap: gap } })),
+        ...gapEvents(channels, gapMs, at),
+      ]);
+    },
+  });
+
+  return {
+    state: () => ({ isUp: link.isUp(), waitingBytes: outbox.waitingBytes() }),
+    stop: async (withinMs) => {
+      await link.stop();
+      callOff();
+      // Windows that are open would end with nobody there.
+      void putAll(mapper.due(Number.MAX_SAFE_INTEGER));
+      await outbox.close(withinMs);
+    },
+  };
+};

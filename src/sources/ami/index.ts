@@ -1,0 +1,9 @@
+// The face of the agent: an Asterisk's manager interface in, call events out.
+
+export { answerOf, type Delivery, type DeliveryAnswer, httpDelivery } from "../outbox/delivery.ts";
+export type { Scheduler } from "../outbox/timing.ts";
+export { type Agent, type AgentOptions, SPOOL_MAX_BYTES, startAgent } from "./agent.ts";
+export { type AmiMapperOptions, createAmiMapper } from "./mapper.ts";
+export { createAmiReader } from "./reader.ts";
+export { type AmiEndpoint, runSession, type SessionEnd, type SessionOptions } from "./session.ts";
+export type * from "./types.ts";

@@ -1,0 +1,50 @@
+// What the parts of the agent say to each other: bytes of the manager interface become messages, messages become call
+// events, call events are handed over or wait on disk. An agent knows one Asterisk; several agents run side by side.
+
+import type { EventBody } from "../../domain/event.ts";
+
+/** One block of the manager interface: an event, or the response to an action. */
+export type AmiMessage = {
+  /** The `Event:` of the first line; "" for a response. */
+  readonly event: string;
+  /** The `Response:` of the first line (`Success`, `Error`, `Goodbye`); "" for an event. */
+  readonly response: string;
+  /** By header as Asterisk spells it; of equal names the first counts. Values as text, escapes taken back. */
+  readonly fields: ReadonlyMap<string, string>;
+};
+
+/** Bytes in, whole messages out; keeps what is not whole yet, within bounds. */
+export type AmiReader = {
+  push(bytes: Uint8Array): AmiMessage[];
+};
+
+/** An event as a sender posts it, without the enterprise's token. */
+export type AgentEvent = {
+  /** `start dial bridge_create bridge bridge_leave bridge_destroy hangup hold unhold` … */
+  readonly event: string;
+  /** `EventTime`, `EventId`, `UniqueId` (the Linkedid), `ChanUniqueId` and the rest. */
+  readonly body: EventBody;
+};
+
+/** Turns one Asterisk's messages into call events. Pure but for what it remembers of the calls under way. */
+export type AmiMapper = {
+  /** @param receivedAt milliseconds since the epoch; stands in where a message has no `Timestamp` */
+  take(message: AmiMessage, receivedAt: number): AgentEvent[];
+  /** What waits for a window to end (200 ms of the stream's own time) and whose time has come by `now`. */
+  due(now: number): AgentEvent[];
+  /** When `due` has something next, in milliseconds since the epoch; undefined where nothing waits. */
+  nextDueAt(): number | undefined;
+  /**
+   * After a gap: the channels there are now (the events of `CoreShowChannels`). Calls whose channels are gone are hung up,
+   * those that are new are taken over; all of it marked `_recovered`.
+   * The list must be newer than all that was taken; what came while it was sent is taken afterwards.
+   */
+  resync(channels: readonly AmiMessage[], now: number): AgentEvent[];
+};
+
+/** Where events go. Answers when the event is on record, or on disk to be handed over later. */
+export type AgentSink = {
+  put(event: AgentEvent): Promise<void>;
+  /** Finishes what is under way. */
+  close(): Promise<void>;
+};

@@ -1,0 +1,94 @@
+// Listener 8000: paths and methods. Every event path does the same thing with another name; the body is read by us
+// (`parse: "none"`), since Elysia would take JSON that is posted as a form for a form. Invariant: every answer but
+// /metrics is JSON, and none repeats anything of the request. What an event goes through is in intake.ts.
+
+import { Elysia } from "elysia";
+import { EVENT_TYPES, isEventType } from "../../domain/event.ts";
+import { type Allow, createAllowCheck } from "./allow.ts";
+import { errorAnswer, healthAnswer } from "./answers.ts";
+import { createIntakeCounters, type IntakeCounters } from "./counters.ts";
+import { createIntake, type Intake, type IntakeOptions } from "./intake.ts";
+
+export type Health = {
+  /** 200 while events can be recorded, else 503. */
+  readonly status: number;
+  /** Put into the answer as JSON. */
+  readonly body: unknown;
+};
+
+export type WebhooksOptions = Omit<IntakeOptions, "counters"> & {
+  /** Counts are put here; hand one in to read it. */
+  readonly counters?: IntakeCounters;
+  /** One that takes events from elsewhere too; its own without it. */
+  readonly intake?: Intake;
+  /** Whose events are taken; everybody's without it. */
+  readonly allow?: Allow;
+  readonly health: () => Health | Promise<Health>;
+  /** The text of `GET /metrics`; 404 without it. */
+  readonly metrics?: () => string | Promise<string>;
+};
+
+const eventPaths = new Set<string>(EVENT_TYPES.map((event) => `/${event}`));
+
+const allowedMethods = (path: string, hasMetrics: boolean): string | undefined => {
+  const plain = path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+  if (eventPaths.has(plain)) return "POST";
+  if (plain.startsWith("/events/") && isEventType(plain.slice("/events/".length))) return "POST";
+  if (plain === "/health" || (plain === "/metrics" && hasMetrics)) return "GET, HEAD";
+  return undefined;
+};
+
+const notFound = (): Response => errorAnswer(404, "not_found", "there is no such path");
+
+/**
+ * The Elysia app of listener 8000; serve it by `app.fetch`, with a body limit of the server's own that is above
+ * `maxBodyBytes` (Bun answers an empty 413 at its limit).
+ */
+export const createWebhooksApp = (options: WebhooksOptions) => {
+  const { health, metrics, log, clock, allow, counters = createIntakeCounters() } = options;
+  const { take } = options.intake ?? createIntake({ ...options, counters });
+
+  const elsewhere = (request: Request): Response => {
+    const allow = allowedMethods(new URL(request.url).pathname, metrics !== undefined);
+    return allow === undefined
+      ? notFound()
+      : errorAnswer(405, "method_not_allowed", `use ${allow}`, { allow });
+  };
+  // Elysia hands on null for a name with a broken percent escape, whatever the type says.
+  const named = (request: Request, event: unknown): Response | Promise<Response> =>
+    typeof event === "string" && isEventType(event) ? take(request, event) : notFound();
+  const sayHealth = async (): Promise<Response> => healthAnswer(await health());
+  const sayMetrics = async (): Promise<Response> =>
+    metrics === undefined
+      ? notFound()
+      : new Response(await metrics(), {
+          headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
+        });
+  const failed = (code: string | number, error: unknown): Response => {
+    if (code === "NOT_FOUND") return notFound();
+    log.error("cannot answer a request on the webhook listener", { error });
+    return errorAnswer(500, "internal", "the request could not be answered");
+  };
+
+  const app = new Elysia({ name: "webhooks" }).onError(({ code, error }) => failed(code, error));
+  if (allow !== undefined) {
+    const refuse = createAllowCheck({ ...allow, log, clock, counters });
+    app.onRequest(({ request, server }) => refuse(request, server));
+  }
+  const raw = { parse: "none" } as const;
+  return app
+    .post("/start", ({ request }) => take(request, "start"), raw)
+    .post("/dial", ({ request }) => take(request, "dial"), raw)
+    .post("/bridge", ({ request }) => take(request, "bridge"), raw)
+    .post("/bridge_create", ({ request }) => take(request, "bridge_create"), raw)
+    .post("/bridge_leave", ({ request }) => take(request, "bridge_leave"), raw)
+    .post("/bridge_destroy", ({ request }) => take(request, "bridge_destroy"), raw)
+    .post("/hangup", ({ request }) => take(request, "hangup"), raw)
+    .post("/new_callerid", ({ request }) => take(request, "new_callerid"), raw)
+    .post("/events/:event", ({ request, params }) => named(request, params.event), raw)
+    .get("/health", () => sayHealth())
+    .head("/health", () => sayHealth())
+    .get("/metrics", () => sayMetrics())
+    .head("/metrics", () => sayMetrics())
+    .all("/*", ({ request }) => elsewhere(request), raw);
+};

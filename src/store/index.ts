@@ -1,0 +1,197 @@
+// The log engine's face: opens a data folder and composes writer, lookup and retention. Knows files; what an event
+// means, who asks and how it is shown is left to others.
+
+import { join } from "node:path";
+import type { RecordToWrite } from "../domain/record.ts";
+import { type Clock, systemClock } from "../lib/clock.ts";
+import { RecordError } from "./format/codec.ts";
+import { dayOf } from "./format/stamp.ts";
+import { createIndexes } from "./index/indexes.ts";
+import { defaultRetentionDays } from "./limits.ts";
+import { createLookup, type Lookup } from "./read/lookup.ts";
+import type { AppendResult, TraceStore } from "./types.ts";
+import { type SweepResult, sweep } from "./write/retention.ts";
+import { realFs, type TraceFs } from "./write/trace-fs.ts";
+import { createWriter, type Durability } from "./write/writer.ts";
+
+export { TraceWriteError } from "./errors.ts";
+export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./format/codec.ts";
+export { proofOf } from "./index/index-file.ts";
+export { hashOfKey } from "./index/index-table.ts";
+export {
+  peekSide,
+  readSide,
+  type SideContent,
+  type SideFile,
+  writeSide,
+} from "./index/side-file.ts";
+export { type Activity, type ActivityReader, createActivityReader } from "./read/activity.ts";
+export {
+  type DayFile,
+  dayFiles,
+  type OpenDay,
+  openDay,
+  type PlacedRecord,
+} from "./read/day-records.ts";
+export {
+  type FollowedLine,
+  type FollowedLines,
+  type Follower,
+  type FollowOptions,
+  openFollower,
+  type Position,
+} from "./read/follow.ts";
+export { enterprisesIn, recentRecords } from "./read/recent.ts";
+export { createPacer } from "./read/turns.ts";
+export type { AppendResult, FindResult, LineFault, TraceStore } from "./types.ts";
+export { tryLock } from "./write/lock.ts";
+export type { SweepResult } from "./write/retention.ts";
+export { type FileFacts, isSameFile } from "./write/trace-fs.ts";
+export type { Durability } from "./write/writer.ts";
+
+export type TraceStoreOptions = {
+  /** The data folder, such as `./call_tracer`; created with the first event. */
+  readonly dir: string;
+  /** Default: the machine's clock. */
+  readonly clock?: Clock;
+  /** Default: `written`. */
+  readonly durability?: Durability;
+  /** UTC days kept beside the running one; default 14. */
+  readonly retentionDays?: number;
+  /** Told about every sweep that removed something or could not. */
+  readonly onSweep?: (result: SweepResult) => void;
+  /** Told of every write, in bytes, and of every day that was finished. For figures: must not throw. */
+  readonly onWritten?: (bytes: number) => void;
+  readonly onFinished?: () => void;
+  /** Default: the machine's files. For tests of a failing disk. */
+  readonly fs?: TraceFs;
+  /** Descriptors kept open for writing; default 128. */
+  readonly maxOpenFiles?: number;
+  /** Files smaller than this are scanned, not indexed; default 256 KiB. */
+  readonly minIndexedBytes?: number;
+  /** How long an append waits for another process, in milliseconds; default 5000. */
+  readonly lockTimeoutMs?: number;
+};
+
+/** What the composition root needs beside the store itself. */
+export type OpenTraceStore = TraceStore & {
+  /** Removes the days that retention lets go, now. It happens by itself at the start and at each new UTC day. */
+  sweep(): Promise<SweepResult>;
+  /** Resolves when no index is being made in the background. */
+  indexed(): Promise<void>;
+};
+
+const findWith =
+  (lookup: Lookup): TraceStore["find"] =>
+  async (enterprise, keys) => {
+    if (keys.length === 0) return { records: [], faults: [] };
+    const { records, faults } = await lookup.find(enterprise, keys);
+    return { records, faults };
+  };
+
+/**
+ * Only the reading half, for commands that look into a folder that a service writes: nothing is created, rotated or
+ * removed. Needs no closing.
+ */
+export const openTraceReader = (dir: string): Pick<TraceStore, "find"> => ({
+  find: findWith(createLookup(dir, createIndexes(dir, { isReadOnly: true }))),
+});
+
+/** How often the store looks whether a new UTC day has begun, in milliseconds. */
+const dayWatchMs = 60_000;
+
+/** Opens the store over a data folder. Whoever opens it closes it. */
+export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
+  const { dir, clock = systemClock, fs = realFs, durability = "written" } = options;
+  const days = options.retentionDays ?? defaultRetentionDays;
+  const indexes = createIndexes(
+    dir,
+    options.minIndexedBytes === undefined ? {} : { minBytes: options.minIndexedBytes },
+  );
+  const lookup = createLookup(dir, indexes);
+  const writer = createWriter({
+    dir,
+    clock,
+    fs,
+    durability,
+    onWritten: (enterprise, size, addedBytes) => {
+      indexes.onWritten(enterprise, size);
+      options.onWritten?.(addedBytes);
+    },
+    onFinished: (enterprise, name) => {
+      indexes.onFinished(enterprise, name);
+      options.onFinished?.();
+    },
+    ...(options.maxOpenFiles === undefined ? {} : { maxOpenFiles: options.maxOpenFiles }),
+    ...(options.lockTimeoutMs === undefined ? {} : { lockTimeoutMs: options.lockTimeoutMs }),
+  });
+
+  let sweptDay: number | undefined;
+  let sweeping: Promise<SweepResult> | undefined;
+  const sweepNow = async (): Promise<SweepResult> => {
+    sweptDay = dayOf(clock.now());
+    const result = await sweep(fs, dir, sweptDay, days);
+    if (result.removed.length > 0 || result.failures.length > 0) options.onSweep?.(result);
+    return result;
+  };
+  const sweepOnce = (): Promise<SweepResult> => {
+    sweeping ??= sweepNow().finally(() => {
+      sweeping = undefined;
+    });
+    return sweeping;
+  };
+  const sweepOnNewDay = (): void => {
+    if (dayOf(clock.now()) === sweptDay) return;
+    sweepOnce().catch((cause: unknown) => {
+      options.onSweep?.({ removed: [], failures: [`cannot sweep ${dir}: ${String(cause)}`] });
+    });
+  };
+  sweepOnNewDay();
+  const watch = setInterval(sweepOnNewDay, dayWatchMs);
+  watch.unref();
+
+  const append = async (
+    enterprise: string,
+    record: RecordToWrite,
+    { onceKey: key }: { readonly onceKey?: string } = {},
+  ): Promise<AppendResult> => {
+    sweepOnNewDay();
+    if (key === undefined) {
+      const outcome = await writer.write(enterprise, record);
+      if (outcome === "recheck")
+        throw new RecordError("cannot record: a check that nobody asked for");
+      return outcome;
+    }
+    for (;;) {
+      const { records, running } = await lookup.find(enterprise, [key]);
+      const [first] = records;
+      if (first !== undefined) return { at: first.at, duplicate: true };
+      const outcome = await writer.write(enterprise, record, { key, running });
+      if (outcome !== "recheck") return outcome;
+    }
+  };
+
+  const check: TraceStore["check"] = async () => {
+    const probe = join(dir, `.check-${process.pid}`);
+    try {
+      fs.makeFolder(dir);
+      try {
+        fs.writeWhole(probe, Buffer.alloc(4096, "."));
+      } finally {
+        if (fs.factsAt(probe) !== undefined) fs.unlink(probe);
+      }
+      return { ok: true };
+    } catch (cause) {
+      return { ok: false, reason: `cannot write into ${dir}: ${String(cause)}` };
+    }
+  };
+
+  const close = async (): Promise<void> => {
+    clearInterval(watch);
+    await writer.close();
+    await sweeping;
+    await indexes.close();
+  };
+
+  return { append, find: findWith(lookup), check, close, sweep: sweepOnce, indexed: indexes.idle };
+};

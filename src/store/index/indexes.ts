@@ -1,0 +1,333 @@
+// All indexes of a data folder: in memory for running days, on the disk beside finished ones. Made in the background,
+// in slices, one at a time; whoever asks before one is there is told so and scans. Nothing here is needed for a right
+// answer, so no failure here is an error.
+
+import { statSync } from "node:fs";
+import * as fsp from "node:fs/promises";
+import { join } from "node:path";
+import { enterpriseFolder, indexName, runningName, temporaryIndexName } from "../format/files.ts";
+import { maxRememberedIndexBytes, maxRunningIndexBytes, minIndexedBytes } from "../limits.ts";
+import { factsOf, openIfThere, sourceOf } from "../read/reading.ts";
+import { newFileMode } from "../write/modes.ts";
+import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
+import {
+  encodeIndex,
+  indexedOffsets,
+  mayHold,
+  type OpenIndex,
+  openIndex,
+  proofOf,
+} from "./index-file.ts";
+import { maxIndexedBytes } from "./index-table.ts";
+import { createRunningIndex, indexLine, type RunningIndex } from "./running-index.ts";
+
+const newline = 10;
+/** The machine's share for others while an index is made in the background, in milliseconds between slices. */
+const restMs = 2;
+/** Up to this much is read on while somebody waits; more is scanned, and read on in the background. */
+const promptBytes = 128 * 1024;
+
+type Running = { readonly facts: FileFacts; readonly index: RunningIndex };
+type Remembered = {
+  readonly facts: FileFacts;
+  readonly indexFacts: FileFacts;
+  readonly index: OpenIndex;
+};
+
+const isUnchanged = (a: FileFacts, b: FileFacts): boolean =>
+  isSameFile(a, b) && a.size === b.size && a.mtimeMs === b.mtimeMs;
+
+/** An index to be made; `own` is what is known of the file from the time when it was the running one. */
+type Order = {
+  readonly enterprise: string;
+  readonly name: string;
+  readonly own: Running | undefined;
+};
+
+export type Indexes = {
+  /** Whether a finished file certainly holds no key with one of the hashes: it need not be opened. */
+  readonly isAbsentFrom: (enterprise: string, name: string, hashes: readonly number[]) => boolean;
+  /**
+   * The offsets of lines in a finished file that may bear a key with one of the hashes, ascending; undefined where
+   * there is no index to believe: the file is to be scanned.
+   */
+  readonly inFinished: (
+    enterprise: string,
+    name: string,
+    data: fsp.FileHandle,
+    hashes: readonly number[],
+  ) => Promise<number[] | undefined>;
+  /** The same for the running file, and up to which offset that holds: the rest is to be scanned. */
+  readonly inRunning: (
+    enterprise: string,
+    data: fsp.FileHandle,
+    facts: FileFacts,
+    hashes: readonly number[],
+  ) => Promise<{ readonly offsets: number[]; readonly to: number }>;
+  /** The running file has grown to `size`. */
+  readonly onWritten: (enterprise: string, size: number) => void;
+  /** The running file was finished under this name. */
+  readonly onFinished: (enterprise: string, name: string) => void;
+  /** Resolves when no index is being made. */
+  readonly idle: () => Promise<void>;
+  readonly close: () => Promise<void>;
+};
+
+const ascending = (offsets: readonly number[]): number[] =>
+  [...new Set(offsets)].sort((a, b) => a - b);
+
+/**
+ * The indexes of a data folder. Whoever creates them closes them.
+ *
+ * @param minBytes files smaller than this are scanned.
+ * @param isReadOnly uses what is there and makes nothing: for a command that looks in once. Needs no closing.
+ */
+export const createIndexes = (
+  dir: string,
+  { isReadOnly = false, minBytes = minIndexedBytes } = {},
+): Indexes => {
+  /** In the order of use, the longest unused first; so is `remembered`. */
+  const running = new Map<string, Running>();
+  const remembered = new Map<string, Remembered>();
+  /** Files for which making an index failed, as they were then: not tried again. */
+  const hopeless = new Map<string, FileFacts>();
+  const queue = new Map<string, Order>();
+  const underWay = new Set<Promise<void>>();
+  let isMaking = false;
+  let isClosed = false;
+
+  const isWorthIt = ({ size }: FileFacts): boolean => size >= minBytes && size <= maxIndexedBytes;
+
+  const track = (work: Promise<void>): void => {
+    const quiet = work.catch(() => undefined);
+    underWay.add(quiet);
+    void quiet.finally(() => underWay.delete(quiet));
+  };
+
+  const bytesOf = ({ starts, filter }: OpenIndex): number => starts.byteLength + filter.byteLength;
+
+  const remember = (path: string, entry: Remembered): void => {
+    remembered.delete(path);
+    remembered.set(path, entry);
+    let bytes = 0;
+    for (const { index } of remembered.values()) bytes += bytesOf(index);
+    for (const [oldest, { index }] of remembered) {
+      if (bytes <= maxRememberedIndexBytes) break;
+      remembered.delete(oldest);
+      bytes -= bytesOf(index);
+    }
+  };
+
+  const runningFor = (enterprise: string, facts: FileFacts): RunningIndex => {
+    const known = running.get(enterprise);
+    running.delete(enterprise);
+    const entry =
+      known !== undefined && isSameFile(known.facts, facts)
+        ? known
+        : { facts, index: createRunningIndex() };
+    running.set(enterprise, entry);
+    let bytes = 0;
+    for (const { index } of running.values()) bytes += index.table().bytes();
+    for (const [oldest, { index }] of running) {
+      if (bytes <= maxRunningIndexBytes || oldest === enterprise) break;
+      running.delete(oldest);
+      bytes -= index.table().bytes();
+    }
+    return entry.index;
+  };
+
+  const writeIndex = async (folder: string, name: string, bytes: Buffer): Promise<void> => {
+    const path = join(folder, indexName(name));
+    const temporary = join(folder, temporaryIndexName(name, process.pid));
+    try {
+      await fsp.writeFile(temporary, bytes, { flush: true, mode: newFileMode(path) });
+      await fsp.rename(temporary, path);
+    } catch (cause) {
+      await fsp.rm(temporary, { force: true });
+      throw cause;
+    }
+  };
+
+  const make = async ({ enterprise, name, own }: Order): Promise<void> => {
+    const folder = enterpriseFolder(dir, enterprise);
+    const data = await openIfThere(join(folder, name));
+    if (data === undefined) return;
+    try {
+      const facts = factsOf(data);
+      if (!isWorthIt(facts)) return;
+      // What was the running file a moment ago is indexed already.
+      const index =
+        own !== undefined && isSameFile(own.facts, facts) ? own.index : createRunningIndex();
+      while (index.indexedTo() < facts.size && !isClosed) {
+        const before = index.indexedTo();
+        await index.follow(sourceOf(data), facts.size, restMs, () => !isClosed);
+        if (index.indexedTo() === before && !index.isFollowing()) break;
+      }
+      if (isClosed) return;
+      // Taken at once: a search that is still under way may find the file cut and begin a new table.
+      const table = index.table();
+      const indexedTo = index.indexedTo();
+      const rest = Buffer.alloc(facts.size - indexedTo);
+      const { bytesRead } = await data.read(rest, 0, rest.length, indexedTo);
+      if (bytesRead !== rest.length || rest.includes(newline)) return;
+      // The last line has no break; in a finished file it is a line all the same.
+      indexLine(table, rest, 0, rest.length, indexedTo);
+      try {
+        const bytes = await encodeIndex(table, facts, await proofOf(data, facts.size));
+        if (!isUnchanged(factsOf(data), facts)) return;
+        await writeIndex(folder, name, bytes);
+      } catch (cause) {
+        hopeless.set(join(folder, name), facts);
+        throw cause;
+      }
+      if (own !== undefined && running.get(enterprise) === own && index === own.index)
+        running.delete(enterprise);
+    } finally {
+      await data.close();
+    }
+  };
+
+  const makeNext = async (): Promise<void> => {
+    isMaking = true;
+    try {
+      for (const [path, next] of queue) {
+        if (isClosed) return;
+        queue.delete(path);
+        await make(next).catch(() => undefined);
+      }
+    } finally {
+      isMaking = false;
+    }
+    if (queue.size > 0 && !isClosed) await makeNext();
+  };
+
+  const order = (enterprise: string, name: string): void => {
+    if (isClosed || isReadOnly) return;
+    queue.set(join(dir, enterprise, name), { enterprise, name, own: running.get(enterprise) });
+    if (!isMaking) track(makeNext());
+  };
+
+  /** The index of a file if it is there and belongs to it as it is now. */
+  const believed = async (
+    path: string,
+    handle: fsp.FileHandle,
+    data: fsp.FileHandle,
+    facts: FileFacts,
+  ): Promise<OpenIndex | undefined> => {
+    const indexFacts = factsOf(handle);
+    const known = remembered.get(path);
+    if (
+      known !== undefined &&
+      isUnchanged(known.facts, facts) &&
+      isUnchanged(known.indexFacts, indexFacts)
+    ) {
+      remembered.delete(path);
+      remembered.set(path, known);
+      return known.index;
+    }
+    const index = await openIndex(handle, data, facts);
+    if (index !== undefined) remember(path, { facts, indexFacts, index });
+    return index;
+  };
+
+  const isAbsentFrom: Indexes["isAbsentFrom"] = (enterprise, name, hashes) => {
+    const folder = enterpriseFolder(dir, enterprise);
+    const indexPath = join(folder, indexName(name));
+    const known = remembered.get(indexPath);
+    if (known === undefined || hashes.some((hash) => mayHold(known.index, hash))) return false;
+    // Answered from the kernel's memory: a few microseconds, against a dozen times that off this thread.
+    const facts = statSync(join(folder, name), { throwIfNoEntry: false });
+    const indexFacts = statSync(indexPath, { throwIfNoEntry: false });
+    return (
+      facts !== undefined &&
+      indexFacts !== undefined &&
+      isUnchanged(known.facts, facts) &&
+      isUnchanged(known.indexFacts, indexFacts)
+    );
+  };
+
+  const inFinished: Indexes["inFinished"] = async (enterprise, name, data, hashes) => {
+    const facts = factsOf(data);
+    if (!isWorthIt(facts)) return undefined;
+    const folder = enterpriseFolder(dir, enterprise);
+    const path = join(folder, name);
+    const indexPath = join(folder, indexName(name));
+    const handle = await openIfThere(indexPath);
+    try {
+      const index =
+        handle === undefined ? undefined : await believed(indexPath, handle, data, facts);
+      if (handle !== undefined && index !== undefined) {
+        const perHash = await Promise.all(
+          hashes.map((hash) => indexedOffsets(handle, index, hash)),
+        );
+        if (perHash.every((offsets) => offsets !== undefined)) return ascending(perHash.flat());
+        if (!isReadOnly) await fsp.rm(indexPath, { force: true });
+      }
+      const failed = hopeless.get(path);
+      if (failed === undefined || !isUnchanged(failed, facts)) order(enterprise, name);
+      return undefined;
+    } finally {
+      await handle?.close();
+    }
+  };
+
+  const followInBackground = async (enterprise: string, entry: Running): Promise<void> => {
+    const data = await openIfThere(join(enterpriseFolder(dir, enterprise), runningName));
+    if (data === undefined) return;
+    try {
+      const facts = factsOf(data);
+      if (!isSameFile(facts, entry.facts) || facts.size > maxIndexedBytes) return;
+      const isWanted = (): boolean => !isClosed && running.get(enterprise) === entry;
+      await entry.index.follow(sourceOf(data), facts.size, restMs, isWanted);
+    } finally {
+      await data.close();
+    }
+  };
+
+  const inRunning: Indexes["inRunning"] = async (enterprise, data, facts, hashes) => {
+    if (isReadOnly || !isWorthIt(facts)) return { offsets: [], to: 0 };
+    const index = runningFor(enterprise, facts);
+    const entry = running.get(enterprise);
+    if (!index.isFollowing()) {
+      // Short of that it also makes sure that the file has not been cut and filled anew.
+      await index.follow(sourceOf(data), Math.min(facts.size, index.indexedTo() + promptBytes));
+    }
+    if (
+      entry !== undefined &&
+      facts.size - index.indexedTo() > promptBytes &&
+      !index.isFollowing()
+    ) {
+      track(followInBackground(enterprise, entry));
+    }
+    const to = Math.min(index.indexedTo(), facts.size);
+    const offsets = hashes
+      .flatMap((hash) => index.table().offsetsOf(hash))
+      .filter((offset) => offset < to);
+    return { offsets: ascending(offsets), to };
+  };
+
+  const onWritten: Indexes["onWritten"] = (enterprise, size) => {
+    const entry = running.get(enterprise);
+    if (entry === undefined || isClosed || entry.index.isFollowing()) return;
+    if (size - entry.index.indexedTo() > promptBytes / 2)
+      track(followInBackground(enterprise, entry));
+  };
+
+  const idle = async (): Promise<void> => {
+    while (underWay.size > 0) await Promise.all(underWay);
+  };
+
+  return {
+    isAbsentFrom,
+    inFinished,
+    inRunning,
+    onWritten,
+    onFinished: order,
+    idle,
+    close: async () => {
+      isClosed = true;
+      await idle();
+      running.clear();
+    },
+  };
+};

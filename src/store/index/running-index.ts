@@ -1,0 +1,107 @@
+// The index of one growing file, in memory. It follows the file, not the writer, so that it holds whatever process
+// wrote a line. What it has not read yet is for its caller to scan.
+
+import { recordKeys } from "../../domain/record.ts";
+import { decodeLine } from "../format/codec.ts";
+import { maxLineBytes } from "../limits.ts";
+import { blocksForwards } from "../read/forward-lines.ts";
+import type { ByteSource } from "../read/reverse-lines.ts";
+import { createPacer } from "../read/turns.ts";
+import { createIndexTable, faultHash, hashOfKey, type IndexTable } from "./index-table.ts";
+
+/** Bytes before the indexed end that are compared: a file cut and filled anew is another file. */
+const markBytes = 64;
+const newline = 10;
+
+/** Files the line under its keys, or among the unreadable. */
+export const indexLine = (
+  table: IndexTable,
+  bytes: Buffer,
+  start: number,
+  end: number,
+  at: number,
+): void => {
+  if (end === start) return;
+  const decoded =
+    end - start > maxLineBytes ? undefined : decodeLine(bytes.toString("utf8", start, end));
+  if (decoded?.ok === true) {
+    for (const key of recordKeys(decoded.value)) table.add(hashOfKey(key), at);
+  } else {
+    table.add(faultHash, at);
+  }
+};
+
+export type RunningIndex = {
+  /** Everything before this offset is in the index, as of now. */
+  readonly indexedTo: () => number;
+  /** The table as of now: another one after a file was found cut, so take it together with `indexedTo`. */
+  readonly table: () => IndexTable;
+  /**
+   * Reads on up to `size`. One at a time: a second caller gets the first one's end.
+   *
+   * @param restMs how long to leave the machine to others between slices.
+   * @param isWanted asked between slices; false ends the work early.
+   */
+  readonly follow: (
+    source: ByteSource,
+    size: number,
+    restMs?: number,
+    isWanted?: () => boolean,
+  ) => Promise<void>;
+  readonly isFollowing: () => boolean;
+};
+
+export const createRunningIndex = (): RunningIndex => {
+  let table = createIndexTable();
+  let indexedTo = 0;
+  let mark: Buffer = Buffer.alloc(0);
+  let following: Promise<void> | undefined;
+
+  const isStillThatFile = async (source: ByteSource): Promise<boolean> => {
+    const now = Buffer.alloc(mark.length);
+    const read = await source.read(now, now.length, indexedTo - now.length);
+    return read === now.length && now.equals(mark);
+  };
+
+  const readOn = async (
+    source: ByteSource,
+    size: number,
+    restMs: number,
+    isWanted: () => boolean,
+  ): Promise<void> => {
+    // A caller's size may be older than what is indexed; only the bytes tell that the file was cut.
+    if (!(await isStillThatFile(source))) {
+      table = createIndexTable();
+      indexedTo = 0;
+      mark = Buffer.alloc(0);
+    }
+    const pacer = createPacer(restMs);
+    for await (const block of blocksForwards(source, indexedTo, size)) {
+      const { bytes, at } = block;
+      if (block.isOverlong) table.add(faultHash, at);
+      for (let start = 0; start < bytes.length && !block.isOverlong; ) {
+        const end = bytes.indexOf(newline, start);
+        indexLine(table, bytes, start, end, at + start);
+        start = end + 1;
+        await pacer.pause();
+      }
+      mark = Buffer.from(bytes.subarray(Math.max(0, bytes.length - markBytes)));
+      indexedTo = at + bytes.length;
+      if (!isWanted()) return;
+    }
+  };
+
+  const follow: RunningIndex["follow"] = (source, size, restMs = 0, isWanted = () => true) => {
+    following ??= readOn(source, size, restMs, isWanted).finally(() => {
+      following = undefined;
+    });
+    return following;
+  };
+
+  return {
+    indexedTo: () => indexedTo,
+    table: () => table,
+    follow,
+    isFollowing: () => following !== undefined,
+  };
+};

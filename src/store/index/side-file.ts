@@ -1,0 +1,210 @@
+// What somebody keeps beside a day's file so as not to read it again: tables bound to the bytes they were made from.
+// Made to be thrown away: believed only while its checksums hold and its file is what it was. Dot-named, written aside
+// and renamed, so that a crash, a second process or a reader in between does no harm. Layout (little endian):
+//   64 bytes header | JSON: what its owner says, and the length of each section | sections, each from a multiple of 8
+// The last section is read only when it is asked for: it may be much larger than the others.
+
+import * as fsp from "node:fs/promises";
+import { join } from "node:path";
+import { sideName, temporarySideName } from "../format/files.ts";
+import { openIfThere } from "../read/reading.ts";
+import { newFileMode } from "../write/modes.ts";
+import type { FileFacts } from "../write/trace-fs.ts";
+import { proofOf } from "./index-file.ts";
+
+const magic = 0x53_49_4c_43;
+const layoutVersion = 2;
+const headerBytes = 64;
+const checkedBytes = 60;
+const step = 8;
+
+export type SideContent = {
+  /** Anything JSON can hold. */
+  readonly meta: unknown;
+  readonly sections: readonly Uint8Array[];
+};
+
+export type SideFile = {
+  readonly meta: unknown;
+  /** All but the last. Each begins at a multiple of 8 bytes of its memory. */
+  readonly sections: readonly Buffer[];
+  /** The last section; undefined where the file is gone or another one by now. */
+  readonly readLast: () => Promise<Buffer | undefined>;
+  /** How much of the file it was made from, in bytes. */
+  readonly covered: number;
+  /** It was made from all of the file, and the file has not been touched since. */
+  readonly isWhole: boolean;
+};
+
+const checksum = (bytes: Uint8Array): number => Number(Bun.hash.xxHash32(bytes));
+const padded = (length: number): number => Math.ceil(length / step) * step;
+
+const encodeHeader = (header: {
+  readonly covered: number;
+  readonly mtimeMs: number;
+  readonly proof: number;
+  readonly metaLength: number;
+  readonly front: Uint8Array;
+  readonly last: Uint8Array;
+}): Buffer => {
+  const bytes = Buffer.alloc(headerBytes);
+  bytes.writeUInt32LE(magic, 0);
+  bytes.writeUInt32LE(layoutVersion, 4);
+  bytes.writeDoubleLE(header.covered, 8);
+  bytes.writeDoubleLE(header.mtimeMs, 16);
+  bytes.writeUInt32LE(header.proof, 24);
+  bytes.writeUInt32LE(header.metaLength, 28);
+  bytes.writeDoubleLE(header.front.length, 32);
+  bytes.writeDoubleLE(header.last.length, 40);
+  bytes.writeUInt32LE(checksum(header.front), 48);
+  bytes.writeUInt32LE(checksum(header.last), 52);
+  bytes.writeUInt32LE(checksum(bytes.subarray(0, checkedBytes)), checkedBytes);
+  return bytes;
+};
+
+/** The header of an open side file; undefined where it is none. */
+const readHeader = async (handle: fsp.FileHandle): Promise<Buffer | undefined> => {
+  const bytes = Buffer.alloc(headerBytes);
+  const { bytesRead } = await handle.read(bytes, 0, headerBytes, 0);
+  const isOurs =
+    bytesRead === headerBytes &&
+    bytes.readUInt32LE(0) === magic &&
+    bytes.readUInt32LE(4) === layoutVersion &&
+    bytes.readUInt32LE(checkedBytes) === checksum(bytes.subarray(0, checkedBytes)) &&
+    (await handle.stat()).size === headerBytes + bytes.readDoubleLE(32) + bytes.readDoubleLE(40);
+  return isOurs ? bytes : undefined;
+};
+
+/** Bytes of their own memory, so that they can be looked at as tables of numbers; undefined where they are damaged. */
+const readChecked = async (
+  handle: fsp.FileHandle,
+  at: number,
+  length: number,
+  expected: number,
+): Promise<Buffer | undefined> => {
+  const bytes = Buffer.from(new ArrayBuffer(length));
+  const { bytesRead } = await handle.read(bytes, 0, length, at);
+  return bytesRead === length && checksum(bytes) === expected ? bytes : undefined;
+};
+
+const readLastOf = async (path: string, header: Buffer): Promise<Buffer | undefined> => {
+  const handle = await openIfThere(path);
+  if (handle === undefined) return undefined;
+  try {
+    if ((await readHeader(handle))?.equals(header) !== true) return undefined;
+    const at = headerBytes + header.readDoubleLE(32);
+    return await readChecked(handle, at, header.readDoubleLE(40), header.readUInt32LE(52));
+  } finally {
+    await handle.close();
+  }
+};
+
+const readWhole = async (
+  path: string,
+  data: fsp.FileHandle,
+  facts: FileFacts,
+): Promise<SideFile | undefined> => {
+  const handle = await openIfThere(path);
+  if (handle === undefined) return undefined;
+  try {
+    const header = await readHeader(handle);
+    if (header === undefined) return undefined;
+    const covered = header.readDoubleLE(8);
+    if (covered > facts.size || (await proofOf(data, covered)) !== header.readUInt32LE(24)) {
+      return undefined;
+    }
+    const length = header.readDoubleLE(32);
+    const front = await readChecked(handle, headerBytes, length, header.readUInt32LE(48));
+    if (front === undefined) return undefined;
+    const metaLength = header.readUInt32LE(28);
+    const said = JSON.parse(front.toString("utf8", 0, metaLength)) as {
+      readonly meta: unknown;
+      readonly lengths: readonly number[];
+    };
+    let at = padded(metaLength);
+    const sections = said.lengths.map((length) => {
+      const section = front.subarray(at, at + length);
+      at += padded(length);
+      return section;
+    });
+    const isWhole = covered === facts.size && header.readDoubleLE(16) === facts.mtimeMs;
+    const readLast = (): Promise<Buffer | undefined> =>
+      readLastOf(path, header).catch(() => undefined);
+    return { meta: said.meta, sections, readLast, covered, isWhole };
+  } finally {
+    await handle.close();
+  }
+};
+
+/** How much of its file what stands beside it covers, by its own word, in bytes; 0 where there is nothing. */
+export const peekSide = async (folder: string, name: string): Promise<number> => {
+  try {
+    const handle = await openIfThere(join(folder, sideName(name)));
+    if (handle === undefined) return 0;
+    try {
+      return (await readHeader(handle))?.readDoubleLE(8) ?? 0;
+    } finally {
+      await handle.close();
+    }
+  } catch {
+    return 0;
+  }
+};
+
+/**
+ * Reads what stands beside a file; undefined where there is nothing that can be read and believed. The bytes covered are
+ * compared at their beginning and end (4 KiB each).
+ *
+ * @param data the file `name` itself, open
+ */
+export const readSide = async (
+  folder: string,
+  name: string,
+  data: fsp.FileHandle,
+  facts: FileFacts,
+): Promise<SideFile | undefined> => {
+  try {
+    return await readWhole(join(folder, sideName(name)), data, facts);
+  } catch {
+    return undefined;
+  }
+};
+
+/**
+ * Keeps `content` beside a file, in place of what was there. Not synced: what a crash leaves is not believed.
+ *
+ * @param covered how much of the file it was made from, in bytes
+ * @param proof of those bytes (`proofOf`)
+ * @param mtimeMs of the file when it was read
+ * @throws what the system said; what was there is still there then.
+ */
+export const writeSide = async (
+  folder: string,
+  name: string,
+  about: { readonly covered: number; readonly proof: number; readonly mtimeMs: number },
+  { meta, sections }: SideContent,
+): Promise<void> => {
+  const first = sections.slice(0, -1);
+  const last = sections.at(-1) ?? new Uint8Array();
+  const lengths = first.map((section) => section.byteLength);
+  const text = Buffer.from(JSON.stringify({ meta, lengths }), "utf8");
+  const parts = [text, ...first].flatMap((part) => [
+    part,
+    Buffer.alloc(padded(part.byteLength) - part.byteLength),
+  ]);
+  const front = Buffer.concat(parts);
+  const header = encodeHeader({ ...about, metaLength: text.length, front, last });
+  const temporary = join(folder, temporarySideName(name, process.pid));
+  try {
+    const file = await fsp.open(temporary, "w", newFileMode(temporary));
+    try {
+      for (const part of [header, front, last]) await file.writeFile(part);
+    } finally {
+      await file.close();
+    }
+    await fsp.rename(temporary, join(folder, sideName(name)));
+  } catch (cause) {
+    await fsp.rm(temporary, { force: true });
+    throw cause;
+  }
+};

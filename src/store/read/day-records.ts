@@ -1,0 +1,215 @@
+// Whole days of an enterprise, for whoever must look at every event and not for a key: the files in order, their AST
+// records forwards, backwards and at known places. Reads beside writers and rotations; a file is known by what it is,
+// not by its name, and one that vanished is not there. What the events mean is left to others.
+
+import type * as fsp from "node:fs/promises";
+import { join } from "node:path";
+import { isEnterpriseNumber } from "../../domain/enterprise.ts";
+import type { StoredRecord } from "../../domain/record.ts";
+import { bareLine, decodeLine } from "../format/codec.ts";
+import { finishedNames, runningName, tryParseFinishedName } from "../format/files.ts";
+import { dayMs, dayOf, stampLength, tryParseStamp } from "../format/stamp.ts";
+import { maxLineBytes } from "../limits.ts";
+import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
+import { blocksForwards, readLinesAt } from "./forward-lines.ts";
+import { factsAt, factsOf, listFolder, openIfThere, sourceOf } from "./reading.ts";
+import { type ByteSource, blocksBackwards, lineBounds } from "./reverse-lines.ts";
+import { createPacer, nextTurn } from "./turns.ts";
+
+export type DayFile = {
+  readonly name: string;
+  readonly isRunning: boolean;
+  /** As it was when the folder was looked at. */
+  readonly facts: FileFacts;
+  /** Beginning of its UTC day, in milliseconds since the epoch: no record of the file was received before. */
+  readonly from: number;
+};
+
+/** A record and the offset of its line. */
+export type PlacedRecord = { readonly offset: number; readonly record: StoredRecord };
+
+export type OpenDay = {
+  readonly handle: fsp.FileHandle;
+  readonly facts: FileFacts;
+  /**
+   * The AST records of whole lines from `from` (the start of a line) to `to`, a block at a time; `to` of a block is
+   * where the next one begins. The last line of a finished file needs no break.
+   *
+   * @param restMs how long to leave the machine to others between slices
+   */
+  events(
+    from: number,
+    to: number,
+    restMs?: number,
+  ): AsyncGenerator<{ readonly records: PlacedRecord[]; readonly to: number }>;
+  /** The same from the end of the file to its beginning; the records of a block oldest first. */
+  eventsBackwards(): AsyncGenerator<{ readonly records: PlacedRecord[]; readonly from: number }>;
+  /** The records of the lines that begin at `offsets`, ascending; a line that cannot be read is left out. */
+  recordsAt(offsets: readonly number[]): Promise<PlacedRecord[]>;
+  close(): Promise<void>;
+};
+
+const newline = 10;
+const headBytes = 256 * 1024;
+const windowBytes = 1024 * 1024;
+/** What is read at once backwards: a first page needs little, and a large block holds the loop. */
+const backwardsBytes = 256 * 1024;
+const otherKinds = ["|TG|", "|HTTP|", "|SQL|"].map((mark) => Buffer.from(mark));
+
+/** The AST record of a line, given as bounds in `bytes`; undefined for other kinds and what cannot be read. */
+const eventIn = (bytes: Buffer, start: number, end: number): StoredRecord | undefined => {
+  const kindAt = start + stampLength;
+  if (end <= kindAt || end - start > maxLineBytes) return undefined;
+  for (const mark of otherKinds) {
+    const isMark = bytes.compare(mark, 0, mark.length, kindAt, kindAt + mark.length) === 0;
+    if (kindAt + mark.length <= end && isMark) return undefined;
+  }
+  const raw = bareLine(bytes.toString("utf8", start, end));
+  const decoded = decodeLine(raw);
+  return decoded.ok && decoded.value.kind === "AST" ? { ...decoded.value, raw } : undefined;
+};
+
+/** Small reads near each other answered from one large one. */
+const windowed = (source: ByteSource): ByteSource => {
+  const window = Buffer.allocUnsafe(windowBytes);
+  let start = 0;
+  let filled = 0;
+  return {
+    read: async (into, length, position) => {
+      if (length > windowBytes / 2) return await source.read(into, length, position);
+      if (position < start || position + length > start + filled) {
+        start = position;
+        filled = await source.read(window, windowBytes, position);
+      }
+      const from = position - start;
+      return window.copy(into, 0, from, Math.min(filled, from + length));
+    },
+  };
+};
+
+/** The day of the first line that has a stamp: a running file's name does not tell. */
+const firstDay = async (path: string): Promise<number | undefined> => {
+  const handle = await openIfThere(path);
+  if (handle === undefined) return undefined;
+  try {
+    const head = Buffer.alloc(Math.min(headBytes, factsOf(handle).size));
+    const { bytesRead } = await handle.read(head, 0, head.length, 0);
+    for (let start = 0; start < bytesRead; ) {
+      const at = tryParseStamp(bareLine(head.toString("latin1", start, start + stampLength)));
+      if (at !== undefined) return dayOf(at);
+      const stop = head.indexOf(newline, start);
+      if (stop < 0) return undefined;
+      start = stop + 1;
+    }
+    return undefined;
+  } finally {
+    await handle.close();
+  }
+};
+
+const maxAttempts = 5;
+
+/**
+ * The files of an enterprise that hold something, oldest first, the running one last; none where there is no folder.
+ * A running file without any stamp is left out.
+ */
+export const dayFiles = async (dir: string, enterprise: string): Promise<DayFile[]> => {
+  if (!isEnterpriseNumber(enterprise)) return [];
+  const folder = join(dir, enterprise);
+  const running = join(folder, runningName);
+  let files: DayFile[] = [];
+  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    const before = await factsAt(running);
+    const names = finishedNames(await listFolder(folder));
+    const finished = await Promise.all(names.map((name) => factsAt(join(folder, name))));
+    files = names.flatMap((name, index) => {
+      const facts = finished[index];
+      // A file that has both names is the running one.
+      if (facts === undefined || facts.size === 0) return [];
+      if (before !== undefined && isSameFile(facts, before)) return [];
+      const from = (tryParseFinishedName(name) ?? 0) * dayMs;
+      return [{ name, isRunning: false, facts, from }];
+    });
+    const day = before === undefined ? undefined : await firstDay(running);
+    const after = await factsAt(running);
+    const isSteady =
+      before === undefined || after === undefined ? before === after : isSameFile(before, after);
+    if (isSteady && after !== undefined && day !== undefined) {
+      files.push({ name: runningName, isRunning: true, facts: after, from: day * dayMs });
+    }
+    if (isSteady) break;
+  }
+  return files;
+};
+
+/** Opens a file that `dayFiles` gave; undefined where that name leads to another file now, or nowhere. */
+export const openDay = async (
+  dir: string,
+  enterprise: string,
+  { name, isRunning, facts: expected }: DayFile,
+): Promise<OpenDay | undefined> => {
+  const opened = await openIfThere(join(dir, enterprise, name));
+  if (opened === undefined) return undefined;
+  const handle: fsp.FileHandle = opened;
+  const facts = factsOf(handle);
+  if (!isSameFile(facts, expected)) {
+    await handle.close();
+    return undefined;
+  }
+  const source = sourceOf(handle);
+  const near = windowed(source);
+
+  async function* events(from: number, to: number, restMs = 0): ReturnType<OpenDay["events"]> {
+    const pacer = createPacer(restMs);
+    let reached = from;
+    for await (const { bytes, at, isOverlong } of blocksForwards(source, from, to)) {
+      const records: PlacedRecord[] = [];
+      for (let start = 0; start < bytes.length && !isOverlong; ) {
+        const end = bytes.indexOf(newline, start);
+        const record = eventIn(bytes, start, end);
+        if (record !== undefined) records.push({ offset: at + start, record });
+        start = end + 1;
+        await pacer.pause();
+      }
+      reached = at + bytes.length;
+      yield { records, to: reached };
+    }
+    const rest = isRunning || to < facts.size ? 0 : to - reached;
+    if (rest <= 0) return;
+    const bytes = Buffer.alloc(Math.min(rest, maxLineBytes + 1));
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, reached);
+    const isWhole = bytesRead === rest && !bytes.includes(newline);
+    const record = isWhole ? eventIn(bytes, 0, rest) : undefined;
+    yield { records: record === undefined ? [] : [{ offset: reached, record }], to };
+  }
+
+  async function* eventsBackwards(): ReturnType<OpenDay["eventsBackwards"]> {
+    const pacer = createPacer();
+    for await (const { bytes, at } of blocksBackwards(source, 0, facts.size, backwardsBytes)) {
+      const records: PlacedRecord[] = [];
+      for (const { start, end } of lineBounds(bytes)) {
+        const record = eventIn(bytes, start, end);
+        if (record !== undefined) records.push({ offset: at + start, record });
+        await pacer.pause();
+      }
+      yield { records: records.reverse(), from: at };
+      await nextTurn();
+    }
+  }
+
+  return {
+    handle,
+    facts,
+    events,
+    eventsBackwards,
+    recordsAt: async (offsets) => {
+      const records: PlacedRecord[] = [];
+      await readLinesAt(near, offsets, facts.size, (bytes, start, end, offset) => {
+        const record = eventIn(bytes, start, end);
+        if (record !== undefined) records.push({ offset, record });
+      });
+      return records;
+    },
+    close: () => handle.close(),
+  };
+};

@@ -1,0 +1,334 @@
+// What is appended to the running files, as it comes, whichever process wrote it: whole lines, in the order of each
+// file, each once. One watcher a folder whoever asks; a slow look at every file finds what a watcher did not tell.
+// Holds no file open, so that the number of enterprises does not matter; where lines may have been missed, it says so.
+
+import { type FSWatcher, type Stats, watch } from "node:fs";
+import { join } from "node:path";
+import { isEnterpriseNumber } from "../../domain/enterprise.ts";
+import type { StoredRecord } from "../../domain/record.ts";
+import { bareLine, decodeLine } from "../format/codec.ts";
+import { finishedNames, runningName } from "../format/files.ts";
+import { blocksForwards } from "./forward-lines.ts";
+import { listFolder, openIfThere, sourceOf } from "./reading.ts";
+
+/** A place in an enterprise's trace; of meaning on the machine that gave it, until the file is removed. */
+export type Position = {
+  /** The file, whatever its name. */
+  readonly dev: number;
+  readonly ino: number;
+  /** When it was made: a number is given again when its file is gone. */
+  readonly bornMs: number;
+  /** Bytes of it that lie before the place. */
+  readonly offset: number;
+};
+
+export type FollowedLine = {
+  /** Without its line break. */
+  readonly raw: string;
+  /** Decodes the line; undefined where it is no record. */
+  record(): StoredRecord | undefined;
+};
+
+export type FollowedLines = {
+  readonly enterprise: string;
+  readonly lines: readonly FollowedLine[];
+  /** Behind the last of the lines. */
+  readonly position: Position;
+  /** Lines before these may have been missed: a file was removed or merged before it was read to its end. */
+  readonly isGap: boolean;
+};
+
+export type FollowOptions = {
+  /** Where to begin; default: with what is appended from now on. */
+  readonly from?: Position;
+  /** Called in the order of the lines; must not throw. */
+  readonly onLines: (batch: FollowedLines) => void;
+};
+
+export type Follower = {
+  /** Follows one enterprise. Resolves when nothing appended from now on can be missed. @returns how to stop. */
+  follow(enterprise: string, options: FollowOptions): Promise<() => void>;
+  /** Follows every enterprise of the folder, those that appear later from their first line on. */
+  followAll(onLines: FollowOptions["onLines"]): Promise<() => void>;
+  close(): Promise<void>;
+};
+
+/** After one read of a file the next waits this long: many lines then cost one read. In milliseconds. */
+const gatherMs = 10;
+/** How often files are looked at though no watcher spoke, in milliseconds. */
+const pollMs = 1000;
+
+const lineOf = (text: string): FollowedLine => {
+  const raw = text.endsWith("\r") || text.startsWith("\ufeff") ? bareLine(text) : text;
+  return {
+    raw,
+    record: () => {
+      const decoded = decodeLine(raw);
+      return decoded.ok ? { ...decoded.value, raw } : undefined;
+    },
+  };
+};
+
+/** The end of a file. */
+const placeOf = (facts: Stats): Position => ({
+  dev: facts.dev,
+  ino: facts.ino,
+  bornMs: facts.birthtimeMs,
+  offset: facts.size,
+});
+
+const isSamePlace = (a: Position, b: Position): boolean =>
+  a.ino === b.ino && a.dev === b.dev && a.bornMs === b.bornMs;
+
+type OnBatch = (lines: FollowedLine[], position: Position, isGap: boolean) => void;
+
+/** The lines of an open file from a place on; answers the place behind its last whole line. */
+const readOn = async (
+  handle: Exclude<Awaited<ReturnType<typeof openIfThere>>, undefined>,
+  from: number,
+  isGap: boolean,
+  onBatch: OnBatch,
+): Promise<Position> => {
+  const { offset: size, ...file } = placeOf(await handle.stat());
+  let offset = Math.min(from, size);
+  let gap = isGap || from > size;
+  for await (const block of blocksForwards(sourceOf(handle), offset, size)) {
+    // Decoded as one text: line by line it would cost several times as much.
+    const texts = block.isOverlong ? [] : block.bytes.toString("utf8").split("\n");
+    const lines = texts.filter((text) => text !== "").map(lineOf);
+    offset = block.at + block.bytes.length;
+    onBatch(lines, { ...file, offset }, gap);
+    gap = false;
+  }
+  if (gap) onBatch([], { ...file, offset }, true);
+  return { ...file, offset };
+};
+
+/** Everything appended since `from`, through a rotation in between; answers the new place. */
+const readSince = async (
+  folder: string,
+  from: Position | undefined,
+  onBatch: OnBatch,
+): Promise<Position | undefined> => {
+  const handle = await openIfThere(join(folder, runningName));
+  try {
+    const running = handle === undefined ? undefined : placeOf(await handle.stat());
+    if (from === undefined || (running !== undefined && isSamePlace(running, from))) {
+      return handle === undefined ? from : await readOn(handle, from?.offset ?? 0, false, onBatch);
+    }
+    // The day was finished, perhaps several were: what is left of them first.
+    let reached: Position | undefined;
+    for (const name of finishedNames(await listFolder(folder))) {
+      const finished = await openIfThere(join(folder, name));
+      if (finished === undefined) continue;
+      try {
+        const place = placeOf(await finished.stat());
+        if (running !== undefined && isSamePlace(place, running)) break;
+        if (reached === undefined && !isSamePlace(place, from)) continue;
+        reached = await readOn(finished, reached === undefined ? from.offset : 0, false, onBatch);
+      } finally {
+        await finished.close();
+      }
+    }
+    const isGap = reached === undefined;
+    // Until the next day begins, the place is the end of the last finished one.
+    return handle === undefined ? reached : await readOn(handle, 0, isGap, onBatch);
+  } finally {
+    await handle?.close();
+  }
+};
+
+/** Somebody who follows a file, and how far they have come. */
+type Reader = { position: Position | undefined; readonly onLines: FollowOptions["onLines"] };
+
+/** One enterprise's file, with those who follow it. */
+type Tail = {
+  readonly enterprise: string;
+  readonly folder: string;
+  readonly readers: Set<Reader>;
+  watcher: FSWatcher | undefined;
+  reading: Promise<void> | undefined;
+  isAskedAgain: boolean;
+};
+
+/** A watcher is a convenience: where the system has none to give, the slow look does. */
+const tryWatch = (path: string, onEvent: (name: string | null) => void): FSWatcher | undefined => {
+  try {
+    const watcher = watch(path, (_, name) => onEvent(name));
+    watcher.on("error", () => watcher.close());
+    watcher.unref();
+    return watcher;
+  } catch {
+    return undefined;
+  }
+};
+
+const endOf = async (folder: string): Promise<Position | undefined> => {
+  const handle = await openIfThere(join(folder, runningName));
+  try {
+    return handle === undefined ? undefined : placeOf(await handle.stat());
+  } finally {
+    await handle?.close();
+  }
+};
+
+/** Follows the files of a data folder. Whoever opens it closes it. @param onFault told of files that cannot be read. */
+export const openFollower = (
+  dir: string,
+  onFault: (message: string) => void = () => undefined,
+): Follower => {
+  const tails = new Map<string, Tail>();
+  const forAll = new Set<FollowOptions["onLines"]>();
+  let folderWatcher: FSWatcher | undefined;
+  let poll: ReturnType<typeof setInterval> | undefined;
+  let isClosed = false;
+
+  /** Those who have come equally far share one read. */
+  const readTail = async (tail: Tail): Promise<void> => {
+    const keyOf = ({ position: at }: Reader): string => `${at?.dev} ${at?.ino} ${at?.offset}`;
+    for (const readers of Map.groupBy(tail.readers, keyOf).values()) {
+      const from = readers[0]?.position;
+      const place = await readSince(tail.folder, from, (lines, position, isGap) => {
+        for (const reader of readers) {
+          reader.position = position;
+          if (!tail.readers.has(reader)) continue;
+          reader.onLines({ enterprise: tail.enterprise, lines, position, isGap });
+        }
+      });
+      for (const reader of readers) reader.position = place;
+    }
+  };
+
+  const look = (tail: Tail): void => {
+    if (isClosed) return;
+    if (tail.reading !== undefined) {
+      tail.isAskedAgain = true;
+      return;
+    }
+    tail.reading = readTail(tail)
+      .catch((cause: unknown) => onFault(`cannot follow ${tail.enterprise}: ${String(cause)}`))
+      .then(() => new Promise<void>((resolve) => setTimeout(resolve, gatherMs)))
+      .then(() => {
+        tail.reading = undefined;
+        if (!tail.isAskedAgain) return;
+        tail.isAskedAgain = false;
+        look(tail);
+      });
+  };
+
+  const watchTail = (tail: Tail): void => {
+    tail.watcher?.close();
+    tail.watcher = tryWatch(tail.folder, (name) => {
+      if (name === runningName) look(tail);
+    });
+  };
+
+  const tailOf = (enterprise: string): Tail => {
+    const known = tails.get(enterprise);
+    if (known !== undefined) return known;
+    const tail: Tail = {
+      enterprise,
+      folder: join(dir, enterprise),
+      readers: new Set(),
+      watcher: undefined,
+      reading: undefined,
+      isAskedAgain: false,
+    };
+    tails.set(enterprise, tail);
+    watchTail(tail);
+    return tail;
+  };
+
+  /** Folders that appeared are read from their first line. */
+  const lookForFolders = async (): Promise<void> => {
+    if (forAll.size === 0) return;
+    for (const name of await listFolder(dir)) {
+      if (!isEnterpriseNumber(name) || isClosed) continue;
+      const tail = tailOf(name);
+      const followed = new Set([...tail.readers].map(({ onLines }) => onLines));
+      for (const onLines of forAll) {
+        if (!followed.has(onLines)) tail.readers.add({ position: undefined, onLines });
+      }
+      look(tail);
+    }
+  };
+
+  const onFolder = (name: string | null): void => {
+    if (isClosed) return;
+    const tail = name === null ? undefined : tails.get(name);
+    if (tail === undefined) {
+      lookForFolders().catch((cause: unknown) => onFault(`cannot follow ${dir}: ${String(cause)}`));
+      return;
+    }
+    // Removed and made again, perhaps: the old watcher looks at what is gone.
+    watchTail(tail);
+    look(tail);
+  };
+
+  const start = (): void => {
+    if (poll !== undefined || isClosed) return;
+    folderWatcher = tryWatch(dir, onFolder);
+    poll = setInterval(() => {
+      folderWatcher ??= tryWatch(dir, onFolder);
+      onFolder(null);
+      for (const tail of tails.values()) {
+        if (tail.watcher === undefined) watchTail(tail);
+        look(tail);
+      }
+    }, pollMs);
+    poll.unref();
+  };
+
+  const dropUnused = (): void => {
+    for (const [enterprise, tail] of tails) {
+      if (tail.readers.size > 0) continue;
+      tail.watcher?.close();
+      tails.delete(enterprise);
+    }
+    if (tails.size > 0 || forAll.size > 0) return;
+    folderWatcher?.close();
+    folderWatcher = undefined;
+    clearInterval(poll);
+    poll = undefined;
+  };
+
+  return {
+    follow: async (enterprise, { from, onLines }) => {
+      start();
+      const tail = tailOf(enterprise);
+      const reader: Reader = { position: from ?? (await endOf(tail.folder)), onLines };
+      // Meanwhile it may have been dropped for want of readers.
+      const current = tailOf(enterprise);
+      current.readers.add(reader);
+      look(current);
+      return () => {
+        current.readers.delete(reader);
+        dropUnused();
+      };
+    },
+    followAll: async (onLines) => {
+      const names = (await listFolder(dir)).filter(isEnterpriseNumber);
+      const ends = await Promise.all(names.map((name) => endOf(join(dir, name))));
+      for (const [index, name] of names.entries()) {
+        tailOf(name).readers.add({ position: ends[index], onLines });
+      }
+      forAll.add(onLines);
+      start();
+      return () => {
+        forAll.delete(onLines);
+        for (const { readers } of tails.values()) {
+          for (const reader of readers) if (reader.onLines === onLines) readers.delete(reader);
+        }
+        dropUnused();
+      };
+    },
+    close: async () => {
+      isClosed = true;
+      const underWay = [...tails.values()].map(({ reading }) => reading);
+      forAll.clear();
+      for (const { readers } of tails.values()) readers.clear();
+      dropUnused();
+      await Promise.all(underWay);
+    },
+  };
+};

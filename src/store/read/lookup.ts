@@ -1,0 +1,204 @@
+// From keys to records, over all of an enterprise's files, oldest first. An index says where to look where there is
+// one; the rest is scanned backwards; either way decoding decides, so that both give the same lines. Reads while
+// others write, rotate and sweep: when files changed their names in the middle, it looks again.
+// Leaves to its callers which keys belong to one call.
+
+import type * as fsp from "node:fs/promises";
+import { join } from "node:path";
+import type { StoredRecord } from "../../domain/record.ts";
+import { enterpriseFolder, finishedNames, mergeNotesName, runningName } from "../format/files.ts";
+import { faultHash, hashOfKey } from "../index/index-table.ts";
+import type { Indexes } from "../index/indexes.ts";
+import type { FindResult, LineFault } from "../types.ts";
+import { areNotesAbout, headBytes, type MergeNotes, parseMergeNotes } from "../write/rotation.ts";
+import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
+import { type Find, type Wanted, wantedBy } from "./candidates.ts";
+import { readLinesAt } from "./forward-lines.ts";
+import { factsAt, factsOf, listFolder, openIfThere, sourceOf } from "./reading.ts";
+import { type ByteSource, blocksBackwards } from "./reverse-lines.ts";
+import { createPacer, nextTurn } from "./turns.ts";
+
+/** What was seen: the finds, and how much of the running file. */
+export type Sight = FindResult & {
+  /** The running file as far as it was read; undefined where there was none. */
+  readonly running: FileFacts | undefined;
+};
+
+export type Lookup = {
+  /**
+   * Every record of the enterprise that bears one of the keys.
+   *
+   * @throws Error where a file is there and cannot be read.
+   */
+  readonly find: (enterprise: string, keys: readonly string[]) => Promise<Sight>;
+};
+
+/** Files read at the same time: what the system's read threads can do at once. */
+const parallelFiles = 4;
+/** Rotations in the middle of a search are a matter of one night's moment; more of them in a row are a fault. */
+const maxAttempts = 10;
+const retryMs = 20;
+
+/** The finds of a byte range by scanning it backwards, oldest first. `from` must be the start of a line. */
+export const scanRange = async (
+  source: ByteSource,
+  file: string,
+  from: number,
+  to: number,
+  wanted: Wanted,
+): Promise<Find[]> => {
+  const finds: Find[] = [];
+  const pacer = createPacer();
+  for await (const block of blocksBackwards(source, from, to)) {
+    await nextTurn();
+    for (const { start, end } of wanted.candidates(block.bytes)) {
+      const find = wanted.look(file, block.bytes, start, end, block.at + start);
+      if (find !== undefined) finds.push(find);
+      await pacer.pause();
+    }
+    if (block.hasOverlongLine) {
+      finds.push({ at: block.at, fault: { file, reason: "a line too long to be read" } });
+    }
+  }
+  return finds.reverse();
+};
+
+const readRange = async (
+  source: ByteSource,
+  file: string,
+  offsets: readonly number[],
+  size: number,
+  wanted: Wanted,
+): Promise<Find[]> => {
+  const finds: Find[] = [];
+  await readLinesAt(source, offsets, size, (bytes, start, end, at) => {
+    const find = wanted.look(file, bytes, start, end, at);
+    if (find !== undefined) finds.push(find);
+  });
+  return finds;
+};
+
+/** Up to `parallelFiles` at a time, the results in the order of the items. */
+const mapSome = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
+  const results: R[] = [];
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let index = next++; index < items.length; index = next++) {
+      results[index] = await work(items[index] as T);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(parallelFiles, items.length) }, lane));
+  return results;
+};
+
+/** The merge of this running file that is under way, or was broken off: its target counts up to the noted size. */
+const mergeOf = async (
+  folder: string,
+  running: fsp.FileHandle | undefined,
+): Promise<MergeNotes | undefined> => {
+  const file = running === undefined ? undefined : await openIfThere(join(folder, mergeNotesName));
+  if (running === undefined || file === undefined) return undefined;
+  try {
+    const notes = parseMergeNotes(await file.readFile());
+    const head = Buffer.alloc(headBytes);
+    const { bytesRead } = await running.read(head, 0, headBytes, 0);
+    return notes !== undefined && areNotesAbout(notes, head.subarray(0, bytesRead))
+      ? notes
+      : undefined;
+  } finally {
+    await file.close();
+  }
+};
+
+/** Looks up records over the files of a data folder. */
+export const createLookup = (dir: string, indexes: Indexes): Lookup => {
+  const inFinished = async (
+    enterprise: string,
+    name: string,
+    handle: fsp.FileHandle,
+    size: number,
+    hashes: readonly number[],
+    wanted: Wanted,
+  ): Promise<Find[]> => {
+    const source = sourceOf(handle);
+    const offsets = await indexes.inFinished(enterprise, name, handle, hashes);
+    return offsets === undefined
+      ? scanRange(source, name, 0, size, wanted)
+      : readRange(source, name, offsets, size, wanted);
+  };
+
+  const inRunning = async (
+    enterprise: string,
+    handle: fsp.FileHandle,
+    facts: FileFacts,
+    hashes: readonly number[],
+    wanted: Wanted,
+  ): Promise<Find[]> => {
+    const source = sourceOf(handle);
+    const { offsets, to } = await indexes.inRunning(enterprise, handle, facts, hashes);
+    const known = await readRange(source, runningName, offsets, facts.size, wanted);
+    return [...known, ...(await scanRange(source, runningName, to, facts.size, wanted))];
+  };
+
+  const findOnce = async (
+    enterprise: string,
+    hashes: readonly number[],
+    wanted: Wanted,
+  ): Promise<Sight | undefined> => {
+    const folder = enterpriseFolder(dir, enterprise);
+    const runningPath = join(folder, runningName);
+    // The running file first: when it is finished in the middle, the list shows the same file under its new name.
+    const running = await openIfThere(runningPath);
+    try {
+      const facts = running === undefined ? undefined : factsOf(running);
+      const names = await listFolder(folder);
+      const notes = names.includes(mergeNotesName) ? await mergeOf(folder, running) : undefined;
+      const perFile = await mapSome(finishedNames(names), async (name) => {
+        if (indexes.isAbsentFrom(enterprise, name, hashes)) return [];
+        const handle = await openIfThere(join(folder, name));
+        if (handle === undefined) return [];
+        try {
+          const own = factsOf(handle);
+          // A file that has both names is read below.
+          if (facts !== undefined && isSameFile(own, facts)) return [];
+          if (notes?.target !== name || notes.size >= own.size) {
+            return await inFinished(enterprise, name, handle, own.size, hashes, wanted);
+          }
+          return await scanRange(sourceOf(handle), name, 0, notes.size, wanted);
+        } finally {
+          await handle.close();
+        }
+      });
+      if (running !== undefined && facts !== undefined) {
+        perFile.push(await inRunning(enterprise, running, facts, hashes, wanted));
+      }
+      const now = await factsAt(runningPath);
+      const isSame =
+        now === undefined ? facts === undefined : facts !== undefined && isSameFile(now, facts);
+      if (!isSame) return undefined;
+      if (notes === undefined && (await mergeOf(folder, running)) !== undefined) return undefined;
+      const records: StoredRecord[] = [];
+      const faults: LineFault[] = [];
+      for (const find of perFile.flat()) {
+        if (find.record !== undefined) records.push(find.record);
+        if (find.fault !== undefined) faults.push(find.fault);
+      }
+      return { records, faults, running: facts };
+    } finally {
+      await running?.close();
+    }
+  };
+
+  const find: Lookup["find"] = async (enterprise, keys) => {
+    const wanted = wantedBy(keys);
+    const hashes = [...new Set(keys.map(hashOfKey)), faultHash];
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      const sight = await findOnce(enterprise, hashes, wanted);
+      if (sight !== undefined) return sight;
+      await new Promise((resolve) => setTimeout(resolve, retryMs * attempt));
+    }
+    throw new Error(`cannot search ${enterprise}: its files change faster than they can be read`);
+  };
+
+  return { find };
+};

@@ -1,0 +1,35 @@
+// Opening files that may vanish at any moment: what is not there is undefined, every other failure an error.
+
+import { fstatSync } from "node:fs";
+import * as fsp from "node:fs/promises";
+import { systemCode } from "../errors.ts";
+import type { FileFacts } from "../write/trace-fs.ts";
+import type { ByteSource } from "./reverse-lines.ts";
+
+const orUndefined = async <T>(promise: Promise<T>): Promise<T | undefined> => {
+  try {
+    return await promise;
+  } catch (cause) {
+    if (systemCode(cause) === "ENOENT" || systemCode(cause) === "ENOTDIR") return undefined;
+    throw cause;
+  }
+};
+
+/** The file, open for reading, or undefined where there is none. Whoever opens it closes it. */
+export const openIfThere = (path: string): Promise<fsp.FileHandle | undefined> =>
+  orUndefined(fsp.open(path, "r"));
+
+/** The names in a folder; none where there is no folder. */
+export const listFolder = async (folder: string): Promise<string[]> =>
+  (await orUndefined(fsp.readdir(folder))) ?? [];
+
+/** What is known of a file by name, or undefined where there is none. */
+export const factsAt = (path: string): Promise<FileFacts | undefined> =>
+  orUndefined(fsp.stat(path));
+
+/** What is known of an open file. Answered from memory by the kernel, so it is asked directly. */
+export const factsOf = (handle: fsp.FileHandle): FileFacts => fstatSync(handle.fd);
+
+export const sourceOf = (handle: fsp.FileHandle): ByteSource => ({
+  read: async (into, length, position) => (await handle.read(into, 0, length, position)).bytesRead,
+});

@@ -1,0 +1,57 @@
+// Writing a record only once: whoever wants to has looked for its key in all files without a lock; what came in
+// between is looked at here, under the lock, so that two processes never both find nothing.
+
+import { wantedBy } from "../read/candidates.ts";
+import type { AppendResult } from "../types.ts";
+import type { RunningFile } from "./running-file.ts";
+import { type FileFacts, isSameFile, type TraceFs } from "./trace-fs.ts";
+
+export type OnceClaim = {
+  /** A key of `recordKeys` that no record had when the files were searched. */
+  readonly key: string;
+  /** The running file as far as it was searched; undefined where there was none. */
+  readonly running: FileFacts | undefined;
+};
+
+/** More than this has come in since the search: it is searched again without the lock. */
+const maxGapBytes = 256 * 1024;
+
+const pieceBytes = 4096;
+const newline = 10;
+
+/** The start of the line to which the byte before `position` belongs, unless it ends one. */
+const lineStartBefore = (fs: TraceFs, fd: number, position: number): number => {
+  const piece = Buffer.alloc(pieceBytes);
+  for (let end = position; end > 0; end -= pieceBytes) {
+    const start = Math.max(0, end - pieceBytes);
+    const bytes = piece.subarray(0, fs.read(fd, piece.subarray(0, end - start), start));
+    const place = bytes.lastIndexOf(newline);
+    if (place >= 0) return start + place + 1;
+  }
+  return 0;
+};
+
+/** Whether the key has come into the running file since the claim was made. The lock must be held. */
+export const onceInGap = (
+  fs: TraceFs,
+  file: RunningFile,
+  claim: OnceClaim,
+): "absent" | "recheck" | AppendResult => {
+  const { running } = claim;
+  // A file that was there then and is another one now was finished in between; a first file must be empty still.
+  if (running === undefined) return file.size === 0 ? "absent" : "recheck";
+  if (!isSameFile(running, file.facts) || running.size > file.size) return "recheck";
+  // The search may have ended in the middle of a line that another process was just writing.
+  const from = lineStartBefore(fs, file.fd, running.size);
+  const length = file.size - from;
+  if (length > maxGapBytes) return "recheck";
+  const gap = Buffer.alloc(length);
+  const read = fs.read(file.fd, gap, from);
+  if (read < length) return "recheck";
+  const wanted = wantedBy([claim.key]);
+  for (const { start, end } of wanted.candidates(gap)) {
+    const find = wanted.look("", gap, start, end, 0);
+    if (find?.record !== undefined) return { at: find.record.at, duplicate: true };
+  }
+  return "absent";
+};

@@ -1,0 +1,123 @@
+// A call in one English sentence; the Russian one says the same (sentence.ru.ts).
+
+import type { Told } from "../page.ts";
+import { list } from "./words.ts";
+
+/** More rung numbers than this are counted: the participants stand below the sentence. */
+const MAX_LISTED = 4;
+
+const rung = (told: Told): string =>
+  told.rung.length > MAX_LISTED ? `${told.rung.length} phones` : list(told.rung);
+
+const rang = (told: Told): string =>
+  told.rung.length === 0 ? "nobody was rung" : `${rung(told)} rang`;
+
+/** What followed the talk, each part with its own semicolon before it. */
+const afterwards = (told: Told): string => {
+  const untaken = told.transfers
+    .filter(({ completed }) => !completed)
+    .map(({ from, to }) => `; nobody took the transfer from ${from} to ${to}`);
+  const hungUp =
+    told.hungUpBy === undefined
+      ? ""
+      : `; ${told.hungUpBy === "outside" ? "the customer" : told.hungUpBy.number} hung up`;
+  return `${untaken.join("")}${hungUp}.`;
+};
+
+const taken = (told: Told) => told.transfers.filter(({ completed }) => completed);
+
+/** Goes behind whoever has the call now. */
+const afterTransfers = (told: Told): string => {
+  const from = [...new Set(taken(told).map((transfer) => transfer.from))];
+  if (from.length === 0) return "";
+  return from.length === 1
+    ? ` after a transfer from ${from[0]}`
+    : ` after transfers from ${list(from)}`;
+};
+
+const shown = (told: Told): string => told.phone ?? "with a withheld number";
+
+const waited = (told: Told): string =>
+  told.wait === undefined ? "" : `, the wait was ${told.wait}`;
+
+const incoming = (told: Told): string => {
+  const client = `Customer ${shown(told)}`;
+  switch (told.status) {
+    case "ringing":
+      return told.rung.length === 0
+        ? `${client} is calling.`
+        : `${client} is calling, ringing ${rung(told)}.`;
+    case "talking":
+      return `${client} is talking with ${told.answered.at(-1) ?? "us"}${afterTransfers(told)}${waited(told)}.`;
+    case "answered": {
+      const talked = told.talk === undefined ? "got through" : `talked for ${told.talk}`;
+      const who = taken(told).length > 0 ? (told.answered.at(-1) ?? "") : list(told.answered);
+      return `${client} ${talked}, ${who || "somebody"} answered${afterTransfers(told)}${waited(told)}${afterwards(told)}`;
+    }
+    case "missed":
+      return told.wait === undefined
+        ? `${client} called and nobody answered; ${rang(told)}.`
+        : `${client} waited ${told.wait} and nobody answered; ${rang(told)}.`;
+    case "cancelled":
+      return told.wait === undefined
+        ? `${client} hung up before anybody answered; ${rang(told)}.`
+        : `${client} waited ${told.wait} and hung up before anybody answered; ${rang(told)}.`;
+    case "busy":
+      return `${client} did not get through: busy; ${rang(told)}.`;
+    case "failed":
+      return `${client} did not get through: no connection could be made; ${rang(told)}.`;
+    case "unknown":
+      return `${client} called, ${rang(told)}; how the call ended is not known.`;
+  }
+};
+
+/** Goes before how long they talked, where a colleague out of several picked up. */
+const oneOfMany = ({ direction, rung, answered }: Told): string =>
+  direction === "internal" && rung.length > 1 && answered.length > 0
+    ? `${list(answered)} answered, `
+    : "";
+
+const placed = (told: Told, from: string, to: string, partner = to): string => {
+  const who = `${from} called ${to}`;
+  switch (told.status) {
+    case "ringing":
+      return `${from} is calling ${to}.`;
+    case "talking":
+      return `${from} is talking with ${partner}${waited(told)}.`;
+    case "answered": {
+      const talked = told.talk === undefined ? "got through" : `talked for ${told.talk}`;
+      const moved = taken(told).map((transfer) => transfer.to);
+      const transferred = moved.length === 0 ? "" : `, transferred to ${list(moved)}`;
+      return `${who}: ${oneOfMany(told)}${talked}${waited(told)}${transferred}${afterwards(told)}`;
+    }
+    case "missed":
+      return `${who}: no answer${told.wait === undefined ? "" : ` in ${told.wait}`}.`;
+    case "cancelled":
+      return told.wait === undefined
+        ? `${who} and hung up before an answer.`
+        : `${who}: hung up after ${told.wait} without an answer.`;
+    case "busy":
+      return `${who}: busy.`;
+    case "failed":
+      return `${who}: the call did not go through, a wrong number or a fault of the line.`;
+    case "unknown":
+      return `${who}; how the call ended is not known.`;
+  }
+};
+
+export const sentence = (told: Told): string => {
+  if (told.direction === "incoming") return incoming(told);
+  if (told.direction === "outgoing") {
+    const from = told.caller === "" ? "We" : told.caller;
+    // After a transfer somebody else talks.
+    const speaks =
+      told.status === "talking" && taken(told).length > 0 ? told.answered.at(-1) : from;
+    return placed(told, speaks ?? from, `customer ${shown(told)}`);
+  }
+  if (told.direction === "internal") {
+    const colleagues = rung(told) || "a colleague";
+    const partner = told.answered.at(-1) ?? (told.rung.length === 1 ? colleagues : "a colleague");
+    return placed(told, told.phone ?? "Somebody", colleagues, partner);
+  }
+  return "A call of which too little is known: the records do not tell who called whom.";
+};

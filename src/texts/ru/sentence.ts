@@ -1,0 +1,134 @@
+// A call in one Russian sentence. A name stands in brackets behind its number: then verbs agree with the number, and no
+// guess about a person's sex is needed.
+
+import type { Told } from "../page.ts";
+import { list, plural } from "./words.ts";
+
+/** More rung numbers than this are counted: the participants stand below the sentence. */
+const MAX_LISTED = 4;
+
+/** Whom the call rang at, in the accusative. */
+const rung = (told: Told): string =>
+  told.rung.length > MAX_LISTED
+    ? plural(told.rung.length, "сотрудника", "сотрудников", "сотрудников")
+    : list(told.rung);
+
+const called = (told: Told): string =>
+  told.rung.length === 0 ? "до сотрудников звонок не дошёл" : `вызывали ${rung(told)}`;
+
+/** What followed the talk, each part with its own comma or semicolon before it. */
+const afterwards = (told: Told): string => {
+  const untaken = told.transfers
+    .filter(({ completed }) => !completed)
+    .map(({ from, to }) => `; перевод от ${from} на ${to} никто не принял`);
+  const hungUp =
+    told.hungUpBy === undefined
+      ? ""
+      : `; трубку положил ${told.hungUpBy === "outside" ? "клиент" : told.hungUpBy.number}`;
+  return `${untaken.join("")}${hungUp}.`;
+};
+
+const taken = (told: Told) => told.transfers.filter(({ completed }) => completed);
+
+/** Goes behind whoever has the call now. */
+const afterTransfers = (told: Told): string => {
+  const from = [...new Set(taken(told).map((transfer) => transfer.from))];
+  if (from.length === 0) return "";
+  return from.length === 1 ? ` после перевода от ${from[0]}` : ` после переводов от ${list(from)}`;
+};
+
+/** Goes with every case of «клиент». */
+const shown = (told: Told): string => told.phone ?? "со скрытым номером";
+
+const waited = (told: Told, word: string): string =>
+  told.wait === undefined ? "" : `, ${word} ${told.wait}`;
+
+const incoming = (told: Told): string => {
+  const client = `Клиент ${shown(told)}`;
+  switch (told.status) {
+    case "ringing":
+      return told.rung.length === 0
+        ? `${client} звонит.`
+        : `${client} звонит, вызываем ${rung(told)}.`;
+    case "talking":
+      return `${client} говорит с ${told.answered.at(-1) ?? "сотрудником"}${afterTransfers(told)}${waited(told, "ждал")}.`;
+    case "answered": {
+      const talked = told.talk === undefined ? "дозвонился" : `говорил ${told.talk}`;
+      const isMoved = taken(told).length > 0;
+      const who = isMoved ? (told.answered.at(-1) ?? "") : list(told.answered);
+      const verb = told.answered.length > 1 && !isMoved ? "ответили" : "ответил";
+      return `${client} ${talked}, ${verb} ${who || "сотрудник"}${afterTransfers(told)}${waited(told, "ждал")}${afterwards(told)}`;
+    }
+    case "missed":
+      return told.wait === undefined
+        ? `${client} звонил, никто не ответил; ${called(told)}.`
+        : `${client} ждал ${told.wait}, никто не ответил; ${called(told)}.`;
+    case "cancelled":
+      return told.wait === undefined
+        ? `${client} положил трубку, не дождавшись ответа; ${called(told)}.`
+        : `${client} ждал ${told.wait} и положил трубку, не дождавшись ответа; ${called(told)}.`;
+    case "busy":
+      return `${client} не дозвонился: было занято; ${called(told)}.`;
+    case "failed":
+      return `${client} не дозвонился: соединить не удалось; ${called(told)}.`;
+    case "unknown":
+      return `${client} звонил, ${called(told)}; чем закончился звонок, неизвестно.`;
+  }
+};
+
+/** Goes before how long they talked, where a colleague out of several picked up. */
+const oneOfMany = ({ direction, rung, answered }: Told): string =>
+  direction === "internal" && rung.length > 1 && answered.length > 0
+    ? `${answered.length > 1 ? "ответили" : "ответил"} ${list(answered)}, `
+    : "";
+
+const placed = (told: Told, from: string, to: string, partner: string): string => {
+  const who = `${from} звонил ${to}`;
+  switch (told.status) {
+    case "ringing":
+      return `${from} звонит ${to}.`;
+    case "talking":
+      return `${from} говорит с ${partner}${waited(told, "ответа ждал")}.`;
+    case "answered": {
+      const talked = told.talk === undefined ? "дозвонился" : `разговор ${told.talk}`;
+      const moved = taken(told).map((transfer) => transfer.to);
+      const transferred = moved.length === 0 ? "" : `, звонок переведён на ${list(moved)}`;
+      return `${who}: ${oneOfMany(told)}${talked}${waited(told, "ответа ждал")}${transferred}${afterwards(told)}`;
+    }
+    case "missed":
+      return told.wait === undefined
+        ? `${who}: ответа не было.`
+        : `${who}: ${told.wait} без ответа.`;
+    case "cancelled":
+      return told.wait === undefined
+        ? `${who} и положил трубку, не дождавшись ответа.`
+        : `${who}: через ${told.wait} положил трубку, не дождавшись ответа.`;
+    case "busy":
+      return `${who}: занято.`;
+    case "failed":
+      return `${who}: вызов не прошёл, неверный номер или сбой линии.`;
+    case "unknown":
+      return `${who}; чем закончился звонок, неизвестно.`;
+  }
+};
+
+export const sentence = (told: Told): string => {
+  if (told.direction === "incoming") return incoming(told);
+  if (told.direction === "outgoing") {
+    const from = told.caller === "" ? "Сотрудник" : told.caller;
+    // After a transfer somebody else talks.
+    const speaks =
+      told.status === "talking" && taken(told).length > 0 ? told.answered.at(-1) : from;
+    return placed(told, speaks ?? from, `клиенту ${shown(told)}`, `клиентом ${shown(told)}`);
+  }
+  if (told.direction === "internal") {
+    const many = told.rung.length;
+    const colleagues =
+      many > MAX_LISTED
+        ? plural(many, "сотруднику", "сотрудникам", "сотрудникам")
+        : list(told.rung);
+    const partner = told.answered.at(-1) ?? (many === 1 ? colleagues : "");
+    return placed(told, told.phone ?? "Сотрудник", colleagues || "коллеге", partner || "коллегой");
+  }
+  return "Звонок, о котором известно слишком мало: кто кому звонил, по записям не понять.";
+};
