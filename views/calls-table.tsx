@@ -1,8 +1,7 @@
 // The rows of the list: a table in which a row is a call, grouped by day. On a narrow screen the style sheet turns a row
 // into a block; the markup stays a table for whoever listens to it.
 
-import type { CallStatus, Direction } from "../src/call/index.ts";
-import type { CallRow } from "../src/call/list/types.ts";
+import type { CallRow, CallStatus, Direction } from "../src/call/index.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import { dayIn } from "../src/domain/zone-day.ts";
 import { type ListTexts, listTextsOf } from "../src/texts/list.ts";

@@ -1,7 +1,7 @@
 // The calls of a day, an hour a bar: those that were answered, and on top of them those that were not, told apart by
 // pattern as well as colour. Plain SVG made on the server; the numbers follow as a table for whoever cannot see it.
 
-import type { HourCount } from "../src/call/list/types.ts";
+import type { HourCount } from "../src/call/index.ts";
 import type { ListTexts } from "../src/texts/list.ts";
 import { hourOfDay, type Zone } from "./format.ts";
 

@@ -16,6 +16,15 @@ export { findCall } from "./find-call.ts";
 export { partition } from "./identity.ts";
 export { type CallJson, callJson, recordJson, wholeSeconds } from "./json.ts";
 export type {
+  CallCursor,
+  CallHistory,
+  CallPage,
+  CallQuery,
+  CallRow,
+  DaySummary,
+  HourCount,
+} from "./list/types.ts";
+export type {
   AssembledCall,
   Call,
   CallStatus,

@@ -1,8 +1,8 @@
 // Which card a chat should show of a call: a pure function of the call and the moment. Whatever the order in which
 // events arrived, the same call gives the same card; what stands in the chats already is standing.ts.
 
-import { wholeSeconds } from "../call/json.ts";
-import type { AssembledCall, Call } from "../call/types.ts";
+import type { AssembledCall, Call } from "../call/index.ts";
+import { wholeSeconds } from "../call/index.ts";
 import { bodyText } from "../domain/event.ts";
 import { isRecovered } from "../domain/event-time.ts";
 import { linesTried } from "../domain/lines.ts";

@@ -2,8 +2,8 @@
 // should show; the files are the memory, so a call that is forgotten here is found there again. Everything from outside
 // is handed in: how calls are found and read, who is told, what cards say, where records go, time.
 
-import type { AssembledCall } from "../call/types.ts";
-import type { Bot } from "../channels/telegram/bot.ts";
+import type { AssembledCall } from "../call/index.ts";
+import type { Bot } from "../channels/telegram/index.ts";
 import { cardIdOf } from "../domain/card-id.ts";
 import {
   type AstRecord,

@@ -3,8 +3,7 @@
 // after every step. A call that cannot get through waits without holding up the others; a chat that asks for patience
 // (429) gets it. Every step is on record before the next is taken.
 
-import type { Bot } from "../channels/telegram/bot.ts";
-import type { TelegramFailure } from "../channels/telegram/failure.ts";
+import type { Bot, TelegramFailure } from "../channels/telegram/index.ts";
 import type { TgRecord } from "../domain/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";

@@ -3,7 +3,7 @@
 // Every line break becomes a space in the TG record, so that the lines below read on as sentences do.
 
 import type { AssembledCall, Call, CallStatus, Card, Direction } from "../call/index.ts";
-import { bold, folded, type Piece, type RenderedText, render } from "../channels/telegram/html.ts";
+import { bold, folded, type Piece, type RenderedText, render } from "../channels/telegram/index.ts";
 import { linesTried } from "../domain/lines.ts";
 import { type CallNames, cleanName } from "../domain/names.ts";
 import { internationalNumber, isWithheld, readableNumber } from "../domain/phone.ts";

@@ -1,9 +1,15 @@
 // The arguments of one command, checked together with the settings: either all are right, or every mistake is named.
 // Values of secret flags, and stray words that may be such values, are never repeated.
 
-import { type Config, formatMistake, type Mistake, parseConfig } from "../config/index.ts";
-import { nearest } from "../config/nearest.ts";
-import { concerns, settingEntries } from "../config/settings.ts";
+import {
+  type Config,
+  concerns,
+  formatMistake,
+  type Mistake,
+  nearest,
+  parseConfig,
+  settingEntries,
+} from "../config/index.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import type { GivenArguments } from "./tree.ts";

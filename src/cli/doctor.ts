@@ -4,9 +4,15 @@
 import { existsSync, statSync } from "node:fs";
 import { createBot, systemScheduler } from "../channels/telegram/index.ts";
 import { type Config, sqlitePathOf } from "../config/index.ts";
-import { ANSWER_TIMEOUT_MS, type CheckWorld, type Finding, messageOf } from "../doctor/finding.ts";
-import { folderAbove } from "../doctor/folders.ts";
-import { CHECKS, type NamedCheck } from "../doctor/index.ts";
+import {
+  ANSWER_TIMEOUT_MS,
+  CHECKS,
+  type CheckWorld,
+  type Finding,
+  folderAbove,
+  messageOf,
+  type NamedCheck,
+} from "../doctor/index.ts";
 import { maskSecrets, maskValue } from "../lib/mask.ts";
 import { openDirectory } from "../people/index.ts";
 import type { CliCommand } from "./command.ts";

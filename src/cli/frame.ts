@@ -1,8 +1,7 @@
 // From an argument list to one command's work: finds the command, has everything checked at once, runs it. The answer is
 // the exit code; only process-context.ts touches the real process.
 
-import { formatMistake } from "../config/index.ts";
-import { nearest } from "../config/nearest.ts";
+import { formatMistake, nearest } from "../config/index.ts";
 import { maskSecrets } from "../lib/mask.ts";
 import { readArguments } from "./arguments.ts";
 import type { CliCommand } from "./command.ts";

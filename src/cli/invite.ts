@@ -2,7 +2,7 @@
 // service, which may be another process, finds the invitation in the data folder and waits for who opens it.
 
 import { createBot, systemScheduler, type TelegramFailure } from "../channels/telegram/index.ts";
-import { type DurationUnit, parseDurationMs } from "../config/values.ts";
+import { type DurationUnit, parseDurationMs } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import type { Result } from "../lib/result.ts";
 import { enterpriseNumberRule, lineRule } from "../people/index.ts";

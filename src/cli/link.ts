@@ -1,6 +1,6 @@
 // `calllog link ENT UID`: the address of one call's page, as the button under its card carries it.
 
-import { type DurationUnit, parseDurationMs } from "../config/values.ts";
+import { type DurationUnit, parseDurationMs } from "../config/index.ts";
 import { callPath, callToken } from "../pages/index.ts";
 import { reachableUrl } from "../service/listener.ts";
 import { callOperands } from "./call-operands.ts";

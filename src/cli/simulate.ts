@@ -3,7 +3,7 @@
 
 import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
-import { nearest } from "../config/nearest.ts";
+import { nearest } from "../config/index.ts";
 import { bodyText } from "../domain/event.ts";
 import {
   findScenario,

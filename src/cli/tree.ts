@@ -2,7 +2,7 @@
 // so that a missing one is reported beside all other mistakes instead of ending the reading at the first.
 
 import { Command, Option } from "commander";
-import { concerns, environmentName, settingEntries } from "../config/settings.ts";
+import { concerns, environmentName, settingEntries } from "../config/index.ts";
 import type { CliCommand, CommandOption, Operand } from "./command.ts";
 import type { CliContext } from "./context.ts";
 

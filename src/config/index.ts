@@ -129,3 +129,7 @@ export const sqlitePathOf = (config: Pick<Config, "dataDir">): string =>
 /** Where events of manager interfaces wait that cannot be handed over. */
 export const spoolDirOf = (config: Pick<Config, "dataDir" | "spoolDir">): string =>
   config.spoolDir ?? join(dirname(config.dataDir), "call_spool");
+export type { DatabaseAddress } from "./database-url.ts";
+export { nearest } from "./nearest.ts";
+export { concerns, environmentName, settingEntries } from "./settings.ts";
+export { type DurationUnit, parseDurationMs } from "./values.ts";

@@ -1,5 +1,6 @@
 // Names from the operator's metadata service.
 
+export type { Fetch } from "./ask.ts";
 export {
   createMetadata,
   type Metadata,

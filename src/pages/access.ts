@@ -6,7 +6,7 @@ import { type Enterprise, isEnterpriseNumber } from "../domain/enterprise.ts";
 import { isUniqueId } from "../domain/unique-id.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { Directory } from "../people/types.ts";
+import type { Directory } from "../people/index.ts";
 import { mayOpen, mayOpenCall, type SecretLinks } from "./auth.ts";
 import type { Fail } from "./failure.tsx";
 import { createGuesses } from "./guesses.ts";

@@ -2,16 +2,14 @@
 
 import { html } from "@elysiajs/html";
 import { Elysia } from "elysia";
-import type { AssembledCall } from "../call/index.ts";
-import type { CallHistory } from "../call/list/types.ts";
+import type { AssembledCall, CallHistory } from "../call/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { CallNames } from "../domain/names.ts";
 import type { ClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { Directory } from "../people/types.ts";
-import type { Follower } from "../store/read/follow.ts";
-import type { TraceStore } from "../store/types.ts";
+import type { Directory } from "../people/index.ts";
+import type { Follower, TraceStore } from "../store/index.ts";
 import type { Lang } from "../texts/page.ts";
 import { createAccess } from "./access.ts";
 import type { SecretLinks } from "./auth.ts";

@@ -9,7 +9,7 @@ import { type CallNames, NO_NAMES } from "../domain/names.ts";
 import { createAtMost } from "../lib/at-most.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { FindResult, TraceStore } from "../store/types.ts";
+import type { FindResult, TraceStore } from "../store/index.ts";
 import type { Lang } from "../texts/page.ts";
 import type { Access, Client } from "./access.ts";
 import type { Fail } from "./failure.tsx";

@@ -1,8 +1,7 @@
 // What the reader of the list asks for, from an address or from flags, and back into an address. A filter that is empty
 // counts as not given, as forms send it; one that cannot be meant is refused with its rule, never passed over.
 
-import type { CallStatus, Direction } from "../call/index.ts";
-import type { CallCursor, CallQuery } from "../call/list/types.ts";
+import type { CallCursor, CallQuery, CallStatus, Direction } from "../call/index.ts";
 import { addDays, dayBounds, dayIn, isDay } from "../domain/zone-day.ts";
 import { err, ok, type Result } from "../lib/result.ts";
 

@@ -4,7 +4,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { CallsPage, type CallsView, type ListLinks } from "../../views/calls-page.tsx";
 import type { ListedCall, NamesByNumber } from "../../views/calls-table.tsx";
-import type { CallHistory, CallPage, CallRow } from "../call/list/types.ts";
+import type { CallHistory, CallPage, CallRow } from "../call/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { isWithheld } from "../domain/phone.ts";
 import { isUniqueId } from "../domain/unique-id.ts";

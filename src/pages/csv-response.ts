@@ -2,7 +2,7 @@
 // keep in memory. Days that are still being read are waited for; a file that cannot be brought to its end breaks off, so
 // that nobody takes it for the whole.
 
-import type { CallCursor, CallPage } from "../call/list/types.ts";
+import type { CallCursor, CallPage } from "../call/index.ts";
 import { MAX_LIMIT } from "./calls-query.ts";
 import { BYTE_ORDER_MARK, csvHeader, csvLine } from "./csv.ts";
 

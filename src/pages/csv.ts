@@ -1,7 +1,7 @@
 // The list of calls as CSV (RFC 4180) for spreadsheets. Names come from callers: no cell may be taken for a formula.
 
+import type { CallRow } from "../call/index.ts";
 import { wholeSeconds } from "../call/index.ts";
-import type { CallRow } from "../call/list/types.ts";
 import { localStamp, utcOffset } from "../domain/zone-day.ts";
 
 /** Tells spreadsheets that the file is UTF-8. */

@@ -10,6 +10,7 @@ export {
   FILTER_RULES,
   type FilterName,
   MAX_CSV_ROWS,
+  type ResultFilter,
 } from "./calls-query.ts";
 export type { ListedNumbers, ListNames } from "./calls-route.tsx";
 export { BYTE_ORDER_MARK, csvHeader, csvLine } from "./csv.ts";

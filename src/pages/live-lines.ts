@@ -4,7 +4,7 @@
 
 import { recordKeys } from "../domain/record.ts";
 import type { Log } from "../lib/log.ts";
-import type { FollowedLines, Follower } from "../store/read/follow.ts";
+import type { FollowedLines, Follower } from "../store/index.ts";
 
 export type CallLines = {
   /** Ends when nothing appended from then on is missed. */

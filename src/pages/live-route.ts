@@ -3,7 +3,7 @@
 
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { Follower } from "../store/read/follow.ts";
+import type { Follower } from "../store/index.ts";
 import type { Lang } from "../texts/page.ts";
 import type { Access, Client } from "./access.ts";
 import type { CallReader } from "./call-route.tsx";

@@ -1,6 +1,6 @@
 // The folder's face: opening the directory, the cache before it, and the rules for what goes in.
 
-import type { DatabaseAddress } from "../config/database-url.ts";
+import type { DatabaseAddress } from "../config/index.ts";
 import { openPostgresDirectory } from "./postgres.ts";
 import { openSqliteDirectory } from "./sqlite.ts";
 import type { Directory } from "./types.ts";
@@ -38,3 +38,4 @@ export const openDirectory = async (options: DirectoryOptions): Promise<Director
   options.address
     ? openPostgresDirectory({ address: options.address })
     : openSqliteDirectory(options.sqlitePath);
+export type { InvitationStore } from "./invitations/types.ts";

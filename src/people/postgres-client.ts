@@ -4,7 +4,7 @@
 
 import type { Socket } from "node:net";
 import postgres, { type Sql } from "postgres";
-import type { DatabaseAddress } from "../config/database-url.ts";
+import type { DatabaseAddress } from "../config/index.ts";
 import { DirectoryError } from "./errors.ts";
 import { directoryErrorOf, shownAddress } from "./postgres-errors.ts";
 import { dial } from "./postgres-socket.ts";

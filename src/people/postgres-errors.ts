@@ -2,7 +2,7 @@
 // they may repeat a value: a unique violation quotes the token that is taken.
 
 import postgres from "postgres";
-import type { DatabaseAddress } from "../config/database-url.ts";
+import type { DatabaseAddress } from "../config/index.ts";
 import { DirectoryError, type DirectoryErrorCode } from "./errors.ts";
 import { TlsRefusal } from "./postgres-socket.ts";
 

@@ -1,7 +1,7 @@
 // `calllog migrate` on PostgreSQL: creates the tables and columns that are missing, and changes nothing that is there.
 // One transaction under the lock of all changes, so that two processes may do it at once and a failure leaves nothing.
 
-import type { DatabaseAddress } from "../config/database-url.ts";
+import type { DatabaseAddress } from "../config/index.ts";
 import { DirectoryError } from "./errors.ts";
 import { CHANGE_LOCK } from "./postgres.ts";
 import { createPostgresClient } from "./postgres-client.ts";

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { connect, isIP, type Socket } from "node:net";
 import { type ConnectionOptions, checkServerIdentity, connect as connectTls } from "node:tls";
-import type { DatabaseAddress } from "../config/database-url.ts";
+import type { DatabaseAddress } from "../config/index.ts";
 
 type Host = DatabaseAddress["hosts"][number];
 

@@ -2,7 +2,7 @@
 // the columns it is told, and takes one lock for all its changes, so that two commands cannot both find a number free.
 
 import type { Sql } from "postgres";
-import type { DatabaseAddress } from "../config/database-url.ts";
+import type { DatabaseAddress } from "../config/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { DirectoryError } from "./errors.ts";
 import { createPostgresClient } from "./postgres-client.ts";

@@ -10,8 +10,8 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metadata, MetadataRequest } from "../metadata/index.ts";
 import { callPath, callToken } from "../pages/index.ts";
-import type { Directory } from "../people/types.ts";
-import type { TraceStore } from "../store/types.ts";
+import type { Directory } from "../people/index.ts";
+import type { TraceStore } from "../store/index.ts";
 
 export type CardWriterOptions = {
   readonly config: Pick<Config, "publicUrl" | "linkTtlMs" | "lang">;

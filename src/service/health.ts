@@ -2,9 +2,9 @@
 
 import { buildInfo } from "../cli/version.ts";
 import type { Clock } from "../lib/clock.ts";
+import type { Directory } from "../people/index.ts";
 import { DirectoryError } from "../people/index.ts";
-import type { Directory } from "../people/types.ts";
-import type { TraceStore } from "../store/types.ts";
+import type { TraceStore } from "../store/index.ts";
 import { type Figures, gaugeSum } from "../watch/metrics/index.ts";
 
 export type HealthAnswer = {

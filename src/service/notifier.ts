@@ -19,8 +19,8 @@ import type { Config } from "../config/index.ts";
 import type { RecordToWrite } from "../domain/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import type { Directory } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
-import type { Directory } from "../people/types.ts";
 import type { RecordedEvent } from "../sources/webhooks/index.ts";
 import {
   enterprisesIn,

@@ -7,7 +7,7 @@ import type { Bot, Scheduler } from "../channels/telegram/index.ts";
 import type { Config } from "../config/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { Directory } from "../people/types.ts";
+import type { Directory } from "../people/index.ts";
 import { createActivityReader } from "../store/index.ts";
 import { type Operator, SLOT_MS, startOperator } from "../watch/operator/index.ts";
 

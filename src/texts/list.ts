@@ -1,6 +1,6 @@
 // The words of the list of calls, in each language; what it shares with the page of a call is in texts.ts.
 
-import type { FilterName, ResultFilter } from "../pages/calls-query.ts";
+import type { FilterName, ResultFilter } from "../pages/index.ts";
 import type { Lang } from "./page.ts";
 
 export type ListTexts = {

@@ -2,7 +2,7 @@
 
 import type { CardText } from "../cards/types.ts";
 import { localStamp } from "../domain/zone-day.ts";
-import type { News, Trouble } from "../watch/operator/news.ts";
+import type { News, Trouble } from "../watch/operator/index.ts";
 
 export type OperatorLang = "ru" | "en";
 

@@ -19,6 +19,7 @@ export { systemScheduler } from "../../lib/system-scheduler.ts";
 export { type Bot, type BotOptions, createBot } from "./bot.ts";
 export { callButtons, isButtonUrl } from "./button.ts";
 export type { TelegramFailure } from "./failure.ts";
+export { bold, folded, type Piece, type RenderedText, render } from "./html.ts";
 export { GLANCE_EVERY_MS } from "./inbox.ts";
 export {
   botIdOf,

@@ -1,12 +1,11 @@
 // The parts of the service, measured: each wrapper does what it wraps does, and tells how long it took. The parts
 // themselves know nothing of being measured.
 
-import type { Bot } from "../../channels/telegram/bot.ts";
-import type { TelegramFailure } from "../../channels/telegram/failure.ts";
+import type { Bot, TelegramFailure } from "../../channels/telegram/index.ts";
 import type { Result } from "../../lib/result.ts";
-import type { Fetch } from "../../metadata/ask.ts";
-import type { Directory } from "../../people/types.ts";
-import type { TraceStore } from "../../store/types.ts";
+import type { Fetch } from "../../metadata/index.ts";
+import type { Directory } from "../../people/index.ts";
+import type { TraceStore } from "../../store/index.ts";
 import type { Metrics } from "./types.ts";
 
 const secondsSince = (start: number): number => (performance.now() - start) / 1000;

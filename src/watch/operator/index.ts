@@ -1,4 +1,5 @@
 // What an operator is told without asking. Calls, files, Telegram and the directory are handed in.
 
+export type { News, Trouble } from "./news.ts";
 export { SLOT_MS } from "./silence.ts";
 export { LOOK_EVERY_MS, type Operator, type OperatorOptions, startOperator } from "./watch.ts";

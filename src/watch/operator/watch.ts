@@ -7,7 +7,7 @@ import type { Bot } from "../../channels/telegram/index.ts";
 import type { Enterprise } from "../../domain/enterprise.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { Directory } from "../../people/types.ts";
+import type { Directory } from "../../people/index.ts";
 import { newsText, type OperatorLang } from "../../texts/operator.ts";
 import { decideDisk, withSample } from "./disk.ts";
 import { type Memory, readMemory, writeMemory } from "./memory.ts";
