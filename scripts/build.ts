@@ -40,7 +40,7 @@ const gitCommit = (): string | undefined => {
 };
 
 /**
- * The bundler's arguments. `src/cli/version.ts` declares the two constants `CALLLOG_BUILD_VERSION` and
+ * The bundler's arguments. `src/service/version.ts` declares the two constants `CALLLOG_BUILD_VERSION` and
  * `CALLLOG_BUILD_COMMIT` (left out outside a git checkout).
  */
 const buildArguments = (

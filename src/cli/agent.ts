@@ -1,13 +1,13 @@
 // `calllog agent`: listens to the manager interfaces of PBXs and hands their calls to a server elsewhere, or writes them
 // into the files of this machine, until stopped. The same runs within `calllog serve --ami …`.
 
+import { EXIT_OK } from "../lib/exit-code.ts";
 import { openLog } from "../lib/log.ts";
 import { createCliIntake } from "../service/agent-intake.ts";
 import { type AmiLinksOptions, intakeDelivery, startAmiLinks } from "../service/ami-links.ts";
 import { openLogOutput } from "../service/log-output.ts";
 import { httpDelivery } from "../sources/ami/index.ts";
 import type { Check, CliCommand, CommandArgs } from "./command.ts";
-import { EXIT_OK } from "./context.ts";
 
 const urlRule: Check = {
   allows: (text) => {

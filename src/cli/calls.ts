@@ -7,6 +7,7 @@ import { type CallCursor, type CallRow, openHistory } from "../call/list/index.t
 import type { Config } from "../config/index.ts";
 import { isWithheld } from "../domain/phone.ts";
 import { dayIn } from "../domain/zone-day.ts";
+import { EXIT_OK } from "../lib/exit-code.ts";
 import { silentLog } from "../lib/log.ts";
 import {
   BYTE_ORDER_MARK,
@@ -24,7 +25,7 @@ import { listTextsOf } from "../texts/list.ts";
 import { type Texts, textsOf } from "../texts/page.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs, CommandOption } from "./command.ts";
-import { type CliContext, EXIT_OK } from "./context.ts";
+import type { CliContext } from "./context.ts";
 import { type Paint, paintFor } from "./paint.ts";
 import { textTable } from "./table.ts";
 

@@ -2,7 +2,8 @@
 // them together with the settings, and only then calls `run`; a command therefore never sees a wrong value.
 
 import type { Config } from "../config/index.ts";
-import type { CliContext, ExitCode } from "./context.ts";
+import type { ExitCode } from "../lib/exit-code.ts";
+import type { CliContext } from "./context.ts";
 
 /** Whether a text will do, and the rule in words where it does not (completes "must be …"). */
 export type Check = { readonly allows: (text: string) => boolean; readonly rule: string };

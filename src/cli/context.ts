@@ -1,15 +1,7 @@
 // What a command may touch of the process it runs in, as one value: tests hand in their own and run commands in-process.
 
 import type { Clock } from "../lib/clock.ts";
-
-/** A stream for text that people or other programs read. */
-export type Output = {
-  write(text: string): void;
-  /** Whether a person sits in front of it. */
-  readonly isTTY: boolean;
-  /** Columns of the terminal; undefined where there is none. */
-  readonly columns?: number | undefined;
-};
+import type { Output } from "../lib/output.ts";
 
 export type CliContext = {
   /** What follows the program's name. */
@@ -25,9 +17,3 @@ export type CliContext = {
    */
   readonly stopSignal: () => AbortSignal;
 };
-
-/** 0 fine, 1 failed, 2 used wrongly (nothing was done). */
-export type ExitCode = 0 | 1 | 2;
-export const EXIT_OK = 0;
-export const EXIT_FAILED = 1;
-export const EXIT_USAGE = 2;

@@ -12,13 +12,14 @@ import { createDemoBotApi } from "../demo/bot-api.ts";
 import { demoMetadata } from "../demo/metadata.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import type { Clock } from "../lib/clock.ts";
+import { EXIT_OK } from "../lib/exit-code.ts";
 import { type Log, openLog } from "../lib/log.ts";
+import type { Output } from "../lib/output.ts";
 import { generateSecret, openDirectory } from "../people/index.ts";
 import { findScenario, type Scenario } from "../scenarios/index.ts";
 import { type Service, startService } from "../service/compose.ts";
 import { textsOf } from "../texts/page.ts";
 import type { CliCommand } from "./command.ts";
-import { EXIT_OK, type Output } from "./context.ts";
 import { postEvent, simulateCall } from "./simulate.ts";
 
 const DEMO_NUMBER = "0367";

@@ -13,11 +13,11 @@ import {
   messageOf,
   type NamedCheck,
 } from "../doctor/index.ts";
+import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { maskSecrets, maskValue } from "../lib/mask.ts";
 import { openDirectory } from "../people/index.ts";
+import { versionLine } from "../service/version.ts";
 import type { CliCommand } from "./command.ts";
-import { EXIT_FAILED, EXIT_OK } from "./context.ts";
-import { versionLine } from "./version.ts";
 
 /** Hundreds of chats are asked about one after the other; everything else is done long before. In milliseconds. */
 const CHECK_TIMEOUT_MS = 60_000;

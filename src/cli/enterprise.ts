@@ -3,6 +3,7 @@
 
 import type { Config } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
+import { EXIT_OK } from "../lib/exit-code.ts";
 import {
   botTokenRule,
   type Directory,
@@ -16,7 +17,6 @@ import {
 import { openInvitations } from "../people/invitations/index.ts";
 import { affectedPeople, affectedText, isSameBot, movePeople } from "./bot-change.ts";
 import type { Check, CliCommand, CommandArgs, CommandOption, Operand } from "./command.ts";
-import { EXIT_OK } from "./context.ts";
 import { textTable } from "./table.ts";
 import { withDirectory } from "./with-directory.ts";
 

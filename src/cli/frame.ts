@@ -2,10 +2,11 @@
 // the exit code; only process-context.ts touches the real process.
 
 import { formatMistake, nearest } from "../config/index.ts";
+import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, type ExitCode } from "../lib/exit-code.ts";
 import { maskSecrets } from "../lib/mask.ts";
 import { readArguments } from "./arguments.ts";
 import type { CliCommand } from "./command.ts";
-import { type CliContext, EXIT_FAILED, EXIT_OK, EXIT_USAGE, type ExitCode } from "./context.ts";
+import type { CliContext } from "./context.ts";
 import { buildTree, type CommandTree } from "./tree.ts";
 
 /** The words before the first flag: those that may name a command. */

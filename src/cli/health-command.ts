@@ -1,8 +1,8 @@
 // `calllog health`: asks the service that runs with the same settings how it is. For start scripts and container checks.
 
+import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { reachableUrl } from "../service/listener.ts";
 import type { CliCommand } from "./command.ts";
-import { EXIT_FAILED, EXIT_OK } from "./context.ts";
 
 /** Longer than the service itself waits for its database. */
 const TIMEOUT_MS = 5000;

@@ -4,12 +4,13 @@
 import { createBot, systemScheduler, type TelegramFailure } from "../channels/telegram/index.ts";
 import { type DurationUnit, parseDurationMs } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
+import { EXIT_OK } from "../lib/exit-code.ts";
 import type { Result } from "../lib/result.ts";
 import { enterpriseNumberRule, lineRule } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
 import { hasNotifier } from "../service/notifier-lock.ts";
 import type { CliCommand, CommandArgs, Operand } from "./command.ts";
-import { type CliContext, EXIT_OK } from "./context.ts";
+import type { CliContext } from "./context.ts";
 import { textTable } from "./table.ts";
 import { withDirectory } from "./with-directory.ts";
 

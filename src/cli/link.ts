@@ -1,11 +1,11 @@
 // `calllog link ENT UID`: the address of one call's page, as the button under its card carries it.
 
 import { type DurationUnit, parseDurationMs } from "../config/index.ts";
+import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { callPath, callToken } from "../pages/index.ts";
 import { reachableUrl } from "../service/listener.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
-import { EXIT_FAILED, EXIT_OK } from "./context.ts";
 import { withDirectory } from "./with-directory.ts";
 
 /** A plain number counts as days, as in --link-ttl. */

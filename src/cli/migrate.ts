@@ -2,9 +2,9 @@
 
 import { existsSync } from "node:fs";
 import { sqlitePathOf } from "../config/index.ts";
+import { EXIT_OK } from "../lib/exit-code.ts";
 import { migratePostgres, openDirectory } from "../people/index.ts";
 import type { CliCommand } from "./command.ts";
-import { EXIT_OK } from "./context.ts";
 
 export const migrateCommand: CliCommand = {
   words: ["migrate"],

@@ -1,7 +1,8 @@
 // Colour for people on a terminal, and nothing in what they read that the terminal would obey. Colours only add: what
 // they tell stands in the words too.
 
-import type { CliContext, Output } from "./context.ts";
+import type { Output } from "../lib/output.ts";
+import type { CliContext } from "./context.ts";
 
 const CODES = {
   good: "32",

@@ -2,7 +2,9 @@
 // stops and the program ends quietly.
 
 import { type Clock, systemClock } from "../lib/clock.ts";
-import { type CliContext, EXIT_FAILED, EXIT_OK, type ExitCode, type Output } from "./context.ts";
+import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
+import type { Output } from "../lib/output.ts";
+import type { CliContext } from "./context.ts";
 
 type Writes = { underWay: number; onIdle: () => void };
 

@@ -1,6 +1,7 @@
 // `calllog serve`: the service, until it is told to stop. One process, or with --workers a parent and several.
 
 import type { Config } from "../config/index.ts";
+import { EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
 import { openLog } from "../lib/log.ts";
 import { startService } from "../service/compose.ts";
 import { openLogOutput } from "../service/log-output.ts";
@@ -8,7 +9,7 @@ import { openWorkerChannel } from "../service/worker.ts";
 import { workerOrder } from "../service/worker-messages.ts";
 import { runWorkers } from "../service/workers.ts";
 import type { CliCommand } from "./command.ts";
-import { type CliContext, EXIT_OK, type ExitCode } from "./context.ts";
+import type { CliContext } from "./context.ts";
 
 /** A parent, which writes the log for all where it goes to a file: only one process may put a file aside. */
 const runParent = async (context: CliContext, config: Config): Promise<ExitCode> => {

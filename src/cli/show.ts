@@ -10,11 +10,11 @@ import type { Config } from "../config/index.ts";
 import { happenedAt } from "../domain/event-time.ts";
 import { maskedRaw } from "../domain/masked.ts";
 import type { StoredRecord } from "../domain/record.ts";
+import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { openTraceReader } from "../store/index.ts";
 import { type Texts, textsOf } from "../texts/page.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
-import { EXIT_FAILED, EXIT_OK } from "./context.ts";
 import { isUnicode, type Paint, paintFor, printable, type Style } from "./paint.ts";
 import { textDrawing } from "./text-drawing.ts";
 

@@ -5,6 +5,7 @@ import { randomInt } from "node:crypto";
 import { setTimeout as delay } from "node:timers/promises";
 import { nearest } from "../config/index.ts";
 import { bodyText } from "../domain/event.ts";
+import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
 import {
   findScenario,
   maxUniqueSeed,
@@ -14,7 +15,7 @@ import {
   scenarios,
 } from "../scenarios/index.ts";
 import type { Check, CliCommand, CommandArgs } from "./command.ts";
-import { type CliContext, EXIT_FAILED, EXIT_OK, type ExitCode } from "./context.ts";
+import type { CliContext } from "./context.ts";
 import { textTable } from "./table.ts";
 
 const defaultTo = "http://127.0.0.1:8000";

@@ -7,12 +7,13 @@ import { tell } from "../../views/told.ts";
 import { TONE } from "../../views/tone.ts";
 import { type AssembledCall, callJson, findCall, recordJson } from "../call/index.ts";
 import type { StoredRecord } from "../domain/record.ts";
+import { EXIT_OK } from "../lib/exit-code.ts";
 import { maskSecrets } from "../lib/mask.ts";
 import { type FollowedLines, openFollower, openTraceReader } from "../store/index.ts";
 import { textsOf } from "../texts/page.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
-import { type CliContext, EXIT_OK } from "./context.ts";
+import type { CliContext } from "./context.ts";
 import { paintFor, printable } from "./paint.ts";
 import { KIND_STYLES, tagOf } from "./show.ts";
 

@@ -3,8 +3,10 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { ExitCode } from "../lib/exit-code.ts";
+import type { Output } from "../lib/output.ts";
 import type { CliCommand } from "./command.ts";
-import type { CliContext, ExitCode, Output } from "./context.ts";
+import type { CliContext } from "./context.ts";
 import { runCli } from "./frame.ts";
 
 export type CliRun = { readonly code: ExitCode; readonly stdout: string; readonly stderr: string };

@@ -1,9 +1,9 @@
 // `calllog user …`: the people who get an enterprise's cards, by their Telegram chat.
 
 import type { TelegramUser } from "../domain/enterprise.ts";
+import { EXIT_OK } from "../lib/exit-code.ts";
 import { chatIdRule, enterpriseNumberRule, lineRule } from "../people/index.ts";
 import type { CliCommand, CommandOption, Operand } from "./command.ts";
-import { EXIT_OK } from "./context.ts";
 import { invitationCommands } from "./invite.ts";
 import { textTable } from "./table.ts";
 import { withDirectory } from "./with-directory.ts";

@@ -1,9 +1,9 @@
 // The two ports: free for the service, or taken by calllog itself, which then tells how it is. Any other program there
 // is wrong. A free port is tried by taking it for a moment.
 
-import { buildInfo } from "../cli/version.ts";
 import { claimPort, reachableUrl } from "../service/listener.ts";
 import { hasNotifier } from "../service/notifier-lock.ts";
+import { buildInfo } from "../service/version.ts";
 import { type Check, type Finding, messageOf, note, ok, wrong } from "./finding.ts";
 import { askHealth, type Health } from "./health-answer.ts";
 import { spanText } from "./size.ts";

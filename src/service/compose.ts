@@ -3,7 +3,6 @@
 
 import type { Server } from "bun";
 import { openHistory } from "../call/list/index.ts";
-import { buildInfo } from "../cli/version.ts";
 import type { Config } from "../config/index.ts";
 import { createClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -36,6 +35,7 @@ import { type RunningNotifier, startNotifier } from "./notifier.ts";
 import { hasNotifier } from "./notifier-lock.ts";
 import { operatorOf } from "./operator.ts";
 import { openServiceDirectory } from "./service-directory.ts";
+import { buildInfo } from "./version.ts";
 
 export type Service = {
   /** Where events are posted, such as `http://127.0.0.1:8000`. */

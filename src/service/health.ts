@@ -1,11 +1,11 @@
 // What GET /health says: can events be recorded now, and what else is wrong. Asked, not remembered.
 
-import { buildInfo } from "../cli/version.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Directory } from "../people/index.ts";
 import { DirectoryError } from "../people/index.ts";
 import type { TraceStore } from "../store/index.ts";
 import { type Figures, gaugeSum } from "../watch/metrics/index.ts";
+import { buildInfo } from "./version.ts";
 
 export type HealthAnswer = {
   /** 200 while events can be recorded (`ok`, or `degraded` with the reasons), else 503. */

@@ -4,7 +4,7 @@
 import { mkdirSync } from "node:fs";
 import { basename, dirname } from "node:path";
 import { createStream } from "rotating-file-stream";
-import type { Output } from "../cli/context.ts";
+import type { Output } from "../lib/output.ts";
 
 export type LogOutput = {
   /** Takes whole lines with their line break. */

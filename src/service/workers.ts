@@ -2,8 +2,8 @@
 // serves nothing itself, so that nothing that a request does can end it.
 
 import type { Subprocess } from "bun";
-import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../cli/context.ts";
 import type { Config } from "../config/index.ts";
+import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
 import type { Log } from "../lib/log.ts";
 import type { Figures } from "../watch/metrics/index.ts";
 import { claimPort } from "./listener.ts";
