@@ -1,8 +1,8 @@
 // The page of one call as a document: the parts of call-parts.tsx in their order, then the list of records. The same
 // parts are what an open page is told while the call goes on.
 
-import { liveTextsOf } from "../src/texts/live.ts";
-import { type Lang, textsOf } from "../src/texts/page.ts";
+import type { Lang } from "../src/domain/lang.ts";
+import { liveTextsOf, textsOf } from "../src/texts/index.ts";
 import {
   type CallView,
   callSections,

@@ -2,7 +2,7 @@
 // who took part, what the managers got, what was asked for, every record. A page that is open while the call goes on
 // gets those that changed, so each stands alone and none depends on the page around it.
 
-import { textsOf } from "../src/texts/page.ts";
+import { textsOf } from "../src/texts/index.ts";
 import { type CallView, nameOfNumber, rowIds } from "./call-view.ts";
 import { DeliveryList } from "./delivery-list.tsx";
 import { Doubts } from "./doubts.tsx";

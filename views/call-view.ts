@@ -5,7 +5,7 @@ import type { TelegramUser } from "../src/domain/enterprise.ts";
 import type { CallNames } from "../src/domain/names.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
-import type { Texts } from "../src/texts/page.ts";
+import type { Texts } from "../src/texts/index.ts";
 import { telephone, type Zone } from "./format.ts";
 
 /** What a page shows, and how: everything comes in, nothing is asked for. */

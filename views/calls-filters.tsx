@@ -1,7 +1,7 @@
 // The filters of the list as a form that works without JavaScript, and says what is wrong with what was typed.
 
-import type { ListTexts } from "../src/texts/list.ts";
-import { textsOf } from "../src/texts/page.ts";
+import type { ListTexts } from "../src/texts/index.ts";
+import { textsOf } from "../src/texts/index.ts";
 import type { CallsView } from "./calls-page.tsx";
 
 const Choice = (props: {

@@ -1,11 +1,9 @@
 // The list of an enterprise's calls as a document: the day's sums drawn on top, the filters as a form that works without
 // JavaScript, a row a call. Shows what comes in and asks for nothing; names and numbers from outside are text.
 
-import type { DaySummary, Direction } from "../src/call/index.ts";
+import type { CallFilter, DaySummary, Direction, FilterName } from "../src/call/index.ts";
 import { addDays } from "../src/domain/zone-day.ts";
-import type { CallFilter, FilterName } from "../src/pages/index.ts";
-import { type ListTexts, listTextsOf } from "../src/texts/list.ts";
-import { textsOf } from "../src/texts/page.ts";
+import { type ListTexts, listTextsOf, textsOf } from "../src/texts/index.ts";
 import { Filters } from "./calls-filters.tsx";
 import { CallsTable, type ListedCall, type NamesByNumber } from "./calls-table.tsx";
 import { DayChart } from "./day-chart.tsx";

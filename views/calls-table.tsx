@@ -4,8 +4,7 @@
 import type { CallRow, CallStatus, Direction } from "../src/call/index.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import { dayIn } from "../src/domain/zone-day.ts";
-import { type ListTexts, listTextsOf } from "../src/texts/list.ts";
-import { type Texts, textsOf } from "../src/texts/page.ts";
+import { type ListTexts, listTextsOf, type Texts, textsOf } from "../src/texts/index.ts";
 import {
   clockDuration,
   dayInWords,

@@ -2,7 +2,7 @@
 // pattern as well as colour. Plain SVG made on the server; the numbers follow as a table for whoever cannot see it.
 
 import type { HourCount } from "../src/call/index.ts";
-import type { ListTexts } from "../src/texts/list.ts";
+import type { ListTexts } from "../src/texts/index.ts";
 import { hourOfDay, type Zone } from "./format.ts";
 
 const HEIGHT = 96;

@@ -1,11 +1,16 @@
 // What each manager was told in Telegram, when, how soon, and whether it arrived. Whoever the directory does not know is
 // shown by the id of the chat.
 
+import {
+  type Delivery,
+  type DeliveryState,
+  type DeliveryStep,
+  deliveriesOf,
+} from "../src/call/index.ts";
 import type { TelegramUser } from "../src/domain/enterprise.ts";
 import { maskedText } from "../src/domain/masked.ts";
-import { type Texts, textsOf } from "../src/texts/page.ts";
+import { type Texts, textsOf } from "../src/texts/index.ts";
 import { type CallView, isOver, rowIds } from "./call-view.ts";
-import { type Delivery, type DeliveryState, type DeliveryStep, deliveriesOf } from "./delivery.ts";
 import { delay, secondOfDay, type Zone } from "./format.ts";
 
 const TONE: { readonly [state in DeliveryState]: string } = {

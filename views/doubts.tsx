@@ -1,6 +1,6 @@
 // What the reader should know before believing the rest, in plain words.
 
-import { textsOf } from "../src/texts/page.ts";
+import { textsOf } from "../src/texts/index.ts";
 import type { CallView } from "./call-view.ts";
 
 /** Nothing where there is no doubt. */

@@ -1,6 +1,7 @@
 // What a reader sees instead of a call: what happened and what to do, nothing about why a secret was refused.
 
-import { type Lang, type Texts, textsOf } from "../src/texts/page.ts";
+import type { Lang } from "../src/domain/lang.ts";
+import { type Texts, textsOf } from "../src/texts/index.ts";
 import { Layout } from "./layout.tsx";
 
 export type ErrorStatus = keyof Texts["error"];

@@ -2,7 +2,7 @@
 // without JavaScript such a page loads itself again.
 
 import type { Children } from "@kitajs/html";
-import type { Lang } from "../src/texts/page.ts";
+import type { Lang } from "../src/domain/lang.ts";
 import { LIVE_SCRIPT } from "./live-script.ts";
 import { STYLE } from "./style.ts";
 import { LIVE_STYLE } from "./style-live.ts";

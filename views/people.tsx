@@ -1,7 +1,7 @@
 // Who took part: number, name, role, and what each did. A number that can be dialled is a link.
 
 import type { Call, Participant, Span } from "../src/call/index.ts";
-import { type Texts, textsOf } from "../src/texts/page.ts";
+import { type Texts, textsOf } from "../src/texts/index.ts";
 import { type CallView, nameOfNumber, shownNumber } from "./call-view.ts";
 import { clockDuration, telephoneHref } from "./format.ts";
 

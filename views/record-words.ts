@@ -4,7 +4,7 @@ import { bodyExtensions, bodyText, type EventBody } from "../src/domain/event.ts
 import { maskedText } from "../src/domain/masked.ts";
 import { cleanName } from "../src/domain/names.ts";
 import type { AstRecord, StoredRecord } from "../src/domain/record.ts";
-import type { Texts } from "../src/texts/page.ts";
+import type { Texts } from "../src/texts/index.ts";
 import { telephone } from "./format.ts";
 
 /** A field on one line and not longer than a name: callers put whole pages into theirs. */

@@ -5,7 +5,7 @@
 import { happenedAt } from "../src/domain/event-time.ts";
 import { maskedRaw } from "../src/domain/masked.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
-import { textsOf } from "../src/texts/page.ts";
+import { textsOf } from "../src/texts/index.ts";
 import { beginningOf, type CallView } from "./call-view.ts";
 import { offset, timeOfDay } from "./format.ts";
 import { wordsOf } from "./record-words.ts";

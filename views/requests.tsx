@@ -2,7 +2,7 @@
 
 import { maskedText } from "../src/domain/masked.ts";
 import type { HttpRecord, StoredRecord } from "../src/domain/record.ts";
-import { type Texts, textsOf } from "../src/texts/page.ts";
+import { type Texts, textsOf } from "../src/texts/index.ts";
 import { type CallView, rowIds } from "./call-view.ts";
 import { timeOfDay, type Zone } from "./format.ts";
 

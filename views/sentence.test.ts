@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "bun:test";
 import { sentence as english } from "../src/texts/en/sentence.ts";
-import type { Told } from "../src/texts/page.ts";
+import type { Told } from "../src/texts/index.ts";
 import { sentence as russian } from "../src/texts/ru/sentence.ts";
 
 const internal = (over: Partial<Told>): Told => ({

@@ -3,7 +3,7 @@
 
 import type { Call } from "../src/call/index.ts";
 import type { CallNames } from "../src/domain/names.ts";
-import { type Texts, textsOf } from "../src/texts/page.ts";
+import { type Texts, textsOf } from "../src/texts/index.ts";
 import { type CallView, nameOfNumber } from "./call-view.ts";
 import { clockDuration, dateAndTime, telephone, telephoneHref } from "./format.ts";
 import { tell } from "./told.ts";

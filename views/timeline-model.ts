@@ -5,7 +5,7 @@ import type { Call, Participant, Span } from "../src/call/index.ts";
 import { bodyText } from "../src/domain/event.ts";
 import { happenedAt } from "../src/domain/event-time.ts";
 import type { AstRecord, StoredRecord } from "../src/domain/record.ts";
-import type { Texts } from "../src/texts/page.ts";
+import type { Texts } from "../src/texts/index.ts";
 import { shownNumber } from "./call-view.ts";
 import { clockDuration } from "./format.ts";
 import type { Scale } from "./timeline-scale.ts";

@@ -1,7 +1,7 @@
 // The shapes of the drawing: bars, marks, lanes, the axis and the legend, as pieces of SVG. Where they stand is decided by
 // timeline.tsx; heights are pixels, places percent of the width.
 
-import type { Texts } from "../src/texts/page.ts";
+import type { Texts } from "../src/texts/index.ts";
 import { type Bar, type BarKind, fittingLabel, type Mark, type Tick } from "./timeline-model.ts";
 import type { Scale } from "./timeline-scale.ts";
 

@@ -4,7 +4,7 @@
 
 import type { Call } from "../src/call/index.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
-import type { Texts } from "../src/texts/page.ts";
+import type { Texts } from "../src/texts/index.ts";
 import { clockDuration } from "./format.ts";
 import { beginningsOf, lanesOf, levelsOf, type Mark, marksOf, ticksOf } from "./timeline-model.ts";
 import { timelineScale } from "./timeline-scale.ts";

@@ -3,7 +3,7 @@
 import type { Call } from "../src/call/index.ts";
 import { type CallNames, NO_NAMES } from "../src/domain/names.ts";
 import { isWithheld } from "../src/domain/phone.ts";
-import type { Texts, Told } from "../src/texts/page.ts";
+import type { Texts, Told } from "../src/texts/index.ts";
 import { clockDuration, telephone } from "./format.ts";
 
 /** More rung numbers than this stand in the sentence without names: the participants follow below it. */

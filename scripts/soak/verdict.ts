@@ -3,7 +3,8 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { chatStates, findCall } from "../../src/call/index.ts";
+import { findCall } from "../../src/call/index.ts";
+import { chatStates } from "../../src/cards/index.ts";
 import { bodyText } from "../../src/domain/event.ts";
 import { decodeLine, openTraceReader } from "../../src/store/index.ts";
 import type { Traffic } from "./traffic.ts";

@@ -1,20 +1,24 @@
 // Call assembly: which records are one call, and what the call was. Pure; no clock, no files.
 
-export {
-  type Card,
-  type CardDecision,
-  type CardKind,
-  decideCard,
-  START_CARD_DELAY_MS,
-} from "../cards/decide.ts";
-export { type ChatState, chatStates, type StandingCard } from "../cards/standing.ts";
 export { type AssembleOptions, assembleCall } from "./assemble.ts";
 export { bridgeKind } from "./bridge-kind.ts";
 export { type CollectedCall, collectCall, type FindRecords } from "./collect.ts";
+export { type Delivery, type DeliveryState, type DeliveryStep, deliveriesOf } from "./delivery.ts";
 export { type CallEvent, callEvents } from "./events.ts";
 export { findCall } from "./find-call.ts";
 export { partition } from "./identity.ts";
 export { type CallJson, callJson, recordJson, wholeSeconds } from "./json.ts";
+export {
+  type CallFilter,
+  callQueryOf,
+  DIRECTIONS,
+  dayOfFilter,
+  FILTER_NAMES,
+  FILTER_RULES,
+  type FilterName,
+  RESULTS,
+  type ResultFilter,
+} from "./list/filter.ts";
 export type {
   CallCursor,
   CallHistory,

@@ -9,8 +9,8 @@ import {
   T0,
   webhookRecords,
 } from "../../tests/support/calls.ts";
-import { chatStates, decideCard } from "../call/index.ts";
 import type { StoredRecord } from "../domain/record.ts";
+import { chatStates, decideCard } from "./index.ts";
 
 /** The kinds of card that a chat sees while the records come in, each moment 100 ms after the newest. */
 const kinds = async (records: readonly StoredRecord[], uniqueId: string): Promise<string> => {

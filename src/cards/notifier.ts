@@ -15,6 +15,7 @@ import {
 } from "../domain/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import type { Scheduler } from "../lib/scheduler.ts";
 import type { CardDecision } from "./decide.ts";
 import { planChat } from "./plan.ts";
 import { createLane, type Lane, type LaneCall, type TgEntry } from "./queue.ts";
@@ -31,7 +32,7 @@ import {
   trackCall,
   wholeOf,
 } from "./tracked-call.ts";
-import type { CardText, DesiredCard, Recipients, Scheduler, TelegramMode } from "./types.ts";
+import type { CardText, DesiredCard, Recipients, TelegramMode } from "./types.ts";
 
 export type NotifierOptions = {
   readonly findCall: (enterprise: string, uniqueId: string) => Promise<AssembledCall | undefined>;

@@ -8,9 +8,10 @@ import type { TgRecord } from "../domain/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Result } from "../lib/result.ts";
+import type { Scheduler } from "../lib/scheduler.ts";
 import { type Action, type ChatView, planChat, type Standing } from "./plan.ts";
 import { nextTryAt } from "./retry.ts";
-import type { CardText, DesiredCard, Scheduler, TelegramMode } from "./types.ts";
+import type { CardText, DesiredCard, TelegramMode } from "./types.ts";
 
 /** What a call wants in a chat at this moment. */
 export type ChatGoal = {

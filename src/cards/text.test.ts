@@ -11,13 +11,14 @@ import {
   T0,
   webhookRecords,
 } from "../../tests/support/calls.ts";
-import { decideCard } from "../call/index.ts";
 import { MAX_MESSAGE_UNITS } from "../channels/telegram/html.ts";
 import { bodyText } from "../domain/event.ts";
+import type { Lang } from "../domain/lang.ts";
 import { type CallNames, NO_NAMES } from "../domain/names.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import { scenarios } from "../scenarios/index.ts";
-import { type CardLang, cardText } from "./text.ts";
+import { decideCard } from "./index.ts";
+import { cardText } from "./text.ts";
 
 const CUSTOMER = "375296254070";
 const NAMES: CallNames = {
@@ -33,7 +34,7 @@ const NAMES: CallNames = {
 /** The card when the last of these rows has just come, or so many seconds after the first. */
 const cardOf = async (
   rows: readonly Row[],
-  { names = NO_NAMES, lang = "ru" as CardLang, seconds = (rows.at(-1) as Row)[0] + 0.1 } = {},
+  { names = NO_NAMES, lang = "ru" as Lang, seconds = (rows.at(-1) as Row)[0] + 0.1 } = {},
 ) => {
   const now = T0 + seconds * 1000;
   const found = await assembled(recordsOf(rows), (rows[0] as Row)[2], now);

@@ -2,42 +2,14 @@
 // cards.en.ts, escaping and cutting in html.ts; which kind a chat should show is decided by call/card.ts.
 // Every line break becomes a space in the TG record, so that the lines below read on as sentences do.
 
-import type { AssembledCall, Call, CallStatus, Card, Direction } from "../call/index.ts";
+import type { AssembledCall, Call } from "../call/index.ts";
 import { bold, folded, type Piece, type RenderedText, render } from "../channels/telegram/index.ts";
+import type { Lang } from "../domain/lang.ts";
 import { linesTried } from "../domain/lines.ts";
 import { type CallNames, cleanName } from "../domain/names.ts";
 import { internationalNumber, isWithheld, readableNumber } from "../domain/phone.ts";
-import { en } from "../texts/en/cards.ts";
-import { ru } from "../texts/ru/cards.ts";
-
-type ByDirection = { readonly [direction in Direction]: string };
-type Unanswered = Extract<CallStatus, "missed" | "cancelled" | "busy" | "failed">;
-
-/** The catalogue of one language: words and grammar, no structure. */
-export type CardTexts = { readonly [status in Unanswered | "answered"]: ByDirection } & {
-  readonly calling: ByDirection;
-  readonly unknownEnd: string;
-  readonly closed: string;
-  readonly hidden: string;
-  readonly somebody: string;
-  readonly numbers: (count: number) => string;
-  readonly customer: (name: string) => string;
-  readonly line: (name: string) => string;
-  readonly lines: (names: readonly string[]) => string;
-  readonly waited: (time: string) => string;
-  readonly talked: (who: string) => string;
-  readonly unanswered: (who: string) => string;
-  readonly rung: (who: string) => string;
-  readonly nobodyRung: string;
-  readonly transfer: (from: string, to: string) => string;
-  readonly transferring: (from: string, to: string) => string;
-  readonly untaken: (from: string, to: string) => string;
-  readonly button: string;
-};
-
-export type CardLang = "ru" | "en";
-
-export const cardTexts = (lang: CardLang): CardTexts => (lang === "ru" ? ru : en);
+import { type CardTexts, cardTextsOf } from "../texts/index.ts";
+import type { Card } from "./index.ts";
 
 /** More numbers than this are counted in their line and listed under it, folded. */
 const MAX_LISTED_NUMBERS = 5;
@@ -238,9 +210,9 @@ export const cardText = (
   { call, records }: AssembledCall,
   { kind }: Pick<Card, "kind">,
   names: CallNames,
-  lang: CardLang,
+  lang: Lang,
 ): RenderedText => {
-  const shown = { call, names, texts: cardTexts(lang), lines: linesTried(records), listed: [] };
+  const shown = { call, names, texts: cardTextsOf(lang), lines: linesTried(records), listed: [] };
   const lines = LINES[kind](shown);
   const pieces = lines.flatMap((line, i) => (i === 0 ? [line] : ["\n", line]));
   const { listed } = shown;

@@ -36,9 +36,3 @@ export type DesiredCard = {
   /** Nobody answered the customer: worth a message of its own also where cards are edited. */
   readonly missed: boolean;
 };
-
-/** Runs work at a time. Tests hand in one that is moved by hand. */
-export type Scheduler = {
-  /** @param at milliseconds since the epoch. @returns how to call it off. */
-  at(at: number, work: () => void): () => void;
-};

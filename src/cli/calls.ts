@@ -3,26 +3,21 @@
 
 import { clockDuration, secondOfDay, telephone } from "../../views/format.ts";
 import { TONE } from "../../views/tone.ts";
+import {
+  type CallFilter,
+  callQueryOf,
+  FILTER_NAMES,
+  FILTER_RULES,
+  type FilterName,
+} from "../call/index.ts";
 import { type CallCursor, type CallRow, openHistory } from "../call/list/index.ts";
 import type { Config } from "../config/index.ts";
 import { isWithheld } from "../domain/phone.ts";
 import { dayIn } from "../domain/zone-day.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { silentLog } from "../lib/log.ts";
-import {
-  BYTE_ORDER_MARK,
-  type CallFilter,
-  callQueryOf,
-  callRowJson,
-  csvHeader,
-  csvLine,
-  FILTER_NAMES,
-  FILTER_RULES,
-  type FilterName,
-  MAX_CSV_ROWS,
-} from "../pages/index.ts";
-import { listTextsOf } from "../texts/list.ts";
-import { type Texts, textsOf } from "../texts/page.ts";
+import { BYTE_ORDER_MARK, callRowJson, csvHeader, csvLine, MAX_CSV_ROWS } from "../pages/index.ts";
+import { listTextsOf, type Texts, textsOf } from "../texts/index.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs, CommandOption } from "./command.ts";
 import type { CliContext } from "./context.ts";

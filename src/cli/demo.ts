@@ -18,7 +18,7 @@ import type { Output } from "../lib/output.ts";
 import { generateSecret, openDirectory } from "../people/index.ts";
 import { findScenario, type Scenario } from "../scenarios/index.ts";
 import { type Service, startService } from "../service/compose.ts";
-import { textsOf } from "../texts/page.ts";
+import { textsOf } from "../texts/index.ts";
 import type { CliCommand } from "./command.ts";
 import { postEvent, simulateCall } from "./simulate.ts";
 

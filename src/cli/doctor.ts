@@ -2,7 +2,7 @@
 // within its time; they are told in their order, a line a finding, under headings, with a verdict in the last line.
 
 import { existsSync, statSync } from "node:fs";
-import { createBot, systemScheduler } from "../channels/telegram/index.ts";
+import { createBot } from "../channels/telegram/index.ts";
 import { type Config, sqlitePathOf } from "../config/index.ts";
 import {
   ANSWER_TIMEOUT_MS,
@@ -15,6 +15,7 @@ import {
 } from "../doctor/index.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { maskSecrets, maskValue } from "../lib/mask.ts";
+import { systemScheduler } from "../lib/scheduler.ts";
 import { openDirectory } from "../people/index.ts";
 import { versionLine } from "../service/version.ts";
 import type { CliCommand } from "./command.ts";

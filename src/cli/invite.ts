@@ -1,11 +1,12 @@
 // `calllog user invite …`: a link that lets one person or group in. The link is printed once and kept nowhere; the
 // service, which may be another process, finds the invitation in the data folder and waits for who opens it.
 
-import { createBot, systemScheduler, type TelegramFailure } from "../channels/telegram/index.ts";
+import { createBot, type TelegramFailure } from "../channels/telegram/index.ts";
 import { type DurationUnit, parseDurationMs } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import type { Result } from "../lib/result.ts";
+import { systemScheduler } from "../lib/scheduler.ts";
 import { enterpriseNumberRule, lineRule } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
 import { hasNotifier } from "../service/notifier-lock.ts";

@@ -12,7 +12,7 @@ import { maskedRaw } from "../domain/masked.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { openTraceReader } from "../store/index.ts";
-import { type Texts, textsOf } from "../texts/page.ts";
+import { type Texts, textsOf } from "../texts/index.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
 import { isUnicode, type Paint, paintFor, printable, type Style } from "./paint.ts";

@@ -10,7 +10,7 @@ import type { StoredRecord } from "../domain/record.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { maskSecrets } from "../lib/mask.ts";
 import { type FollowedLines, openFollower, openTraceReader } from "../store/index.ts";
-import { textsOf } from "../texts/page.ts";
+import { textsOf } from "../texts/index.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import type { CliContext } from "./context.ts";

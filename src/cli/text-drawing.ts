@@ -12,7 +12,7 @@ import {
 } from "../../views/timeline-model.ts";
 import { type Scale, timelineScale } from "../../views/timeline-scale.ts";
 import type { AssembledCall } from "../call/index.ts";
-import type { Texts } from "../texts/page.ts";
+import type { Texts } from "../texts/index.ts";
 import { type Paint, printable, type Style } from "./paint.ts";
 
 export type DrawingOptions = {

@@ -1,6 +1,6 @@
 // The PBXs of --ami: can they be logged in to, may the user do what the agent needs. Logging in changes nothing there.
 
-import { systemScheduler } from "../channels/telegram/index.ts";
+import { systemScheduler } from "../lib/scheduler.ts";
 import { type AmiMessage, createAmiReader, runSession } from "../sources/ami/index.ts";
 import { ANSWER_TIMEOUT_MS, type Check, type Finding, note, ok, wrong } from "./finding.ts";
 

@@ -2,13 +2,8 @@
 
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
-import {
-  callQueryOf,
-  cursorText,
-  FILTER_NAMES,
-  parseCursor,
-  parseListRequest,
-} from "./calls-query.ts";
+import { callQueryOf, FILTER_NAMES } from "../call/index.ts";
+import { cursorText, parseCursor, parseListRequest } from "./calls-query.ts";
 
 const NOW = Date.UTC(2026, 10, 22, 8);
 const idCharacter = fc.constantFrom(..."ABCxyz0189._:@+-");

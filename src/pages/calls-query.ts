@@ -1,62 +1,14 @@
-// What the reader of the list asks for, from an address or from flags, and back into an address. A filter that is empty
-// counts as not given, as forms send it; one that cannot be meant is refused with its rule, never passed over.
+// The address of the list: its parameters read, and a place in the list as text. A filter that is empty counts as not
+// given, as forms send it; all mistakes come back together.
 
-import type { CallCursor, CallQuery, CallStatus, Direction } from "../call/index.ts";
-import { addDays, dayBounds, dayIn, isDay } from "../domain/zone-day.ts";
+import {
+  type CallCursor,
+  type CallFilter,
+  FILTER_NAMES,
+  FILTER_RULES,
+  type FilterName,
+} from "../call/index.ts";
 import { err, ok, type Result } from "../lib/result.ts";
-
-const STATUSES = {
-  answered: ["answered"],
-  unanswered: ["missed", "cancelled", "busy", "failed"],
-  missed: ["missed"],
-  cancelled: ["cancelled"],
-  busy: ["busy"],
-  failed: ["failed"],
-  live: ["ringing", "talking"],
-  unknown: ["unknown"],
-} as const satisfies { readonly [result: string]: readonly CallStatus[] };
-
-/** A status of the call page, or one of two groups: `unanswered`, whatever the reason, and `live`, under way. */
-export type ResultFilter = keyof typeof STATUSES;
-export const RESULTS = Object.keys(STATUSES) as readonly ResultFilter[];
-export const DIRECTIONS = ["incoming", "outgoing", "internal", "unknown"] as const;
-
-/** The filters as the reader wrote them, without surrounding spaces. Texts alone: they go back into forms and links. */
-export type CallFilter = {
-  readonly number?: string;
-  readonly ext?: string;
-  readonly result?: ResultFilter;
-  readonly direction?: Direction;
-  readonly day?: string;
-};
-export type FilterName = keyof CallFilter;
-
-type Rule = { readonly allows: (text: string) => boolean; readonly rule: string };
-
-/** What each filter may be; the rule completes "must be …". */
-export const FILTER_RULES: { readonly [name in FilterName]: Rule } = {
-  number: {
-    allows: (text) => text.length <= 32 && /\d/.test(text),
-    rule: "part of a telephone number: a digit or more, 32 characters at most",
-  },
-  ext: {
-    allows: (text) => /^[0-9A-Za-z+*#_.-]{1,32}$/.test(text),
-    rule: "a whole extension or number of 1 to 32 of 0-9 A-Z a-z + * # _ . -",
-  },
-  result: {
-    allows: (text) => Object.hasOwn(STATUSES, text),
-    rule: `one of ${RESULTS.join(", ")}`,
-  },
-  direction: {
-    allows: (text) => (DIRECTIONS as readonly string[]).includes(text),
-    rule: `one of ${DIRECTIONS.join(", ")}`,
-  },
-  day: {
-    allows: (text) => text === "today" || text === "yesterday" || isDay(text),
-    rule: "a day such as 2026-11-22, today or yesterday",
-  },
-};
-export const FILTER_NAMES = Object.keys(FILTER_RULES) as readonly FilterName[];
 
 export type ListFormat = "csv" | "json";
 /** Rows of a page, and of JSON where no limit is given. */
@@ -128,27 +80,4 @@ export const parseListRequest = (
     ...(limit === "" ? {} : { limit: rows }),
     ...(format === "" ? {} : { format: format as ListFormat }),
   });
-};
-
-/** Which day a filter means: `today` and `yesterday` are those of the zone. Undefined where none is asked for. */
-export const dayOfFilter = (
-  { day }: CallFilter,
-  now: number,
-  timeZone: string,
-): string | undefined => {
-  if (day === "today") return dayIn(now, timeZone);
-  if (day === "yesterday") return addDays(dayIn(now, timeZone), -1);
-  return day;
-};
-
-/** The question that the filters put to the history of calls. */
-export const callQueryOf = (filter: CallFilter, now: number, timeZone: string): CallQuery => {
-  const day = dayOfFilter(filter, now, timeZone);
-  return {
-    ...(filter.number === undefined ? {} : { number: filter.number.replace(/\D/g, "") }),
-    ...(filter.ext === undefined ? {} : { extension: filter.ext }),
-    ...(filter.direction === undefined ? {} : { directions: [filter.direction] }),
-    ...(filter.result === undefined ? {} : { statuses: STATUSES[filter.result] }),
-    ...(day === undefined ? {} : dayBounds(day, timeZone)),
-  };
 };

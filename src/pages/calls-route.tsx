@@ -5,27 +5,23 @@ import { setTimeout as delay } from "node:timers/promises";
 import { CallsPage, type CallsView, type ListLinks } from "../../views/calls-page.tsx";
 import type { ListedCall, NamesByNumber } from "../../views/calls-table.tsx";
 import type { CallHistory, CallPage, CallRow } from "../call/index.ts";
+import { callQueryOf, DIRECTIONS, dayOfFilter, FILTER_NAMES, RESULTS } from "../call/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
+import type { Lang } from "../domain/lang.ts";
 import { isWithheld } from "../domain/phone.ts";
 import { isUniqueId } from "../domain/unique-id.ts";
 import { dayBounds, dayIn } from "../domain/zone-day.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { Lang } from "../texts/page.ts";
 import type { Access, Client } from "./access.ts";
 import { callRowJson, summaryJson } from "./calls-json.ts";
 import {
-  callQueryOf,
   cursorText,
   DEFAULT_LIMIT,
-  DIRECTIONS,
-  dayOfFilter,
-  FILTER_NAMES,
   type ListRequest,
   MAX_CSV_ROWS,
   parseListRequest,
   type QueryMistake,
-  RESULTS,
 } from "./calls-query.ts";
 import { csvResponse } from "./csv-response.ts";
 import { HTML_TYPE } from "./failure.tsx";

@@ -2,7 +2,7 @@
 // refused.
 
 import { ErrorPage, type ErrorStatus } from "../../views/error-page.tsx";
-import type { Lang } from "../texts/page.ts";
+import type { Lang } from "../domain/lang.ts";
 import { readerLang, wantsHtml } from "./negotiate.ts";
 
 const ERRORS: { readonly [status in ErrorStatus]: readonly [code: string, message: string] } = {

@@ -3,15 +3,7 @@
 export { createViewerApp, type Health, type ViewerOptions } from "./app.tsx";
 export type { SecretLinks } from "./auth.ts";
 export { callRowJson } from "./calls-json.ts";
-export {
-  type CallFilter,
-  callQueryOf,
-  FILTER_NAMES,
-  FILTER_RULES,
-  type FilterName,
-  MAX_CSV_ROWS,
-  type ResultFilter,
-} from "./calls-query.ts";
+export { MAX_CSV_ROWS } from "./calls-query.ts";
 export type { ListedNumbers, ListNames } from "./calls-route.tsx";
 export { BYTE_ORDER_MARK, csvHeader, csvLine } from "./csv.ts";
 export { type CallLinkScope, callPath, callToken } from "./links.ts";

@@ -1,10 +1,10 @@
 // `GET /call/{enterprise}/{unique_id}/live`: the news of a call's page as server-sent events, for whoever may open the
 // page. Who may is asked again at every heartbeat. How many streams are open at once is bounded.
 
+import type { Lang } from "../domain/lang.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Follower } from "../store/index.ts";
-import type { Lang } from "../texts/page.ts";
 import type { Access, Client } from "./access.ts";
 import type { CallReader } from "./call-route.tsx";
 import type { Fail } from "./failure.tsx";

@@ -1,6 +1,6 @@
 // What the reader asked for: a page or JSON, and in which language.
 
-import type { Lang } from "../texts/page.ts";
+import type { Lang } from "../domain/lang.ts";
 
 type Weighted = { readonly value: string; readonly weight: number };
 

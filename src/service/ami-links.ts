@@ -4,11 +4,11 @@
 
 import { closeSync, constants, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
-import { systemScheduler } from "../channels/telegram/index.ts";
 import { type Config, spoolDirOf } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { systemScheduler } from "../lib/scheduler.ts";
 import type { Directory } from "../people/index.ts";
 import {
   type Agent,

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assembled, CALL_TIMEOUT_MS, type Row, recordsOf, T0 } from "../../tests/support/calls.ts";
-import { decideCard } from "../call/index.ts";
+import { decideCard } from "../cards/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { recordKeys } from "../domain/record.ts";
 import { silentLog } from "../lib/log.ts";

@@ -2,7 +2,8 @@
 // its page. Every request for a name made for a card is recorded with the call before the card goes out.
 
 import type { AssembledCall } from "../call/index.ts";
-import { callButtons, cardText, type NotifierOptions } from "../channels/telegram/index.ts";
+import { cardText, type NotifierOptions } from "../cards/index.ts";
+import { callButtons } from "../channels/telegram/index.ts";
 import type { Config } from "../config/index.ts";
 import { cardIdOf } from "../domain/card-id.ts";
 import { NO_NAMES } from "../domain/names.ts";

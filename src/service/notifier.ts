@@ -2,23 +2,27 @@
 // for the events of every process; the others wait to take over. What the last holder left is found in the files.
 
 import { closeSync } from "node:fs";
-import { chatStates, decideCard, findCall } from "../call/index.ts";
+import { findCall } from "../call/index.ts";
 import {
-  type Bot,
-  createBot,
-  createInvitations,
+  chatStates,
   createNotifier,
-  type Invitations,
+  decideCard,
   type Notifier,
   type NotifierOptions,
   type NotifierState,
   type Recipients,
-  systemScheduler,
+} from "../cards/index.ts";
+import {
+  type Bot,
+  createBot,
+  createInvitations,
+  type Invitations,
 } from "../channels/telegram/index.ts";
 import type { Config } from "../config/index.ts";
 import type { RecordToWrite } from "../domain/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { systemScheduler } from "../lib/scheduler.ts";
 import type { Directory } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
 import type { RecordedEvent } from "../sources/webhooks/index.ts";

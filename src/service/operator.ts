@@ -3,10 +3,11 @@
 
 import * as fsp from "node:fs/promises";
 import { join } from "node:path";
-import type { Bot, Scheduler } from "../channels/telegram/index.ts";
+import type { Bot } from "../channels/telegram/index.ts";
 import type { Config } from "../config/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import type { Scheduler } from "../lib/scheduler.ts";
 import type { Directory } from "../people/index.ts";
 import { createActivityReader } from "../store/index.ts";
 import { type Operator, SLOT_MS, startOperator } from "../watch/operator/index.ts";

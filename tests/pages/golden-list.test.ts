@@ -5,7 +5,7 @@ import { describe, expect, it } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
-import type { Lang } from "../../src/texts/page.ts";
+import type { Lang } from "../../src/domain/lang.ts";
 import { CallsPage, type CallsView } from "../../views/calls-page.tsx";
 import type { ListedCall } from "../../views/calls-table.tsx";
 import { callRow, memoryHistory } from "../support/memory-history.ts";

@@ -5,18 +5,19 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chatStates, decideCard, findCall } from "../../src/call/index.ts";
+import { findCall } from "../../src/call/index.ts";
 import {
-  type Bot,
-  createBot,
+  chatStates,
   createNotifier,
+  decideCard,
   type Notifier,
   type NotifierOptions,
-  type Scheduler,
   type TelegramMode,
-} from "../../src/channels/telegram/index.ts";
+} from "../../src/cards/index.ts";
+import { type Bot, createBot } from "../../src/channels/telegram/index.ts";
 import { idKey, type StoredRecord } from "../../src/domain/record.ts";
 import type { Log } from "../../src/lib/log.ts";
+import type { Scheduler } from "../../src/lib/scheduler.ts";
 import { normaliseRecord, type OpenTraceStore, openTraceStore } from "../../src/store/index.ts";
 import { type BotApiServer, startBotApi } from "./bot-api/server.ts";
 import { CALL_TIMEOUT_MS, T0 } from "./calls.ts";

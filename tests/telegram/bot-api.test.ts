@@ -1,7 +1,8 @@
 // The stand-in for Telegram is strict where Telegram is: what it lets pass, the cards are judged by.
 
 import { describe, expect, it } from "bun:test";
-import { createBot, systemScheduler } from "../../src/channels/telegram/index.ts";
+import { createBot } from "../../src/channels/telegram/index.ts";
+import { systemScheduler } from "../../src/lib/scheduler.ts";
 import { parseTelegramHtml } from "../support/bot-api/html.ts";
 import { startBotApi } from "../support/bot-api/server.ts";
 import { BOT_TOKEN } from "../support/notifier-world.ts";

@@ -1,14 +1,11 @@
 // People come in and leave where the tables are an operator's own, in PostgreSQL, and lack what calllog's own have.
 
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
-import {
-  createBot,
-  createInvitations,
-  systemScheduler,
-} from "../../src/channels/telegram/index.ts";
+import { createBot, createInvitations } from "../../src/channels/telegram/index.ts";
 import { parseDatabaseUrl } from "../../src/config/database-url.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
+import { systemScheduler } from "../../src/lib/scheduler.ts";
 import { openDirectory } from "../../src/people/index.ts";
 import { openInvitations } from "../../src/people/invitations/index.ts";
 import { startBotApi } from "../support/bot-api/server.ts";

@@ -3,7 +3,7 @@
 
 import { describe, expect, it } from "bun:test";
 import { join } from "node:path";
-import { chatStates } from "../../src/call/index.ts";
+import { chatStates } from "../../src/cards/index.ts";
 import type { StoredRecord } from "../../src/domain/record.ts";
 import { openFollower } from "../../src/store/index.ts";
 import { addEnterprise, type RunningBinary, runBinary, startBinary } from "../support/binary.ts";

@@ -3,8 +3,9 @@
 
 import type { Update } from "grammy/types";
 import { Api } from "grammy/web";
-import type { CardText, Scheduler } from "../../cards/types.ts";
+import type { CardText } from "../../cards/types.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
+import type { Scheduler } from "../../lib/scheduler.ts";
 import { failureOf, NotTheBotApi, type TelegramFailure } from "./failure.ts";
 
 export type Bot = {

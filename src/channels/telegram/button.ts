@@ -1,8 +1,9 @@
 // The button under a card that opens the call's page. Telegram refuses a whole message for an address it does not take,
 // so that a card goes without a button rather than not at all.
 
-import { type CardLang, cardTexts } from "../../cards/text.ts";
+import type { Lang } from "../../domain/lang.ts";
 import type { Log } from "../../lib/log.ts";
+import { cardTextsOf } from "../../texts/index.ts";
 
 export type CallButton = { readonly text: string; readonly url: string };
 
@@ -28,10 +29,10 @@ export const callButtons = ({
   log,
 }: {
   readonly publicUrl: string | null;
-  readonly lang: CardLang;
+  readonly lang: Lang;
   readonly log: Log;
 }): ((path: string) => CallButton) | undefined => {
-  const text = cardTexts(lang).button;
+  const text = cardTextsOf(lang).button;
   if (publicUrl !== null && isButtonUrl(publicUrl)) {
     return (path) => ({ text, url: `${publicUrl}${path}` });
   }

@@ -2,9 +2,9 @@
 // to Telegram after it was handled, and before the next one is: after a crash at most one is handled twice. Whether
 // the bot is listened to, and what a message means, is decided elsewhere.
 
-import type { Scheduler } from "../../cards/types.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import type { Scheduler } from "../../lib/scheduler.ts";
 import type { Bot, Incoming } from "./bot.ts";
 import type { TelegramFailure } from "./failure.ts";
 

@@ -2,14 +2,14 @@
 // bot that has let somebody in is glanced at now and then, so that /stop works on any day; no other bot's messages are
 // touched, for they may be another program's. One process of a data folder does this: the one that brings the cards.
 
-import type { CardLang } from "../../cards/text.ts";
-import type { Scheduler } from "../../cards/types.ts";
 import type { Enterprise, TelegramUser } from "../../domain/enterprise.ts";
+import type { Lang } from "../../domain/lang.ts";
 import { cleanName } from "../../domain/names.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import type { Scheduler } from "../../lib/scheduler.ts";
 import type { Directory, InvitationStore } from "../../people/index.ts";
-import { type DoorTexts, doorTexts } from "../../texts/door.ts";
+import { type DoorTexts, doorTextsOf, readerLang } from "../../texts/index.ts";
 import type { Bot, IncomingMessage } from "./bot.ts";
 import { render } from "./html.ts";
 import { createInbox, type Inbox, type Pace } from "./inbox.ts";
@@ -25,7 +25,7 @@ export type InvitationsOptions = {
   readonly scheduler: Scheduler;
   readonly log: Log;
   /** For people whose Telegram tells no language. */
-  readonly lang: CardLang;
+  readonly lang: Lang;
 };
 
 export type Invitations = {
@@ -214,7 +214,7 @@ export const createInvitations = (options: InvitationsOptions): Invitations => {
     if (message === undefined || command === undefined) return false;
     if (!(await isMeant(door, userName))) return false;
     const { chatId } = message;
-    const texts = doorTexts(message.languageCode, lang);
+    const texts = doorTextsOf(readerLang(message.languageCode, lang));
     const answer = async (): Promise<string> => {
       if (command.toLowerCase() === "stop") return leave(door, chatId, texts);
       if (code === undefined) return greet(door, chatId, texts);

@@ -5,10 +5,10 @@
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import type { Scheduler } from "../../lib/scheduler.ts";
 import type { Delivery } from "../outbox/delivery.ts";
 import { createOutbox } from "../outbox/outbox.ts";
 import { openSpool } from "../outbox/spool.ts";
-import type { Scheduler } from "../outbox/timing.ts";
 import { startLink } from "./link.ts";
 import type { AmiEndpoint } from "./session.ts";
 import type { AgentEvent, AmiMapper, AmiMessage, AmiReader } from "./types.ts";

@@ -3,8 +3,8 @@
 
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import { createSleeper, type Scheduler } from "../../lib/scheduler.ts";
 import { createBackoff } from "../outbox/backoff.ts";
-import { createSleeper, type Scheduler } from "../outbox/timing.ts";
 import { type AmiEndpoint, runSession, type SessionOptions } from "./session.ts";
 import type { AmiMessage } from "./types.ts";
 

@@ -7,7 +7,7 @@ import { createHash } from "node:crypto";
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { Clock } from "../../lib/clock.ts";
-import type { Scheduler } from "../outbox/timing.ts";
+import type { Scheduler } from "../../lib/scheduler.ts";
 import type { AmiMessage, AmiReader } from "./types.ts";
 
 /** Where an Asterisk's manager interface is, and who logs in there. */

@@ -7,11 +7,11 @@ import { randomUUID } from "node:crypto";
 import { bodyText, type EventBody } from "../../domain/event.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import { createSleeper, type Scheduler } from "../../lib/scheduler.ts";
 import type { AgentEvent, AgentSink } from "../ami/types.ts";
 import { createBackoff } from "./backoff.ts";
 import type { Delivery, DeliveryAnswer } from "./delivery.ts";
 import type { Spool, SpoolLine } from "./spool.ts";
-import { createSleeper, type Scheduler } from "./timing.ts";
 
 export type OutboxOptions = {
   readonly openSpool: (onLost: (count: number, why: "full" | "damaged") => void) => Spool;

@@ -1,6 +1,6 @@
 // The cards in English.
 
-import type { CardTexts } from "../../cards/text.ts";
+import type { CardTexts } from "../types/cards.ts";
 
 export const en: CardTexts = {
   calling: {

@@ -2,7 +2,7 @@
 
 import type { CallStatus } from "../../call/index.ts";
 import type { TgAction } from "../../domain/record.ts";
-import type { Texts } from "../page.ts";
+import type { Texts } from "../types/page.ts";
 import { sentence } from "./sentence.ts";
 import { plural, seconds } from "./words.ts";
 

@@ -1,6 +1,6 @@
 // A call in one English sentence; the Russian one says the same (sentence.ru.ts).
 
-import type { Told } from "../page.ts";
+import type { Told } from "../types/page.ts";
 import { list } from "./words.ts";
 
 /** More rung numbers than this are counted: the participants stand below the sentence. */

@@ -1,6 +1,6 @@
 // The cards in Russian, in the words that the managers know.
 
-import type { CardTexts } from "../../cards/text.ts";
+import type { CardTexts } from "../types/cards.ts";
 
 const plural = (count: number, one: string, few: string, many: string): string => {
   const last = count % 10;

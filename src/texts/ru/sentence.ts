@@ -1,7 +1,7 @@
 // A call in one Russian sentence. A name stands in brackets behind its number: then verbs agree with the number, and no
 // guess about a person's sex is needed.
 
-import type { Told } from "../page.ts";
+import type { Told } from "../types/page.ts";
 import { list, plural } from "./words.ts";
 
 /** More rung numbers than this are counted: the participants stand below the sentence. */

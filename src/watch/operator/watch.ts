@@ -2,15 +2,16 @@
 // that fell silent, a disk that fills, a bot that was revoked; and the end of each. One process of a data folder does
 // it, the one that brings the cards. What is told is remembered only once Telegram has it.
 
-import type { Scheduler } from "../../cards/types.ts";
 import type { Bot } from "../../channels/telegram/index.ts";
 import type { Enterprise } from "../../domain/enterprise.ts";
+import type { Lang } from "../../domain/lang.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import type { Scheduler } from "../../lib/scheduler.ts";
 import type { Directory } from "../../people/index.ts";
-import { newsText, type OperatorLang } from "../../texts/operator.ts";
 import { decideDisk, withSample } from "./disk.ts";
 import { type Memory, readMemory, writeMemory } from "./memory.ts";
+import { newsText } from "./message.ts";
 import { decideNews, keyOf, type News, type Trouble } from "./news.ts";
 import { createCalendar, decideSilence, type Heard, HISTORY_MS } from "./silence.ts";
 
@@ -28,7 +29,7 @@ export type OperatorOptions = {
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
-  readonly lang: OperatorLang;
+  readonly lang: Lang;
   readonly timeZone: string;
 };
 

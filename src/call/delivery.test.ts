@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
-import { type StoredRecord, TG_ACTIONS, type TgAction } from "../src/domain/record.ts";
+import { type StoredRecord, TG_ACTIONS, type TgAction } from "../domain/record.ts";
 import { deliveriesOf } from "./delivery.ts";
 
 const event = (at: number): StoredRecord => ({

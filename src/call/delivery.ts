@@ -1,7 +1,7 @@
 // What each chat was told of a call, read from the TG records alone: what was sent, edited, deleted or refused, how long
 // after the event before it, and whether what stands in the chat now is the last word.
 
-import type { StoredRecord, TgRecord } from "../src/domain/record.ts";
+import type { StoredRecord, TgRecord } from "../domain/record.ts";
 
 /**
  * `final`: the final card stands; `current`: the call goes on and a card stands; `outdated`: the call is over and an

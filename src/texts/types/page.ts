@@ -1,13 +1,8 @@
 // Everything the pages say, once in each language. A text that needs data is a function of plain strings, so that the
 // catalogues hold words and grammar and the views hold structure.
 
-import type { DeliveryState } from "../../views/delivery.ts";
-import type { CallStatus, Direction, DoubtCode } from "../call/index.ts";
-import type { TgAction } from "../domain/record.ts";
-import { en } from "./en/page.ts";
-import { ru } from "./ru/page.ts";
-
-export type Lang = "ru" | "en";
+import type { CallStatus, DeliveryState, Direction, DoubtCode } from "../../call/index.ts";
+import type { TgAction } from "../../domain/record.ts";
 
 /** What a sentence about a call is made of: numbers as they are shown, durations in words. */
 export type Told = {
@@ -119,5 +114,3 @@ export type Texts = {
     };
   };
 };
-
-export const textsOf = (lang: Lang): Texts => (lang === "ru" ? ru : en);

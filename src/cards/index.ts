@@ -1,0 +1,19 @@
+// What each chat should show of a call, and getting it there: which card (decide), what stands (standing), what to do
+// (plan), in which order (queue), in which words (text). Files, directory, clock and the messenger are handed in.
+
+export {
+  type Card,
+  type CardDecision,
+  type CardKind,
+  decideCard,
+  START_CARD_DELAY_MS,
+} from "./decide.ts";
+export {
+  createNotifier,
+  type Notifier,
+  type NotifierOptions,
+  type NotifierState,
+} from "./notifier.ts";
+export { type ChatState, chatStates, type StandingCard } from "./standing.ts";
+export { cardText } from "./text.ts";
+export type { CardText, Recipient, Recipients, TelegramMode } from "./types.ts";

@@ -1,0 +1,3 @@
+// The languages that people are spoken to in.
+
+export type Lang = "ru" | "en";

@@ -1,0 +1,55 @@
+// Timers as an argument: whatever waits is handed a Scheduler, so that tests move time by hand. Waits longer than a timer
+// of the machine can be set for are made of several.
+
+import type { Clock } from "./clock.ts";
+
+/** Runs work at a time. */
+export type Scheduler = {
+  /** @param at milliseconds since the epoch. @returns how to call it off. */
+  at(at: number, work: () => void): () => void;
+};
+
+/** The longest delay a timer takes: 2^31 - 1 milliseconds, about 24 days. */
+const MAX_DELAY_MS = 2_147_483_647;
+
+/** Timers by that clock. They do not keep the process alive. */
+export const systemScheduler = (clock: Clock): Scheduler => ({
+  at: (at, work) => {
+    let timer: ReturnType<typeof setTimeout>;
+    const wait = (): void => {
+      const delayMs = Math.max(0, at - clock.now());
+      timer = setTimeout(delayMs > MAX_DELAY_MS ? wait : work, Math.min(delayMs, MAX_DELAY_MS));
+      if (typeof timer === "object") timer.unref();
+    };
+    wait();
+    return () => clearTimeout(timer);
+  },
+});
+
+/** Waits that a stop can end, all at once. */
+export type Sleeper = {
+  /** Resolves after that time, or when everybody is woken. */
+  sleep(ms: number): Promise<void>;
+  wakeAll(): void;
+};
+
+/** Waits by that clock; `wakeAll` ends them all, when the program stops. */
+export const createSleeper = (clock: Clock, scheduler: Scheduler): Sleeper => {
+  const sleeping = new Set<() => void>();
+  return {
+    sleep: (ms) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const wake = (): void => {
+        callOff();
+        sleeping.delete(wake);
+        resolve();
+      };
+      const callOff = scheduler.at(clock.now() + ms, wake);
+      sleeping.add(wake);
+      return promise;
+    },
+    wakeAll: () => {
+      for (const wake of [...sleeping]) wake();
+    },
+  };
+};

@@ -1,0 +1,24 @@
+// The operator's messages in English.
+
+import type { OperatorTexts } from "../types/operator.ts";
+
+export const en: OperatorTexts = {
+  time: (stamp) => `${stamp.slice(0, 10)} ${stamp.slice(11, 16)}`,
+  room: (gib, mib) => (gib === undefined ? `${mib} MB` : `${gib} GB`),
+  silent: (who, since) =>
+    `🔇 No events from enterprise ${who} since ${since}, though there usually are some at this time. Check its PBX and the network to it.`,
+  silentOver: (who, since) =>
+    `✅ Events come from enterprise ${who} again (there were none since ${since}).`,
+  bot: (botId, enterprises, first) =>
+    `🔑 Telegram no longer takes the token of bot ${botId} (${enterprises}): no cards arrive. Take a token from @BotFather and set it: calllog enterprise set ${first} --bot-token TOKEN`,
+  botOver: (botId, enterprises) => `✅ Bot ${botId} (${enterprises}) works again.`,
+  disk: (hours, room) => {
+    const when =
+      hours < 1
+        ? "The disk with the records is full or about to be"
+        : `The disk with the records will be full in about ${hours} h`;
+    return `💽 ${when}: ${room} free. Make room: no events are taken on a full disk.`;
+  },
+  diskOver: "✅ There is room on the disk with the records again.",
+  more: (count) => `… and ${count} more`,
+};

@@ -1,0 +1,39 @@
+// What pages, cards and messages say: for each of them a type, and a catalogue in each language (ru/, en/). A text that
+// needs data is a function of plain strings, so that catalogues hold words and grammar and their users hold structure.
+
+import type { Lang } from "../domain/lang.ts";
+import { en as enCards } from "./en/cards.ts";
+import { en as enDoor } from "./en/door.ts";
+import { en as enList } from "./en/list.ts";
+import { en as enLive } from "./en/live.ts";
+import { en as enOperator } from "./en/operator.ts";
+import { en as enPage } from "./en/page.ts";
+import { ru as ruCards } from "./ru/cards.ts";
+import { ru as ruDoor } from "./ru/door.ts";
+import { ru as ruList } from "./ru/list.ts";
+import { ru as ruLive } from "./ru/live.ts";
+import { ru as ruOperator } from "./ru/operator.ts";
+import { ru as ruPage } from "./ru/page.ts";
+import type { CardTexts } from "./types/cards.ts";
+import type { DoorTexts } from "./types/door.ts";
+import type { ListTexts } from "./types/list.ts";
+import type { LiveTexts } from "./types/live.ts";
+import type { OperatorTexts } from "./types/operator.ts";
+import type { Texts } from "./types/page.ts";
+
+export { readerLang } from "./reader-lang.ts";
+export type { CardTexts } from "./types/cards.ts";
+export type { DoorTexts } from "./types/door.ts";
+export type { ListTexts } from "./types/list.ts";
+export type { LiveTexts } from "./types/live.ts";
+export type { OperatorTexts } from "./types/operator.ts";
+export type { Texts, Told } from "./types/page.ts";
+
+/** The page of one call, and what every page has. */
+export const textsOf = (lang: Lang): Texts => (lang === "ru" ? ruPage : enPage);
+export const listTextsOf = (lang: Lang): ListTexts => (lang === "ru" ? ruList : enList);
+export const liveTextsOf = (lang: Lang): LiveTexts => (lang === "ru" ? ruLive : enLive);
+export const cardTextsOf = (lang: Lang): CardTexts => (lang === "ru" ? ruCards : enCards);
+export const doorTextsOf = (lang: Lang): DoorTexts => (lang === "ru" ? ruDoor : enDoor);
+export const operatorTextsOf = (lang: Lang): OperatorTexts =>
+  lang === "ru" ? ruOperator : enOperator;

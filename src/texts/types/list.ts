@@ -1,0 +1,67 @@
+// The words of the list of calls, in each language; what it shares with the page of a call is in page.ts.
+
+import type { FilterName, ResultFilter } from "../../call/index.ts";
+
+export type ListTexts = {
+  /** `name` is the enterprise's. */
+  readonly title: (name: string) => string;
+  readonly callsOf: (day: string) => string;
+  readonly recent: string;
+  readonly found: string;
+  readonly today: string;
+  readonly yesterday: string;
+  readonly dayBefore: string;
+  readonly dayAfter: string;
+  readonly sums: {
+    readonly calls: string;
+    readonly incoming: string;
+    readonly outgoing: string;
+    readonly internal: string;
+    readonly answered: string;
+    readonly missed: string;
+    readonly meanWait: string;
+    readonly talk: string;
+  };
+  readonly chart: {
+    readonly title: (day: string) => string;
+    readonly answered: string;
+    readonly unanswered: string;
+    readonly hour: (from: string, answered: number, unanswered: number) => string;
+    readonly none: string;
+    readonly table: string;
+    readonly hourHeading: string;
+  };
+  readonly field: { readonly [name in FilterName]: string };
+  readonly placeholder: { readonly number: string; readonly ext: string };
+  readonly anyValue: string;
+  readonly result: { readonly [result in ResultFilter]: string };
+  readonly search: string;
+  readonly reset: string;
+  readonly wrong: { readonly [name in FilterName]: string };
+  readonly wrongAddress: string;
+  readonly column: {
+    readonly time: string;
+    readonly call: string;
+    readonly staff: string;
+    readonly wait: string;
+    readonly talk: string;
+    readonly result: string;
+  };
+  readonly open: string;
+  readonly rung: (numbers: string) => string;
+  readonly andMore: (count: number) => string;
+  readonly transferred: string;
+  /** Before a duration, on narrow screens. */
+  readonly waited: string;
+  readonly talked: string;
+  /** Shorter than the status of the call page. */
+  readonly talking: string;
+  readonly none: string;
+  readonly noneYet: string;
+  readonly older: string;
+  readonly newest: string;
+  readonly incomplete: string;
+  readonly reload: string;
+  readonly download: string;
+  readonly downloadHint: string;
+};
