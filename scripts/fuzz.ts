@@ -45,7 +45,12 @@ const fuzzListener = async (listener: Listener, server: RunningBinary): Promise<
     peak = Math.max(peak, mib(residentBytes(server.pid)));
   };
   const report = await runFuzz({
-    ...{ listener, send, known, seed, count, onProgress },
+    listener,
+    send,
+    known,
+    seed,
+    count,
+    onProgress,
     // Refusals of pages wait, so more of them are kept under way.
     concurrency: listener === "viewer" ? CONCURRENCY * 2 : CONCURRENCY,
   });

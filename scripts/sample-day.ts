@@ -8,8 +8,16 @@ const OFFICE_HOURS = 9;
 /** How busy an office is, hour by hour from its opening. */
 const CALLS_AN_HOUR = [2, 5, 8, 7, 3, 4, 7, 6, 3] as const;
 const PHONES = [
-  ...["375295305942", "375296254070", "375292223344", "375291110011", "375447770102"],
-  ...["375333330203", "375172000304", "375256660405", "375298880506", "375291230607"],
+  "375295305942",
+  "375296254070",
+  "375292223344",
+  "375291110011",
+  "375447770102",
+  "375333330203",
+  "375172000304",
+  "375256660405",
+  "375298880506",
+  "375291230607",
 ] as const;
 const EXTENSIONS = ["150", "151", "152", "153"] as const;
 
@@ -52,16 +60,20 @@ const callAt = (at: number, sequence: number, dice: () => number): Line[] => {
             at: at + waitMs,
             event: "bridge",
             body: {
-              ...{ ...bridge, BridgeNumChannels: String(leg + 1), CallerIDNum: number },
+              ...bridge,
+              BridgeNumChannels: String(leg + 1),
+              CallerIDNum: number,
               Channel: `${channel}-${sequence.toString(16).padStart(7, "0")}${leg}`,
             },
           }),
         )
       : []),
     {
-      ...{ at: endsAt, event: "hangup" },
+      at: endsAt,
+      event: "hangup",
       body: {
-        ...{ ...call, Extensions: isAnswered ? [talker] : rung },
+        ...call,
+        Extensions: isAnswered ? [talker] : rung,
         CallStatus: isAnswered ? "2" : "0",
       },
     },

@@ -70,7 +70,9 @@ const play = async (
   await delay(afterMs);
   const startedAt = Date.now();
   const call = simulateCall(withPhone(found, phone), {
-    ...{ now: startedAt, speed: 1, token: ENTERPRISE.webhookToken },
+    now: startedAt,
+    speed: 1,
+    token: ENTERPRISE.webhookToken,
   });
   for (const { offsetMs, posted } of call.events) {
     await delay(Math.max(0, startedAt + offsetMs - Date.now()));

@@ -6,9 +6,16 @@ import type { Told } from "../src/texts/index.ts";
 import { sentence as russian } from "../src/texts/ru/sentence.ts";
 
 const internal = (over: Partial<Told>): Told => ({
-  ...{ direction: "internal", status: "answered", phone: "151", caller: "", transfers: [] },
-  ...{ rung: ["152", "153", "154"], answered: ["153"] },
-  ...{ wait: "2 с", talk: "0:30", hungUpBy: undefined },
+  direction: "internal",
+  status: "answered",
+  phone: "151",
+  caller: "",
+  transfers: [],
+  rung: ["152", "153", "154"],
+  answered: ["153"],
+  wait: "2 с",
+  talk: "0:30",
+  hungUpBy: undefined,
   ...over,
 });
 const six = { rung: ["152", "153", "154", "155", "156", "157"] };

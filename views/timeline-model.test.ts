@@ -19,7 +19,7 @@ const bar = (from: number, to: number): Bar => ({ kind: "bridge", from, to, of: 
 describe("levelsOf", () => {
   it("puts bridges that overlap below each other, and uses a level again", () => {
     expect(levelsOf([bar(0, 10), bar(5, 8), bar(8, 20), bar(9, 12), bar(10, 11)])).toEqual([
-      ...[0, 1, 1, 2, 0],
+      0, 1, 1, 2, 0,
     ]);
   });
 

@@ -83,8 +83,12 @@ const bodyOf = (call: number, event: number, epoch: number): string => {
   const phone = `${FIRST_PHONE + call}`;
   const isTalk = event >= 1 && event <= 4;
   return JSON.stringify({
-    ...{ Token: enterprise.webhookToken, UniqueId: `${epoch}.${call}` },
-    ...{ Phone: phone, CallType: 0, Trunk: "0001363", Extensions: ["151"] },
+    Token: enterprise.webhookToken,
+    UniqueId: `${epoch}.${call}`,
+    Phone: phone,
+    CallType: 0,
+    Trunk: "0001363",
+    Extensions: ["151"],
     ...(isTalk && {
       BridgeUniqueid: `77c13775-bede-4f37-886b-${String(call).padStart(12, "0")}`,
       Channel: isOurs ? `SIP/151-${call}` : `SIP/0001363-${call}`,
@@ -206,7 +210,10 @@ const run = async (server: RunningBinary, api: BotApiServer, plan: Plan): Promis
   if (fault !== undefined) throw new Error(`wrong cards: ${fault}`);
   const end = Math.max(...sent.map(({ at }) => at));
   return {
-    ...{ sent, times, requests: api.requests, idleMb },
+    sent,
+    times,
+    requests: api.requests,
+    idleMb,
     seconds: (end - began) / 1000,
     afterSeconds: (end - lastEvent) / 1000,
     peakMb: await memoryOf(server.pid, "VmHWM"),

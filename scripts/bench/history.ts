@@ -37,7 +37,10 @@ const measure = async (
   const now = (today + 1) * DAY_MS - 60_000;
   const trace = openTraceStore({ dir, clock: { now: () => now } });
   const history = openHistory({
-    ...{ dir, clock: { now: () => now }, callTimeoutMs: CALL_TIMEOUT_MS, log: silentLog },
+    dir,
+    clock: { now: () => now },
+    callTimeoutMs: CALL_TIMEOUT_MS,
+    log: silentLog,
     find: trace.find,
   });
   const times: Record<string, number[]> = {};

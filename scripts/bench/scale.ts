@@ -116,8 +116,13 @@ const measureRate = async (callsPerSecond: number, seconds: number): Promise<Rat
     const place = async (index: number): Promise<void> => {
       const phone = String(375_290_000_000 + index);
       const common = {
-        ...{ Token: tokens[index % ENTERPRISES], UniqueId: `1764493655.${index}`, Phone: phone },
-        ...{ CallType: 0, Extensions: ["151"], CallStatus: "2", BridgeUniqueid: `b-${index}` },
+        Token: tokens[index % ENTERPRISES],
+        UniqueId: `1764493655.${index}`,
+        Phone: phone,
+        CallType: 0,
+        Extensions: ["151"],
+        CallStatus: "2",
+        BridgeUniqueid: `b-${index}`,
       };
       const channels = [`PJSIP/mts-${index}`, `PJSIP/151-${index}`];
       for (const [at, event] of STEPS.entries()) {

@@ -47,8 +47,13 @@ export const startTraffic = (world: World, { callsPerMinute }: TrafficOptions): 
   const underWay = new Set<Promise<void>>();
 
   const traffic: Traffic = {
-    ...{ acknowledged: new Set(), calls: [], answers, updates: 0, endedStreams: 0 },
-    ...{ postMs: [], pageMs: [] },
+    acknowledged: new Set(),
+    calls: [],
+    answers,
+    updates: 0,
+    endedStreams: 0,
+    postMs: [],
+    pageMs: [],
     stop: async () => {
       isStopped = true;
       while (underWay.size > 0) await Promise.all(underWay);
@@ -115,7 +120,9 @@ export const startTraffic = (world: World, { callsPerMinute }: TrafficOptions): 
     const scenario = pool[index % pool.length];
     if (scenario === undefined) return;
     const { events, uniqueId } = simulateCall(scenario, {
-      ...{ now: world.now(), speed: SPEED, token: enterprise.webhookToken },
+      now: world.now(),
+      speed: SPEED,
+      token: enterprise.webhookToken,
       uniqueSeed: index,
     });
     const call = { enterprise, uniqueId };

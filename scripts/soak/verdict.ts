@@ -60,7 +60,11 @@ const readFiles = (world: World, traffic: Traffic): Lines => {
     }
   }
   return {
-    ...{ lines, days: days.size, malformed, misfiled, outOfOrder },
+    lines,
+    days: days.size,
+    malformed,
+    misfiled,
+    outOfOrder,
     lost: [...traffic.acknowledged].filter((id) => !seen.has(id)).length,
     doubled: [...seen.values()].filter((times) => times > 1).length,
   };
@@ -74,7 +78,9 @@ export const judge = async (world: World, traffic: Traffic): Promise<Verdict> =>
   let cardsLeftStanding = 0;
   for (const { enterprise, uniqueId } of traffic.calls) {
     const found = await findCall((keys) => reader.find(enterprise.number, keys), uniqueId, {
-      ...{ enterprise: enterprise.number, now: world.now(), callTimeoutMs: CALL_TIMEOUT_MS },
+      enterprise: enterprise.number,
+      now: world.now(),
+      callTimeoutMs: CALL_TIMEOUT_MS,
     });
     const states = chatStates(found?.records ?? []);
     for (const chat of enterprise.chats) {
@@ -92,6 +98,8 @@ export const judge = async (world: World, traffic: Traffic): Promise<Verdict> =>
     .filter(({ chat, messageId }) => recorded.get(chat)?.has(messageId) !== true).length;
   return {
     ...readFiles(world, traffic),
-    ...{ callsWithoutFinalCard, cardsLeftStanding, extraCards },
+    callsWithoutFinalCard,
+    cardsLeftStanding,
+    extraCards,
   };
 };

@@ -125,17 +125,30 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
   const start = (): Promise<RunningBinary> =>
     startBinary(
       [
-        ...["--workers", "2", "--data-dir", dataDir, "--shutdown-timeout", "3s", ...ports],
-        ...["--telegram-api-root", bot.apiRoot, "--timezone", "UTC"],
-        ...["--metadata-url", `http://127.0.0.1:${metadata.port}`],
-        ...["--public-url", "https://calls.example.org"],
+        "--workers",
+        "2",
+        "--data-dir",
+        dataDir,
+        "--shutdown-timeout",
+        "3s",
+        ...ports,
+        "--telegram-api-root",
+        bot.apiRoot,
+        "--timezone",
+        "UTC",
+        "--metadata-url",
+        `http://127.0.0.1:${metadata.port}`,
+        "--public-url",
+        "https://calls.example.org",
       ],
       { cwd: disk, env: { ...run.env, _CALLLOG_CLOCK_AHEAD_MS: String(aheadMs) } },
     );
   let server = await start();
   ports = [
-    ...["--port", new URL(server.pagesUrl).port],
-    ...["--webhook-port", new URL(server.webhooksUrl).port],
+    "--port",
+    new URL(server.pagesUrl).port,
+    "--webhook-port",
+    new URL(server.webhooksUrl).port,
   ];
 
   const ballast = join(disk, "ballast");
@@ -154,7 +167,11 @@ export const openWorld = async (options: WorldOptions): Promise<World> => {
   };
 
   return {
-    ...{ enterprises, dataDir, bot, database, aheadMs },
+    enterprises,
+    dataDir,
+    bot,
+    database,
+    aheadMs,
     now: () => Date.now() + aheadMs,
     server: () => server,
     restart: async (signal) => {

@@ -6,11 +6,23 @@ import { type StoredRecord, TG_ACTIONS, type TgAction } from "../domain/record.t
 import { deliveriesOf } from "./delivery.ts";
 
 const event = (at: number): StoredRecord => ({
-  ...{ kind: "AST", at, event: "dial", uniqueId: "1.1", body: {}, raw: "" },
+  kind: "AST",
+  at,
+  event: "dial",
+  uniqueId: "1.1",
+  body: {},
+  raw: "",
 });
 type Told = readonly [at: number, action: TgAction, kind: string, messageId: number, chat?: string];
 const told = ([at, action, messageType, messageId, chatId = "7"]: Told): StoredRecord => ({
-  ...{ kind: "TG", at, action, chatId, messageType, messageId, uniqueId: "1.1", raw: "" },
+  kind: "TG",
+  at,
+  action,
+  chatId,
+  messageType,
+  messageId,
+  uniqueId: "1.1",
+  raw: "",
   text: `${messageType} ${messageId}`,
 });
 const only = (records: readonly StoredRecord[], isOver = true) => {

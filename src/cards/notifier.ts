@@ -222,7 +222,13 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
     const known = lanes.get(key);
     if (known !== undefined) return known;
     const lane = createLane({
-      ...{ chatId, clock, scheduler, log, mode, buttons, bot: options.bot(botToken) },
+      chatId,
+      clock,
+      scheduler,
+      log,
+      mode,
+      buttons,
+      bot: options.bot(botToken),
       movedTo: () => movedChats.get(key),
       onMoved: (to) => movedChats.set(key, to),
       onIdle: () => {

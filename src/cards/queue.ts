@@ -362,8 +362,11 @@ export const createLane = (options: LaneOptions): Lane => {
     add: (call) => {
       if (!calls.has(call)) {
         calls.set(call, {
-          ...{ goalKey: "", tries: 0, firstAt: 0, notBefore: 0 },
-          ...{ unsure: undefined },
+          goalKey: "",
+          tries: 0,
+          firstAt: 0,
+          notBefore: 0,
+          unsure: undefined,
         });
       }
       kick();

@@ -72,8 +72,15 @@ const tableOf = (rows: readonly CallRow[], config: Config, paint: Paint): string
   const texts = textsOf(config.lang);
   const { column, field } = listTextsOf(config.lang);
   const headings = [
-    ...[column.time, field.direction, field.number, "", column.staff],
-    ...[column.wait, column.talk, column.result, texts.callId],
+    column.time,
+    field.direction,
+    field.number,
+    "",
+    column.staff,
+    column.wait,
+    column.talk,
+    column.result,
+    texts.callId,
   ];
   const table = textTable(
     headings,

@@ -73,7 +73,11 @@ const demoEnterprise = async (config: Config): Promise<Enterprise> => {
 };
 
 const demoEndpoint = (port: number) => ({
-  ...{ host: "127.0.0.1", port, user: "demo", secret: "demo", tls: false },
+  host: "127.0.0.1",
+  port,
+  user: "demo",
+  secret: "demo",
+  tls: false,
 });
 
 const isPortTaken = (cause: unknown): boolean =>
@@ -181,7 +185,8 @@ export const demoCommand: CliCommand = {
       ...given,
       // Nor the enterprises and PBXs of a real service.
       databaseUrl: null,
-      ...{ spoolDir: null, amiEnterprises: pbx === undefined ? [] : [DEMO_NUMBER] },
+      spoolDir: null,
+      amiEnterprises: pbx === undefined ? [] : [DEMO_NUMBER],
       ami: pbx === undefined ? [] : [demoEndpoint(pbx.port)],
       telegramApiRoot: telegramRoot ?? given.telegramApiRoot,
       metadataUrl: given.metadataUrl ?? metadataRoot ?? null,

@@ -36,8 +36,13 @@ const setUp = async (...commands: readonly string[]) => {
 const doctor = (...flags: string[]) =>
   box.run(
     [
-      ...["doctor", "--telegram-api-root", api.apiRoot],
-      ...["--host", "127.0.0.1", "--webhook-host", "127.0.0.1"],
+      "doctor",
+      "--telegram-api-root",
+      api.apiRoot,
+      "--host",
+      "127.0.0.1",
+      "--webhook-host",
+      "127.0.0.1",
       ...(flags.includes("--port") ? [] : ["--port", "0"]),
       ...(flags.includes("--webhook-port") ? [] : ["--webhook-port", "0"]),
       ...flags,
@@ -94,8 +99,10 @@ describe("calllog doctor", () => {
         "user add -1001234567890 --enterprise 0367",
       );
       const run = await doctor(
-        ...["--public-url", pages.url.origin],
-        ...["--metadata-url", metadata.url.origin],
+        "--public-url",
+        pages.url.origin,
+        "--metadata-url",
+        metadata.url.origin,
       );
       expect(run).toMatchObject({ code: 0, stderr: "" });
       expect(lines(run.stdout)).toEqual([
@@ -235,7 +242,8 @@ describe("calllog doctor", () => {
     if (process.geteuid?.() !== 0) return;
     chownSync(open, 1234, 1234);
     expect((await found()).filter(({ check }) => check === "rights")[0]).toMatchObject({
-      ...{ level: "wrong", finding: expect.stringContaining(`${open} of user 1234`) },
+      level: "wrong",
+      finding: expect.stringContaining(`${open} of user 1234`),
     });
   });
 
@@ -277,7 +285,9 @@ describe("calllog doctor", () => {
     const others = answering(() => new Response("<html>", { status: 200 }));
     const { certificate, key } = selfSignedCertificate("127.0.0.1");
     const secure = Bun.serve({
-      ...{ port: 0, hostname: "127.0.0.1", tls: { cert: certificate, key } },
+      port: 0,
+      hostname: "127.0.0.1",
+      tls: { cert: certificate, key },
       fetch: () => Response.json(HEALTH),
     });
     const silent = Bun.listen({
@@ -312,7 +322,12 @@ describe("calllog doctor", () => {
   it("names settings that say more than they were meant to, and a log that cannot be written", async () => {
     mkdirSync(join(box.folder, "log"));
     const told = await found(
-      ...["--trust-proxy", "0.0.0.0/0", "--webhook-allow", "10.0.0.0/8,::/0", "--log-file", "log"],
+      "--trust-proxy",
+      "0.0.0.0/0",
+      "--webhook-allow",
+      "10.0.0.0/8,::/0",
+      "--log-file",
+      "log",
     );
     expect(told.filter(({ check }) => check === "networks").map(({ level }) => level)).toEqual([
       "wrong",

@@ -92,7 +92,8 @@ export const doctorCommand: CliCommand = {
     const isJson = args.has("json");
     const opened = await openIfThere(config);
     const world: CheckWorld = {
-      ...{ config, clock },
+      config,
+      clock,
       ...opened,
       bot: (token) =>
         createBot(token, {

@@ -92,8 +92,12 @@ describe("user invite", () => {
 describe("enterprise set with another bot", () => {
   const person = (chatId: string, botToken: string | null, enterpriseNumber: string | null) =>
     directory.addUser({
-      ...{ chatId, firstName: `P${chatId}`, lastName: null, email: null },
-      ...{ botToken, enterpriseNumber },
+      chatId,
+      firstName: `P${chatId}`,
+      lastName: null,
+      email: null,
+      botToken,
+      enterpriseNumber,
     });
   beforeEach(async () => {
     await person("11", null, "0367");

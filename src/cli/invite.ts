@@ -119,7 +119,11 @@ const invite: CliCommand = {
     const ttlMs = parseDurationMs(args.option("ttl") ?? STANDARD_TTL, PLAIN_UNIT) ?? 0;
     const expiresAt = createdAt + ttlMs;
     const code = openInvitations(dataDir, clock).create({
-      ...{ enterprise: number, isGroup, name: args.option("name") ?? null, createdAt, expiresAt },
+      enterprise: number,
+      isGroup,
+      name: args.option("name") ?? null,
+      createdAt,
+      expiresAt,
     });
     const link = linkOf(userName, code, isGroup);
     if (args.has("json")) {
@@ -157,7 +161,9 @@ const invitations: CliCommand = {
       .filter(({ enterprise }) => number === undefined || enterprise === number);
     if (args.has("json")) {
       const rows = open.map(({ enterprise, isGroup, name, createdAt, expiresAt }) => ({
-        ...{ enterprise, name, isGroup },
+        enterprise,
+        name,
+        isGroup,
         createdAt: new Date(createdAt).toISOString(),
         expiresAt: new Date(expiresAt).toISOString(),
       }));
@@ -169,8 +175,11 @@ const invitations: CliCommand = {
         textTable(
           ["ENTERPRISE", "FOR", "NAME", "MADE", "EXPIRES"],
           open.map(({ enterprise, isGroup, name, createdAt, expiresAt }) => [
-            ...[enterprise, isGroup ? "a group" : "a person", name ?? "-"],
-            ...[utcMinute(createdAt), utcMinute(expiresAt)],
+            enterprise,
+            isGroup ? "a group" : "a person",
+            name ?? "-",
+            utcMinute(createdAt),
+            utcMinute(expiresAt),
           ]),
         ),
       );

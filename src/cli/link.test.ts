@@ -17,7 +17,11 @@ afterEach(() => box.remove());
 
 const link = (...more: string[]) => box.run(["link", "0367", "1764493655.61", ...more]);
 const enterprise = {
-  ...{ number: "0367", name: null, webhookToken: null, secret: SECRET, botToken: null },
+  number: "0367",
+  name: null,
+  webhookToken: null,
+  secret: SECRET,
+  botToken: null,
   active: true,
 };
 const opensAt = (url: string, now: number) =>

@@ -16,7 +16,10 @@ const runParent = async (context: CliContext, config: Config): Promise<ExitCode>
   const output = openLogOutput(config.logFile, context.stderr);
   try {
     return await runWorkers({
-      ...{ config, argv: context.argv, env: context.env, signal: context.stopSignal() },
+      config,
+      argv: context.argv,
+      env: context.env,
+      signal: context.stopSignal(),
       log: openLog({ level: config.logLevel, write: output.write, pretty: output.isTTY }),
       onLogText: config.logFile === null ? undefined : output.write,
     });

@@ -72,7 +72,8 @@ describe("calllog show", () => {
       await sandbox.run(["show", "0367", "1795332355.296"], {
         env,
         stdout: {
-          ...{ isTTY, columns: 80 },
+          isTTY,
+          columns: 80,
           write: (text) => {
             written += text;
           },

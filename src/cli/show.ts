@@ -23,7 +23,10 @@ const DEFAULT_WIDTH = 80;
 const MAX_WIDTH = 120;
 
 export const KIND_STYLES: { readonly [kind in StoredRecord["kind"]]: Style } = {
-  ...{ AST: "good", TG: "live", HTTP: "warn", SQL: "dim" },
+  AST: "good",
+  TG: "live",
+  HTTP: "warn",
+  SQL: "dim",
 };
 
 /** What stands before a record's words: `bridge`, `TG send`, `HTTP 200`. */
@@ -141,7 +144,8 @@ export const showCommand: CliCommand = {
       args.has("json")
         ? `${JSON.stringify(callJson(found), null, 2)}\n`
         : inText(found, {
-            ...{ config, now },
+            config,
+            now,
             width: Math.min(MAX_WIDTH, stdout.columns || DEFAULT_WIDTH),
             isUnicode: isUnicode(env),
             withRaw: args.has("raw"),

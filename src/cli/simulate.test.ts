@@ -44,7 +44,13 @@ const scenario = (name: string): Scenario => {
 describe("calllog simulate", () => {
   it("posts every event in order, with the given token, and prints each with its answer", async () => {
     const { code, stdout, stderr } = await simulate(
-      ...["in_answered", "--to", to, "--token", "secret-token-1", "--speed", "max"],
+      "in_answered",
+      "--to",
+      to,
+      "--token",
+      "secret-token-1",
+      "--speed",
+      "max",
     );
     expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
     expect(received.map(({ path }) => path)).toEqual(

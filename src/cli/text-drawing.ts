@@ -33,15 +33,35 @@ type Glyphs = {
   readonly [kind in BarKind | "telegram" | "request" | "failed" | "cut" | "more"]: string;
 };
 const UNICODE: Glyphs = {
-  ...{ waiting: "·", ringing: "░", talking: "█", holding: "▒", bridge: "─" },
-  ...{ telegram: "▼", request: "◆", failed: "✗", cut: "≈", more: "…" },
+  waiting: "·",
+  ringing: "░",
+  talking: "█",
+  holding: "▒",
+  bridge: "─",
+  telegram: "▼",
+  request: "◆",
+  failed: "✗",
+  cut: "≈",
+  more: "…",
 };
 const ASCII: Glyphs = {
-  ...{ waiting: ".", ringing: ":", talking: "#", holding: "=", bridge: "-" },
-  ...{ telegram: "T", request: "o", failed: "x", cut: "~", more: "." },
+  waiting: ".",
+  ringing: ":",
+  talking: "#",
+  holding: "=",
+  bridge: "-",
+  telegram: "T",
+  request: "o",
+  failed: "x",
+  cut: "~",
+  more: ".",
 };
 const STYLES: { readonly [kind in BarKind]: Style } = {
-  ...{ waiting: "dim", ringing: "warn", talking: "good", holding: "live", bridge: "dim" },
+  waiting: "dim",
+  ringing: "warn",
+  talking: "good",
+  holding: "live",
+  bridge: "dim",
 };
 /** What is drawn over what. */
 const ORDER: readonly BarKind[] = ["waiting", "bridge", "ringing", "talking", "holding"];

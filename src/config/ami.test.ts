@@ -52,7 +52,10 @@ describe("--ami", () => {
         cwd: "/",
       }).ok;
     expect([read("0367,0999"), read(""), read("0367"), read("1 2 3")]).toEqual([
-      ...[true, true, false, false],
+      true,
+      true,
+      false,
+      false,
     ]);
     expect(enterpriseNumbers.parse("0367 ../x", "/").ok).toBe(false);
   });

@@ -14,7 +14,9 @@ const wrong = (text: string): string => {
 describe("parseDatabaseUrl", () => {
   it("reads user, password, host, port and database, percent-encoded", () => {
     expect(read("postgres://us%40er:p%2Fa%3Aw%40:x@db.example.test:6432/ca%6Cls")).toMatchObject({
-      ...{ user: "us@er", password: "p/a:w@:x", database: "calls" },
+      user: "us@er",
+      password: "p/a:w@:x",
+      database: "calls",
       hosts: [{ host: "db.example.test", port: 6432 }],
       ssl: { mode: "prefer" },
       session: { application_name: "calllog" },
@@ -23,7 +25,9 @@ describe("parseDatabaseUrl", () => {
 
   it("leaves out what is not given", () => {
     expect(read("postgresql://db")).toMatchObject({
-      ...{ user: undefined, password: undefined, database: undefined },
+      user: undefined,
+      password: undefined,
+      database: undefined,
       hosts: [{ host: "db", port: 5432 }],
     });
     expect(read("postgres:///calls").hosts).toEqual([{ host: "localhost", port: 5432 }]);
@@ -63,7 +67,8 @@ describe("parseDatabaseUrl", () => {
       search_path: '"Calls"',
     });
     expect(session("search_path=a,b&application_name=x")).toEqual({
-      ...{ application_name: "x", search_path: "a,b" },
+      application_name: "x",
+      search_path: "a,b",
     });
     expect(session("keepalives=1&pgbouncer=true")).toEqual({ application_name: "calllog" });
   });
@@ -72,10 +77,15 @@ describe("parseDatabaseUrl", () => {
     expect(wrong("postgres://u:hunter2@db/x?sslmod=require")).toContain("sslmod,");
     expect(wrong("postgres://u:hunter2@db/x?channel_binding=require")).toContain("channel_binding");
     for (const text of [
-      ...["mysql://u:hunter2@db/x", "hunter2", "postgres://u:hunter2@db:99999/x"],
-      ...["postgres://u:hunter2@db/x?sslmode=hunter2", "postgres://u:hunter2%@db/x"],
-      ...["postgres://u:hun#ter2@db/x", "postgres://u@db/x?connect_timeout=hunter2"],
-      ...["postgres://u@db/x?target_session_attrs=hunter2", "postgres://u@db/x?sslcert=/hunter2"],
+      "mysql://u:hunter2@db/x",
+      "hunter2",
+      "postgres://u:hunter2@db:99999/x",
+      "postgres://u:hunter2@db/x?sslmode=hunter2",
+      "postgres://u:hunter2%@db/x",
+      "postgres://u:hun#ter2@db/x",
+      "postgres://u@db/x?connect_timeout=hunter2",
+      "postgres://u@db/x?target_session_attrs=hunter2",
+      "postgres://u@db/x?sslcert=/hunter2",
       "postgres://u@db/x?hunter2%20=1",
     ]) {
       expect([text, wrong(text)]).toEqual([text, expect.not.stringContaining("hunter2")]);

@@ -37,23 +37,30 @@ const RULE =
   "postgres://USER:PASSWORD@HOST:PORT/DATABASE (with ?sslmode=… and so on; characters such as @ / ? # % in a password are written %40 %2F %3F %23 %25), or none";
 
 const SSL_MODES: Readonly<Record<string, SslMode>> = {
-  ...{ disable: "disable", allow: "prefer", prefer: "prefer", require: "require" },
-  ...{ "verify-ca": "verify-ca", "verify-full": "verify-full" },
+  disable: "disable",
+  allow: "prefer",
+  prefer: "prefer",
+  require: "require",
+  "verify-ca": "verify-ca",
+  "verify-full": "verify-full",
 };
 const SESSION_TYPES = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"];
 const DEFAULT_PORT = 5432;
 
 /** What other programs understand and what makes no difference here. */
 const WITHOUT_EFFECT = new Set([
-  ...["keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count"],
-  ...[
-    "tcp_user_timeout",
-    "gssencmode",
-    "krbsrvname",
-    "sslcompression",
-    "fallback_application_name",
-  ],
-  ...["pgbouncer", "connection_limit", "pool_timeout"],
+  "keepalives",
+  "keepalives_idle",
+  "keepalives_interval",
+  "keepalives_count",
+  "tcp_user_timeout",
+  "gssencmode",
+  "krbsrvname",
+  "sslcompression",
+  "fallback_application_name",
+  "pgbouncer",
+  "connection_limit",
+  "pool_timeout",
 ]);
 
 const decode = (text: string): string | undefined => {
@@ -134,9 +141,24 @@ const readSsl = (
 };
 
 const KNOWN = new Set([
-  ...["host", "port", "user", "password", "dbname", "sslmode", "ssl", "sslrootcert", "sslcert"],
-  ...["sslkey", "connect_timeout", "target_session_attrs", "application_name", "search_path"],
-  ...["schema", "currentSchema", "options", "channel_binding"],
+  "host",
+  "port",
+  "user",
+  "password",
+  "dbname",
+  "sslmode",
+  "ssl",
+  "sslrootcert",
+  "sslcert",
+  "sslkey",
+  "connect_timeout",
+  "target_session_attrs",
+  "application_name",
+  "search_path",
+  "schema",
+  "currentSchema",
+  "options",
+  "channel_binding",
 ]);
 
 /** `"Calls"` for a schema that is not in plain small letters, as SQL wants it. */

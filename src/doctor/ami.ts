@@ -17,7 +17,10 @@ const checkOne = async (endpoint: Endpoint, clock: Parameters<Check>[0]["clock"]
   let channels: readonly AmiMessage[] | undefined;
   const limit = setTimeout(() => stop.abort(), ANSWER_TIMEOUT_MS);
   const { reason } = await runSession({
-    ...{ endpoint, createReader: createAmiReader, clock, scheduler: systemScheduler(clock) },
+    endpoint,
+    createReader: createAmiReader,
+    clock,
+    scheduler: systemScheduler(clock),
     signal: stop.signal,
     onLogin: () => {
       isIn = true;

@@ -39,7 +39,9 @@ const shownAt = async ({ hostname, port }: URL): Promise<Shown | undefined> => {
   const host = hostname.replace(/^\[|\]$/g, "");
   const socket = connect(
     {
-      ...{ host, port: port === "" ? 443 : Number(port), rejectUnauthorized: false },
+      host,
+      port: port === "" ? 443 : Number(port),
+      rejectUnauthorized: false,
       ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
     },
     () => {

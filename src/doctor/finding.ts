@@ -31,10 +31,16 @@ export type Check = (world: CheckWorld) => Promise<readonly Finding[]>;
 
 export const ok = (what: string, finding: string): Finding => ({ level: "ok", what, finding });
 export const note = (what: string, finding: string, todo: string): Finding => ({
-  ...{ level: "note", what, finding, todo },
+  level: "note",
+  what,
+  finding,
+  todo,
 });
 export const wrong = (what: string, finding: string, todo: string): Finding => ({
-  ...{ level: "wrong", what, finding, todo },
+  level: "wrong",
+  what,
+  finding,
+  todo,
 });
 
 /** What an error says, as a finding. */

@@ -63,7 +63,8 @@ export const askHealth = async (
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(`${url}/health`, {
-      ...{ redirect: "manual", signal },
+      redirect: "manual",
+      signal,
       ...(isCheckedByOther ? { tls: { rejectUnauthorized: false } } : {}),
     });
     const health = readHealth(await startOf(response));

@@ -52,7 +52,9 @@ const checkPlace = async ({ what: name, host, port, flag }: Place): Promise<Find
 export const ports: Check = async ({ config }) => {
   const found = await Promise.all([
     checkPlace({
-      ...{ what: "events on", host: config.webhookHost, port: config.webhookPort },
+      what: "events on",
+      host: config.webhookHost,
+      port: config.webhookPort,
       flag: "--webhook-port",
     }),
     checkPlace({ what: "pages on", host: config.host, port: config.port, flag: "--port" }),

@@ -6,11 +6,19 @@ import { maskedRaw, withoutCredentials } from "./masked.ts";
 import type { StoredRecord } from "./record.ts";
 
 const enterprise: Enterprise = {
-  ...{ number: "0367", name: null, webhookToken: "tok0367", secret: "page-secret", active: true },
+  number: "0367",
+  name: null,
+  webhookToken: "tok0367",
+  secret: "page-secret",
+  active: true,
   botToken: "123456:bot-token",
 };
 const record = (body: Record<string, unknown>): StoredRecord => ({
-  ...{ kind: "AST", at: 0, event: "start", uniqueId: "1.1", body },
+  kind: "AST",
+  at: 0,
+  event: "start",
+  uniqueId: "1.1",
+  body,
   raw: `2025-11-30 09:08:42,025|AST|start|1.1|${JSON.stringify(body)}`,
 });
 

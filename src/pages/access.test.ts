@@ -13,8 +13,13 @@ import { callToken } from "./links.ts";
 const NOW = Date.UTC(2026, 10, 22, 8);
 const SECRET = "698c81fe16124c2e805f3a3a2ddedae0";
 const enterprise = (number: string, change: Partial<Enterprise> = {}): Enterprise => ({
-  ...{ number, name: null, webhookToken: `tok${number}`, secret: SECRET, botToken: null },
-  ...{ active: true, ...change },
+  number,
+  name: null,
+  webhookToken: `tok${number}`,
+  secret: SECRET,
+  botToken: null,
+  active: true,
+  ...change,
 });
 const SCOPE = { enterprise: "0367", uniqueId: "1764493655.61" };
 

@@ -176,10 +176,17 @@ export const createLiveHub = (options: LiveHubOptions): LiveHub => {
       else void refresh(call);
     };
     const call: LiveCall = {
-      ...{ scope, enterprise, watchers: new Set(), frames: new Map(), view: undefined },
+      scope,
+      enterprise,
+      watchers: new Set(),
+      frames: new Map(),
+      view: undefined,
       lines: watchLines(scope.enterprise, touched),
       isThere: Promise.withResolvers<boolean>(),
-      ...{ isBusy: true, isDirty: false, isGone: false, callOff: () => undefined },
+      isBusy: true,
+      isDirty: false,
+      isGone: false,
+      callOff: () => undefined,
     };
     calls.set(nameOf(scope), call);
     void call.lines.ready.then(() => (call.isGone ? undefined : refresh(call)));

@@ -54,7 +54,10 @@ export const createLineWatch = (follow: Follower["follow"] | undefined, log: Log
   const begin = (enterprise: string): Following => {
     const { promise: ready, resolve } = Promise.withResolvers<void>();
     const following: Following = {
-      ...{ members: new Set(), byKey: new Map(), ready, isOver: false },
+      members: new Set(),
+      byKey: new Map(),
+      ready,
+      isOver: false,
       stop: () => undefined,
     };
     const start = async (): Promise<void> => {

@@ -7,8 +7,13 @@ import { openEventStream } from "./live-stream.ts";
 /** A page whose one row is so long that two of them are more than may wait. */
 const frameOf = (moment: number): Frame =>
   createFrame({
-    ...{ lang: "en", title: `moment ${moment}`, status: "Ringing", recordsTitle: "1 record" },
-    ...{ sections: [], footer: "", records: [{ id: "r", html: `${moment}`.padEnd(50_000, ".") }] },
+    lang: "en",
+    title: `moment ${moment}`,
+    status: "Ringing",
+    recordsTitle: "1 record",
+    sections: [],
+    footer: "",
+    records: [{ id: "r", html: `${moment}`.padEnd(50_000, ".") }],
   });
 
 const open = (seen?: string) => {

@@ -18,7 +18,8 @@ type ColumnRule = {
 };
 
 const needed = (definition: string, addition?: string): ColumnRule => ({
-  ...{ isNeeded: true, definition },
+  isNeeded: true,
+  definition,
   ...(addition === undefined ? {} : { addition }),
 });
 const optional = (definition: string): ColumnRule => ({ isNeeded: false, definition });

@@ -96,7 +96,9 @@ export const openPostgresDirectory = (options: PostgresDirectoryOptions): Direct
   ): Promise<Enterprise | undefined> => {
     if (value === "") return undefined;
     const rows = await select(
-      ...([sql, tables, "enterprises"] as const),
+      sql,
+      tables,
+      "enterprises",
       `WHERE "${column}" = $1 AND "number" IS NOT NULL ORDER BY "number" COLLATE "C"`,
       [value],
     );

@@ -20,7 +20,10 @@ let isDown: boolean;
 
 const snapshotOf = (name = "db1"): Snapshot =>
   openSnapshot({
-    ...{ source: database, path, database: name, clock: { now: () => nowMs } },
+    source: database,
+    path,
+    database: name,
+    clock: { now: () => nowMs },
     onFileFault: () => {
       faults += 1;
     },

@@ -29,14 +29,20 @@ export const createCliIntake = async ({
   readonly log: Log;
 }): Promise<CliIntake> => {
   const { directory } = await openServiceDirectory({
-    ...{ config, clock, log },
+    config,
+    clock,
+    log,
     onStale: () => undefined,
     measured: (asked) => asked,
   });
   const { dataDir: dir, durability, maxBodyBytes } = config;
   const trace = openTraceStore({ dir, clock, durability, retentionDays: KEEP_DAYS });
   const intake = createIntake({
-    ...{ directory, trace, log, clock, maxBodyBytes },
+    directory,
+    trace,
+    log,
+    clock,
+    maxBodyBytes,
     counters: createIntakeCounters(),
     onRecorded: () => undefined,
   });

@@ -115,8 +115,13 @@ const startOne = (
         return;
       }
       const agent = startAgent({
-        ...{ endpoint, createReader: createAmiReader, mapper: createAmiMapper() },
-        ...{ delivery: deliveryFor(enterprise), spoolDir, clock, log },
+        endpoint,
+        createReader: createAmiReader,
+        mapper: createAmiMapper(),
+        delivery: deliveryFor(enterprise),
+        spoolDir,
+        clock,
+        log,
         scheduler: systemScheduler(clock),
       });
       held = { fd, agent };

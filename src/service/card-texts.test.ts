@@ -49,7 +49,11 @@ const writeCard = async (rows: readonly Row[], change: Partial<CardWriterOptions
   try {
     const write = createCardWriter({
       config: { publicUrl: PUBLIC_URL, linkTtlMs: 86_400_000, lang: "ru" },
-      ...{ directory, trace, metadata: undefined, clock, log: silentLog },
+      directory,
+      trace,
+      metadata: undefined,
+      clock,
+      log: silentLog,
       ...change,
     });
     return await write(found, card);
@@ -93,7 +97,11 @@ describe("createCardWriter", () => {
 
     const records = recordsOf([DIAL]);
     const viewer = createViewerApp({
-      ...{ directory, clock, log: silentLog, lang: "ru", timeZone: "UTC" },
+      directory,
+      clock,
+      log: silentLog,
+      lang: "ru",
+      timeZone: "UTC",
       callTimeoutMs: CALL_TIMEOUT_MS,
       secretLinks: "deny",
       trace: {

@@ -43,8 +43,13 @@ export const createCardWriter = (options: CardWriterOptions): NotifierOptions["c
     for (const { method, url, status, requestJson, responseText } of requests) {
       try {
         await trace.append(enterprise, {
-          ...{ kind: "HTTP", uniqueId, method, url, status },
-          ...{ request: requestJson, response: responseText },
+          kind: "HTTP",
+          uniqueId,
+          method,
+          url,
+          status,
+          request: requestJson,
+          response: responseText,
         });
       } catch (error) {
         log.error("cannot record a request for a name", { enterprise, uniqueId, error });

@@ -96,7 +96,10 @@ export const startService = async (
     return metricsText(answered, workers);
   };
   const { inner, directory } = await openServiceDirectory({
-    ...{ config, clock, log, onStale: metrics.directoryStale },
+    config,
+    clock,
+    log,
+    onStale: metrics.directoryStale,
     measured: (asked) => measuredDirectory(asked, metrics),
   });
   const store = openTraceStore({
@@ -114,7 +117,7 @@ export const startService = async (
   });
   const trace = measuredTrace(store, metrics);
   const { dataDir: dir, callTimeoutMs } = config;
-  const history = openHistory({ ...{ dir, clock, callTimeoutMs, log }, find: store.find });
+  const history = openHistory({ dir, clock, callTimeoutMs, log, find: store.find });
   // Cards and open pages share it: one watcher a file, whoever follows.
   const follower = openFollower(config.dataDir, (message) => log.warn(message));
   const stopping = new AbortController();
@@ -122,7 +125,8 @@ export const startService = async (
     config.metadataUrl === null
       ? undefined
       : createMetadata({
-          ...{ url: config.metadataUrl, clock },
+          url: config.metadataUrl,
+          clock,
           fetch: measuredFetch((url, init) => fetch(url, init), metrics),
         });
   const clientAddressOf = createClientAddressOf(config.trustProxy);
@@ -133,7 +137,11 @@ export const startService = async (
     checkHealth({ trace, directory: inner, clock, startedAt, figures, isNotifying });
 
   const intakeOptions = {
-    ...{ directory, trace, log, clock, counters },
+    directory,
+    trace,
+    log,
+    clock,
+    counters,
     maxBodyBytes: config.maxBodyBytes,
     onRecorded: (event: RecordedEvent) => notifier?.recorded(event),
   };
@@ -228,14 +236,22 @@ export const startService = async (
     );
   }
   notifier = startNotifier({
-    ...{ config, directory, directoryNow: inner, trace, clock, log, follower },
+    config,
+    directory,
+    directoryNow: inner,
+    trace,
+    clock,
+    log,
+    follower,
     cardText: createCardWriter({ config, directory, trace, metadata, clock, log }),
     measured: (bot) => measuredBot(bot, metrics),
     operator: operatorOf({ config, directory, clock, log }),
   });
 
   links = startAmiLinks({
-    ...{ config, clock, log },
+    config,
+    clock,
+    log,
     deliveryFor: (enterprise) => intakeDelivery(intake, directory, enterprise ?? ""),
   });
 

@@ -112,7 +112,8 @@ export const checkHealth = async (of: HealthOf): Promise<HealthAnswer> => {
   ]);
   const uptimeSeconds = Math.max(0, Math.round((of.clock.now() - of.startedAt) / 1000));
   const reasons = [
-    ...[written.ok ? undefined : written.reason, directory],
+    written.ok ? undefined : written.reason,
+    directory,
     ...cardReasons(figures, of.isNotifying(), uptimeSeconds),
   ].filter((reason) => reason !== undefined);
   return {

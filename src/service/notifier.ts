@@ -114,8 +114,13 @@ const STAMP_AND_KIND = "2025-11-30 09:08:42,025|AST|".length;
 
 const asRecorded = (text: string): string =>
   normaliseRecord({
-    ...{ kind: "TG", action: "send", chatId: "1", messageType: "dial", messageId: 1 },
-    ...{ uniqueId: "1", text },
+    kind: "TG",
+    action: "send",
+    chatId: "1",
+    messageType: "dial",
+    messageId: 1,
+    uniqueId: "1",
+    text,
   } as const).text;
 
 type Held = {
@@ -162,10 +167,19 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
 
   const openNotifier = (): Notifier =>
     createNotifier({
-      ...{ chatStates, recipients, cardText, asRecorded, clock, scheduler, log, catchUpMs },
+      chatStates,
+      recipients,
+      cardText,
+      asRecorded,
+      clock,
+      scheduler,
+      log,
+      catchUpMs,
       findCall: (enterprise, uniqueId) =>
         findCall((keys) => trace.find(enterprise, keys), uniqueId, {
-          ...{ enterprise, now: clock.now(), callTimeoutMs },
+          enterprise,
+          now: clock.now(),
+          callTimeoutMs,
         }),
       decideCard: (assembled) => decideCard(assembled, { now: clock.now(), callTimeoutMs }),
       append: (enterprise: string, record: RecordToWrite) => trace.append(enterprise, record),
@@ -215,7 +229,13 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
   const take = async (fd: number): Promise<void> => {
     const notifier = openNotifier();
     const invitations = createInvitations({
-      ...{ directory, directoryNow, bot: botOf, clock, scheduler, log, lang: config.lang },
+      directory,
+      directoryNow,
+      bot: botOf,
+      clock,
+      scheduler,
+      log,
+      lang: config.lang,
       store: openInvitations(dataDir, clock),
     });
     const following = options.follower.followAll(({ enterprise, lines, isGap }: FollowedLines) => {

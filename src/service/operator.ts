@@ -33,7 +33,12 @@ export const operatorOf = (
   if (chat === null) return undefined;
   return (tools) =>
     startOperator({
-      ...{ chat, directory, clock, log, lang, timeZone },
+      chat,
+      directory,
+      clock,
+      log,
+      lang,
+      timeZone,
       ...tools,
       heard: createActivityReader(dataDir, SLOT_MS).of,
       freeBytes: async () => {

@@ -67,7 +67,9 @@ export const openServiceDirectory = async (
   }
   const { hosts, database, user, session } = address;
   const snapshot = openSnapshot({
-    ...{ source: inner, path: join(config.dataDir, SNAPSHOT_FILE), clock },
+    source: inner,
+    path: join(config.dataDir, SNAPSHOT_FILE),
+    clock,
     database: JSON.stringify([hosts, database, user, session]),
     onFileFault: (error) =>
       log.warn("the copy of the directory cannot be kept for the next start", { error }),
@@ -91,7 +93,9 @@ export const openServiceDirectory = async (
     });
   }
   const directory = cacheDirectory(measured(inner), {
-    ...{ clock, onStale, snapshot },
+    clock,
+    onStale,
+    snapshot,
     onBegin: (error) =>
       log.error("the directory does not answer: what it last said serves, for a day", {
         reason: reasonOf(error),

@@ -161,7 +161,9 @@ export const runWorkers = async (options: WorkersOptions): Promise<ExitCode> => 
           const lived = performance.now() - startedAt;
           const wait = lived > STEADY_MS ? RESTART_FROM_MS : waitMs;
           log.error("a worker ended; another takes its place", {
-            ...{ worker, code, signal: by },
+            worker,
+            code,
+            signal: by,
             in: `${wait / 1000} s`,
           });
           setTimeout(() => {

@@ -11,8 +11,11 @@ it("a call that lived through a gap says for how long nothing was heard", async 
   const gap = {
     event: "gap",
     body: {
-      ...{ UniqueId: id, EventId: "g-1", EventTime: Number(first["EventTime"]) + 3.5 },
-      ...{ _gap: 7, _recovered: true },
+      UniqueId: id,
+      EventId: "g-1",
+      EventTime: Number(first["EventTime"]) + 3.5,
+      _gap: 7,
+      _recovered: true,
     },
   };
   const whole = await assembled(recordsOfEvents(events), id);

@@ -23,8 +23,12 @@ import { type ManualTime, manualTime, until } from "../support/manual-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 const enterprise: Enterprise = {
-  ...{ number: "0367", name: null, webhookToken: "tok0367", secret: "secret-of-0367" },
-  ...{ botToken: null, active: true },
+  number: "0367",
+  name: null,
+  webhookToken: "tok0367",
+  secret: "secret-of-0367",
+  botToken: null,
+  active: true,
 };
 
 const bytesOf = (scenario: string): Uint8Array =>
@@ -40,7 +44,11 @@ const randomCuts = (length: number, count: number, seed: number): number[] => {
 };
 
 const endpointOf = ({ port }: AmiServer, secret = "s3cret") => ({
-  ...{ host: "127.0.0.1", port, user: "calllog", secret, tls: false },
+  host: "127.0.0.1",
+  port,
+  user: "calllog",
+  secret,
+  tls: false,
 });
 
 /** An agent that writes into the folder; time stands still but for `advance`. */
@@ -51,8 +59,12 @@ const startWorld = (pbx: AmiServer, dir: string, time = manualTime()) => {
   const trace = openTraceStore({ dir: join(dir, "call_tracer"), clock: time });
   const written: AgentEvent[] = [];
   const intake = createIntake({
-    ...{ directory: { enterpriseByWebhookToken: async () => enterprise }, trace, log, clock: time },
-    ...{ maxBodyBytes: 65_536, counters: createIntakeCounters() },
+    directory: { enterpriseByWebhookToken: async () => enterprise },
+    trace,
+    log,
+    clock: time,
+    maxBodyBytes: 65_536,
+    counters: createIntakeCounters(),
     onRecorded: ({ record: { event, body } }) => void written.push({ event, body }),
   });
   const delivery: Delivery = {
@@ -62,8 +74,14 @@ const startWorld = (pbx: AmiServer, dir: string, time = manualTime()) => {
     },
   };
   const agent = startAgent({
-    ...{ endpoint: endpointOf(pbx), createReader: createAmiReader, mapper: createAmiMapper() },
-    ...{ delivery, spoolDir: join(dir, "spool"), clock: time, scheduler: time, log },
+    endpoint: endpointOf(pbx),
+    createReader: createAmiReader,
+    mapper: createAmiMapper(),
+    delivery,
+    spoolDir: join(dir, "spool"),
+    clock: time,
+    scheduler: time,
+    log,
     random: () => 0,
   });
   const stop = async (): Promise<void> => {
@@ -150,15 +168,30 @@ describe("a lost link", () => {
   const newchannel = (id: string, channel: string, linkedid = id): Uint8Array =>
     Buffer.from(
       [
-        ...["Event: Newchannel", "Privilege: call,all", `Timestamp: ${id.split(".")[0]}.5`],
-        ...[`Channel: ${channel}`, "ChannelState: 4", "CallerIDNum: 375291112233"],
-        ...["Context: from-trunk", "Exten: 375170000151", `Uniqueid: ${id}`],
-        ...[`Linkedid: ${linkedid}`, "", ""],
+        "Event: Newchannel",
+        "Privilege: call,all",
+        `Timestamp: ${id.split(".")[0]}.5`,
+        `Channel: ${channel}`,
+        "ChannelState: 4",
+        "CallerIDNum: 375291112233",
+        "Context: from-trunk",
+        "Exten: 375170000151",
+        `Uniqueid: ${id}`,
+        `Linkedid: ${linkedid}`,
+        "",
+        "",
       ].join("\r\n"),
     );
   const channel = (id: string, name: string) => ({
-    ...{ Channel: name, ChannelState: "6", ChannelStateDesc: "Up", CallerIDNum: "375291112233" },
-    ...{ Context: "from-trunk", Exten: "375170000151", Uniqueid: id, Linkedid: id, BridgeId: "" },
+    Channel: name,
+    ChannelState: "6",
+    ChannelStateDesc: "Up",
+    CallerIDNum: "375291112233",
+    Context: "from-trunk",
+    Exten: "375170000151",
+    Uniqueid: id,
+    Linkedid: id,
+    BridgeId: "",
   });
 
   it("closes calls that ended meanwhile, and marks those that went on", async () => {
@@ -178,7 +211,10 @@ describe("a lost link", () => {
         await until(() => world.written.length >= 4);
         const later = world.written.slice(2);
         const marks = later.map(({ event, body }) => [
-          ...[event, body["UniqueId"], body["_gap"], body["_recovered"]],
+          event,
+          body["UniqueId"],
+          body["_gap"],
+          body["_recovered"],
         ]);
         expect(marks).toContainEqual(["hangup", "1795333350.1", 7, true]);
         expect(marks).toContainEqual(["gap", "1795333350.2", 7, true]);
@@ -235,8 +271,11 @@ describe("the link", () => {
     const say = (message: string, fields = {}): void =>
       void logged.push(`${message} ${JSON.stringify(fields)}`);
     const link = startLink({
-      ...{ endpoint: endpointOf(pbx, secret), createReader: createAmiReader },
-      ...{ clock: time, scheduler: time, random: () => 0 },
+      endpoint: endpointOf(pbx, secret),
+      createReader: createAmiReader,
+      clock: time,
+      scheduler: time,
+      random: () => 0,
       log: { ...silentLog, info: say, warn: say, error: say },
       onEvents: async (events) => void seen.push(...events),
       onChannels: async () => undefined,

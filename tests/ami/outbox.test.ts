@@ -30,7 +30,8 @@ const event = (number: number, more = ""): AgentEvent => ({
 const open = (dir: string, maxBytes = 256 * MIB, wrap = (spool: Spool): Spool => spool) => {
   const time = manualTime();
   const state: { answer: DeliveryAnswer; offered: number; fault?: Error | undefined } = {
-    ...{ answer: away, offered: 0 },
+    answer: away,
+    offered: 0,
   };
   const got: AgentEvent[] = [];
   const logged: string[] = [];
@@ -46,7 +47,10 @@ const open = (dir: string, maxBytes = 256 * MIB, wrap = (spool: Spool): Spool =>
   };
   const outbox = createOutbox({
     openSpool: (onLost) => wrap(openSpool({ dir, maxBytes, onLost })),
-    ...{ delivery, clock: time, scheduler: time, random: () => 0 },
+    delivery,
+    clock: time,
+    scheduler: time,
+    random: () => 0,
     log: { ...silentLog, info: say, warn: say, error: say },
   });
   const ids = (): unknown[] => got.map(({ body }) => body["EventId"]);

@@ -55,7 +55,8 @@ inBrowser("the list of calls", (world) => {
   it("finds by number and result through its form, without scripts, and forgets on demand", async () => {
     const { served, browser } = world();
     await using visit = await browser.visit(served.listUrl("&lang=en"), {
-      ...{ javaScript: false, view: phone },
+      javaScript: false,
+      view: phone,
     });
     const { page, problems } = visit;
     const rows = page.locator(".calls .call");

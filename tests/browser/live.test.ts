@@ -45,7 +45,9 @@ inBrowser("the page of a call that goes on", (world) => {
     const scripts = await page.locator("script").count();
     const name = `<img src=x onerror="alert('late')"><script>alert(1)</script>`;
     await served.post("new_callerid", {
-      ...{ UniqueId: uniqueId, CallType: 0, CallerIDName: name },
+      UniqueId: uniqueId,
+      CallType: 0,
+      CallerIDName: name,
       CallerIDNum: name,
     });
     await page.getByText("onerror").first().waitFor({ state: "attached" });

@@ -40,8 +40,13 @@ export const expectFaultless = async (
   };
   expect(await Promise.all(views.map(look))).toEqual(
     views.map(({ name, width }) => ({
-      ...{ view: name, status, problems: [], asked: [url] },
-      ...{ clientWidth: width, scrollWidth: width, tooSmall: [] },
+      view: name,
+      status,
+      problems: [],
+      asked: [url],
+      clientWidth: width,
+      scrollWidth: width,
+      tooSmall: [],
     })),
   );
 };

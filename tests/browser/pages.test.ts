@@ -20,7 +20,12 @@ inBrowser("the page of", (world) => {
     await playAnswer(served, talking);
     await Promise.all([answered, missed, transfer, hostile].map(served.told));
     for (const [name, uniqueId] of Object.entries({
-      ...{ answered, missed, transfer, hostile, ringing, talking },
+      answered,
+      missed,
+      transfer,
+      hostile,
+      ringing,
+      talking,
     })) {
       urls.set(name, served.callUrl(uniqueId));
     }

@@ -104,9 +104,15 @@ export const serve = async (options: ServeOptions = {}): Promise<Served> => {
   const server = opened.use(
     await startBinary(
       [
-        ...["--metadata-url", `http://127.0.0.1:${names.port}`],
-        ...["--telegram-api-root", bot.apiRoot, "--public-url", "https://calls.example.org"],
-        ...["--timezone", "Europe/Minsk", ...settings],
+        "--metadata-url",
+        `http://127.0.0.1:${names.port}`,
+        "--telegram-api-root",
+        bot.apiRoot,
+        "--public-url",
+        "https://calls.example.org",
+        "--timezone",
+        "Europe/Minsk",
+        ...settings,
       ],
       { cwd },
     ),
@@ -122,14 +128,19 @@ export const serve = async (options: ServeOptions = {}): Promise<Served> => {
     `${server.pagesUrl}/call/${ENTERPRISE.number}/${encodeURIComponent(uniqueId)}?token=${ENTERPRISE.secret}${more}`;
 
   return {
-    ...{ cwd, server, bot, post, callUrl },
+    cwd,
+    server,
+    bot,
+    post,
+    callUrl,
     listUrl: (more = "") =>
       `${server.pagesUrl}/calls/${ENTERPRISE.number}?token=${ENTERPRISE.secret}${more}`,
     play: async (name) => {
       const scenario = findScenario(name);
       if (scenario === undefined) throw new Error(`there is no scenario ${name}`);
       const call = simulateCall(scenario, {
-        ...{ now: Date.now(), speed: Number.POSITIVE_INFINITY },
+        now: Date.now(),
+        speed: Number.POSITIVE_INFINITY,
         token: ENTERPRISE.webhookToken,
       });
       for (const { posted } of call.events) await post(posted.event, posted.body);
@@ -179,16 +190,29 @@ export const playHostile = async ({ post }: Served, uniqueId: string): Promise<s
   await post("new_callerid", { ...ids, CallerIDName: HOSTILE.long, CallerIDNum: HOSTILE.phone });
   await post("bridge_create", { ...ids, ...bridge });
   await post("bridge", {
-    ...{ ...ids, ...bridge, Channel: `PJSIP/666-0000001a`, CallerIDNum: "666" },
-    ...{ BridgeNumChannels: "1", CallerIDName: HOSTILE.name, ConnectedLineName: HOSTILE.long },
+    ...ids,
+    ...bridge,
+    Channel: `PJSIP/666-0000001a`,
+    CallerIDNum: "666",
+    BridgeNumChannels: "1",
+    CallerIDName: HOSTILE.name,
+    ConnectedLineName: HOSTILE.long,
   });
   await post("bridge", {
-    ...{ ...ids, ...bridge, Channel: `PJSIP/${HOSTILE.trunk}-0000001b`, BridgeNumChannels: "2" },
-    ...{ CallerIDNum: "375296660000", CallerIDName: HOSTILE.name },
+    ...ids,
+    ...bridge,
+    Channel: `PJSIP/${HOSTILE.trunk}-0000001b`,
+    BridgeNumChannels: "2",
+    CallerIDNum: "375296660000",
+    CallerIDName: HOSTILE.name,
   });
   await post("hangup", {
-    ...{ ...ids, ...outside, Extensions: [HOSTILE.extension], CallStatus: "2" },
-    ...{ Cause: HOSTILE.name, Talk: HOSTILE.phone },
+    ...ids,
+    ...outside,
+    Extensions: [HOSTILE.extension],
+    CallStatus: "2",
+    Cause: HOSTILE.name,
+    Talk: HOSTILE.phone,
   });
   return uniqueId;
 };

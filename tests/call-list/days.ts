@@ -81,8 +81,16 @@ const rowOf = ({ call, records }: AssembledCall): CallRow => {
   return {
     uniqueId: placing?.uniqueId ?? call.uniqueIds[0] ?? "",
     startedAt: startedAt ?? 0,
-    ...{ endedAt, direction, status, phone, callerName, extensions, answeredBy },
-    ...{ waitMs, talkMs, totalMs },
+    endedAt,
+    direction,
+    status,
+    phone,
+    callerName,
+    extensions,
+    answeredBy,
+    waitMs,
+    talkMs,
+    totalMs,
     transfers: call.transfers.filter(({ completed }) => completed).length,
   };
 };
@@ -102,7 +110,9 @@ export const slowRows = async (dir: string, now: number): Promise<CallRow[]> => 
   const rows = new Map<string, CallRow>();
   for (const id of ids) {
     const found = await findCall((keys) => find(ENTERPRISE, keys), id, {
-      ...{ enterprise: ENTERPRISE, now, callTimeoutMs: CALL_TIMEOUT_MS },
+      enterprise: ENTERPRISE,
+      now,
+      callTimeoutMs: CALL_TIMEOUT_MS,
     });
     if (found === undefined) continue;
     const row = rowOf(found);

@@ -22,7 +22,11 @@ const partsAt = async (
 };
 
 const shownOf = ({ title, status, recordsTitle, footer, sections, records }: CallPageParts) => ({
-  ...{ title, status, recordsTitle, footer, records: records.map(({ html }) => html) },
+  title,
+  status,
+  recordsTitle,
+  footer,
+  records: records.map(({ html }) => html),
   ...Object.fromEntries(sections.map(({ id, html }) => [id, html])),
 });
 

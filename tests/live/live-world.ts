@@ -57,8 +57,12 @@ export const inLiveWorld = (
     const follower = openFollower(dir);
     closing.defer(() => follower.close());
     const enterprise = {
-      ...{ number: "0367", name: "ООО Ромашка", webhookToken: "375290000001" },
-      ...{ secret: SECRET, botToken: null, active: true },
+      number: "0367",
+      name: "ООО Ромашка",
+      webhookToken: "375290000001",
+      secret: SECRET,
+      botToken: null,
+      active: true,
     };
     const directory = { isDown: false };
     const found: string[] = [];
@@ -95,7 +99,9 @@ export const inLiveWorld = (
       },
       clock,
       log: openLog({ level: "warn", pretty: false, write: (line) => log.push(line) }),
-      ...{ lang: "ru", timeZone: "Europe/Minsk", callTimeoutMs: CALL_TIMEOUT_MS },
+      lang: "ru",
+      timeZone: "Europe/Minsk",
+      callTimeoutMs: CALL_TIMEOUT_MS,
       stopping: stopping.signal,
       onStreams: (open) => {
         streams = open;
@@ -111,7 +117,13 @@ export const inLiveWorld = (
       `${callPath({ enterprise: "0367", uniqueId }, SECRET)}${query}`;
     const live = (path: string): string => base + path.replace("?", "/live?");
     await work({
-      ...{ time, base, secret: SECRET, enterprise, directory, stopping, log },
+      time,
+      base,
+      secret: SECRET,
+      enterprise,
+      directory,
+      stopping,
+      log,
       reads: (uniqueId = ID) => found.filter((key) => key === idKey(uniqueId)).length,
       followed: () => followed,
       streams: () => streams,

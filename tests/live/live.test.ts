@@ -214,7 +214,9 @@ describe("GET /call/{enterprise}/{unique_id}/live", () => {
         const { response } = await open(path);
         const body = await response.json();
         expect({ path, status: response.status, code: body.error.code }).toEqual({
-          ...{ path, status, code },
+          path,
+          status,
+          code,
         });
       }
       const good = await link(ID, 60_000);

@@ -39,7 +39,10 @@ const user = (
   lastName: string | null,
   email: string | null,
 ): TelegramUser => ({
-  ...{ chatId, firstName, lastName, email },
+  chatId,
+  firstName,
+  lastName,
+  email,
   botToken: null,
   enterpriseNumber: "0367",
 });

@@ -62,7 +62,8 @@ describe.skipIf(!hasPostgres())("a connection to PostgreSQL", () => {
       for (const [host, parameters, says] of cases()) {
         const url = `${server.url.replace("127.0.0.1", host)}?${parameters}`;
         expect({ host, parameters, says: await ask(url, TLS) }).toEqual({
-          ...{ host, parameters },
+          host,
+          parameters,
           says: expect.stringMatching(says),
         });
       }

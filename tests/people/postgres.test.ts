@@ -126,7 +126,9 @@ describe.skipIf(!hasPostgres())("PostgreSQL", () => {
         expect((await directory.enterpriseByNumber("0113"))?.name).toBe("Пример");
         await directory.changeEnterprise("0113", { secret: "another-secret", botToken: null });
         expect(await directory.enterpriseByNumber("0113")).toMatchObject({
-          ...{ secret: "another-secret", botToken: null, name: "Пример" },
+          secret: "another-secret",
+          botToken: null,
+          name: "Пример",
         });
         expect(await refusal(directory.changeEnterprise("0113", { active: false }))).toContain(
           "cannot change enterprise 0113: the table enterprises has no column active; calllog migrate",

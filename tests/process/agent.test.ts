@@ -40,7 +40,8 @@ describe("calllog agent", () => {
       const args = ["agent", "--ami", ami, "--spool-dir", spoolDir];
       const start = () =>
         spawnBinary([...args, "--to", `http://127.0.0.1:${port}`], {
-          ...{ cwd, env: { CALLLOG_TOKEN: webhookToken } },
+          cwd,
+          env: { CALLLOG_TOKEN: webhookToken },
         });
       const spooled = (): string[] =>
         [...new Bun.Glob("*/*.jsonl").scanSync(spoolDir)]

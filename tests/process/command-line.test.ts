@@ -81,8 +81,11 @@ describe("calllog simulate", () => {
       expect(call.uniqueIds.length).toBe(8);
       expect(call.bridgeIds.length).toBe(5);
       expect(call).toMatchObject({
-        ...{ direction: "incoming", status: "answered", answeredBy: ["150", "151", "152"] },
-        ...{ waitSeconds: 12, talkSeconds: 70 },
+        direction: "incoming",
+        status: "answered",
+        answeredBy: ["150", "151", "152"],
+        waitSeconds: 12,
+        talkSeconds: 70,
       });
     });
   });

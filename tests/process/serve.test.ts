@@ -28,8 +28,12 @@ describe("calllog serve", () => {
       const base = server.webhooksUrl;
       const uniqueId = "1764493655.61";
       const start = {
-        ...{ Token: enterprise.webhookToken, UniqueId: uniqueId, Phone: "375295305942" },
-        ...{ CallType: 0, Trunk: "0001363", CallerIDName: "Иван | Петров" },
+        Token: enterprise.webhookToken,
+        UniqueId: uniqueId,
+        Phone: "375295305942",
+        CallType: 0,
+        Trunk: "0001363",
+        CallerIDName: "Иван | Петров",
       };
       const hangup = { ...start, CallStatus: "0", Extensions: [""] };
       const answers = [

@@ -145,7 +145,10 @@ describe("calllog serve --workers 2", () => {
       const port = new URL(server.webhooksUrl).port;
       const second = await runBinary(
         ["serve", "--workers", "2", "--host", "127.0.0.1", "--port", "0"].concat([
-          ...["--webhook-host", "127.0.0.1", "--webhook-port", port],
+          "--webhook-host",
+          "127.0.0.1",
+          "--webhook-port",
+          port,
         ]),
         { cwd },
       );

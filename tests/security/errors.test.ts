@@ -9,8 +9,12 @@ import { createWebhooksApp } from "../../src/sources/webhooks/index.ts";
 import { post, req } from "../support/http.ts";
 
 const enterprise: Enterprise = {
-  ...{ number: "0367", name: null, webhookToken: "hidden-token", secret: "hidden-secret" },
-  ...{ botToken: "123456789:hidden-bot-token", active: true },
+  number: "0367",
+  name: null,
+  webhookToken: "hidden-token",
+  secret: "hidden-secret",
+  botToken: "123456789:hidden-bot-token",
+  active: true,
 };
 
 const cause = Object.assign(
@@ -47,7 +51,10 @@ for (const pretty of [false, true]) {
             append: async () => (broken === "trace" ? failure() : { at: 0, duplicate: false }),
           },
           onRecorded: () => (broken === "telling" ? failure() : undefined),
-          ...{ log, clock, health, maxBodyBytes: 1024 },
+          log,
+          clock,
+          health,
+          maxBodyBytes: 1024,
         });
       const viewerWith = (broken: "directory" | "trace" | "names" | "recipients") =>
         createViewerApp({
@@ -57,7 +64,12 @@ for (const pretty of [false, true]) {
           trace: { find: async () => failure() },
           names: async () => failure(),
           recipients: async () => failure(),
-          ...{ log, clock, health, lang: "en", timeZone: "UTC", callTimeoutMs: 14_400_000 },
+          log,
+          clock,
+          health,
+          lang: "en",
+          timeZone: "UTC",
+          callTimeoutMs: 14_400_000,
         });
 
       const event = { Token: "hidden-token", UniqueId: "1.1" };

@@ -39,10 +39,16 @@ describe("random requests", () => {
       await using server = await startBinary(["--log-level", "debug"], { cwd });
       const common = { known, seed: SEED, count: 1500 };
       const events = await runFuzz({
-        ...{ ...common, listener: "webhooks", send: sendTo(server.webhooksUrl), concurrency: 32 },
+        ...common,
+        listener: "webhooks",
+        send: sendTo(server.webhooksUrl),
+        concurrency: 32,
       });
       const pages = await runFuzz({
-        ...{ ...common, listener: "viewer", send: sendTo(server.pagesUrl), concurrency: 128 },
+        ...common,
+        listener: "viewer",
+        send: sendTo(server.pagesUrl),
+        concurrency: 128,
       });
       expect([...events.faults, ...pages.faults, ...server.errors()]).toEqual([]);
       expect(residentBytes(server.pid) ?? 0).toBeLessThan(MAX_RESIDENT_BYTES);
@@ -73,22 +79,36 @@ describe("random requests", () => {
           enterpriseByWebhookToken: async (token) =>
             token === known.webhookToken ? enterprise : undefined,
         },
-        ...{ trace, log, clock, maxBodyBytes: 262_144, health, onRecorded: () => undefined },
+        trace,
+        log,
+        clock,
+        maxBodyBytes: 262_144,
+        health,
+        onRecorded: () => undefined,
       });
       const viewer = createViewerApp({
         directory: {
           enterpriseByNumber: async (number) => (number === known.number ? enterprise : undefined),
         },
-        ...{ trace, log, clock, lang: "ru", timeZone: "Europe/Minsk", health },
+        trace,
+        log,
+        clock,
+        lang: "ru",
+        timeZone: "Europe/Minsk",
+        health,
         callTimeoutMs: 14_400_000,
       });
       const common = { known, seed: SEED + 1, count: 1000 };
       const events = await runFuzz({
-        ...{ ...common, listener: "webhooks", concurrency: 32 },
+        ...common,
+        listener: "webhooks",
+        concurrency: 32,
         send: sendInto((request) => webhooks.handle(request)),
       });
       const pages = await runFuzz({
-        ...{ ...common, listener: "viewer", concurrency: 128 },
+        ...common,
+        listener: "viewer",
+        concurrency: 128,
         send: sendInto((request) => viewer.handle(request)),
       });
       await trace.close();

@@ -75,26 +75,26 @@ const HOSTILE: readonly (readonly [string, string])[] = [
 ];
 
 const FIELDS = [
-  ...[
-    "Phone",
-    "Trunk",
-    "CallerIDName",
-    "CallerIDNum",
-    "ConnectedLineName",
-    "Channel",
-    "Exten",
-    "Context",
-  ],
-  ...[
-    "BridgeUniqueid",
-    "Linkedid",
-    "ChanUniqueId",
-    "CallType",
-    "CallStatus",
-    "DateReceived",
-    "StartTime",
-  ],
-  ...["EndTime", "EventTime", "Extensions", "constructor", "hasOwnProperty"],
+  "Phone",
+  "Trunk",
+  "CallerIDName",
+  "CallerIDNum",
+  "ConnectedLineName",
+  "Channel",
+  "Exten",
+  "Context",
+  "BridgeUniqueid",
+  "Linkedid",
+  "ChanUniqueId",
+  "CallType",
+  "CallStatus",
+  "DateReceived",
+  "StartTime",
+  "EndTime",
+  "EventTime",
+  "Extensions",
+  "constructor",
+  "hasOwnProperty",
 ];
 
 describe("text in the fields of a body", () => {
@@ -102,7 +102,8 @@ describe("text in the fields of a body", () => {
     it(`comes back as it was sent: ${name}`, async () => {
       const UniqueId = newId();
       const body = {
-        ...{ Token: known.webhookToken, UniqueId },
+        Token: known.webhookToken,
+        UniqueId,
         ...Object.fromEntries(FIELDS.map((field) => [field, text])),
       };
       expect((await post(JSON.stringify(body))).status).toBe(200);

@@ -63,17 +63,26 @@ describe("the service log", () => {
       await addEnterprise(cwd);
       const { server: botApi, wasAsked } = refusingBotApi();
       const flags = [
-        ...["--log-level", "debug", "--telegram-api-root", botApi.url.origin],
-        ...["--metadata-url", "http://127.0.0.1:9", "--public-url", "https://calls.example.test"],
+        "--log-level",
+        "debug",
+        "--telegram-api-root",
+        botApi.url.origin,
+        "--metadata-url",
+        "http://127.0.0.1:9",
+        "--public-url",
+        "https://calls.example.test",
       ];
       await using service = await startBinary(flags, { cwd });
       const { webhooksUrl: hooks, pagesUrl: pages } = service;
       const link = await callToken(secrets.secret, SCOPE, Date.now() + 600_000);
       const folder = join(cwd, "call_tracer/0367");
       const paths = [
-        ...[callPath(SCOPE, link), callPath(SCOPE, secrets.secret)],
-        ...[`/calls/0367?token=${secrets.secret}`, `/call/0367/%zz?token=${secrets.secret}`],
-        ...[`/call/0367/1.1/live?token=${link}`, `/nothing?token=${secrets.secret}`],
+        callPath(SCOPE, link),
+        callPath(SCOPE, secrets.secret),
+        `/calls/0367?token=${secrets.secret}`,
+        `/call/0367/%zz?token=${secrets.secret}`,
+        `/call/0367/1.1/live?token=${link}`,
+        `/nothing?token=${secrets.secret}`,
         `/call/0368/1.1?token=${secrets.secret}`,
       ];
       const everything = async (): Promise<number[]> => {

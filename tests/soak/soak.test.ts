@@ -8,13 +8,21 @@ const ENTERPRISES = 8;
 
 it("loses no event and no final card while everything around the service fails", async () => {
   const { verdict, traffic, crashes, faults } = await runSoak({
-    ...{ seconds: 24, enterprises: ENTERPRISES, callsPerMinute: 90 },
+    seconds: 24,
+    enterprises: ENTERPRISES,
+    callsPerMinute: 90,
   });
   expect(traffic.calls.length).toBeGreaterThan(20);
   expect(faults.length).toBeGreaterThan(10);
   expect(verdict).toMatchObject({
-    ...{ lost: 0, doubled: 0, malformed: 0, misfiled: 0, outOfOrder: 0, days: 2 },
-    ...{ callsWithoutFinalCard: 0, cardsLeftStanding: 0 },
+    lost: 0,
+    doubled: 0,
+    malformed: 0,
+    misfiled: 0,
+    outOfOrder: 0,
+    days: 2,
+    callsWithoutFinalCard: 0,
+    cardsLeftStanding: 0,
   });
   expect(verdict.extraCards).toBeLessThanOrEqual(crashes * ENTERPRISES);
   expect(traffic.updates).toBeGreaterThan(0);

@@ -113,7 +113,10 @@ export const startAmiServer = async (user = "calllog", secret = "s3cret"): Promi
     new Promise((resolve) => socket.write(bytes, () => resolve()));
   const server: AmiServer = {
     port: typeof address === "object" && address !== null ? address.port : 0,
-    ...{ actions, secret, silent: false, channels: [] },
+    actions,
+    secret,
+    silent: false,
+    channels: [],
     received: () => received,
     until: (condition) => {
       if (condition(actions)) return Promise.resolve();

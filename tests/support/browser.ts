@@ -129,8 +129,11 @@ export const openBrowser = async (env: NodeJS.ProcessEnv = {}): Promise<OpenBrow
     const isPhone = width < 600;
     const settings: BrowserContextOptions = {
       viewport: { width, height },
-      ...{ colorScheme: theme, isMobile: isPhone, hasTouch: isPhone },
-      ...{ locale: options.locale ?? "ru-RU", serviceWorkers: "block" },
+      colorScheme: theme,
+      isMobile: isPhone,
+      hasTouch: isPhone,
+      locale: options.locale ?? "ru-RU",
+      serviceWorkers: "block",
       javaScriptEnabled: options.javaScript ?? true,
       bypassCSP: options.bypassPolicy ?? false,
       deviceScaleFactor: options.sharpness ?? 1,
@@ -142,7 +145,10 @@ export const openBrowser = async (env: NodeJS.ProcessEnv = {}): Promise<OpenBrow
     Object.assign(opened, { url, problems, requests });
     const response = await page.goto(url, { waitUntil: "load" });
     return {
-      ...{ page, problems, requests, status: response?.status() ?? 0 },
+      page,
+      problems,
+      requests,
+      status: response?.status() ?? 0,
       [Symbol.asyncDispose]: async () => {
         await page.emulateMedia({ media: null, colorScheme: theme });
         await page.setViewportSize({ width, height });

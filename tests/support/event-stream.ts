@@ -69,7 +69,9 @@ export const readEvents = (response: Response, leave: () => void): EventReader =
     return events.shift();
   };
   return {
-    ...{ response, nextOrBeat, leave },
+    response,
+    nextOrBeat,
+    leave,
     next: async () => {
       for (;;) {
         const event = await nextOrBeat();

@@ -133,20 +133,34 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const callTimeoutMs = CALL_TIMEOUT_MS;
   const find = (enterprise: string, uniqueId: string) =>
     findCall((keys) => trace.find(enterprise, keys), uniqueId, {
-      ...{ enterprise, now: clock.now(), callTimeoutMs },
+      enterprise,
+      now: clock.now(),
+      callTimeoutMs,
     });
   const decide: NotifierOptions["decideCard"] = (assembled) =>
     decideCard(assembled, { now: clock.now(), callTimeoutMs });
   const asRecorded = (text: string): string =>
     normaliseRecord({
-      ...{ kind: "TG", action: "send", chatId: "1", messageType: "dial", messageId: 1 },
-      ...{ uniqueId: "1", text },
+      kind: "TG",
+      action: "send",
+      chatId: "1",
+      messageType: "dial",
+      messageId: 1,
+      uniqueId: "1",
+      text,
     } as const).text;
 
   const start = (): { notifier: Notifier; die: () => void } => {
     let isDead = false;
     const notifier = createNotifier({
-      ...{ decideCard: decide, chatStates, cardText, asRecorded, clock, scheduler, log, mode },
+      decideCard: decide,
+      chatStates,
+      cardText,
+      asRecorded,
+      clock,
+      scheduler,
+      log,
+      mode,
       findCall: find,
       recipients: async () => ({
         chats: chats.map((chatId) => ({ chatId, botToken: BOT_TOKEN })),
@@ -189,7 +203,15 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
 
   const world: World = {
     isDiskFull: false,
-    ...{ api, trace, dir, time, chats, log: logged, idle, moveTo, event },
+    api,
+    trace,
+    dir,
+    time,
+    chats,
+    log: logged,
+    idle,
+    moveTo,
+    event,
     notifier: () => current.notifier,
     pass: (ms) => moveTo(clock.now() + ms),
     play: async (records, enterprise) => {

@@ -140,8 +140,16 @@ export const startPostgres = async (): Promise<PostgresServer> => {
     const init = spawnSync(
       join(bin, "initdb"),
       [
-        ...["-D", data, "-U", "postgres", "-E", "UTF8", "--no-locale", "--no-sync"],
-        ...["--auth=scram-sha-256", `--pwfile=${passwordFile}`],
+        "-D",
+        data,
+        "-U",
+        "postgres",
+        "-E",
+        "UTF8",
+        "--no-locale",
+        "--no-sync",
+        "--auth=scram-sha-256",
+        `--pwfile=${passwordFile}`,
       ],
       { ...options, encoding: "utf8" },
     );
@@ -152,11 +160,17 @@ export const startPostgres = async (): Promise<PostgresServer> => {
     chmodSync(certificateFile, 0o644);
     const port = await freePort();
     const settings = {
-      ...{ listen_addresses: "127.0.0.1", port, unix_socket_directories: data },
+      listen_addresses: "127.0.0.1",
+      port,
+      unix_socket_directories: data,
       // Commits reach the system's memory, which survives a kill of the server.
-      ...{ fsync: "off", full_page_writes: "off" },
-      ...{ shared_buffers: "16MB", max_connections: 80, ssl: "on" },
-      ...{ ssl_cert_file: certificateFile, ssl_key_file: keyFile },
+      fsync: "off",
+      full_page_writes: "off",
+      shared_buffers: "16MB",
+      max_connections: 80,
+      ssl: "on",
+      ssl_cert_file: certificateFile,
+      ssl_key_file: keyFile,
     };
     const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
     const url = `postgres://postgres:${password}@127.0.0.1:${port}/postgres`;
@@ -206,7 +220,11 @@ export const startPostgres = async (): Promise<PostgresServer> => {
     };
     await start();
     return {
-      ...{ url, port, certificateFile, start, stop },
+      url,
+      port,
+      certificateFile,
+      start,
+      stop,
       kill: () => end("SIGKILL"),
       [Symbol.asyncDispose]: stop,
     };

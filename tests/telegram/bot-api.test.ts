@@ -37,7 +37,9 @@ describe("the server", () => {
     let now = 1_000_000;
     const clock = { now: () => now };
     await using api = await startBotApi({
-      ...{ tokens: [BOT_TOKEN], chats: ["1", "-1"], limits: clock },
+      tokens: [BOT_TOKEN],
+      chats: ["1", "-1"],
+      limits: clock,
     });
     const scheduler = systemScheduler({ now: Date.now });
     const bot = createBot(BOT_TOKEN, { apiRoot: api.apiRoot, scheduler, now: Date.now });

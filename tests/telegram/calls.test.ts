@@ -153,7 +153,10 @@ describe("a disk without room", () => {
     expect(world.api.texts("101")).toEqual(await world.expected(uidOf(records)));
     expect(world.log.join("\n")).toContain("cannot be written");
     expect(await world.told(uidOf(records))).toEqual([
-      ...["send 101 dial", "delete 101 dial", "send 101 bridge", "delete 101 bridge"],
+      "send 101 dial",
+      "delete 101 dial",
+      "send 101 bridge",
+      "delete 101 bridge",
       "send 101 hangup",
     ]);
   });
@@ -191,7 +194,8 @@ describe("a new process", () => {
         );
         await world.pass(5000);
         expect({ scenario, cut, texts: world.api.texts("101") }).toEqual({
-          ...{ scenario, cut },
+          scenario,
+          cut,
           texts: await world.expected(uidOf(records)),
         });
       }

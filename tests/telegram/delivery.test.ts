@@ -32,7 +32,9 @@ describe("a chat that is limited", () => {
   it("gets the final card after the time Telegram asked for, and no earlier", async () => {
     await using world = await openWorld(one);
     world.api.addFault({
-      ...{ text: "hangup", method: "sendMessage", times: 1 },
+      text: "hangup",
+      method: "sendMessage",
+      times: 1,
       fault: { do: "limit", retryAfterS: 37 },
     });
     await world.play(recordsOf(missedCall("1.1")));
@@ -132,7 +134,9 @@ describe("Telegram failing", () => {
     await world.pass(3 * 3600_000);
     expect(kinds(world)).toEqual([]);
     expect(await world.told("1.1")).toEqual([
-      ...["send 101 dial", "fail 101 hangup", "delete 101 dial"],
+      "send 101 dial",
+      "fail 101 hangup",
+      "delete 101 dial",
     ]);
     expect(world.notifier().state()).toEqual({ calls: 0, lanes: 0, underWay: 0 });
   });
@@ -154,7 +158,9 @@ describe("a request without an answer", () => {
   const playHeld = async (world: World, tries: number): Promise<void> => {
     const { promise: never, resolve: letGo } = Promise.withResolvers<void>();
     world.api.addFault({
-      ...{ text: "hangup", method: "sendMessage", times: tries },
+      text: "hangup",
+      method: "sendMessage",
+      times: tries,
       fault: { do: "hold", until: never },
     });
     const records = recordsOf(missedCall("1.1"));
@@ -176,7 +182,10 @@ describe("a request without an answer", () => {
     expect(sends(world, "hangup")).toBe(2);
     const records = await tgOf(world, "1.1");
     expect(records.map(({ action, messageType }) => `${action} ${messageType}`)).toEqual([
-      ...["send dial", "delete dial", "fail hangup", "send hangup"],
+      "send dial",
+      "delete dial",
+      "fail hangup",
+      "send hangup",
     ]);
     expect(records[2]?.text).toBe(
       "no answer within 10 s: the card may have been delivered; sent again",
@@ -225,7 +234,8 @@ describe("a refusal", () => {
     expect(kinds(world, "102")).toEqual(["hangup"]);
     const told = await world.told("1.1");
     expect(told.filter((line) => line.includes(" 101 "))).toEqual([
-      ...["fail 101 dial", "fail 101 hangup"],
+      "fail 101 dial",
+      "fail 101 hangup",
     ]);
     expect(world.api.requests.filter(({ chatId }) => chatId === "101")).toHaveLength(2);
   });
@@ -245,7 +255,8 @@ describe("a refusal", () => {
     await using world = await openWorld({
       chats: ["101"],
       cardText: async (_, { kind }) => ({
-        ...{ html: kind, plain: kind },
+        html: kind,
+        plain: kind,
         button: { text: "Details", url: "http://localhost:8026/call" },
       }),
     });
@@ -264,7 +275,9 @@ describe("a refusal", () => {
     await world.event(records[2] as never);
     await world.idle();
     expect(await world.told("1.1")).toEqual([
-      ...["send 101 dial", "delete 101 dial", "send 101 hangup"],
+      "send 101 dial",
+      "delete 101 dial",
+      "send 101 hangup",
     ]);
   });
 
@@ -305,7 +318,9 @@ describe("a group that became a supergroup", () => {
     await world.idle();
     expect(kinds(world, "-10055")).toEqual(["hangup"]);
     expect(await world.told("1.1")).toEqual([
-      ...["send -55 dial", "delete -55 dial", "send -55 hangup"],
+      "send -55 dial",
+      "delete -55 dial",
+      "send -55 hangup",
     ]);
     await world.play(recordsOf(missedCall("2.1")));
     expect(kinds(world, "-10055")).toEqual(["hangup", "hangup"]);

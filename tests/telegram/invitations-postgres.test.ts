@@ -41,7 +41,12 @@ describe.skipIf(!hasPostgres())("an operator's tables without names and numbers"
       const directory = await openDirectory({ sqlitePath: "", address: address.value });
       const store = openInvitations(dir, clock);
       const invitations = createInvitations({
-        ...{ store, directory, directoryNow: directory, clock, scheduler, lang: "en" },
+        store,
+        directory,
+        directoryNow: directory,
+        clock,
+        scheduler,
+        lang: "en",
         log: silentLog,
         bot: (token) => createBot(token, { apiRoot: api.apiRoot, scheduler, now: clock.now }),
       });

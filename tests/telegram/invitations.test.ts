@@ -39,7 +39,8 @@ const inSite = (work: (site: Site, cwd: string) => Promise<void>): Promise<void>
     await run(["enterprise", "set", "0367", "--bot-token", BOT_TOKEN]);
     await work(
       {
-        ...{ api, args },
+        api,
+        args,
         run: (line) => run(line.split(" ")),
         invite: async (...flags) => {
           const text = await run(["user", "invite", "0367", "--json", ...args, ...flags]);
@@ -78,7 +79,10 @@ describe("an invitation", () => {
       await api.until(hasText(api, "102", "has been used already"));
       expect(await people(site)).toEqual([
         {
-          ...{ chatId: "101", firstName: "Анна", lastName: "Сидорова", email: null },
+          chatId: "101",
+          firstName: "Анна",
+          lastName: "Сидорова",
+          email: null,
           enterpriseNumber: "0367",
         },
       ]);

@@ -36,8 +36,12 @@ const OWN = "700001:made-up-token-of-the-operator";
 const BOT = "700002:made-up-token-of-a-bot";
 
 const enterprise = (number: string, botToken: string | null): Enterprise => ({
-  ...{ number, name: `Test ${number}`, webhookToken: null, secret: "made-up-secret" },
-  ...{ botToken, active: true },
+  number,
+  name: `Test ${number}`,
+  webhookToken: null,
+  secret: "made-up-secret",
+  botToken,
+  active: true,
 });
 
 let dir: string;
@@ -57,7 +61,12 @@ const start = (lang: "ru" | "en" = "en"): void => {
   const log: Log = { debug: write, info: write, warn: write, error: write };
   const { clock, scheduler } = time;
   operator = startOperator({
-    ...{ clock, scheduler, log, lang, timeZone: "Europe/Minsk", memoryPath: memoryPath() },
+    clock,
+    scheduler,
+    log,
+    lang,
+    timeZone: "Europe/Minsk",
+    memoryPath: memoryPath(),
     chat: { enterprise: "ops", chatId: OPERATOR },
     directory: {
       enterprises: async () => enterprises,
@@ -224,7 +233,8 @@ describe("the operator", () => {
     busyUntil("0367", NOW);
     api.addFault({
       fault: { do: "answer", status: 502, html: true },
-      ...{ method: "sendMessage", times: 3 },
+      method: "sendMessage",
+      times: 3,
     });
     start();
     await pass(4 * HOUR);

@@ -50,7 +50,10 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
   const { dir, clock, callTimeoutMs, log, isReadOnly = false, minKeptBytes = 64 * 1024 } = options;
   const find = options.find ?? openTraceReader(dir).find;
   const shelf = createShelf({
-    ...{ dir, callTimeoutMs, isReadOnly, minKeptBytes },
+    dir,
+    callTimeoutMs,
+    isReadOnly,
+    minKeptBytes,
     now: () => clock.now(),
     find:
       (enterprise): FindRecords =>

@@ -15,16 +15,14 @@ import type { CallCursor, CallRow } from "./types.ts";
 
 const DIRECTIONS: readonly Direction[] = ["incoming", "outgoing", "internal", "unknown"];
 const STATUSES: readonly CallStatus[] = [
-  ...([
-    "ringing",
-    "talking",
-    "answered",
-    "missed",
-    "busy",
-    "cancelled",
-    "failed",
-    "unknown",
-  ] as const),
+  "ringing",
+  "talking",
+  "answered",
+  "missed",
+  "busy",
+  "cancelled",
+  "failed",
+  "unknown",
 ];
 /** Stands for direction and status of a call under way: they depend on the moment. */
 export const OPEN_CODE = 255;
@@ -130,24 +128,37 @@ type RowText = readonly [
 ];
 
 const pack = (row: CallRow): RowText => [
-  ...([row.uniqueId, row.startedAt, row.endedAt, codeOf(row), row.phone, row.callerName] as const),
-  ...([
-    row.extensions,
-    row.answeredBy,
-    row.waitMs,
-    row.talkMs,
-    row.totalMs,
-    row.transfers,
-  ] as const),
+  row.uniqueId,
+  row.startedAt,
+  row.endedAt,
+  codeOf(row),
+  row.phone,
+  row.callerName,
+  row.extensions,
+  row.answeredBy,
+  row.waitMs,
+  row.talkMs,
+  row.totalMs,
+  row.transfers,
 ];
 
 const unpack = (packed: RowText): CallRow => {
   const [uniqueId, startedAt, endedAt, code, phone, callerName] = packed;
   const [, , , , , , extensions, answeredBy, waitMs, talkMs, totalMs, transfers] = packed;
   return {
-    ...{ uniqueId, startedAt, endedAt, phone, callerName, extensions, answeredBy },
-    ...{ direction: directionOfCode(code), status: statusOfCode(code) },
-    ...{ waitMs, talkMs, totalMs, transfers },
+    uniqueId,
+    startedAt,
+    endedAt,
+    phone,
+    callerName,
+    extensions,
+    answeredBy,
+    direction: directionOfCode(code),
+    status: statusOfCode(code),
+    waitMs,
+    talkMs,
+    totalMs,
+    transfers,
   };
 };
 

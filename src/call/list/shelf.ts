@@ -191,7 +191,7 @@ export const createShelf = (options: ShelfOptions) => {
     const notes = await restored(enterprise, file, day);
     const entry: Shelved = {
       book: await createDayBook(
-        { ...{ dir, enterprise, file, callTimeoutMs, now }, find: find(enterprise) },
+        { dir, enterprise, file, callTimeoutMs, now, find: find(enterprise) },
         notes,
       ),
       file,
@@ -224,7 +224,10 @@ export const createShelf = (options: ShelfOptions) => {
     const notes = name === RUNNING ? await book.notes() : undefined;
     if (name === RUNNING && notes === undefined) return undefined;
     const meta: Meta = {
-      ...{ version, callTimeoutMs, before: beforeText(file), replaces: layer.replaces },
+      version,
+      callTimeoutMs,
+      before: beforeText(file),
+      replaces: layer.replaces,
       ...(notes === undefined ? {} : { book: notes.meta }),
     };
     const { columns, texts } = await tableSections(layer.table);

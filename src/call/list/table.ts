@@ -224,8 +224,16 @@ export const tableSections = async (
   const { phones, extensions } = table;
   const texts = await table.texts.load();
   const columns = [
-    ...[table.startedAt, table.codes, table.waits, table.talks, table.owners, texts.ends],
-    ...[phones.bytes, phones.ends, extensions.bytes, extensions.ends],
+    table.startedAt,
+    table.codes,
+    table.waits,
+    table.talks,
+    table.owners,
+    texts.ends,
+    phones.bytes,
+    phones.ends,
+    extensions.bytes,
+    extensions.ends,
   ].map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
   return { columns, texts: texts.bytes };
 };

@@ -64,7 +64,9 @@ export const createUpkeep = ({ dir, shelf, clock, log, isReadOnly }: UpkeepOptio
     if (warned.has(state)) return;
     warned.add(state);
     log.warn("cannot read a day's calls; they are missing in the list of calls", {
-      ...{ enterprise, file: file.name, error },
+      enterprise,
+      file: file.name,
+      error,
     });
   };
 

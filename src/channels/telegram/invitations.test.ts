@@ -43,7 +43,11 @@ const start = (apiRoot = api.apiRoot): void => {
   const log: Log = { debug: write, info: write, warn: write, error: write };
   const cached = cacheDirectory(directory, { clock: time.clock });
   invitations = createInvitations({
-    ...{ store, log, clock: time.clock, scheduler: time.scheduler, lang: "ru" },
+    store,
+    log,
+    clock: time.clock,
+    scheduler: time.scheduler,
+    lang: "ru",
     directory: {
       ...cached,
       addUser: async (user) => {
@@ -54,7 +58,9 @@ const start = (apiRoot = api.apiRoot): void => {
     directoryNow: directory,
     bot: (token) =>
       createBot(token, {
-        ...{ apiRoot, scheduler: time.scheduler, now: time.clock.now },
+        apiRoot,
+        scheduler: time.scheduler,
+        now: time.clock.now,
       }),
   });
 };
@@ -81,7 +87,11 @@ afterEach(async () => {
 
 const invite = (change: Partial<Invitation> = {}): string =>
   store.create({
-    ...{ enterprise: "0367", isGroup: false, name: null, createdAt: T0, expiresAt: T0 + DAY_MS },
+    enterprise: "0367",
+    isGroup: false,
+    name: null,
+    createdAt: T0,
+    expiresAt: T0 + DAY_MS,
     ...change,
   });
 
@@ -121,12 +131,20 @@ describe("who opens an invitation", () => {
     expect(await answerTo(john, `/START@Calls_Bot  ${two} `)).toContain("will come here (Пример)");
     expect(await directory.users("0367")).toEqual([
       {
-        ...{ chatId: "101", firstName: "<b>Анна", lastName: null, email: null },
-        ...{ botToken: null, enterpriseNumber: "0367" },
+        chatId: "101",
+        firstName: "<b>Анна",
+        lastName: null,
+        email: null,
+        botToken: null,
+        enterpriseNumber: "0367",
       },
       {
-        ...{ chatId: "102", firstName: "John", lastName: null, email: null },
-        ...{ botToken: null, enterpriseNumber: "0367" },
+        chatId: "102",
+        firstName: "John",
+        lastName: null,
+        email: null,
+        botToken: null,
+        enterpriseNumber: "0367",
       },
     ]);
     expect(logged.join("\n")).not.toContain(one);
@@ -134,7 +152,10 @@ describe("who opens an invitation", () => {
 
   it("and is in already uses none up", async () => {
     await directory.addUser({
-      ...{ ...anna, email: null, botToken: BOT, enterpriseNumber: null },
+      ...anna,
+      email: null,
+      botToken: BOT,
+      enterpriseNumber: null,
     });
     const code = invite();
     await listening();
@@ -350,7 +371,8 @@ describe("a bot's messages", () => {
     const { promise: never } = Promise.withResolvers<void>();
     let asked = 0;
     const impatient = Bun.serve({
-      ...{ hostname: "127.0.0.1", port: 0 },
+      hostname: "127.0.0.1",
+      port: 0,
       fetch: async () => {
         asked += 1;
         if (asked > 1) await never;

@@ -233,7 +233,12 @@ export const createInvitations = (options: InvitationsOptions): Invitations => {
     const door: Door = { token, botId: botIdOf(token), bot: options.bot(token) };
     const { bot, botId } = door;
     const inbox = createInbox({
-      ...{ bot, botId, pace, clock, scheduler, log },
+      bot,
+      botId,
+      pace,
+      clock,
+      scheduler,
+      log,
       handle: ({ updateId, message }) => handle(door, updateId, message),
     });
     inboxes.set(token, inbox);

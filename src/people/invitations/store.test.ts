@@ -9,7 +9,11 @@ import type { Invitation, InvitationStore } from "./types.ts";
 
 const T0 = 1_764_493_655_000;
 const invitation = (change: Partial<Invitation> = {}): Invitation => ({
-  ...{ enterprise: "0367", isGroup: false, name: null, createdAt: T0, expiresAt: T0 + 1000 },
+  enterprise: "0367",
+  isGroup: false,
+  name: null,
+  createdAt: T0,
+  expiresAt: T0 + 1000,
   ...change,
 });
 const by = (updateId: number) => ({ botId: "700001", updateId, chatId: "101" });

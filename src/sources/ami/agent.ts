@@ -46,8 +46,11 @@ const gapEvents = (channels: readonly AmiMessage[], gapMs: number, now: number):
   return [...ids].map((UniqueId) => ({
     event: "gap",
     body: {
-      ...{ UniqueId, EventId: randomUUID(), EventTime: now / 1000 },
-      ...{ _gap: Math.round(gapMs / 1000), _recovered: true },
+      UniqueId,
+      EventId: randomUUID(),
+      EventTime: now / 1000,
+      _gap: Math.round(gapMs / 1000),
+      _recovered: true,
     },
   }));
 };
@@ -62,7 +65,11 @@ export const startAgent = (options: AgentOptions): Agent => {
         maxBytes: options.spoolMaxBytes ?? SPOOL_MAX_BYTES,
         onLost,
       }),
-    ...{ delivery, clock, scheduler, random, log },
+    delivery,
+    clock,
+    scheduler,
+    random,
+    log,
   });
 
   const putAll = async (events: readonly AgentEvent[]): Promise<void> => {
@@ -96,7 +103,10 @@ export const startAgent = (options: AgentOptions): Agent => {
   const link = startLink({
     endpoint: options.endpoint,
     createReader: options.createReader,
-    ...{ clock, scheduler, random, log },
+    clock,
+    scheduler,
+    random,
+    log,
     onEvents: async (messages, at) => {
       const events = messages.flatMap((message) => mapped(message, at));
       watchWindow();

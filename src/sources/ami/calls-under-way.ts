@@ -131,11 +131,28 @@ export class CallsUnderWay {
     const known = this.calls.get(id);
     if (known !== undefined) return known;
     const call: Call = {
-      ...{ id, startedAt, type: undefined, phone: "", did: "", ownExtension: "", dialled: "" },
-      ...{ trunk: "", isOriginated: false, ownLeg: undefined, isPlaced: false, isReal: false },
-      ...{ channels: new Set(), rung: new Set(), talked: new Set(), pending: undefined },
-      ...{ answeredAt: undefined, quietSince: undefined, silentMs: 0, hungUp: undefined },
-      ...{ cause: "", causeText: "" },
+      id,
+      startedAt,
+      type: undefined,
+      phone: "",
+      did: "",
+      ownExtension: "",
+      dialled: "",
+      trunk: "",
+      isOriginated: false,
+      ownLeg: undefined,
+      isPlaced: false,
+      isReal: false,
+      channels: new Set(),
+      rung: new Set(),
+      talked: new Set(),
+      pending: undefined,
+      answeredAt: undefined,
+      quietSince: undefined,
+      silentMs: 0,
+      hungUp: undefined,
+      cause: "",
+      causeText: "",
     };
     this.calls.set(id, call);
     return call;
@@ -151,9 +168,18 @@ export class CallsUnderWay {
     const call = this.call(linkedId, at);
     const { kind, peer } = readChannelName(name);
     const channel: Channel = {
-      ...{ id, name, kind, peer, call, number: kind === "extension" ? peer : "" },
-      ...{ isDialled: false, isHeld: false, bridge: undefined, formerIds: new Set() },
-      ...{ moves: 0, seenAt: 0 },
+      id,
+      name,
+      kind,
+      peer,
+      call,
+      number: kind === "extension" ? peer : "",
+      isDialled: false,
+      isHeld: false,
+      bridge: undefined,
+      formerIds: new Set(),
+      moves: 0,
+      seenAt: 0,
     };
     this.channels.set(id, channel);
     call.channels.add(channel);
@@ -174,8 +200,12 @@ export class CallsUnderWay {
     const known = this.bridges.get(id);
     if (!isUniqueId(id) || (known !== undefined && "BridgeType" in known.told)) return known;
     const bridge: Bridge = known ?? {
-      ...{ id, created: undefined, isCreateTold: false, callId: undefined },
-      ...{ channels: new Set(), seenAt: 0 },
+      id,
+      created: undefined,
+      isCreateTold: false,
+      callId: undefined,
+      channels: new Set(),
+      seenAt: 0,
       ...readBridgeKind({}),
     };
     const told: Record<string, string> = {};

@@ -11,8 +11,19 @@ export type ChannelName = {
 
 /** What Asterisk makes for itself: pipes, announcers and recorders of conferences, stand-ins while a channel is moved. */
 const INNER_TECHNOLOGIES = new Set([
-  ...["Local", "Message", "AsyncGoto", "Announcer", "Recorder", "CBAnn", "CBRec"],
-  ...["Surrogate", "Snoop", "MulticastRTP", "UnicastRTP", "Bridge", "Parked"],
+  "Local",
+  "Message",
+  "AsyncGoto",
+  "Announcer",
+  "Recorder",
+  "CBAnn",
+  "CBRec",
+  "Surrogate",
+  "Snoop",
+  "MulticastRTP",
+  "UnicastRTP",
+  "Bridge",
+  "Parked",
 ]);
 
 /** An extension's number, also as it is dialled. */

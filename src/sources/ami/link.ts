@@ -63,7 +63,11 @@ export const startLink = (options: LinkOptions): Link => {
       let gapMs: number | undefined;
       let loggedInAt: number | undefined;
       const ended = await runSession({
-        ...{ endpoint, createReader, clock, scheduler, signal: stopping.signal },
+        endpoint,
+        createReader,
+        clock,
+        scheduler,
+        signal: stopping.signal,
         onLogin: () => {
           loggedInAt = clock.now();
           gapMs = heardAt === undefined ? undefined : loggedInAt - heardAt;

@@ -16,33 +16,35 @@ const id = fc.constantFrom(
   "",
 );
 const name = fc.constantFrom(
-  ...["PJSIP/mts-00000001", "PJSIP/151-00000002", "PJSIP/152-00000003", "Local/152@x-00000001;1"],
-  ...["Local/152@x-00000001;2", "Message/ast_msg_queue", "x", ""],
+  "PJSIP/mts-00000001",
+  "PJSIP/151-00000002",
+  "PJSIP/152-00000003",
+  "Local/152@x-00000001;1",
+  "Local/152@x-00000001;2",
+  "Message/ast_msg_queue",
+  "x",
+  "",
 );
 const bridge = fc.constantFrom("b-1", "b-2", "b 3", "");
 const message: fc.Arbitrary<AmiMessage> = fc
   .record(
     {
       event: fc.constantFrom(
-        ...[
-          "Newchannel",
-          "Newstate",
-          "DialBegin",
-          "DialEnd",
-          "BridgeCreate",
-          "BridgeEnter",
-          "BridgeLeave",
-        ],
-        ...[
-          "BridgeDestroy",
-          "Hangup",
-          "HangupRequest",
-          "SoftHangupRequest",
-          "Hold",
-          "Unhold",
-          "Pickup",
-          "",
-        ],
+        "Newchannel",
+        "Newstate",
+        "DialBegin",
+        "DialEnd",
+        "BridgeCreate",
+        "BridgeEnter",
+        "BridgeLeave",
+        "BridgeDestroy",
+        "Hangup",
+        "HangupRequest",
+        "SoftHangupRequest",
+        "Hold",
+        "Unhold",
+        "Pickup",
+        "",
       ),
       Uniqueid: id,
       Linkedid: id,

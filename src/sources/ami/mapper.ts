@@ -133,7 +133,11 @@ export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
     if (call.pending !== undefined && call.pending.trunk !== trunk) flush(call);
     call.isPlaced = true;
     call.pending ??= {
-      ...{ moment, lastAt: moment.at, firstLegId: leg.id, trunk, numbers: new Set() },
+      moment,
+      lastAt: moment.at,
+      firstLegId: leg.id,
+      trunk,
+      numbers: new Set(),
       dialledBy: caller === undefined || caller.kind === "inner" ? "" : caller.id,
     };
     call.pending.lastAt = Math.max(call.pending.lastAt, moment.at);
@@ -277,7 +281,11 @@ export const createAmiMapper = (options: AmiMapperOptions = {}): AmiMapper => {
   };
 
   const resync = createResync(calls, {
-    ...{ flush, leaveBridge, enterBridge, endCall, relink },
+    flush,
+    leaveBridge,
+    enterBridge,
+    endCall,
+    relink,
     tell: (event) => out.push(event),
   });
 

@@ -64,8 +64,11 @@ export const httpDelivery = (to: string, token: string): Delivery => {
     deliver: async ({ event, body }) => {
       try {
         const response = await fetch(`${base}/events/${event}`, {
-          ...{ method: "POST", headers, body: JSON.stringify(body) },
-          ...{ redirect: "manual", signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) },
+          method: "POST",
+          headers,
+          body: JSON.stringify(body),
+          redirect: "manual",
+          signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
         });
         const reason = response.ok ? "" : await reasonIn(response);
         await response.body?.cancel().catch(() => undefined);

@@ -142,7 +142,8 @@ export const createOutbox = (options: OutboxOptions): Outbox => {
         log.warn("events wait on disk: the server does not take them", { reason: answer.reason });
       }
       trouble = {
-        ...{ since: trouble?.since ?? clock.now(), handed: trouble?.handed ?? 0 },
+        since: trouble?.since ?? clock.now(),
+        handed: trouble?.handed ?? 0,
         reason: answer.reason,
       };
       saved();

@@ -8,8 +8,12 @@ import { type LogFields, silentLog } from "../../lib/log.ts";
 import { createIntakeCounters, createWebhooksApp } from "./index.ts";
 
 const enterprise: Enterprise = {
-  ...{ number: "0367", name: null, webhookToken: "tok0367", secret: "secret-of-0367" },
-  ...{ botToken: null, active: true },
+  number: "0367",
+  name: null,
+  webhookToken: "tok0367",
+  secret: "secret-of-0367",
+  botToken: null,
+  active: true,
 };
 const networks = (...texts: string[]) =>
   texts.map(parseNetwork).filter((network) => network !== undefined);

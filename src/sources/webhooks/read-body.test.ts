@@ -8,8 +8,12 @@ import { silentLog } from "../../lib/log.ts";
 import { createIntakeCounters, createWebhooksApp } from "./index.ts";
 
 const enterprise: Enterprise = {
-  ...{ number: "0367", name: null, webhookToken: "tok0367", secret: "secret-of-0367" },
-  ...{ botToken: null, active: true },
+  number: "0367",
+  name: null,
+  webhookToken: "tok0367",
+  secret: "secret-of-0367",
+  botToken: null,
+  active: true,
 };
 const body = '{"Token":"tok0367","UniqueId":"1764500001.27","Phone":"375291112233"}';
 

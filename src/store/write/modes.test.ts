@@ -14,7 +14,9 @@ const writeTwoDays = async (dir: string): Promise<void> => {
   const trace = openTraceStore({ dir, clock: { now: () => now } });
   const append = (uniqueId: string) =>
     trace.append("0367", {
-      ...{ kind: "AST", event: "start", uniqueId },
+      kind: "AST",
+      event: "start",
+      uniqueId,
       body: { Name: "x".repeat(150_000) },
     } as const);
   for (const id of ["1.1", "1.2", "1.3"]) await append(id);

@@ -225,8 +225,11 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     const [, token = "", method = ""] = /^\/bot([^/]+)\/(\w+)$/.exec(path) ?? [];
     const body = JSON.parse(text || "{}") as Record<string, unknown>;
     const seen: ApiRequest = {
-      ...{ method, token, status: 0 },
-      ...{ chatId: String(body["chat_id"] ?? ""), text: String(body["text"] ?? "") },
+      method,
+      token,
+      status: 0,
+      chatId: String(body["chat_id"] ?? ""),
+      text: String(body["text"] ?? ""),
       ...(typeof body["offset"] === "number" ? { offset: body["offset"] } : {}),
       ...(typeof body["timeout"] === "number" ? { timeoutSeconds: body["timeout"] } : {}),
     };

@@ -123,7 +123,9 @@ export const createUpdates = (options: {
     },
     hasWebhook: (token) => botOf(token).hasWebhook,
     me: (token) => ({
-      ...{ id: Number(token.split(":", 1)[0]), is_bot: true, first_name: "Bot" },
+      id: Number(token.split(":", 1)[0]),
+      is_bot: true,
+      first_name: "Bot",
       username: botOf(token).username,
     }),
     get: async (token, body, signal) => {
