@@ -11,7 +11,7 @@ import { bun, root } from "./run.ts";
 export const binaryPath: string = join(root, "calllog");
 
 // What can change the executable; a folder stands for everything below it.
-const inputs = ["src", "views", "package.json", "bun.lockb", "tsconfig.json", "scripts/build.ts"];
+const INPUTS = ["src", "views", "package.json", "bun.lockb", "tsconfig.json", "scripts/build.ts"];
 
 const newestMs = (path: string): number => {
   if (!existsSync(path)) return 0;
@@ -27,7 +27,7 @@ const newestMs = (path: string): number => {
 /** Whether ./calllog is missing or older than something it is built from. */
 export const isBuildStale = (): boolean =>
   !existsSync(binaryPath) ||
-  inputs.some((input) => newestMs(join(root, input)) > statSync(binaryPath).mtimeMs);
+  INPUTS.some((input) => newestMs(join(root, input)) > statSync(binaryPath).mtimeMs);
 
 const gitCommit = (): string | undefined => {
   // A machine with Node and npm only, or a checkout that was unpacked rather than cloned.

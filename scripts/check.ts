@@ -11,7 +11,7 @@ const tool = (name: string, ...args: string[]): string[] => [
   ...args,
 ];
 
-const generatedDocs = "scripts/gen-config-docs.ts";
+const GENERATED_DOCS = "scripts/gen-config-docs.ts";
 
 const steps: Step[] = [
   { name: "biome", command: tool("biome", "check", ".") },
@@ -19,8 +19,8 @@ const steps: Step[] = [
   // Values in markup without `safe`: the compiler does not see them.
   { name: "xss-scan", command: tool("xss-scan") },
 ];
-if (existsSync(join(root, generatedDocs))) {
-  steps.push({ name: "docs", command: [bun, "run", join(root, generatedDocs), "--check"] });
+if (existsSync(join(root, GENERATED_DOCS))) {
+  steps.push({ name: "docs", command: [bun, "run", join(root, GENERATED_DOCS), "--check"] });
 }
 
 const outcomes = await Promise.all(

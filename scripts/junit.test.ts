@@ -2,7 +2,7 @@ import { describe, expect, it } from "bun:test";
 import { countJunit } from "./junit.ts";
 
 // As Bun 1.4.5 writes it, shortened.
-const bunReport = `<?xml version="1.0" encoding="UTF-8"?>
+const BUN_REPORT = `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="bun test" tests="6" assertions="1" failures="2" skipped="2" time="0.03">
   <testsuite name="a.test.ts" file="a.test.ts" tests="6" failures="2" skipped="2" time="0.005">
     <testcase name="a &lt;x&gt; &amp; &quot;y&quot;" classname="" time="0.1" file="a.test.ts" line="2" />
@@ -23,7 +23,7 @@ const bunReport = `<?xml version="1.0" encoding="UTF-8"?>
   </testsuite>
 </testsuites>`;
 
-const denoReport = `<testsuites name="deno test" tests="2" failures="1" errors="0" time="0.001">
+const DENO_REPORT = `<testsuites name="deno test" tests="2" failures="1" errors="0" time="0.001">
     <testsuite name="./smoke.ts" tests="2" disabled="1" errors="0" failures="1">
         <testcase name="x" classname="./smoke.ts" time="0.001" line="1" col="6">
         </testcase>
@@ -35,7 +35,7 @@ const denoReport = `<testsuites name="deno test" tests="2" failures="1" errors="
 
 describe("countJunit", () => {
   it("counts each test once, groups within groups too, and names the skipped", () => {
-    expect(countJunit(bunReport)).toEqual({
+    expect(countJunit(BUN_REPORT)).toEqual({
       passed: 2,
       failed: 2,
       skipped: 2,
@@ -44,7 +44,7 @@ describe("countJunit", () => {
   });
 
   it("reads what Deno writes", () => {
-    expect(countJunit(denoReport)).toMatchObject({ passed: 1, failed: 0, skipped: 1 });
+    expect(countJunit(DENO_REPORT)).toMatchObject({ passed: 1, failed: 0, skipped: 1 });
   });
 
   it("finds nothing in an empty report", () => {

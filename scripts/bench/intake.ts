@@ -45,7 +45,7 @@ const measure = async (mode: string, processes: number, seconds: number): Promis
   }
 };
 
-const modes: readonly (readonly [mode: string, what: string, processes: number])[] = [
+const MODES: readonly (readonly [mode: string, what: string, processes: number])[] = [
   ["bare", "`Bun.serve`: JSON parsed, line built, nothing written", 1],
   ["engine-written", "the same + `append`, written", 1],
   ["engine-synced", "the same + `append`, synced", 1],
@@ -63,16 +63,16 @@ const modes: readonly (readonly [mode: string, what: string, processes: number])
  * then hits all of them.
  */
 export const benchIntake = async (seconds = 5, rounds = 3): Promise<string> => {
-  const results: Measured[][] = modes.map(() => []);
+  const results: Measured[][] = MODES.map(() => []);
   for (let round = 0; round < rounds; round += 1) {
-    for (const [index, [mode, , processes]] of modes.entries()) {
+    for (const [index, [mode, , processes]] of MODES.entries()) {
       results[index]?.push(await measure(mode, processes, seconds));
     }
   }
   const median = (index: number, field: keyof Measured): number =>
     percentile(results[index]?.map((result) => result[field]) ?? [], 0.5);
-  const rows = modes.map(([, what, processes], index) => {
-    const bare = modes.findIndex(([mode, , as]) => mode === "bare" && as === processes);
+  const rows = MODES.map(([, what, processes], index) => {
+    const bare = MODES.findIndex(([mode, , as]) => mode === "bare" && as === processes);
     return [
       what,
       processes,

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import { openTraceStore } from "../../src/store/index.ts";
 import { percentile, table } from "./machine.ts";
 
-const enterprises = 1000;
-const perSecond = 200;
+const ENTERPRISES = 1000;
+const PER_SECOND = 200;
 
 /** Measures some seconds before and some after a midnight. */
 export const benchMany = async (seconds = 10): Promise<string> => {
@@ -28,14 +28,14 @@ export const benchMany = async (seconds = 10): Promise<string> => {
     const underWay: Promise<void>[] = [];
     const began = performance.now();
     let descriptors = 0;
-    for (let sent = 0; sent < perSecond * seconds; ) {
+    for (let sent = 0; sent < PER_SECOND * seconds; ) {
       const due = Math.min(
-        perSecond * seconds,
-        Math.floor(((performance.now() - began) / 1000) * perSecond),
+        PER_SECOND * seconds,
+        Math.floor(((performance.now() - began) / 1000) * PER_SECOND),
       );
       for (; sent < due; sent += 1) {
         const at = performance.now();
-        const append = store.append(`e${(sent * 7) % enterprises}`, event(sent));
+        const append = store.append(`e${(sent * 7) % ENTERPRISES}`, event(sent));
         underWay.push(append.then(() => void times.push(performance.now() - at)));
       }
       if (sent % 100 === 0)
@@ -55,14 +55,14 @@ export const benchMany = async (seconds = 10): Promise<string> => {
   };
   try {
     await Promise.all(
-      Array.from({ length: enterprises }, (_, index) => store.append(`e${index}`, event(index))),
+      Array.from({ length: ENTERPRISES }, (_, index) => store.append(`e${index}`, event(index))),
     );
     await run("a day");
     offsetMs = 86_400_000;
     await run("after midnight: each first event finishes a day");
     return table(
       [
-        `${enterprises} enterprises, ${perSecond} events/s`,
+        `${ENTERPRISES} enterprises, ${PER_SECOND} events/s`,
         "p50 ms",
         "p99",
         "max",

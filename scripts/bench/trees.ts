@@ -4,7 +4,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { formatDay, formatStamp } from "../../src/store/format/stamp.ts";
 
-const dayMs = 86_400_000;
+const DAY_MS = 86_400_000;
 
 /** The unique id of a call by its time of day. */
 export const uniqueIdOf = (at: number, call: number): string => `${Math.floor(at / 1000)}.${call}`;
@@ -49,8 +49,8 @@ export type Tree = {
 export const makeTree = (dir: string, files: number, megabytes: number, today: number): Tree => {
   const folder = join(dir, "0367");
   mkdirSync(folder, { recursive: true });
-  const calls = Math.floor((megabytes * 1e6) / Buffer.byteLength(linesOfCall(today * dayMs, 0)));
-  const step = Math.floor((dayMs - 60_000) / calls);
+  const calls = Math.floor((megabytes * 1e6) / Buffer.byteLength(linesOfCall(today * DAY_MS, 0)));
+  const step = Math.floor((DAY_MS - 60_000) / calls);
   const days = Array.from({ length: files }, (_, index) => today - files + 1 + index);
   for (const day of days) {
     const name = day === today ? "events.log" : `events.log.${formatDay(day)}`;
@@ -58,7 +58,7 @@ export const makeTree = (dir: string, files: number, megabytes: number, today: n
     for (let from = 0; from < calls; from += 500) {
       let text = "";
       for (let call = from; call < Math.min(calls, from + 500); call += 1)
-        text += linesOfCall(day * dayMs + call * step, call);
+        text += linesOfCall(day * DAY_MS + call * step, call);
       writeSync(fd, text);
     }
     // Else the disk is still busy with it while something is measured.
@@ -70,6 +70,6 @@ export const makeTree = (dir: string, files: number, megabytes: number, today: n
 
 /** The unique id of a tree's call. */
 export const callOf = (tree: Tree, day: number, call: number): string => {
-  const step = Math.floor((dayMs - 60_000) / tree.calls);
-  return uniqueIdOf(day * dayMs + call * step, call);
+  const step = Math.floor((DAY_MS - 60_000) / tree.calls);
+  return uniqueIdOf(day * DAY_MS + call * step, call);
 };

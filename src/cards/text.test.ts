@@ -46,7 +46,7 @@ const cardOf = async (
 
 const OUT = { Phone: CUSTOMER, CallType: 1, Trunk: "0001363", Extensions: ["151"] };
 const IN = { Phone: CUSTOMER, CallType: 0, Trunk: "0001363" };
-const dialOut: Row = [0, "dial", "1.1", OUT];
+const DIAL_OUT: Row = [0, "dial", "1.1", OUT];
 const enter = (seconds: number, uid: string, bridge: string, channel: string, id: string): Row => [
   seconds,
   "bridge",
@@ -60,11 +60,11 @@ const leave = (seconds: number, uid: string, bridge: string, channel: string, id
   { BridgeUniqueid: bridge, Channel: channel, CallerIDNum: id },
 ];
 const talkOut: Row[] = [
-  dialOut,
+  DIAL_OUT,
   enter(10, "1.1", "b1", "SIP/151-00000001", "151"),
   enter(10, "1.2", "b1", "SIP/0001363-00000002", CUSTOMER),
 ];
-const start: Row = [0, "start", "1.1", IN];
+const START: Row = [0, "start", "1.1", IN];
 const ring = (...Extensions: string[]): Row => [1, "dial", "1.1", { ...IN, Extensions }];
 const unanswered = (event: Row, at: number, more: { readonly [key: string]: unknown }): Row => [
   at,
@@ -73,7 +73,7 @@ const unanswered = (event: Row, at: number, more: { readonly [key: string]: unkn
   { ...event[3], Extensions: [""], CallStatus: "0", ...more },
 ];
 const talkIn: Row[] = [
-  start,
+  START,
   ring("151"),
   enter(5, "1.1", "b1", "SIP/0001363-00000001", CUSTOMER),
   enter(5, "1.2", "b1", "SIP/151-00000002", "151"),
@@ -82,7 +82,7 @@ const INTERNAL = { Phone: "150", CallType: 2, Extensions: ["152"] };
 
 describe("cardText in Russian", () => {
   const CASES: readonly [name: string, rows: readonly Row[], plain: string, names?: CallNames][] = [
-    ["outgoing: dial", [dialOut], "📞 Исходящий звонок\n☎️151 ➡️ 💰+375 29 625 40 70"],
+    ["outgoing: dial", [DIAL_OUT], "📞 Исходящий звонок\n☎️151 ➡️ 💰+375 29 625 40 70"],
     [
       "outgoing: bridge, with names",
       talkOut,
@@ -96,28 +96,28 @@ describe("cardText in Russian", () => {
     ],
     [
       "outgoing: nobody there",
-      [dialOut, unanswered(dialOut, 25, {})],
+      [DIAL_OUT, unanswered(DIAL_OUT, 25, {})],
       "❌ Абонент не поднял трубку\n☎️151 ➡️ 💰+375 29 625 40 70 ⏱00:25 ожидания",
     ],
     [
       "outgoing: busy",
-      [dialOut, unanswered(dialOut, 5, { Cause: "17" })],
+      [DIAL_OUT, unanswered(DIAL_OUT, 5, { Cause: "17" })],
       "❌ Абонент занят\n☎️151 ➡️ 💰+375 29 625 40 70",
     ],
     [
       "outgoing: given up",
-      [dialOut, unanswered(dialOut, 5, { DialStatus: "CANCEL" })],
+      [DIAL_OUT, unanswered(DIAL_OUT, 5, { DialStatus: "CANCEL" })],
       "❌ Звонок отменён до ответа абонента\n☎️151 ➡️ 💰+375 29 625 40 70 ⏱00:05 ожидания",
     ],
     [
       "outgoing: another line after the first failed",
-      [dialOut, [4, "dial", "1.1", { ...OUT, Trunk: "0001364" }]],
+      [DIAL_OUT, [4, "dial", "1.1", { ...OUT, Trunk: "0001364" }]],
       "📞 Исходящий звонок\n☎️151 Анна Сидорова ➡️ 💰+375 29 625 40 70\nКлиент: Иван Петров\nЛиния: Реклама → 0001364",
       NAMES,
     ],
     [
       "incoming: dial, with names",
-      [start, ring("151", "153")],
+      [START, ring("151", "153")],
       "📞 Входящий звонок\n💰+375 29 625 40 70 ➡️ ☎️151 Анна Сидорова, ☎️153\nКлиент: Иван Петров\nЛиния: Реклама",
       NAMES,
     ],
@@ -129,22 +129,22 @@ describe("cardText in Russian", () => {
     ],
     [
       "incoming: missed",
-      [start, ring("151", "153"), unanswered(start, 40, {})],
+      [START, ring("151", "153"), unanswered(START, 40, {})],
       "❌ Пропущенный звонок\n💰+375 29 625 40 70 ⏱00:40 ожидания\nНе ответили: ☎️151, ☎️153",
     ],
     [
       "incoming: the customer gave up",
-      [start, ring("151"), unanswered(start, 8, { DialStatus: "CANCEL" })],
+      [START, ring("151"), unanswered(START, 8, { DialStatus: "CANCEL" })],
       "❌ Пропущенный звонок: клиент не дождался ответа\n💰+375 29 625 40 70 ⏱00:08 ожидания\nВызывали: ☎️151",
     ],
     [
       "incoming: never got to anybody",
-      [start, unanswered(start, 8, {})],
+      [START, unanswered(START, 8, {})],
       "❌ Пропущенный звонок\n💰+375 29 625 40 70 ⏱00:08 ожидания\nДо сотрудников звонок не дошёл",
     ],
     [
       "incoming: on to a mobile",
-      [start, ring("151", "375291110000")],
+      [START, ring("151", "375291110000")],
       "📞 Входящий звонок\n💰+375 29 625 40 70 ➡️ ☎️151, 📱+375 29 111 00 00",
     ],
     [
@@ -183,7 +183,7 @@ describe("cardText in Russian", () => {
   }
 
   it("shows a start that no dial follows", async () => {
-    expect((await cardOf([start], { seconds: 3, names: NAMES })).plain).toBe(
+    expect((await cardOf([START], { seconds: 3, names: NAMES })).plain).toBe(
       "📞 Входящий звонок\n💰+375 29 625 40 70\nКлиент: Иван Петров\nЛиния: Реклама",
     );
   });
@@ -220,7 +220,7 @@ describe("cardText in Russian", () => {
 
   it("folds a large group under its count", async () => {
     const group = Array.from({ length: 22 }, (_, i) => String(150 + i));
-    const { html, plain } = await cardOf([start, ring(...group)], { names: NAMES });
+    const { html, plain } = await cardOf([START, ring(...group)], { names: NAMES });
     expect(plain).toContain("➡️ ☎️22 номера\n");
     expect(plain).toEndWith("☎️170\n☎️171");
     expect(html).toContain(
@@ -234,7 +234,7 @@ describe("cardText in Russian", () => {
     expect((await cardOf(talkIn, { seconds })).plain).toBe(
       "⚠️ Звонок закрыт: АТС не сообщила о его завершении\n💰+375 29 625 40 70 📞➡️ ☎️151",
     );
-    expect((await cardOf([start, ring("151")], { seconds })).plain).toBe(
+    expect((await cardOf([START, ring("151")], { seconds })).plain).toBe(
       "⚠️ Звонок закрыт: АТС не сообщила о его завершении\n💰+375 29 625 40 70\nВызывали: ☎️151",
     );
   });
@@ -242,7 +242,7 @@ describe("cardText in Russian", () => {
 
 it("speaks English too", async () => {
   const lang = "en";
-  expect((await cardOf([start, ring("151"), unanswered(start, 40, {})], { lang })).plain).toBe(
+  expect((await cardOf([START, ring("151"), unanswered(START, 40, {})], { lang })).plain).toBe(
     "❌ Missed call\n💰+375 29 625 40 70 ⏱00:40 waiting\nDid not answer: ☎️151",
   );
   expect((await cardOf(talkOut, { lang, names: NAMES })).plain).toBe(

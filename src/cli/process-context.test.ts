@@ -35,7 +35,7 @@ const textUntil = async (reader: ReadableStreamDefaultReader<Uint8Array>, end: s
   }
 };
 
-const untilStopped = `
+const UNTIL_STOPPED = `
   const signal = context.stopSignal();
   setInterval(() => undefined, 1_000);
   signal.addEventListener("abort", () => {
@@ -47,7 +47,7 @@ const untilStopped = `
 describe("processContext", () => {
   for (const name of ["SIGTERM", "SIGINT"] as const) {
     it(`lets a command end in its own time at ${name}`, async () => {
-      const child = start(untilStopped);
+      const child = start(UNTIL_STOPPED);
       const reader = child.stdout.getReader();
       await textUntil(reader, "ready");
       child.kill(name);
@@ -57,7 +57,7 @@ describe("processContext", () => {
   }
 
   it("ends a command that does not come to an end at the second signal", async () => {
-    const child = start(`process.env.STAYS = "1"; ${untilStopped}`);
+    const child = start(`process.env.STAYS = "1"; ${UNTIL_STOPPED}`);
     const reader = child.stdout.getReader();
     await textUntil(reader, "ready");
     child.kill("SIGTERM");

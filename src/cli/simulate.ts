@@ -18,14 +18,14 @@ import type { Check, CliCommand, CommandArgs } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { textTable } from "./table.ts";
 
-const defaultTo = "http://127.0.0.1:8000";
+const DEFAULT_TO = "http://127.0.0.1:8000";
 
 /** What senders wait for an answer; they do not retry, and neither do we. */
-const answerTimeoutMs = 3000;
+const ANSWER_TIMEOUT_MS = 3000;
 
 const urlRule: Check = {
   allows: (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""),
-  rule: `the address of a webhook listener, such as ${defaultTo}`,
+  rule: `the address of a webhook listener, such as ${DEFAULT_TO}`,
 };
 const tokenRule: Check = {
   allows: (text) => /^[A-Za-z0-9_+-]{4,128}$/.test(text),
@@ -116,7 +116,7 @@ export const postEvent = async (to: string, { event, body }: ScenarioEvent): Pro
       headers: { "content-type": "application/json" },
       body: JSON.stringify(body),
       redirect: "manual",
-      signal: AbortSignal.timeout(answerTimeoutMs),
+      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
     });
     text = await response.text();
   } catch (cause) {
@@ -132,7 +132,7 @@ const failureText = (cause: unknown): string => {
     return "nothing listens there; start `calllog serve`, or say where it is with --to URL";
   }
   if (name === "TimeoutError") {
-    return `no answer within ${answerTimeoutMs / 1000} s; look into the server's log`;
+    return `no answer within ${ANSWER_TIMEOUT_MS / 1000} s; look into the server's log`;
   }
   return `${message || String(cause)}; check --to`;
 };
@@ -161,7 +161,7 @@ const run = async ({ stdout, stderr, clock }: CliContext, args: CommandArgs): Pr
   }
   const scenario = findScenario(args.operand("SCENARIO"));
   if (scenario === undefined) throw new Error("cannot simulate: there is no such scenario");
-  const to = args.option("to") ?? defaultTo;
+  const to = args.option("to") ?? DEFAULT_TO;
   const now = clock.now();
   const call = simulateCall(scenario, { now, speed: speedOf(args), token: args.option("token") });
   stdout.write(`${scenario.name}: ${scenario.description}\n`);
@@ -214,7 +214,7 @@ export const simulateCommand: CliCommand = {
     {
       flag: "to",
       placeholder: "URL",
-      text: `The webhook listener. [${defaultTo}]`,
+      text: `The webhook listener. [${DEFAULT_TO}]`,
       check: urlRule,
     },
     {

@@ -7,11 +7,11 @@ import type { EventBody } from "../domain/event.ts";
 import type { ScenarioEvent } from "./types.ts";
 
 /** The webhook token in every hand-made body. */
-export const fieldToken = "375290000001";
+export const FIELD_TOKEN = "375290000001";
 
 /** The moment of second 0 of every hand-made call: 2025-11-30 15:00:00 on the host. */
-const secondZero = Date.UTC(2025, 10, 30, 12, 0, 0);
-const hostOffsetMs = 3 * 3600 * 1000;
+const SECOND_ZERO = Date.UTC(2025, 10, 30, 12, 0, 0);
+const HOST_OFFSET_MS = 3 * 3600 * 1000;
 
 export type Channel = {
   readonly uniqueId: string;
@@ -80,13 +80,13 @@ export const createFieldHost = ({ seed, systemName, epochZero }: FieldHostOption
     );
 
   const post = (second: number, event: string, body: EventBody): void => {
-    const happened = secondZero + Math.round(second * 1000);
+    const happened = SECOND_ZERO + Math.round(second * 1000);
     lastAt = Math.max(lastAt, happened + 15 + Math.floor(random() * 60));
-    posted.push({ at: lastAt, event, body: shuffled({ Token: fieldToken, ...body }) });
+    posted.push({ at: lastAt, event, body: shuffled({ Token: FIELD_TOKEN, ...body }) });
   };
 
   const nextId = (second: number): string => {
-    const epoch = (epochZero ?? secondZero / 1000) + Math.floor(second);
+    const epoch = (epochZero ?? SECOND_ZERO / 1000) + Math.floor(second);
     return `${systemName === undefined ? "" : `${systemName}-`}${epoch}.${channelCount++}`;
   };
 
@@ -119,7 +119,7 @@ export const createFieldHost = ({ seed, systemName, epochZero }: FieldHostOption
   });
 
   const stamp = (second: number): string =>
-    new Date(secondZero + Math.floor(second) * 1000 + hostOffsetMs)
+    new Date(SECOND_ZERO + Math.floor(second) * 1000 + HOST_OFFSET_MS)
       .toISOString()
       .slice(0, 19)
       .replace("T", " ");

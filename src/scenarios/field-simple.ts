@@ -4,8 +4,8 @@
 import { type Channel, createFieldHost, type FieldHost } from "./field-host.ts";
 import type { Scenario } from "./types.ts";
 
-const customer = "375291112233";
-const line = "0001363";
+const CUSTOMER = "375291112233";
+const LINE = "0001363";
 
 /** Two channels talk: one bridge from `from` to `to`, the dialled side enters first. */
 export const talk = (
@@ -24,22 +24,22 @@ export const talk = (
 };
 
 const incomingLeg = (host: FieldHost): Channel =>
-  host.channel(0, `SIP/${line}`, { callerIdNum: customer, exten: line });
+  host.channel(0, `SIP/${LINE}`, { callerIdNum: CUSTOMER, exten: LINE });
 
 const extensionLeg = (host: FieldHost, second: number, extension: string, peer: string): Channel =>
   host.channel(second, `SIP/${extension}`, { callerIdNum: extension, connectedLineNum: peer });
 
-const incoming = { Phone: customer, Trunk: line, CallType: 0 };
+const incoming = { Phone: CUSTOMER, Trunk: LINE, CallType: 0 };
 
 /** 150 and 151 ring, after 10 s 152 too and answers at 14 s; they talk until the customer hangs up at 54 s. */
 const incomingStaged = (): Scenario => {
   const host = createFieldHost({ seed: 1 });
   const outside = incomingLeg(host);
-  host.start(0, outside, { Phone: customer, Trunk: line });
+  host.start(0, outside, { Phone: CUSTOMER, Trunk: LINE });
   host.newCallerId(0.1, { ...outside, callerIdName: "Мария Тестова" });
-  host.dial(0.3, outside, { ...incoming, Extensions: ["150", "151"], ExtPhone: customer });
-  host.dial(10.3, outside, { ...incoming, Extensions: ["150", "151", "152"], ExtPhone: customer });
-  talk(host, 14, 54, extensionLeg(host, 10, "152", customer), outside);
+  host.dial(0.3, outside, { ...incoming, Extensions: ["150", "151"], ExtPhone: CUSTOMER });
+  host.dial(10.3, outside, { ...incoming, Extensions: ["150", "151", "152"], ExtPhone: CUSTOMER });
+  talk(host, 14, 54, extensionLeg(host, 10, "152", CUSTOMER), outside);
   host.hangup(54, outside, {
     ...incoming,
     Extensions: ["152"],
@@ -54,7 +54,7 @@ const incomingStaged = (): Scenario => {
     facts: {
       direction: "incoming",
       status: "answered",
-      phone: customer,
+      phone: CUSTOMER,
       answeredBy: ["152"],
       waitSeconds: 14,
       talkSeconds: 40,
@@ -66,9 +66,9 @@ const incomingStaged = (): Scenario => {
 const incomingMissed = (): Scenario => {
   const host = createFieldHost({ seed: 2 });
   const outside = incomingLeg(host);
-  host.start(0, outside, { Phone: customer, Trunk: line });
-  host.dial(0.3, outside, { ...incoming, Extensions: ["150"], ExtPhone: customer });
-  host.dial(12.3, outside, { ...incoming, Extensions: ["150", "151", "152"], ExtPhone: customer });
+  host.start(0, outside, { Phone: CUSTOMER, Trunk: LINE });
+  host.dial(0.3, outside, { ...incoming, Extensions: ["150"], ExtPhone: CUSTOMER });
+  host.dial(12.3, outside, { ...incoming, Extensions: ["150", "151", "152"], ExtPhone: CUSTOMER });
   host.hangup(30, outside, {
     ...incoming,
     Extensions: [""],
@@ -83,7 +83,7 @@ const incomingMissed = (): Scenario => {
     facts: {
       direction: "incoming",
       status: "missed",
-      phone: customer,
+      phone: CUSTOMER,
       answeredBy: [],
       waitSeconds: 30,
       talkSeconds: 0,
@@ -100,7 +100,7 @@ const incomingOldSender = (): Scenario => {
   const outside = incomingLeg(host);
   const old = { ...incoming, CallType: "0" };
   const wrongDate = (time: string): string => `1970-01-11 ${time}`;
-  host.start(0, outside, { Phone: `+${customer}`, Trunk: line, CallType: "0" });
+  host.start(0, outside, { Phone: `+${CUSTOMER}`, Trunk: LINE, CallType: "0" });
   host.dial(0.2, outside, { ...old, Extensions: ["152&151&153"] });
   talk(host, 6, 26, extensionLeg(host, 0, "153", "<unknown>"), outside);
   host.hangup(26, outside, {
@@ -118,7 +118,7 @@ const incomingOldSender = (): Scenario => {
     facts: {
       direction: "incoming",
       status: "answered",
-      phone: customer,
+      phone: CUSTOMER,
       answeredBy: ["153"],
       waitSeconds: 6,
       talkSeconds: 20,
@@ -130,29 +130,29 @@ type OutgoingHost = { readonly host: FieldHost; readonly own: Channel };
 
 const outgoingFrom = (extension: string, host: FieldHost): OutgoingHost => ({
   host,
-  own: host.channel(0, `SIP/${extension}`, { callerIdNum: extension, exten: customer }),
+  own: host.channel(0, `SIP/${extension}`, { callerIdNum: extension, exten: CUSTOMER }),
 });
 
-const outgoing = { Phone: customer, CallType: 1 };
+const outgoing = { Phone: CUSTOMER, CallType: 1 };
 
 const outsideLeg = (host: FieldHost, second: number, trunk: string): Channel =>
   host.channel(second, `SIP/${trunk}`, {
-    callerIdNum: customer,
+    callerIdNum: CUSTOMER,
     connectedLineNum: "375170000100",
   });
 
 /** 151 calls out, is answered after 16 s, talks for 17 s. */
 const outgoingAnswered = (): Scenario => {
   const { host, own } = outgoingFrom("151", createFieldHost({ seed: 4 }));
-  const outside = outsideLeg(host, 1, line);
-  host.dial(0, own, { ...outgoing, Extensions: ["151"], Trunk: line, ExtPhone: customer });
+  const outside = outsideLeg(host, 1, LINE);
+  host.dial(0, own, { ...outgoing, Extensions: ["151"], Trunk: LINE, ExtPhone: CUSTOMER });
   host.newCallerId(0.1, outside);
   talk(host, 16, 33, outside, own);
   host.hangup(33, own, {
     ...outgoing,
     Extensions: ["151"],
     CallStatus: "2",
-    Trunk: line,
+    Trunk: LINE,
     DateReceived: host.stamp(0),
     StartTime: host.stamp(1),
   });
@@ -163,7 +163,7 @@ const outgoingAnswered = (): Scenario => {
     facts: {
       direction: "outgoing",
       status: "answered",
-      phone: customer,
+      phone: CUSTOMER,
       answeredBy: ["151"],
       waitSeconds: 16,
       talkSeconds: 17,
@@ -178,9 +178,9 @@ const outgoingFailOver = (): Scenario => {
     createFieldHost({ seed: 5, systemName: "pbx-07.example" }),
   );
   const second = "0001364";
-  host.dial(0, own, { ...outgoing, Extensions: ["152"], Trunk: line, ExtPhone: customer });
-  host.newCallerId(0.1, outsideLeg(host, 0, line));
-  host.dial(3, own, { ...outgoing, Extensions: ["152"], Trunk: second, ExtPhone: customer });
+  host.dial(0, own, { ...outgoing, Extensions: ["152"], Trunk: LINE, ExtPhone: CUSTOMER });
+  host.newCallerId(0.1, outsideLeg(host, 0, LINE));
+  host.dial(3, own, { ...outgoing, Extensions: ["152"], Trunk: second, ExtPhone: CUSTOMER });
   const outside = outsideLeg(host, 3, second);
   host.newCallerId(3.1, outside);
   talk(host, 12, 37, outside, own);
@@ -199,7 +199,7 @@ const outgoingFailOver = (): Scenario => {
     facts: {
       direction: "outgoing",
       status: "answered",
-      phone: customer,
+      phone: CUSTOMER,
       answeredBy: ["152"],
       waitSeconds: 12,
       talkSeconds: 25,
@@ -210,13 +210,13 @@ const outgoingFailOver = (): Scenario => {
 /** 150 calls out and gives up after 21 s. */
 const outgoingNoAnswer = (): Scenario => {
   const { host, own } = outgoingFrom("150", createFieldHost({ seed: 6 }));
-  host.dial(0, own, { ...outgoing, Extensions: ["150"], Trunk: line, ExtPhone: customer });
-  host.newCallerId(0.1, outsideLeg(host, 0, line));
+  host.dial(0, own, { ...outgoing, Extensions: ["150"], Trunk: LINE, ExtPhone: CUSTOMER });
+  host.newCallerId(0.1, outsideLeg(host, 0, LINE));
   host.hangup(21, own, {
     ...outgoing,
     Extensions: ["150"],
     CallStatus: "0",
-    Trunk: line,
+    Trunk: LINE,
     DateReceived: host.stamp(0),
     StartTime: host.stamp(0),
   });
@@ -227,7 +227,7 @@ const outgoingNoAnswer = (): Scenario => {
     facts: {
       direction: "outgoing",
       status: "missed",
-      phone: customer,
+      phone: CUSTOMER,
       answeredBy: [],
       waitSeconds: 21,
       talkSeconds: 0,

@@ -6,8 +6,8 @@ import { createFieldHost } from "./field-host.ts";
 import { talk } from "./field-simple.ts";
 import type { Scenario } from "./types.ts";
 
-const customer = "375292223344";
-const line = "0001363";
+const CUSTOMER = "375292223344";
+const LINE = "0001363";
 
 /**
  * 150 answers at 8 s, talks for 20 s and dials the transfer away: its leg hangs up at 28 s, 152 rings until 33 s and
@@ -15,24 +15,24 @@ const line = "0001363";
  */
 const blindTransfer = (): Scenario => {
   const host = createFieldHost({ seed: 11 });
-  const outside = host.channel(0, `SIP/${line}`, { callerIdNum: customer, exten: line });
-  const first = host.channel(0, "SIP/150", { callerIdNum: "150", connectedLineNum: customer });
-  const call = { Phone: customer, Trunk: line, CallType: 0 };
-  host.start(0, outside, { Phone: customer, Trunk: line });
+  const outside = host.channel(0, `SIP/${LINE}`, { callerIdNum: CUSTOMER, exten: LINE });
+  const first = host.channel(0, "SIP/150", { callerIdNum: "150", connectedLineNum: CUSTOMER });
+  const call = { Phone: CUSTOMER, Trunk: LINE, CallType: 0 };
+  host.start(0, outside, { Phone: CUSTOMER, Trunk: LINE });
   host.newCallerId(0.1, outside);
-  host.dial(0.3, outside, { ...call, Extensions: ["150"], ExtPhone: customer });
+  host.dial(0.3, outside, { ...call, Extensions: ["150"], ExtPhone: CUSTOMER });
   talk(host, 8, 28, first, outside);
   // The transferring leg ends; its hangup names the outside phone, and is not the call's end.
   host.hangup(28, first, {
-    Phone: customer,
+    Phone: CUSTOMER,
     CallType: 2,
     Extensions: ["150"],
     CallStatus: "2",
     DateReceived: host.stamp(8),
     StartTime: "",
   });
-  host.dial(28.2, outside, { ...call, Extensions: ["152"], ExtPhone: customer });
-  const second = host.channel(28, "SIP/152", { callerIdNum: "152", connectedLineNum: customer });
+  host.dial(28.2, outside, { ...call, Extensions: ["152"], ExtPhone: CUSTOMER });
+  const second = host.channel(28, "SIP/152", { callerIdNum: "152", connectedLineNum: CUSTOMER });
   talk(host, 33, 63, second, outside);
   host.hangup(63, outside, {
     ...call,
@@ -48,7 +48,7 @@ const blindTransfer = (): Scenario => {
     facts: {
       direction: "incoming",
       status: "answered",
-      phone: customer,
+      phone: CUSTOMER,
       answeredBy: ["150", "152"],
       waitSeconds: 8,
       talkSeconds: 50,
@@ -70,13 +70,13 @@ const blindTransfer = (): Scenario => {
  */
 const attendedTransfers = (): Scenario => {
   const host = createFieldHost({ seed: 12 });
-  const outside = host.channel(0, `SIP/${line}`, { callerIdNum: customer, exten: line });
-  const a = host.channel(10, "SIP/150", { callerIdNum: "150", connectedLineNum: customer });
-  const call = { Phone: customer, Trunk: line, CallType: 0 };
-  host.start(0, outside, { Phone: customer, Trunk: line });
+  const outside = host.channel(0, `SIP/${LINE}`, { callerIdNum: CUSTOMER, exten: LINE });
+  const a = host.channel(10, "SIP/150", { callerIdNum: "150", connectedLineNum: CUSTOMER });
+  const call = { Phone: CUSTOMER, Trunk: LINE, CallType: 0 };
+  host.start(0, outside, { Phone: CUSTOMER, Trunk: LINE });
   host.newCallerId(0.1, outside);
-  host.dial(0.3, outside, { ...call, Extensions: ["149"], ExtPhone: customer });
-  host.dial(10.3, outside, { ...call, Extensions: ["149", "150"], ExtPhone: customer });
+  host.dial(0.3, outside, { ...call, Extensions: ["149"], ExtPhone: CUSTOMER });
+  host.dial(10.3, outside, { ...call, Extensions: ["149", "150"], ExtPhone: CUSTOMER });
   const talkA = host.createBridge(12);
   host.enter(12, talkA, a);
   host.enter(12, talkA, outside);
@@ -94,7 +94,7 @@ const attendedTransfers = (): Scenario => {
   host.enter(37, talkB, far1);
 
   // 150 hangs up; the asking bridge is merged into the customer's.
-  const transferLeg = { Phone: customer, CallType: 2, CallStatus: "2", StartTime: "" };
+  const transferLeg = { Phone: CUSTOMER, CallType: 2, CallStatus: "2", StartTime: "" };
   host.leave(45, ask1, a);
   host.hangup(45, a, { ...transferLeg, Extensions: ["151"], DateReceived: host.stamp(32) });
   host.leave(45, ask1, near1);
@@ -146,7 +146,7 @@ const attendedTransfers = (): Scenario => {
     facts: {
       direction: "incoming",
       status: "answered",
-      phone: customer,
+      phone: CUSTOMER,
       answeredBy: ["150", "151", "152"],
       waitSeconds: 12,
       talkSeconds: 70,
@@ -163,19 +163,19 @@ const forwardToMobile = (): Scenario => {
   const host = createFieldHost({ seed: 13 });
   const mobile = "375447778899";
   const second = "0001364";
-  const outside = host.channel(0, `SIP/${line}`, { callerIdNum: customer, exten: line });
-  const call = { Phone: customer, Trunk: line, CallType: 0 };
-  host.start(0, outside, { Phone: customer, Trunk: line });
+  const outside = host.channel(0, `SIP/${LINE}`, { callerIdNum: CUSTOMER, exten: LINE });
+  const call = { Phone: CUSTOMER, Trunk: LINE, CallType: 0 };
+  host.start(0, outside, { Phone: CUSTOMER, Trunk: LINE });
   host.newCallerId(0.1, outside);
-  host.dial(0.3, outside, { ...call, Extensions: ["151"], ExtPhone: customer });
-  host.dial(15.3, outside, { ...call, Extensions: [mobile], ExtPhone: customer });
+  host.dial(0.3, outside, { ...call, Extensions: ["151"], ExtPhone: CUSTOMER });
+  host.dial(15.3, outside, { ...call, Extensions: [mobile], ExtPhone: CUSTOMER });
   const [near, far] = host.localPair(15, `${mobile}@forward`, {
-    callerIdNum: customer,
+    callerIdNum: CUSTOMER,
     exten: mobile,
   });
   const leg = host.channel(15, `SIP/${second}`, {
     callerIdNum: "375170000100",
-    connectedLineNum: customer,
+    connectedLineNum: CUSTOMER,
   });
   const out = { Phone: mobile, Trunk: second, CallType: 1 };
   host.dial(15.5, far, { ...out, Extensions: ["151"], ExtPhone: mobile });
@@ -213,7 +213,7 @@ const forwardToMobile = (): Scenario => {
     facts: {
       direction: "incoming",
       status: "answered",
-      phone: customer,
+      phone: CUSTOMER,
       answeredBy: [mobile],
       waitSeconds: 24,
       talkSeconds: 41,
@@ -227,15 +227,15 @@ const forwardToMobile = (): Scenario => {
  */
 const clickToCall = (): Scenario => {
   const host = createFieldHost({ seed: 14 });
-  const [near, far] = host.localPair(0, "151@click", { callerIdNum: "151", exten: customer });
-  const own = host.channel(0, "SIP/151", { callerIdNum: "151", connectedLineNum: customer });
+  const [near, far] = host.localPair(0, "151@click", { callerIdNum: "151", exten: CUSTOMER });
+  const own = host.channel(0, "SIP/151", { callerIdNum: "151", connectedLineNum: CUSTOMER });
   const ownTalk = host.createBridge(4);
   host.enter(4, ownTalk, own);
   host.enter(4, ownTalk, far);
-  const call = { Phone: customer, Trunk: line, CallType: 1, ExternalInitiated: true };
-  host.dial(4.4, near, { ...call, Extensions: ["151"], ExtPhone: customer });
-  const outside = host.channel(4, `SIP/${line}`, {
-    callerIdNum: customer,
+  const call = { Phone: CUSTOMER, Trunk: LINE, CallType: 1, ExternalInitiated: true };
+  host.dial(4.4, near, { ...call, Extensions: ["151"], ExtPhone: CUSTOMER });
+  const outside = host.channel(4, `SIP/${LINE}`, {
+    callerIdNum: CUSTOMER,
     connectedLineNum: "375170000100",
   });
   host.newCallerId(4.5, outside);
@@ -262,7 +262,7 @@ const clickToCall = (): Scenario => {
     facts: {
       direction: "outgoing",
       status: "answered",
-      phone: customer,
+      phone: CUSTOMER,
       answeredBy: ["151"],
       // The ringing of 151's own phone is in no event.
       waitSeconds: null,
@@ -277,11 +277,11 @@ const clickToCall = (): Scenario => {
  */
 const swappedNeighbours = (): Scenario => {
   const host = createFieldHost({ seed: 15 });
-  const outside = host.channel(0, `SIP/${line}`, { callerIdNum: customer, exten: line });
-  const own = host.channel(0, "SIP/151", { callerIdNum: "151", connectedLineNum: customer });
-  const call = { Phone: customer, Trunk: line, CallType: 0 };
-  host.start(0, outside, { Phone: customer, Trunk: line });
-  host.dial(0.3, outside, { ...call, Extensions: ["151"], ExtPhone: customer });
+  const outside = host.channel(0, `SIP/${LINE}`, { callerIdNum: CUSTOMER, exten: LINE });
+  const own = host.channel(0, "SIP/151", { callerIdNum: "151", connectedLineNum: CUSTOMER });
+  const call = { Phone: CUSTOMER, Trunk: LINE, CallType: 0 };
+  host.start(0, outside, { Phone: CUSTOMER, Trunk: LINE });
+  host.dial(0.3, outside, { ...call, Extensions: ["151"], ExtPhone: CUSTOMER });
   talk(host, 9, 31, own, outside);
   host.hangup(31, outside, {
     ...call,
@@ -304,7 +304,7 @@ const swappedNeighbours = (): Scenario => {
     facts: {
       direction: "incoming",
       status: "answered",
-      phone: customer,
+      phone: CUSTOMER,
       answeredBy: ["151"],
       waitSeconds: 9,
       talkSeconds: 22,

@@ -6,7 +6,7 @@ import { transferFieldScenarios } from "./field-transfers.ts";
 import { recordedScenarios } from "./recorded.ts";
 import type { Scenario } from "./types.ts";
 
-export { maxUniqueSeed, type RebaseOptions, rebase } from "./rebase.ts";
+export { MAX_UNIQUE_SEED as maxUniqueSeed, type RebaseOptions, rebase } from "./rebase.ts";
 export type { CallFacts, Scenario, ScenarioEvent } from "./types.ts";
 
 let all: readonly Scenario[] | undefined;

@@ -52,7 +52,7 @@ const call = fc.array(event, { minLength: 1, maxLength: 30 });
 const now = fc.integer({ min: 1_750_000_000_000, max: 1_900_000_000_000 });
 const seed = fc.integer({ min: 0, max: maxUniqueSeed });
 
-const kinds = [
+const KINDS = [
   ["UniqueId", "Linkedid", "ChanUniqueId"],
   ["BridgeUniqueid"],
   ["Channel"],
@@ -68,7 +68,7 @@ describe("rebase", () => {
     fc.assert(
       fc.property(call, now, seed, (events, at, uniqueSeed) => {
         const moved = rebase(events, { now: at, uniqueSeed });
-        for (const keys of kinds) {
+        for (const keys of KINDS) {
           const before = textsOf(events, keys);
           const after = textsOf(moved, keys);
           expect(after.length).toBe(before.length);

@@ -8,10 +8,10 @@ import { epochSecondOf } from "../domain/unique-id.ts";
 import type { ScenarioEvent } from "./types.ts";
 
 /** As many ids of one kind as a scenario may have before two runs could share one. */
-const idsPerRun = 1000;
+const IDS_PER_RUN = 1000;
 
 /** Seeds are integers from 0 up to this: with it, a sequence number still fits Asterisk's 32 bits. */
-export const maxUniqueSeed = 4_000_000;
+export const MAX_UNIQUE_SEED = 4_000_000;
 
 export type RebaseOptions = {
   /** Where the first event goes, in milliseconds since the epoch; it lands there or less than a second before. */
@@ -107,13 +107,13 @@ export const rebase = (
   events: readonly ScenarioEvent[],
   { now, uniqueSeed }: RebaseOptions,
 ): ScenarioEvent[] => {
-  if (!Number.isInteger(uniqueSeed) || uniqueSeed < 0 || uniqueSeed > maxUniqueSeed) {
-    throw new RangeError(`cannot rebase: the seed must be an integer from 0 to ${maxUniqueSeed}`);
+  if (!Number.isInteger(uniqueSeed) || uniqueSeed < 0 || uniqueSeed > MAX_UNIQUE_SEED) {
+    throw new RangeError(`cannot rebase: the seed must be an integer from 0 to ${MAX_UNIQUE_SEED}`);
   }
   const first = Math.min(...events.map((event) => event.at));
   // Whole seconds, because the stamps in the bodies have no smaller unit: so no distance changes.
   const shiftSeconds = Math.floor((now - first) / 1000);
-  const firstNumber = uniqueSeed * idsPerRun;
+  const firstNumber = uniqueSeed * IDS_PER_RUN;
   const renameUniqueId = uniqueIdRenaming(shiftSeconds, firstNumber);
   const renameChannel = channelRenaming(firstNumber);
   const renameBridge = bridgeRenaming(uniqueSeed);

@@ -7,7 +7,7 @@ import { type Clock, systemClock } from "../lib/clock.ts";
 import { RecordError } from "./format/codec.ts";
 import { dayOf } from "./format/stamp.ts";
 import { createIndexes } from "./index/indexes.ts";
-import { defaultRetentionDays } from "./limits.ts";
+import { DEFAULT_RETENTION_DAYS } from "./limits.ts";
 import { createLookup, type Lookup } from "./read/lookup.ts";
 import type { AppendResult, TraceStore } from "./types.ts";
 import { type SweepResult, sweep } from "./write/retention.ts";
@@ -98,12 +98,12 @@ export const openTraceReader = (dir: string): Pick<TraceStore, "find"> => ({
 });
 
 /** How often the store looks whether a new UTC day has begun, in milliseconds. */
-const dayWatchMs = 60_000;
+const DAY_WATCH_MS = 60_000;
 
 /** Opens the store over a data folder. Whoever opens it closes it. */
 export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
   const { dir, clock = systemClock, fs = realFs, durability = "written" } = options;
-  const days = options.retentionDays ?? defaultRetentionDays;
+  const days = options.retentionDays ?? DEFAULT_RETENTION_DAYS;
   const indexes = createIndexes(
     dir,
     options.minIndexedBytes === undefined ? {} : { minBytes: options.minIndexedBytes },
@@ -147,7 +147,7 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
     });
   };
   sweepOnNewDay();
-  const watch = setInterval(sweepOnNewDay, dayWatchMs);
+  const watch = setInterval(sweepOnNewDay, DAY_WATCH_MS);
   watch.unref();
 
   const append = async (

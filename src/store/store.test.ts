@@ -23,7 +23,7 @@ import { onceInGap } from "./write/once.ts";
 import { openRunning } from "./write/running-file.ts";
 import { realFs } from "./write/trace-fs.ts";
 
-const noon = "2025-11-30T12:00:00.000Z";
+const NOON = "2025-11-30T12:00:00.000Z";
 
 describe("append", () => {
   it("writes one line and answers when it is in the file", async () => {
@@ -38,7 +38,7 @@ describe("append", () => {
 
   it("refuses a record or an enterprise that cannot stand in a file", async () => {
     const dir = tempFolder();
-    const store = openForTest({ dir, clock: handClock(noon) });
+    const store = openForTest({ dir, clock: handClock(NOON) });
     for (const enterprise of ["", "..", "a/b", "0367\n", "x".repeat(33)]) {
       expect(store.append(enterprise, hangup("1.1"))).rejects.toThrow(RecordError);
     }
@@ -51,7 +51,7 @@ describe("append", () => {
     const dir = tempFolder();
     const whole = "2025-11-30 11:00:00,000|AST|hangup|1.1|{}\n";
     putFiles(dir, { "0367/events.log": `${whole}2025-11-30 11:00:01,000|AST|han` });
-    const store = openForTest({ dir, clock: handClock(noon) });
+    const store = openForTest({ dir, clock: handClock(NOON) });
     await store.append("0367", hangup("1.2"));
     expect(readFiles(dir, "0367")["events.log"]).toBe(
       `${whole}2025-11-30 11:00:01,000|AST|han\n2025-11-30 12:00:00,000|AST|hangup|1.2|{}\n`,
@@ -60,7 +60,7 @@ describe("append", () => {
 
   it("never lets the times of a file go back", async () => {
     const dir = tempFolder();
-    const clock = handClock(noon);
+    const clock = handClock(NOON);
     const store = openForTest({ dir, clock });
     await store.append("0367", hangup("1.1"));
     clock.set("2025-11-30T11:00:00Z");
@@ -96,7 +96,7 @@ describe("append", () => {
     ["cut to nothing", (folder: string) => writeFileSync(join(folder, "events.log"), "")],
   ])("goes on when the folder was %s", async (_name, disturb) => {
     const dir = tempFolder();
-    const store = openForTest({ dir, clock: handClock(noon) });
+    const store = openForTest({ dir, clock: handClock(NOON) });
     await store.append("0367", hangup("1.1"));
     disturb(join(dir, "0367"));
     await store.append("0367", hangup("1.2"));
@@ -107,7 +107,7 @@ describe("append", () => {
 
   it("keeps lines whole that another program adds in between", async () => {
     const dir = tempFolder();
-    const clock = handClock(noon);
+    const clock = handClock(NOON);
     const store = openForTest({ dir, clock });
     await store.append("0367", hangup("1.1"));
     appendFileSync(
@@ -125,7 +125,7 @@ describe("append", () => {
 
   it("answers synced appends when the disk has them, many at once", async () => {
     const dir = tempFolder();
-    const store = openForTest({ dir, clock: handClock(noon), durability: "synced" });
+    const store = openForTest({ dir, clock: handClock(NOON), durability: "synced" });
     await Promise.all(
       Array.from({ length: 200 }, (_, index) =>
         store.append(`e${index % 7}`, hangup(`1.${index}`)),
@@ -141,7 +141,7 @@ describe("append once", () => {
 
   it("writes a record with a known key only once, in a turn, over midnight and after a restart", async () => {
     const dir = tempFolder();
-    const clock = handClock(noon);
+    const clock = handClock(NOON);
     const store = openForTest({ dir, clock });
     const answers = await Promise.all([1, 2, 3].map(() => store.append("0367", ...once("a"))));
     expect(answers.filter(({ duplicate }) => duplicate)).toHaveLength(2);
@@ -174,7 +174,7 @@ describe("append once", () => {
     ]) {
       const running = { dev: facts.dev, ino: facts.ino, mtimeMs: 0, size: searched };
       const seen = onceInGap(realFs, file, { key: eventIdKey("a"), running });
-      expect([searched, seen]).toEqual([searched, { at: Date.parse(noon), duplicate: true }]);
+      expect([searched, seen]).toEqual([searched, { at: Date.parse(NOON), duplicate: true }]);
     }
     const all = { dev: facts.dev, ino: facts.ino, mtimeMs: 0, size: facts.size };
     expect(onceInGap(realFs, file, { key: eventIdKey("a"), running: all })).toBe("absent");
@@ -184,7 +184,7 @@ describe("append once", () => {
 
   it("is decided between two writers of one folder", async () => {
     const dir = tempFolder();
-    const clock = handClock(noon);
+    const clock = handClock(NOON);
     const stores = [openForTest({ dir, clock }), openForTest({ dir, clock })];
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
@@ -218,7 +218,7 @@ describe("rotation", () => {
     const yesterday = line("2025-11-29 11:00:00,000", "1.2");
     putFiles(dir, { "0367/events.log": yesterday });
     linkSync(join(dir, "0367/events.log"), join(dir, "0367/events.log.2025-11-29"));
-    const store = openForTest({ dir, clock: handClock(noon) });
+    const store = openForTest({ dir, clock: handClock(NOON) });
     expect((await store.find("0367", [idKey("1.2")])).records).toHaveLength(1);
     await store.append("0367", hangup("1.3"));
     expect(readFiles(dir, "0367")).toEqual({
@@ -233,7 +233,7 @@ describe("rotation", () => {
       "0367/events.log.2025-11-29": `${line("2025-11-29 10:00:00,000", "1.1")}2025-11-29 1`,
       "0367/events.log": line("2025-11-29 11:00:00,000", "1.2"),
     });
-    const store = openForTest({ dir, clock: handClock(noon) });
+    const store = openForTest({ dir, clock: handClock(NOON) });
     await store.append("0367", hangup("1.3"));
     expect(readFiles(dir, "0367")).toEqual({
       "events.log": line("2025-11-30 12:00:00,000", "1.3"),
@@ -271,7 +271,7 @@ describe("sweep", () => {
       "silent/events.log.2020-01-01",
     ];
     putFiles(dir, Object.fromEntries([...kept, ...gone].map((name) => [name, ""])));
-    const store = openForTest({ dir, clock: handClock(noon) });
+    const store = openForTest({ dir, clock: handClock(NOON) });
     await store.sweep();
     expect(kept.filter((name) => !existsSync(join(dir, name)))).toEqual([]);
     expect(gone.filter((name) => existsSync(join(dir, name)))).toEqual([]);
@@ -281,9 +281,9 @@ describe("sweep", () => {
 describe("check", () => {
   it("tries the folder", async () => {
     const dir = tempFolder();
-    expect(await openForTest({ dir, clock: handClock(noon) }).check()).toEqual({ ok: true });
+    expect(await openForTest({ dir, clock: handClock(NOON) }).check()).toEqual({ ok: true });
     writeFileSync(join(dir, "file"), "");
-    const blocked = openForTest({ dir: join(dir, "file"), clock: handClock(noon) });
+    const blocked = openForTest({ dir: join(dir, "file"), clock: handClock(NOON) });
     expect(await blocked.check()).toMatchObject({ ok: false });
     expect(blocked.append("0367", hangup("1.1"))).rejects.toThrow(/cannot write .*ENOTDIR|EEXIST/);
   });

@@ -10,8 +10,8 @@ import { addEnterprise, spawnBinary, startBinary } from "../support/binary.ts";
 import { until } from "../support/manual-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
-const secret = "0123456789abcdef0123456789abcdef";
-const webhookToken = "token-of-the-test";
+const SECRET = "0123456789abcdef0123456789abcdef";
+const WEBHOOK_TOKEN = "token-of-the-test";
 
 const freePort = async (): Promise<number> => {
   const server = createServer();
@@ -32,7 +32,7 @@ const linesOf = (path: string): string[] => {
 describe("calllog agent", () => {
   it("keeps events while the server is away and through kill -9, and hands each over once, in order", async () => {
     await inTempDir(async (cwd) => {
-      await addEnterprise({ number: "0367", webhookToken, secret }, { cwd });
+      await addEnterprise({ number: "0367", webhookToken: WEBHOOK_TOKEN, secret: SECRET }, { cwd });
       await using pbx = await startAmiServer();
       const port = await freePort();
       const spoolDir = join(cwd, "spool");
@@ -41,7 +41,7 @@ describe("calllog agent", () => {
       const start = () =>
         spawnBinary([...args, "--to", `http://127.0.0.1:${port}`], {
           cwd,
-          env: { CALLLOG_TOKEN: webhookToken },
+          env: { CALLLOG_TOKEN: WEBHOOK_TOKEN },
         });
       const spooled = (): string[] =>
         [...new Bun.Glob("*/*.jsonl").scanSync(spoolDir)]
@@ -94,7 +94,7 @@ describe("calllog agent", () => {
 
   it("runs within serve, and says what is missing", async () => {
     await inTempDir(async (cwd) => {
-      await addEnterprise({ number: "0367", webhookToken, secret }, { cwd });
+      await addEnterprise({ number: "0367", webhookToken: WEBHOOK_TOKEN, secret: SECRET }, { cwd });
       await using pbx = await startAmiServer();
       const ami = ["--ami", `tcp://calllog:s3cret@127.0.0.1:${pbx.port}`];
       await using server = await startBinary([...ami, "--ami-enterprise", "0367"], { cwd });

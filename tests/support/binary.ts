@@ -6,8 +6,8 @@ import { join } from "node:path";
 
 const root = join(import.meta.dir, "../..");
 const binary = join(root, "calllog");
-const readyWithinMs = 15_000;
-const endWithinMs = 15_000;
+const READY_WITHIN_MS = 15_000;
+const END_WITHIN_MS = 15_000;
 
 const command = (): string[] => {
   if (process.env["TEST_SOURCE"] === "1")
@@ -63,7 +63,7 @@ export const runBinary = async (
   options: BinaryOptions,
 ): Promise<BinaryRun> => {
   const child = spawnBinary(args, options);
-  const tooLong = setTimeout(() => child.kill("SIGKILL"), endWithinMs);
+  const tooLong = setTimeout(() => child.kill("SIGKILL"), END_WITHIN_MS);
   const [stdout, stderr] = await Promise.all([textOf(child.stdout), textOf(child.stderr)]);
   await child.exited;
   clearTimeout(tooLong);
@@ -128,13 +128,13 @@ export const startBinary = async (
     ready.reject(new Error(`calllog serve ended before it listened:\n${log}`));
   })();
   const tooLong = setTimeout(() => {
-    ready.reject(new Error(`calllog serve does not listen after ${readyWithinMs} ms:\n${log}`));
+    ready.reject(new Error(`calllog serve does not listen after ${READY_WITHIN_MS} ms:\n${log}`));
     child.kill("SIGKILL");
-  }, readyWithinMs);
+  }, READY_WITHIN_MS);
 
   const stop = async (signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> => {
     child.kill(signal);
-    const stuck = setTimeout(() => child.kill("SIGKILL"), endWithinMs);
+    const stuck = setTimeout(() => child.kill("SIGKILL"), END_WITHIN_MS);
     await child.exited;
     await reading;
     clearTimeout(stuck);

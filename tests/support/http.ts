@@ -6,17 +6,19 @@ export type RequestOptions = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-const anyHost = "http://localhost";
+const ANY_HOST = "http://localhost";
 
 /** A GET request. */
-export const req = (path: string, { base = anyHost, headers = {} }: RequestOptions = {}): Request =>
-  new Request(`${base}${path}`, { headers });
+export const req = (
+  path: string,
+  { base = ANY_HOST, headers = {} }: RequestOptions = {},
+): Request => new Request(`${base}${path}`, { headers });
 
 /** A POST request: a text is sent as it is, anything else as JSON. */
 export const post = (
   path: string,
   body: unknown,
-  { base = anyHost, headers = {} }: RequestOptions = {},
+  { base = ANY_HOST, headers = {} }: RequestOptions = {},
 ): Request =>
   new Request(`${base}${path}`, {
     method: "POST",

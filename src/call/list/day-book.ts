@@ -62,15 +62,15 @@ export type Restored = {
 };
 
 /** Records of a group that are looked at, from its beginning and from its end: one id used without end is no call. */
-const maxLooked = 2000;
+const MAX_LOOKED = 2000;
 /** Records kept in memory for calls that are not over. */
-const maxKept = 20_000;
+const MAX_KEPT = 20_000;
 /** Rows that are not in the table before it is made anew. */
-const minFresh = 1000;
-const maxTold = 1000;
-const maxOffset = 2 ** 32;
-const bytesOfGroup = 220;
-const bytesOfKey = 60;
+const MIN_FRESH = 1000;
+const MAX_TOLD = 1000;
+const MAX_OFFSET = 2 ** 32;
+const BYTES_OF_GROUP = 220;
+const BYTES_OF_KEY = 60;
 
 /** Begins a book, or goes on with one that was kept. */
 export const createDayBook = async (
@@ -116,11 +116,11 @@ export const createDayBook = async (
 
   const recordsOf = async (day: OpenDay, group: Group): Promise<StoredRecord[]> => {
     let placed = group.records;
-    if (placed === undefined || placed.length > 2 * maxLooked) {
+    if (placed === undefined || placed.length > 2 * MAX_LOOKED) {
       const offsets = group.offsets.sort((a, b) => a - b);
       const looked =
-        offsets.length > 2 * maxLooked
-          ? [...offsets.slice(0, maxLooked), ...offsets.slice(-maxLooked)]
+        offsets.length > 2 * MAX_LOOKED
+          ? [...offsets.slice(0, MAX_LOOKED), ...offsets.slice(-MAX_LOOKED)]
           : offsets;
       placed = await day.recordsAt(looked);
     }
@@ -133,7 +133,7 @@ export const createDayBook = async (
     { telling }: Group,
     own: readonly StoredRecord[],
   ): Promise<StoredRecord[]> => {
-    if (told.size > maxTold) told.clear();
+    if (told.size > MAX_TOLD) told.clear();
     const unread = telling.filter((offset) => !told.has(offset));
     for (const { offset, record } of await day.recordsAt(unread.sort((a, b) => a - b))) {
       told.set(offset, record);
@@ -240,7 +240,7 @@ export const createDayBook = async (
       await look(day, group);
       await pacer.pause();
     }
-    if (fresh.size > Math.max(minFresh, (sealed?.count ?? 0) / 4)) await seal(restMs);
+    if (fresh.size > Math.max(MIN_FRESH, (sealed?.count ?? 0) / 4)) await seal(restMs);
   };
 
   const readOn: DayBook["readOn"] = async (day, to, restMs = 0, isWanted = () => true) => {
@@ -254,7 +254,7 @@ export const createDayBook = async (
       }
       readTo = block.to;
       // What is over and quiet is looked at while its records are still at hand.
-      const isFull = kept > maxKept;
+      const isFull = kept > MAX_KEPT;
       if (isFull) kept = 0;
       await lookAt(day, (group) => isFull || (group.hasHangup && group.batch < batch - 1), restMs);
       if (!isWanted()) break;
@@ -274,13 +274,13 @@ export const createDayBook = async (
         : [{ table, replaces: [] }, layerOf(sealed, dead)];
     },
     notes: async () =>
-      readTo >= maxOffset || fresh.size > 0 || groups.touched().length > 0
+      readTo >= MAX_OFFSET || fresh.size > 0 || groups.touched().length > 0
         ? undefined
         : notesOf(groups, replaced, createPacer().pause),
     bytes: () =>
       (sealed?.bytes ?? 0) +
       (sealed?.texts.column?.bytes.length ?? 0) +
-      groups.all.length * bytesOfGroup +
-      groups.keys.size * bytesOfKey,
+      groups.all.length * BYTES_OF_GROUP +
+      groups.keys.size * BYTES_OF_KEY,
   };
 };

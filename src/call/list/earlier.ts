@@ -9,7 +9,7 @@ import { isCall } from "./row.ts";
 
 const DAY_MS = 86_400_000;
 /** Calls are found in a few rounds; past this many, what was found is taken. */
-const maxRounds = 24;
+const MAX_ROUNDS = 24;
 
 const keysOf = (record: StoredRecord): string[] =>
   recordKeys(record).filter((key) => !key.startsWith("event:"));
@@ -45,7 +45,7 @@ export const continuedCalls = async (
       for (const { record } of call) {
         for (const key of keysOf(record)) asked.add(key);
       }
-    if (asked.size > before && round < maxRounds) continue;
+    if (asked.size > before && round < MAX_ROUNDS) continue;
     const earlier = calls.flatMap((call) => {
       const records = call
         .toSorted((a, b) => a.order - b.order)

@@ -42,7 +42,7 @@ type Bridge = {
 };
 
 /** A bridge that would tie more than this together is no conversation, whatever its sender calls it. */
-const maxTied = 64;
+const MAX_TIED = 64;
 
 /** What tells whether a group may have begun in an earlier file. */
 export type Reach = {
@@ -144,7 +144,7 @@ export const createGroups = (reach: Reach): Groups => {
       return bridge.group;
     }
     if (other === group) return group;
-    if (bridge.tied >= maxTied) return group;
+    if (bridge.tied >= MAX_TIED) return group;
     bridge.tied += 1;
     bridge.group = other === undefined ? group : join(other, group);
     return bridge.group;

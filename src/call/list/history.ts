@@ -12,7 +12,7 @@ import { createShelf, type ShelfFile } from "./shelf.ts";
 import { summarise } from "./summary.ts";
 import { StaleTableError } from "./table.ts";
 import type { CallHistory, CallRow } from "./types.ts";
-import { createUpkeep, promptBytes } from "./upkeep.ts";
+import { createUpkeep, PROMPT_BYTES } from "./upkeep.ts";
 
 export type HistoryOptions = {
   /** The data folder. */
@@ -41,9 +41,9 @@ const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const MAX_SUMMARY_MS = 26 * HOUR_MS;
 /** What is read while somebody waits, of all files together, in bytes. */
-const promptTotalBytes = 2 * promptBytes;
+const PROMPT_TOTAL_BYTES = 2 * PROMPT_BYTES;
 /** How often an answer is begun anew because what is beside the files changed in the middle. */
-const maxAttempts = 5;
+const MAX_ATTEMPTS = 5;
 
 /** Opens the history of a data folder. Whoever opens it closes it. */
 export const openHistory = (options: HistoryOptions): OpenHistory => {
@@ -64,9 +64,9 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
 
   /** What may be read while somebody waits for one answer. */
   const budget = (): ((bytes: number) => boolean) => {
-    let left = isReadOnly ? Number.POSITIVE_INFINITY : promptTotalBytes;
+    let left = isReadOnly ? Number.POSITIVE_INFINITY : PROMPT_TOTAL_BYTES;
     return (bytes) => {
-      if (!isReadOnly && bytes > Math.min(promptBytes, left)) return false;
+      if (!isReadOnly && bytes > Math.min(PROMPT_BYTES, left)) return false;
       left -= bytes;
       return true;
     };
@@ -190,7 +190,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
         upkeep.asked(enterprise);
         return answer;
       } catch (cause) {
-        if (!(cause instanceof StaleTableError) || attempt === maxAttempts) throw cause;
+        if (!(cause instanceof StaleTableError) || attempt === MAX_ATTEMPTS) throw cause;
         shelf.forget(enterprise);
       }
     }

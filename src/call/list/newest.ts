@@ -23,7 +23,7 @@ export type NewestOptions = {
 const readingMs = { enough: 30, most: 500 };
 const lookingMs = { enough: 40, most: 1000 };
 /** Legs and transfers of a call come within this; so much further back is read. In milliseconds. */
-const marginMs = 10 * 60_000;
+const MARGIN_MS = 10 * 60_000;
 const PLACING = new Set(["start", "dial"]);
 
 /** The calls, and the moment since when none that began in the file is missing. */
@@ -47,7 +47,7 @@ export const newestCalls = async (
       if (isPlacing && at <= upTo) placed.add(record.uniqueId);
     }
     if (limit !== undefined && placed.size > limit) enoughAt ??= oldestAt;
-    if (enoughAt !== undefined && oldestAt < enoughAt - marginMs) break;
+    if (enoughAt !== undefined && oldestAt < enoughAt - MARGIN_MS) break;
     const isEnough = limit === undefined || enoughAt !== undefined;
     if (performance.now() - began > (isEnough ? readingMs.enough : readingMs.most)) break;
   }

@@ -43,7 +43,7 @@ export type Reading = {
 
 const RUNNING = "events.log";
 /** The meaning of side files: another one is not read. */
-const version = 2;
+const VERSION = 2;
 type Meta = {
   readonly version: number;
   readonly callTimeoutMs: number;
@@ -54,11 +54,11 @@ type Meta = {
 };
 
 /** Memory for columns, for texts of rows, and for books; the longest unused go first. */
-const maxTableBytes = 48 * 1024 * 1024;
-const maxTextBytes = 24 * 1024 * 1024;
-const maxBookBytes = 48 * 1024 * 1024;
+const MAX_TABLE_BYTES = 48 * 1024 * 1024;
+const MAX_TEXT_BYTES = 24 * 1024 * 1024;
+const MAX_BOOK_BYTES = 48 * 1024 * 1024;
 /** New bytes of a running file after which its book is kept on the disk. */
-const checkpointBytes = 8 * 1024 * 1024;
+const CHECKPOINT_BYTES = 8 * 1024 * 1024;
 
 type Shelved = {
   readonly book: DayBook;
@@ -102,7 +102,7 @@ export const createShelf = (options: ShelfOptions) => {
     let bytes = 0;
     for (const { layer } of tables.values()) bytes += layer.table.bytes;
     for (const [oldest, { layer }] of tables) {
-      if (bytes <= maxTableBytes || oldest === name) break;
+      if (bytes <= MAX_TABLE_BYTES || oldest === name) break;
       tables.delete(oldest);
       bytes -= layer.table.bytes;
     }
@@ -115,7 +115,7 @@ export const createShelf = (options: ShelfOptions) => {
     let bytes = 0;
     for (const own of textsInMemory.values()) bytes += own;
     for (const [oldest, own] of textsInMemory) {
-      if (bytes <= maxTextBytes || oldest === texts) break;
+      if (bytes <= MAX_TEXT_BYTES || oldest === texts) break;
       oldest.column = undefined;
       textsInMemory.delete(oldest);
       bytes -= own;
@@ -131,7 +131,7 @@ export const createShelf = (options: ShelfOptions) => {
   ) => {
     const side = await readSide(folder, name, day.handle, day.facts);
     const meta = side?.meta as Meta | undefined;
-    if (side === undefined || meta?.version !== version) return undefined;
+    if (side === undefined || meta?.version !== VERSION) return undefined;
     if (meta.callTimeoutMs !== callTimeoutMs || !isBeforeTheSame(meta.before, file))
       return undefined;
     const table = tableFrom(side.sections.slice(0, TABLE_SECTIONS), side.readLast, told);
@@ -206,7 +206,7 @@ export const createShelf = (options: ShelfOptions) => {
     let bytes = 0;
     for (const { book } of books.values()) bytes += book.bytes();
     for (const [oldest, entry] of books) {
-      if (bytes <= maxBookBytes || entry === kept) break;
+      if (bytes <= MAX_BOOK_BYTES || entry === kept) break;
       books.delete(oldest);
       bytes -= entry.book.bytes();
     }
@@ -224,7 +224,7 @@ export const createShelf = (options: ShelfOptions) => {
     const notes = name === RUNNING ? await book.notes() : undefined;
     if (name === RUNNING && notes === undefined) return undefined;
     const meta: Meta = {
-      version,
+      version: VERSION,
       callTimeoutMs,
       before: beforeText(file),
       replaces: layer.replaces,
@@ -265,7 +265,7 @@ export const createShelf = (options: ShelfOptions) => {
         books.delete(bookName(enterprise, file));
         throw cause;
       }
-      const isDue = book.readTo() - entry.keptTo >= checkpointBytes;
+      const isDue = book.readTo() - entry.keptTo >= CHECKPOINT_BYTES;
       let keep: (() => Promise<void>) | undefined;
       if (file.isRunning && isDue && restMs > 0 && isWanted() && !isReadOnly) {
         entry.keptTo = book.readTo();

@@ -19,12 +19,12 @@ export type UpkeepOptions = {
 
 const HOUR_MS = 3_600_000;
 /** More than this of a running file is read in the background alone: nobody waits for it. In bytes. */
-export const promptBytes = 1024 * 1024;
+export const PROMPT_BYTES = 1024 * 1024;
 /** The machine's share for others while books are made, in milliseconds between slices. */
-const restMs = 2;
+const REST_MS = 2;
 /** How often running files are read on though nobody asks, in milliseconds, and for how long after the last time. */
-const followMs = 10_000;
-const followForMs = HOUR_MS;
+const FOLLOW_MS = 10_000;
+const FOLLOW_FOR_MS = HOUR_MS;
 const patient: Reading = { restMs: 0, isWanted: () => true };
 
 /** Starts the upkeep of a shelf. Whoever starts it closes it. */
@@ -79,7 +79,7 @@ export const createUpkeep = ({ dir, shelf, clock, log, isReadOnly }: UpkeepOptio
     if (file.isRunning) {
       if (catchingUp.has(enterprise)) return undefined;
       if (!mayRead(await shelf.behind(enterprise, file))) return undefined;
-      const reading = isReadOnly ? patient : { ...patient, maxBytes: 2 * promptBytes };
+      const reading = isReadOnly ? patient : { ...patient, maxBytes: 2 * PROMPT_BYTES };
       const read = await alone(file, () => shelf.readOn(enterprise, file, reading));
       return read === undefined ? [] : read.layers;
     }
@@ -110,7 +110,7 @@ export const createUpkeep = ({ dir, shelf, clock, log, isReadOnly }: UpkeepOptio
     file: ShelfFile,
     reading: Reading,
   ): Promise<void> => {
-    const isLong = (await shelf.behind(enterprise, file)) > promptBytes;
+    const isLong = (await shelf.behind(enterprise, file)) > PROMPT_BYTES;
     if (isLong) catchingUp.add(enterprise);
     try {
       const read = await alone(file, () => shelf.readOn(enterprise, file, reading));
@@ -121,7 +121,7 @@ export const createUpkeep = ({ dir, shelf, clock, log, isReadOnly }: UpkeepOptio
   };
 
   const make = async (enterprise: string): Promise<void> => {
-    const reading: Reading = { restMs, isWanted: () => !isClosed };
+    const reading: Reading = { restMs: REST_MS, isWanted: () => !isClosed };
     for (const file of await filesOf(enterprise)) {
       if (isClosed) return;
       try {
@@ -160,10 +160,10 @@ export const createUpkeep = ({ dir, shelf, clock, log, isReadOnly }: UpkeepOptio
 
   const follow = setInterval(() => {
     for (const [enterprise, at] of askedAt) {
-      if (Math.abs(clock.now() - at) < followForMs) order(enterprise);
+      if (Math.abs(clock.now() - at) < FOLLOW_FOR_MS) order(enterprise);
       else askedAt.delete(enterprise);
     }
-  }, followMs);
+  }, FOLLOW_MS);
   follow.unref();
   if (isReadOnly) clearInterval(follow);
 

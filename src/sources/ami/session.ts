@@ -61,7 +61,7 @@ const MAX_CHANNELS = 100_000;
 const MAX_BEHIND_LIST = 10_000;
 
 const BANNER = /^Asterisk Call Manager\//;
-const newline = 10;
+const NEWLINE = 10;
 
 const IDS = {
   challenge: "calllog-1",
@@ -186,7 +186,7 @@ export const runSession = (options: SessionOptions): Promise<SessionEnd> => {
   /** The bytes behind the banner; undefined until it is whole. */
   const behindBanner = (bytes: Uint8Array): Uint8Array | undefined => {
     const joined = Buffer.concat([bannerBytes, bytes]);
-    const lineEnd = joined.indexOf(newline);
+    const lineEnd = joined.indexOf(NEWLINE);
     const line = joined.toString("latin1", 0, lineEnd === -1 ? MAX_BANNER_BYTES : lineEnd);
     if (lineEnd === -1 ? joined.length > MAX_BANNER_BYTES : !BANNER.test(line)) {
       end("stranger", "what listens there is no manager interface of Asterisk");

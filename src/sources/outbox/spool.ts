@@ -58,7 +58,7 @@ const POSITION = "position";
 const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
 /** A line may be longer than this; then a piece is one line. */
 const PIECE_BYTES = 64 * 1024;
-const newline = 10;
+const NEWLINE = 10;
 
 const nameOf = (segment: number): string => `${String(segment).padStart(10, "0")}.jsonl`;
 
@@ -84,7 +84,7 @@ const countLines = (path: string, from: number): number => {
     throw error;
   }
   let count = 0;
-  for (let at = bytes.indexOf(newline, from); at !== -1; at = bytes.indexOf(newline, at + 1)) {
+  for (let at = bytes.indexOf(NEWLINE, from); at !== -1; at = bytes.indexOf(NEWLINE, at + 1)) {
     count += 1;
   }
   return count;
@@ -214,14 +214,14 @@ export const openSpool = ({ dir, maxBytes, onLost }: SpoolOptions): Spool => {
           const { size } = fstatSync(fd);
           let piece = Buffer.alloc(Math.max(0, Math.min(PIECE_BYTES, size - from)));
           let length = readSync(fd, piece, 0, piece.length, from);
-          if (piece.subarray(0, length).lastIndexOf(newline) === -1 && length < size - from) {
+          if (piece.subarray(0, length).lastIndexOf(NEWLINE) === -1 && length < size - from) {
             piece = Buffer.alloc(size - from);
             length = readSync(fd, piece, 0, piece.length, from);
           }
           const lines: SpoolLine[] = [];
           let start = 0;
           for (;;) {
-            const end = piece.subarray(0, length).indexOf(newline, start);
+            const end = piece.subarray(0, length).indexOf(NEWLINE, start);
             if (end === -1) break;
             const text = piece.toString("utf8", start, end);
             start = end + 1;

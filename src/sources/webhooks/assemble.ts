@@ -17,7 +17,7 @@ export type Assembled = {
 };
 
 /** Keys (in lower case) whose values are a PBX's own; every other value may hold what a caller sent. */
-const insiderKeys = new Set([
+const INSIDER_KEYS = new Set([
   "event",
   "token",
   "uniqueid",
@@ -68,7 +68,7 @@ export const assemble = (pairs: readonly Pair[], tokensInText: readonly string[]
     } else if (value !== undefined && sure) {
       byName.set(name, { key, value, source, trusted, conflict: false });
     }
-    if (value === undefined || !insiderKeys.has(name)) trusted = false;
+    if (value === undefined || !INSIDER_KEYS.has(name)) trusted = false;
   }
   const token = byName.get("token");
   const trustedToken = token?.trusted === true ? plainSource(token) : "";

@@ -24,7 +24,7 @@ const refuse = (
   return decoded.error;
 };
 
-const ids = '"Token":"tok0367","UniqueId":"1764500001.27"';
+const IDS = '"Token":"tok0367","UniqueId":"1764500001.27"';
 
 describe("a JSON body", () => {
   it("is kept whole, unknown keys and token included", () => {
@@ -40,15 +40,15 @@ describe("a JSON body", () => {
   });
 
   const whole: [string, string][] = [
-    ["white space around", ` \r\n\t{${ids}}\n`],
+    ["white space around", ` \r\n\t{${IDS}}\n`],
     ["white space inside", `{ "Token" : "tok0367" ,\n\t"UniqueId" : "1764500001.27" }`],
     ["other capitals", `{"token":"tok0367","uniqueid":"1764500001.27"}`],
     ["escaped letters", `{"Token":"\\u0074ok0367","UniqueId":"1764500001.27"}`],
     ["escaped keys", `{"\\u0054oken":"tok0367","UniqueId":"1764500001.27"}`],
-    ["the same pair twice", `{${ids},"Token":"tok0367"}`],
-    ["a name that quotes a token", `{${ids},"CallerIDName":"a\\",\\"Token\\":\\"tok0999\\",\\""}`],
-    ["nested pairs of the same names", `{"Vars":{"UniqueId":"9.9"},${ids}}`],
-    ["a key that looks like one", `{"MyToken":"x","ChanUniqueId":"2.2",${ids}}`],
+    ["the same pair twice", `{${IDS},"Token":"tok0367"}`],
+    ["a name that quotes a token", `{${IDS},"CallerIDName":"a\\",\\"Token\\":\\"tok0999\\",\\""}`],
+    ["nested pairs of the same names", `{"Vars":{"UniqueId":"9.9"},${IDS}}`],
+    ["a key that looks like one", `{"MyToken":"x","ChanUniqueId":"2.2",${IDS}}`],
   ];
   for (const [name, text] of whole) {
     it(`is taken as it is: ${name}`, () => {
@@ -82,7 +82,7 @@ describe("a JSON body", () => {
     expect(read('{"UniqueId":"1.1","Token":""}', { header: "tok0367" }).tokens).toEqual([
       "tok0367",
     ]);
-    expect(read(`{${ids}}`, { header: "tok0999" }).tokens).toEqual(["tok0367"]);
+    expect(read(`{${IDS}}`, { header: "tok0999" }).tokens).toEqual(["tok0367"]);
   });
 
   it("may lack a unique id on bridge_create and bridge_destroy only", () => {
@@ -102,15 +102,15 @@ describe("a JSON body", () => {
   });
 
   it("is recovered where it says so", () => {
-    expect(read(`{${ids},"_recovered":true}`).recovered).toBe(true);
-    expect(read(`{${ids},"_recovered":false}`).recovered).toBe(false);
+    expect(read(`{${IDS},"_recovered":true}`).recovered).toBe(true);
+    expect(read(`{${IDS},"_recovered":false}`).recovered).toBe(false);
   });
 
   it("has an EventId of the given alphabet, or is refused", () => {
-    expect(read(`{${ids},"EventId":"b64+/=-a.b_c:d@e"}`).eventId).toBe("b64+/=-a.b_c:d@e");
-    expect(read(`{${ids},"EventId":""}`).eventId).toBeUndefined();
+    expect(read(`{${IDS},"EventId":"b64+/=-a.b_c:d@e"}`).eventId).toBe("b64+/=-a.b_c:d@e");
+    expect(read(`{${IDS},"EventId":""}`).eventId).toBeUndefined();
     for (const bad of ['"a b"', `"${"x".repeat(129)}"`, '"a|b"', "{}", '["a"]']) {
-      const fault = refuse(`{${ids},"EventId":${bad}}`);
+      const fault = refuse(`{${IDS},"EventId":${bad}}`);
       expect(fault.code).toBe("bad_event_id");
       expect(fault.message).toContain("128");
       expect(fault.tokens).toEqual(["tok0367"]);
@@ -118,10 +118,10 @@ describe("a JSON body", () => {
   });
 
   it("treats __proto__ as a key like any other", () => {
-    const decoded = read(`{${ids},"__proto__":{"polluted":true},"constructor":"x"}`);
+    const decoded = read(`{${IDS},"__proto__":{"polluted":true},"constructor":"x"}`);
     expect(JSON.stringify(decoded.body)).toContain('"__proto__":{"polluted":true}');
     expect(Object.hasOwn({}, "polluted")).toBe(false);
-    const salvaged = read(`{${ids},"__proto__":{"polluted":true},"Name":"a"b"}`);
+    const salvaged = read(`{${IDS},"__proto__":{"polluted":true},"Name":"a"b"}`);
     expect(JSON.stringify(salvaged.body)).toContain('"__proto__":{"polluted":true}');
     expect(Object.getPrototypeOf(salvaged.body)).toBe(Object.prototype);
   });
@@ -133,7 +133,7 @@ describe("a JSON body", () => {
       "[".repeat(100_000),
       '{"a":'.repeat(30_000),
     ]) {
-      const decoded = read(`{${ids},"Phone":"375291112233","Deep":${deep}}`);
+      const decoded = read(`{${IDS},"Phone":"375291112233","Deep":${deep}}`);
       expect(decoded.salvaged).toBe(true);
       expect(decoded.body["Phone"]).toBe("375291112233");
       expect(decoded.body["Deep"]).toBeUndefined();
@@ -145,7 +145,7 @@ describe("a JSON body", () => {
 describe("a repeated key", () => {
   it("cannot forge a token or unique id that stands before outsiders' text", () => {
     const decoded = read(
-      `{${ids},"CallerIDName":"x","Token":"tok0999","UniqueId":"9.9","Phone":"375"}`,
+      `{${IDS},"CallerIDName":"x","Token":"tok0999","UniqueId":"9.9","Phone":"375"}`,
     );
     expect(decoded.tokens).toEqual(["tok0367"]);
     expect(decoded.uniqueId).toBe("1764500001.27");
@@ -281,7 +281,7 @@ describe("a form", () => {
   });
 
   it("may be a whole JSON object, percent-encoded", () => {
-    const json = `{${ids},"Phone":"+375","CallerIDName":"Иван"}`;
+    const json = `{${IDS},"Phone":"+375","CallerIDName":"Иван"}`;
     for (const text of [encodeURIComponent(json), `${encodeURIComponent(json)}=`]) {
       expect(read(text).body).toEqual(JSON.parse(json));
     }
@@ -293,7 +293,7 @@ describe("a body that holds no event", () => {
     ["nothing", ""],
     ["white space", " \n"],
     ["null", "null"],
-    ["an array", `[{${ids}}]`],
+    ["an array", `[{${IDS}}]`],
     ["a string", '"Token=tok0367"'],
     ["a number", "42"],
     ["words", "hello there"],

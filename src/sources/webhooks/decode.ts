@@ -33,14 +33,14 @@ export type DecodeFault = {
 };
 
 /** `EventId`: a UUID, a spool's file name, base64. */
-const eventIdPattern = /^[A-Za-z0-9._:@+/=-]{1,128}$/;
-const eventIdRule = "EventId must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ + / = -";
-const uniqueIdRule = "UniqueId must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ + -";
+const EVENT_ID_PATTERN = /^[A-Za-z0-9._:@+/=-]{1,128}$/;
+const EVENT_ID_RULE = "EventId must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ + / = -";
+const UNIQUE_ID_RULE = "UniqueId must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ + -";
 
 type BodyRead = Assembled & { readonly eventId: string; readonly salvaged: boolean };
 
 /** Where a value of these is posted as a number, its digits are kept as written: `.610` is not `.61`. */
-const idKeys = new Set([
+const ID_KEYS = new Set([
   "uniqueid",
   "chanuniqueid",
   "linkedid",
@@ -88,7 +88,7 @@ const isPlain = (text: string, body: EventBody): boolean => {
     const value = body[key];
     if (typeof value === "object") {
       if (isTooDeep(value)) return false;
-    } else if (typeof value === "number" && idKeys.has(key.toLowerCase())) return false;
+    } else if (typeof value === "number" && ID_KEYS.has(key.toLowerCase())) return false;
     if (mayBeRespelled(key)) return false;
   }
   return (
@@ -100,7 +100,7 @@ const isPlain = (text: string, body: EventBody): boolean => {
 const withIdsAsWritten = (body: EventBody, pairs: readonly Pair[]): EventBody => {
   const written = new Map<string, string>();
   for (const { key, value, source } of pairs) {
-    if (typeof value === "number" && String(value) !== source && idKeys.has(key.toLowerCase())) {
+    if (typeof value === "number" && String(value) !== source && ID_KEYS.has(key.toLowerCase())) {
       written.set(key, source);
     }
   }
@@ -113,15 +113,15 @@ const withIdsAsWritten = (body: EventBody, pairs: readonly Pair[]): EventBody =>
  * JSON characters that the fields of a broken body may take beside its text: a line has room for one body with every
  * character escaped, not for two.
  */
-const maxSalvagedChars = 65_536;
+const MAX_SALVAGED_CHARS = 65_536;
 
 const withRaw = (read: Assembled, text: string): BodyRead => {
-  const fits = JSON.stringify(read.body).length <= maxSalvagedChars;
+  const fits = JSON.stringify(read.body).length <= MAX_SALVAGED_CHARS;
   const body = fits
     ? read.body
     : objectOf(
         Object.entries(read.body).filter(
-          ([key, value]) => idKeys.has(key.toLowerCase()) && String(value).length <= 128,
+          ([key, value]) => ID_KEYS.has(key.toLowerCase()) && String(value).length <= 128,
         ),
       );
   return {
@@ -222,7 +222,7 @@ export const decode = (
     );
   }
   const { uniqueId, body, salvaged } = read;
-  if (isNotPlain(body, "UniqueId")) return fault("bad_unique_id", uniqueIdRule);
+  if (isNotPlain(body, "UniqueId")) return fault("bad_unique_id", UNIQUE_ID_RULE);
   if (uniqueId === "") {
     if (!mayLackUniqueId(event)) {
       return fault(
@@ -232,12 +232,12 @@ export const decode = (
           : "UniqueId is missing",
       );
     }
-  } else if (!isUniqueId(uniqueId)) return fault("bad_unique_id", uniqueIdRule);
+  } else if (!isUniqueId(uniqueId)) return fault("bad_unique_id", UNIQUE_ID_RULE);
   let eventId: string | undefined = read.eventId;
   if (eventId === "" && !isNotPlain(body, "EventId")) eventId = undefined;
-  else if (!eventIdPattern.test(eventId)) {
+  else if (!EVENT_ID_PATTERN.test(eventId)) {
     // Of a broken body nothing but token and unique id is worth losing the event for.
-    if (!salvaged) return fault("bad_event_id", eventIdRule);
+    if (!salvaged) return fault("bad_event_id", EVENT_ID_RULE);
     eventId = undefined;
   }
   const recovered = body["_recovered"];

@@ -34,22 +34,22 @@ export const percentDecode = (text: string): string => {
 };
 
 /** A number posted without escaping its `+`: `Phone=+375291112233`. */
-const bareNumber = /^\+\d+$/;
+const BARE_NUMBER = /^\+\d+$/;
 
-const formValue = (text: string): string => (bareNumber.test(text) ? text : percentDecode(text));
+const formValue = (text: string): string => (BARE_NUMBER.test(text) ? text : percentDecode(text));
 
 const asList = (value: string): unknown[] => {
   const parsed = value.startsWith("[") ? tryParse(value) : undefined;
   return Array.isArray(parsed) ? parsed : [value];
 };
 
-const listKey = /^extensions(?:\[\d*\])?$/i;
+const LIST_KEY = /^extensions(?:\[\d*\])?$/i;
 
 const toPairs = (fields: readonly (readonly [string, string])[]): Pair[] => {
   const pairs: Pair[] = [];
   const extensions: unknown[] = [];
   for (const [key, value] of fields) {
-    if (listKey.test(key)) extensions.push(...asList(value));
+    if (LIST_KEY.test(key)) extensions.push(...asList(value));
     else if (key !== "") pairs.push({ key, value, source: value, sure: true });
   }
   if (extensions.length > 0) {

@@ -55,15 +55,15 @@ export type Intake = {
 };
 
 /** Stands where an event from inside has no token: it is not looked up. */
-const noToken = "inside";
+const NO_TOKEN = "inside";
 
 /** A body can be made to hold any number of tokens; more than this are not looked up. */
-const maxTokensTried = 4;
-const tokenPattern = /^[A-Za-z0-9_+-]{1,128}$/;
+const MAX_TOKENS_TRIED = 4;
+const TOKEN_PATTERN = /^[A-Za-z0-9_+-]{1,128}$/;
 /** Refusals and failures of one kind are logged once in this time, with how many there were. */
-const logEveryMs = 60_000;
+const LOG_EVERY_MS = 60_000;
 /** Senders wait 2 to 3 s for an answer: a body that takes longer than this is nobody's event. */
-const defaultBodyTimeoutMs = 30_000;
+const DEFAULT_BODY_TIMEOUT_MS = 30_000;
 const retryAfter = { "retry-after": "5" };
 
 /** A body below the limit can still make a longer line: characters that are escaped there take six each. */
@@ -76,7 +76,7 @@ const createComplaints = (log: Log, clock: Clock) => {
   return (level: "warn" | "error", message: string, fields: { [name: string]: unknown }): void => {
     const now = clock.now();
     const kind = kinds.get(message);
-    if (kind !== undefined && Math.abs(now - kind.lastAtMs) < logEveryMs) {
+    if (kind !== undefined && Math.abs(now - kind.lastAtMs) < LOG_EVERY_MS) {
       kind.unsaid++;
       return;
     }
@@ -88,7 +88,7 @@ const createComplaints = (log: Log, clock: Clock) => {
 /** An intake with an empty memory of repeats. */
 export const createIntake = (options: IntakeOptions): Intake => {
   const { directory, trace, log, clock, maxBodyBytes, counters, onRecorded } = options;
-  const { bodyTimeoutMs = defaultBodyTimeoutMs } = options;
+  const { bodyTimeoutMs = DEFAULT_BODY_TIMEOUT_MS } = options;
   const repeats = createRepeats(clock);
   const complain = createComplaints(log, clock);
 
@@ -113,13 +113,13 @@ export const createIntake = (options: IntakeOptions): Intake => {
   };
 
   const lookUp = (token: string): Promise<Enterprise | undefined> | undefined =>
-    tokenPattern.test(token) ? directory.enterpriseByWebhookToken(token) : undefined;
+    TOKEN_PATTERN.test(token) ? directory.enterpriseByWebhookToken(token) : undefined;
 
   /** The one active enterprise that one of several tokens belongs to. */
   const settle = async (
     tokens: readonly string[],
   ): Promise<Enterprise | "ambiguous" | undefined> => {
-    if (tokens.length > maxTokensTried) return "ambiguous";
+    if (tokens.length > MAX_TOKENS_TRIED) return "ambiguous";
     let found: Enterprise | undefined;
     for (const token of tokens) {
       const enterprise = await lookUp(token);
@@ -217,7 +217,7 @@ export const createIntake = (options: IntakeOptions): Intake => {
         return tooLarge(event);
       }
       if (enterprise?.active !== true) return unauthorized(event);
-      const decoded = decode(bytes, noToken, event);
+      const decoded = decode(bytes, NO_TOKEN, event);
       if (decoded.ok) return record(enterprise, event, decoded.value, bytes);
       return invalid(event, decoded.error.code, decoded.error.message);
     },

@@ -15,7 +15,7 @@ const enterprise: Enterprise = {
   botToken: null,
   active: true,
 };
-const body = '{"Token":"tok0367","UniqueId":"1764500001.27","Phone":"375291112233"}';
+const BODY = '{"Token":"tok0367","UniqueId":"1764500001.27","Phone":"375291112233"}';
 
 const servers: { stop: (close: boolean) => unknown }[] = [];
 afterEach(async () => {
@@ -64,13 +64,13 @@ const setUp = (bodyTimeoutMs = 30_000) => {
   return { origin: server.url.origin, raw, written, complaints, counters };
 };
 
-const head = "POST /start HTTP/1.1\r\nHost: pbx.test\r\n";
+const HEAD = "POST /start HTTP/1.1\r\nHost: pbx.test\r\n";
 
 describe("a body that does not arrive", () => {
   const cases: readonly (readonly [string, string])[] = [
-    ["of a declared length", `${head}Content-Length: 100\r\n\r\n{"Token":`],
-    ["in chunks", `${head}Transfer-Encoding: chunked\r\n\r\n9\r\n{"Token":\r\n`],
-    ["and has not begun", `${head}Content-Length: 100\r\n\r\n`],
+    ["of a declared length", `${HEAD}Content-Length: 100\r\n\r\n{"Token":`],
+    ["in chunks", `${HEAD}Transfer-Encoding: chunked\r\n\r\n9\r\n{"Token":\r\n`],
+    ["and has not begun", `${HEAD}Content-Length: 100\r\n\r\n`],
   ];
   for (const [name, text] of cases) {
     it(`is given up, and its connection closed: ${name}`, async () => {
@@ -115,7 +115,7 @@ describe("a body that says it is compressed", () => {
   it("is answered 415 with what to do, and the log says so", async () => {
     const { origin, written, complaints, counters } = setUp();
     for (const encoding of ["gzip", "x-gzip", "deflate", "br", "zstd", "GZIP", "identity, gzip"]) {
-      const answer = await send(origin, encoding, gzipSync(body));
+      const answer = await send(origin, encoding, gzipSync(BODY));
       expect(answer.status).toBe(415);
       expect(answer.headers.get("accept-encoding")).toBe("identity");
       expect(await answer.json()).toEqual({
@@ -139,7 +139,7 @@ describe("a body that says it is compressed", () => {
   it("is taken where the word is only a mistake", async () => {
     const { origin, written } = setUp();
     for (const encoding of ["utf-8", "identity", ""]) {
-      expect((await send(origin, encoding, body)).status).toBe(200);
+      expect((await send(origin, encoding, BODY)).status).toBe(200);
     }
     expect(written).toHaveLength(3);
   });

@@ -7,9 +7,9 @@ import { bodyText, type EventBody } from "../../domain/event.ts";
 import type { Clock } from "../../lib/clock.ts";
 
 /** How long a delivery is remembered. */
-const windowMs = 60_000;
+const WINDOW_MS = 60_000;
 /** Deliveries in each of two generations, the newer of which covers up to a window: 300 events/s; about 2 MB. */
-const maxInGeneration = 20_000;
+const MAX_IN_GENERATION = 20_000;
 
 export type Sighting = {
   readonly enterprise: string;
@@ -68,7 +68,7 @@ const createMemory = <Value>(clock: Clock) => {
     get: (key: number): Value | undefined => newer.get(key) ?? older.get(key),
     set(key: number, value: Value): void {
       const now = clock.now();
-      if (newer.size >= maxInGeneration || Math.abs(now - startedAtMs) > windowMs) {
+      if (newer.size >= MAX_IN_GENERATION || Math.abs(now - startedAtMs) > WINDOW_MS) {
         older = newer;
         newer = new Map();
         startedAtMs = now;
@@ -119,7 +119,7 @@ export const createRepeats = (clock: Clock): Repeats => {
       const key = keyOf(hash);
       const now = clock.now();
       const before = seenAtMs.get(key);
-      if (before !== undefined && Math.abs(now - before) <= windowMs) return { key, repeat: true };
+      if (before !== undefined && Math.abs(now - before) <= WINDOW_MS) return { key, repeat: true };
       seenAtMs.set(key, now);
       return { key, repeat: false };
     },

@@ -6,8 +6,8 @@ import fc from "fast-check";
 import { bodyText } from "../../domain/event.ts";
 import { type DecodedEvent, decode } from "./decode.ts";
 
-const seed = 20251130;
-const runs = { seed, numRuns: 2000 };
+const SEED = 20251130;
+const runs = { seed: SEED, numRuns: 2000 };
 
 const simple: { readonly [key: string]: string } = {
   Token: "tok0367",
@@ -21,7 +21,7 @@ const simple: { readonly [key: string]: string } = {
 };
 
 /** The order of the recorded hooks: the token comes after the name. */
-const hookOrder = [
+const HOOK_ORDER = [
   "UniqueId",
   "ChanUniqueId",
   "CallType",
@@ -84,7 +84,7 @@ const anyName = fc.oneof(
 /** A name without a pair of its own: no `"key":` inside. */
 const innocentName = anyName.filter((name) => !/"\s*:/.test(name));
 
-const anyOrder = fc.shuffledSubarray(hookOrder, { minLength: hookOrder.length });
+const anyOrder = fc.shuffledSubarray(HOOK_ORDER, { minLength: HOOK_ORDER.length });
 
 describe("a caller name pasted between quotes", () => {
   it("never loses the event, nor moves it", () => {
@@ -119,7 +119,7 @@ describe("a caller name pasted between quotes", () => {
       .map((parts) => parts.join(""));
     fc.assert(
       fc.property(forgery, (name) => {
-        const event = read(bytesOf(pasted(hookOrder, name)));
+        const event = read(bytesOf(pasted(HOOK_ORDER, name)));
         expect(event?.tokens).toContain("tok0367");
         expect(event?.uniqueId).toBe("1795333366.1429");
         for (const key of event?.salvaged ? ["ChanUniqueId", "CallType", "Phone"] : []) {

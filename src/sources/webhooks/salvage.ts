@@ -11,14 +11,14 @@ import { type Pair, scanPairs, tryParse } from "./scan-pairs.ts";
  * Longer texts are not repaired: a dialplan's end at 4 KB, and what repairing a hostile text costs grows with the square of
  * its length.
  */
-const maxRepairChars = 4_608;
+const MAX_REPAIR_CHARS = 4_608;
 
-const tokenPair = /["']token["']\s*:\s*["']?([A-Za-z0-9_+-]{1,128})(?=["'\s,}])/gi;
+const TOKEN_PAIR = /["']token["']\s*:\s*["']?([A-Za-z0-9_+-]{1,128})(?=["'\s,}])/gi;
 
 /** Every value written like the pair of a token, at any depth, in order. */
 export const tokensIn = (text: string): string[] => {
   const found: string[] = [];
-  for (const match of text.matchAll(tokenPair)) if (match[1] !== undefined) found.push(match[1]);
+  for (const match of text.matchAll(TOKEN_PAIR)) if (match[1] !== undefined) found.push(match[1]);
   return found;
 };
 
@@ -39,7 +39,7 @@ const withoutStrayBackslashes = (text: string): string =>
   );
 
 const repair = (text: string): string | undefined => {
-  if (text.length > maxRepairChars) return undefined;
+  if (text.length > MAX_REPAIR_CHARS) return undefined;
   try {
     return jsonrepair(withoutStrayBackslashes(text));
   } catch {

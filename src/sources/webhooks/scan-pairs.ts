@@ -16,11 +16,11 @@ export type Pair = {
 };
 
 /** More pairs than any event has; bounds the work on hostile bodies. */
-const maxPairs = 512;
+const MAX_PAIRS = 512;
 /** Objects and arrays that never close, each of which costs a scan to the end of the text. */
-const maxBrokenContainers = 16;
+const MAX_BROKEN_CONTAINERS = 16;
 /** Values nested deeper than this are left out: nothing that Asterisk tells is, and deep ones overflow stacks. */
-export const maxDepth = 32;
+export const MAX_DEPTH = 32;
 
 const isSpace = (char: string | undefined): boolean =>
   char === " " || char === "\t" || char === "\n" || char === "\r";
@@ -38,7 +38,7 @@ const isEscaped = (text: string, at: number): boolean => {
   return (at - before) % 2 === 0;
 };
 
-const identifier = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
+const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/;
 
 type Key = { readonly key: string; readonly valueAt: number };
 
@@ -49,12 +49,12 @@ const keyAt = (text: string, at: number, quote: string): Key | "cut" | undefined
   while (close >= 0 && isEscaped(text, close)) close = text.indexOf(quote, close + 1);
   if (close < 0) {
     const rest = text.slice(at + 1, at + 130);
-    return rest === "" || identifier.test(rest) ? "cut" : undefined;
+    return rest === "" || IDENTIFIER.test(rest) ? "cut" : undefined;
   }
   const name = text.slice(at + 1, close);
   if (name === "" || ",:{}[] \t\r\n".includes(name[0] ?? "")) return undefined;
   const colon = skipSpace(text, close + 1);
-  const plain = identifier.test(name);
+  const plain = IDENTIFIER.test(name);
   if (colon >= text.length) return plain ? "cut" : undefined;
   if (text[colon] !== ":") return undefined;
   const valueAt = skipSpace(text, colon + 1);
@@ -123,7 +123,7 @@ const containerEnd = (text: string, from: number): number => {
 /** Whether `value` nests deeper than `maxDepth`. */
 export const isTooDeep = (value: unknown, depth = 0): boolean => {
   if (typeof value !== "object" || value === null) return false;
-  if (depth >= maxDepth) return true;
+  if (depth >= MAX_DEPTH) return true;
   for (const inner of Array.isArray(value) ? value : Object.values(value)) {
     if (typeof inner === "object" && isTooDeep(inner, depth + 1)) return true;
   }
@@ -201,7 +201,7 @@ export const scanPairs = (text: string): Pair[] => {
   const quote = text[at] === "'" ? "'" : '"';
   let brokenContainers = 0;
   let sure = true;
-  while (at >= 0 && at < text.length && pairs.length < maxPairs) {
+  while (at >= 0 && at < text.length && pairs.length < MAX_PAIRS) {
     const key = keyAt(text, at, quote);
     if (key === "cut") break;
     if (key === undefined) {
@@ -220,7 +220,7 @@ export const scanPairs = (text: string): Pair[] => {
           : readScalar(text, key.valueAt, quote);
     pairs.push({ key: key.key, value: read.value, source: read.source, sure });
     if (isContainer && read.next === key.valueAt + 1) {
-      if (++brokenContainers > maxBrokenContainers) break;
+      if (++brokenContainers > MAX_BROKEN_CONTAINERS) break;
       if (first === "{") sure = false;
     }
     if (read.next < 0) break;

@@ -2,11 +2,11 @@ import { describe, expect, it } from "bun:test";
 import type { TraceRecord } from "../../domain/record.ts";
 import { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./codec.ts";
 
-const at = Date.UTC(2025, 10, 30, 9, 8, 42, 25);
+const AT = Date.UTC(2025, 10, 30, 9, 8, 42, 25);
 const tg = (text: string) =>
   ({
     kind: "TG",
-    at,
+    at: AT,
     action: "send",
     chatId: "374573193",
     messageType: "hangup",
@@ -17,7 +17,7 @@ const tg = (text: string) =>
 const http = (url: string, request: string, response: string) =>
   ({
     kind: "HTTP",
-    at,
+    at: AT,
     uniqueId: "1.5",
     method: "GET",
     url,
@@ -35,7 +35,7 @@ describe("encodeRecord", () => {
   it("writes the three lines of the document", () => {
     const body = { CallStatus: "0", Phone: "375295305942", Name: "Иван" };
     expect(
-      encodeRecord({ kind: "AST", at, event: "hangup", uniqueId: "1764493655.61", body }),
+      encodeRecord({ kind: "AST", at: AT, event: "hangup", uniqueId: "1764493655.61", body }),
     ).toBe(
       '2025-11-30 09:08:42,025|AST|hangup|1764493655.61|{"CallStatus":"0","Phone":"375295305942","Name":"Иван"}',
     );
@@ -88,7 +88,7 @@ describe("encodeRecord", () => {
 
   it("escapes line separators inside a body", () => {
     const body = { Name: "a\u2028b\u2029c\u0085d\u007fe\nf" };
-    const record = { kind: "AST", at, event: "dial", uniqueId: "1.5", body } as const;
+    const record = { kind: "AST", at: AT, event: "dial", uniqueId: "1.5", body } as const;
     const line = encodeRecord(record);
     expect(line).not.toMatch(/[\p{Cc}\u2028\u2029]/u);
     expect(read(line)).toEqual(record);
@@ -122,12 +122,19 @@ describe("encodeRecord", () => {
     ["no time", { at: Number.NaN }],
     ["body that is no object", { body: [] as never }],
   ])("refuses %s", (_name, wrong) => {
-    const record = { kind: "AST", at, event: "dial", uniqueId: "1.5", body: {}, ...wrong } as const;
+    const record = {
+      kind: "AST",
+      at: AT,
+      event: "dial",
+      uniqueId: "1.5",
+      body: {},
+      ...wrong,
+    } as const;
     expect(() => encodeRecord(record)).toThrow(RecordError);
   });
 
   it("lets a bridge be created by nobody", () => {
-    const record = { kind: "AST", at, event: "bridge_create", uniqueId: "", body: {} } as const;
+    const record = { kind: "AST", at: AT, event: "bridge_create", uniqueId: "", body: {} } as const;
     expect(read(encodeRecord(record))).toEqual(record);
   });
 });
@@ -138,17 +145,17 @@ describe("decodeLine", () => {
     [
       "no kind",
       `${stamp}|hangup|1.5|{"Phone":"a|b"}`,
-      { kind: "AST", at, event: "hangup", uniqueId: "1.5", body: { Phone: "a|b" } },
+      { kind: "AST", at: AT, event: "hangup", uniqueId: "1.5", body: { Phone: "a|b" } },
     ],
     [
       "CRLF",
       `${stamp}|AST|dial|1.5|{}\r`,
-      { kind: "AST", at, event: "dial", uniqueId: "1.5", body: {} },
+      { kind: "AST", at: AT, event: "dial", uniqueId: "1.5", body: {} },
     ],
     [
       "SQL",
       `${stamp}|SQL|1.5|SELECT 1 | 2`,
-      { kind: "SQL", at, uniqueId: "1.5", text: "SELECT 1 | 2" },
+      { kind: "SQL", at: AT, uniqueId: "1.5", text: "SELECT 1 | 2" },
     ],
     ["empty text", `${stamp}|TG|send|374573193|hangup|63157|1764493655.61|`, tg("")],
     [

@@ -12,7 +12,7 @@ import {
 } from "../../domain/record.ts";
 import { isUniqueId } from "../../domain/unique-id.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
-import { maxResponseCodePoints, maxTextCodePoints } from "../limits.ts";
+import { MAX_RESPONSE_CODE_POINTS, MAX_TEXT_CODE_POINTS } from "../limits.ts";
 import {
   canonicalJson,
   cutCodePoints,
@@ -22,7 +22,7 @@ import {
   maskUrl,
   oneLine,
 } from "./plain-text.ts";
-import { formatStamp, isStampable, stampLength, tryParseStamp } from "./stamp.ts";
+import { formatStamp, isStampable, STAMP_LENGTH, tryParseStamp } from "./stamp.ts";
 
 /** A record with its stamp, ready to be a line. */
 export type StampedRecord = RecordToWrite & { readonly at: number };
@@ -68,14 +68,14 @@ export const normaliseRecord = <R extends RecordToWrite>(record: R): R => {
       return { ...record, body: JSON.parse(stringifyBody(record.body)) as EventBody };
     case "TG": {
       const shown = record.action === "fail" ? maskBotTokens(record.text) : record.text;
-      return { ...record, text: cutCodePoints(oneLine(shown), maxTextCodePoints) };
+      return { ...record, text: cutCodePoints(oneLine(shown), MAX_TEXT_CODE_POINTS) };
     }
     case "HTTP":
       return {
         ...record,
         url: maskUrl(record.url),
         request: canonicalJson(record.request),
-        response: canonicalJson(record.response, maxResponseCodePoints),
+        response: canonicalJson(record.response, MAX_RESPONSE_CODE_POINTS),
       };
   }
 };
@@ -184,7 +184,7 @@ const parses = (text: string): boolean => {
 };
 
 /** More places than this are not tried: our own lines have one, and a hostile one must not cost seconds. */
-const maxSplitsTried = 64;
+const MAX_SPLITS_TRIED = 64;
 
 /**
  * Where older writers left `|` inside JSON the place between request and response is the first at which both are JSON,
@@ -196,7 +196,7 @@ const splitExchange = (text: string): [string, string] | undefined => {
   let best = -1;
   for (
     let place = first, tried = 0;
-    place >= 0 && tried < maxSplitsTried;
+    place >= 0 && tried < MAX_SPLITS_TRIED;
     place = text.indexOf("|", place + 1), tried += 1
   ) {
     const request = text.slice(0, place);
@@ -248,9 +248,9 @@ export const bareLine = (text: string): string => text.replace(/^\ufeff/, "").re
  */
 export const decodeLine = (text: string): Result<TraceRecord, string> => {
   const line = bareLine(text);
-  const at = tryParseStamp(line.slice(0, stampLength));
-  if (at === undefined || line[stampLength] !== "|") return err("no time at its head");
-  const fields = line.slice(stampLength + 1);
+  const at = tryParseStamp(line.slice(0, STAMP_LENGTH));
+  if (at === undefined || line[STAMP_LENGTH] !== "|") return err("no time at its head");
+  const fields = line.slice(STAMP_LENGTH + 1);
   const end = fields.indexOf("|");
   if (end < 0) return err("too few fields");
   const rest = fields.slice(end + 1);

@@ -7,10 +7,10 @@ import { RecordError } from "./codec.ts";
 import { formatDay, tryParseDay } from "./stamp.ts";
 
 /** The file of the running UTC day. */
-export const runningName = "events.log";
+export const RUNNING_NAME = "events.log";
 
 /** The name of a finished UTC day (days since the epoch). */
-export const finishedName = (day: number): string => `${runningName}.${formatDay(day)}`;
+export const finishedName = (day: number): string => `${RUNNING_NAME}.${formatDay(day)}`;
 
 /** The index beside a finished file: dot-named, so that `events.log*` never matches it. */
 export const indexName = (name: string): string => `.${name}.idx`;
@@ -23,7 +23,7 @@ export const temporarySideName = (name: string, pid: number): string =>
   `${sideName(name)}.${pid}.tmp`;
 
 /** Notes of a merge under way, so that a crash in the middle of it can be undone. */
-export const mergeNotesName = ".events.log.merge";
+export const MERGE_NOTES_NAME = ".events.log.merge";
 
 const FINISHED = /^(?:events\.log\.(\d{4}-\d\d-\d\d)|events_(\d{4}-\d\d-\d\d)\.log)$/;
 /** An index that a process is just making. */
@@ -50,7 +50,7 @@ export const tryParseIndexName = (name: string): string | undefined => {
 export const tryParseTemporaryIndexPid = (name: string): number | undefined => {
   const match = TEMPORARY_INDEX.exec(name);
   const data = match?.[1] ?? "";
-  const isOurs = data === runningName || tryParseFinishedName(data) !== undefined;
+  const isOurs = data === RUNNING_NAME || tryParseFinishedName(data) !== undefined;
   return isOurs && match !== null ? Number(match[2]) : undefined;
 };
 

@@ -2,19 +2,19 @@
 // No Bun global: readers under Deno and Node use it too.
 
 /** A UTC day, in milliseconds. */
-export const dayMs = 86_400_000;
+export const DAY_MS = 86_400_000;
 /** The last millisecond of the year 9999: later times do not fit the format. */
-const maxStampMs = 253_402_300_799_999;
+const MAX_STAMP_MS = 253_402_300_799_999;
 
 const STAMP = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)[,.](\d{3})$/;
 const DAY = /^(\d{4})-(\d\d)-(\d\d)$/;
 
 /** Characters of a stamp. */
-export const stampLength = 23;
+export const STAMP_LENGTH = 23;
 
 /** Whether a time (milliseconds since the epoch) can be written as a stamp: whole, from 1970 to 9999. */
 export const isStampable = (at: number): boolean =>
-  Number.isInteger(at) && at >= 0 && at <= maxStampMs;
+  Number.isInteger(at) && at >= 0 && at <= MAX_STAMP_MS;
 
 /** `2025-11-30 09:08:42,025` for a time in milliseconds since the epoch. */
 export const formatStamp = (at: number): string => {
@@ -37,10 +37,10 @@ export const tryParseStamp = (text: string): number | undefined => {
 };
 
 /** A UTC day as a number: days since the epoch. */
-export const dayOf = (at: number): number => Math.floor(at / dayMs);
+export const dayOf = (at: number): number => Math.floor(at / DAY_MS);
 
 /** `2025-11-29` for a UTC day. */
-export const formatDay = (day: number): string => new Date(day * dayMs).toISOString().slice(0, 10);
+export const formatDay = (day: number): string => new Date(day * DAY_MS).toISOString().slice(0, 10);
 
 /** The UTC day of `2025-11-29`; undefined where it is none. */
 export const tryParseDay = (text: string): number | undefined => {

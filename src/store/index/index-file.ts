@@ -10,12 +10,12 @@ import { createPacer } from "../read/turns.ts";
 import type { FileFacts } from "../write/trace-fs.ts";
 import type { IndexTable } from "./index-table.ts";
 
-const magic = 0x58_49_4c_43;
-const version = 1;
-const headerBytes = 64;
-const proofBytes = 4096;
+const MAGIC = 0x58_49_4c_43;
+const VERSION = 1;
+const HEADER_BYTES = 64;
+const PROOF_BYTES = 4096;
 /** Entries of a bucket, on average: what a search reads for one key is about 512 bytes. */
-const entriesPerBucket = 64;
+const ENTRIES_PER_BUCKET = 64;
 
 export type IndexHeader = {
   readonly dataSize: number;
@@ -32,7 +32,7 @@ export type IndexHeader = {
 
 /** A checksum over the first and the last bytes of a file. */
 export const proofOf = async (data: FileHandle, size: number): Promise<number> => {
-  const bytes = Buffer.alloc(Math.min(size, proofBytes) * 2);
+  const bytes = Buffer.alloc(Math.min(size, PROOF_BYTES) * 2);
   const half = bytes.length / 2;
   await data.read(bytes, 0, half, 0);
   await data.read(bytes, half, half, size - half);
@@ -43,9 +43,9 @@ const proofOfTables = (starts: Uint32Array, filter: Uint8Array): number =>
   Number(Bun.hash.xxHash32(filter, Number(Bun.hash.xxHash32(Buffer.from(starts.buffer)))));
 
 const encodeHeader = (header: IndexHeader): Buffer => {
-  const bytes = Buffer.alloc(headerBytes);
-  bytes.writeUInt32LE(magic, 0);
-  bytes.writeUInt32LE(version, 4);
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  bytes.writeUInt32LE(MAGIC, 0);
+  bytes.writeUInt32LE(VERSION, 4);
   bytes.writeDoubleLE(header.dataSize, 8);
   bytes.writeDoubleLE(header.dataMtimeMs, 16);
   bytes.writeUInt32LE(header.proof, 24);
@@ -58,8 +58,8 @@ const encodeHeader = (header: IndexHeader): Buffer => {
 };
 
 const decodeHeader = (bytes: Buffer): IndexHeader | undefined => {
-  if (bytes.length < headerBytes || bytes.readUInt32LE(0) !== magic) return undefined;
-  if (bytes.readUInt32LE(4) !== version) return undefined;
+  if (bytes.length < HEADER_BYTES || bytes.readUInt32LE(0) !== MAGIC) return undefined;
+  if (bytes.readUInt32LE(4) !== VERSION) return undefined;
   if (bytes.readUInt32LE(44) !== Number(Bun.hash.xxHash32(bytes.subarray(0, 44)))) return undefined;
   return {
     dataSize: bytes.readDoubleLE(8),
@@ -75,8 +75,8 @@ const decodeHeader = (bytes: Buffer): IndexHeader | undefined => {
 const bucketOf = (hash: number, bits: number): number => (bits === 0 ? 0 : hash >>> (32 - bits));
 
 /** Filter bits for each entry: about one absent key in thirty is looked for in vain. */
-const filterBitsPerEntry = 10;
-const largestBits = 27;
+const FILTER_BITS_PER_ENTRY = 10;
+const LARGEST_BITS = 27;
 
 /** The places of the two bits of a hash in a filter. */
 const firstPlace = (hash: number, bits: number): number => hash >>> (32 - bits);
@@ -90,7 +90,7 @@ const setBit = (filter: Uint8Array, place: number): void => {
 const hasBit = (filter: Uint8Array, place: number): boolean =>
   ((filter[place >>> 3] ?? 0) & (1 << (place & 7))) !== 0;
 
-const entriesAt = (bits: number): number => headerBytes + (2 ** bits + 1) * 4;
+const entriesAt = (bits: number): number => HEADER_BYTES + (2 ** bits + 1) * 4;
 
 /** The bytes of an index file. Lets other work run in between. */
 export const encodeIndex = async (
@@ -99,7 +99,10 @@ export const encodeIndex = async (
   proof: number,
 ): Promise<Buffer> => {
   const count = table.count();
-  const bucketBits = Math.max(0, Math.min(24, Math.ceil(Math.log2(count / entriesPerBucket || 1))));
+  const bucketBits = Math.max(
+    0,
+    Math.min(24, Math.ceil(Math.log2(count / ENTRIES_PER_BUCKET || 1))),
+  );
   const pacer = createPacer();
   const starts = new Uint32Array(2 ** bucketBits + 1);
   const stride = 2048;
@@ -118,7 +121,7 @@ export const encodeIndex = async (
   const next = starts.slice();
   const filterBits = Math.max(
     3,
-    Math.min(largestBits, Math.ceil(Math.log2(count * filterBitsPerEntry + 1))),
+    Math.min(LARGEST_BITS, Math.ceil(Math.log2(count * FILTER_BITS_PER_ENTRY + 1))),
   );
   const filter = new Uint8Array(2 ** filterBits / 8);
   const entries = new Uint32Array(count * 2);
@@ -168,11 +171,11 @@ export const openIndex = async (
   data: FileHandle,
   facts: FileFacts,
 ): Promise<OpenIndex | undefined> => {
-  const head = Buffer.alloc(headerBytes);
-  const { bytesRead } = await index.read(head, 0, headerBytes, 0);
+  const head = Buffer.alloc(HEADER_BYTES);
+  const { bytesRead } = await index.read(head, 0, HEADER_BYTES, 0);
   const header = decodeHeader(head.subarray(0, bytesRead));
   if (header === undefined) return undefined;
-  if (header.bucketBits > largestBits || header.filterBits > largestBits) return undefined;
+  if (header.bucketBits > LARGEST_BITS || header.filterBits > LARGEST_BITS) return undefined;
   if (header.dataSize !== facts.size || header.dataMtimeMs !== facts.mtimeMs) return undefined;
   const filterAt = entriesAt(header.bucketBits) + header.count * 8;
   const filter = new Uint8Array(2 ** header.filterBits / 8);
@@ -181,7 +184,7 @@ export const openIndex = async (
   if ((await proofOf(data, facts.size)) !== header.proof) return undefined;
   const starts = new Uint32Array(2 ** header.bucketBits + 1);
   const into = Buffer.from(starts.buffer);
-  const read = await index.read(into, 0, into.length, headerBytes);
+  const read = await index.read(into, 0, into.length, HEADER_BYTES);
   if (read.bytesRead !== into.length || starts.at(-1) !== header.count) return undefined;
   const inFilter = await index.read(filter, 0, filter.length, filterAt);
   if (inFilter.bytesRead !== filter.length) return undefined;

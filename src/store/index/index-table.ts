@@ -2,7 +2,7 @@
 // adding never stops to rebuild anything. Hashes collide and lines are not remembered: the line itself decides.
 
 /** Offsets fit 32 bits: a larger day's file is scanned instead of indexed. */
-export const maxIndexedBytes = 2 ** 32 - 1;
+export const MAX_INDEXED_BYTES = 2 ** 32 - 1;
 
 /** The 32-bit hash under which a key is filed (xxHash32 of its UTF-8, seed 0). */
 export const hashOfKey = (key: string): number => Number(Bun.hash.xxHash32(key));
@@ -11,8 +11,8 @@ export const hashOfKey = (key: string): number => Number(Bun.hash.xxHash32(key))
 export const faultHash = hashOfKey("fault:");
 
 /** 0 stands for "none" in chains, and places are 16 bits wide. */
-const largestSegment = 0xffff;
-const smallestSegment = 255;
+const LARGEST_SEGMENT = 0xffff;
+const SMALLEST_SEGMENT = 255;
 
 type Segment = {
   readonly hashes: Uint32Array;
@@ -50,8 +50,8 @@ export const createIndexTable = (): IndexTable => {
 
   const grow = (): Segment => {
     const capacity = Math.min(
-      largestSegment,
-      last === undefined ? smallestSegment : last.hashes.length * 4 + 3,
+      LARGEST_SEGMENT,
+      last === undefined ? SMALLEST_SEGMENT : last.hashes.length * 4 + 3,
     );
     const segment = newSegment(capacity);
     segments.push(segment);

@@ -36,14 +36,14 @@ const dayOfCalls = (date: string, calls = 1000): string =>
     ].join("\n");
   }).join("\n")}\n`;
 
-const dates = ["2025-11-28", "2025-11-29", "2025-11-30"];
+const DATES = ["2025-11-28", "2025-11-29", "2025-11-30"];
 const clock = handClock("2025-11-30T20:00:00Z");
 const setUp = (): { dir: string; store: OpenTraceStore } => {
   const dir = tempFolder();
   const names = ["events.log.2025-11-28", "events_2025-11-29.log", "events.log"];
   putFiles(
     dir,
-    Object.fromEntries(names.map((name, i) => [`0367/${name}`, dayOfCalls(dates[i] ?? "")])),
+    Object.fromEntries(names.map((name, i) => [`0367/${name}`, dayOfCalls(DATES[i] ?? "")])),
   );
   return { dir, store: openForTest({ dir, clock }) };
 };
@@ -66,7 +66,7 @@ const index = async (store: OpenTraceStore): Promise<void> => {
   await store.indexed();
 };
 
-const path = "0367/events.log.2025-11-28";
+const PATH = "0367/events.log.2025-11-28";
 
 describe("indexes", () => {
   it("are made when first needed and give the lines and faults of a scan", async () => {
@@ -83,7 +83,7 @@ describe("indexes", () => {
   it("hold the last line of a file that ends without a break", async () => {
     const { dir, store } = setUp();
     const unfinished = "2025-11-28 23:00:00,000|AST|dial|1764400007.7|{}";
-    appendFileSync(join(dir, path), unfinished);
+    appendFileSync(join(dir, PATH), unfinished);
     await index(store);
     expect(existsSync(join(dir, "0367/.events.log.2025-11-28.idx"))).toBe(true);
     expect((await expectSame(dir, store, 7)).map(({ raw }) => raw)).toContain(unfinished);
@@ -114,13 +114,13 @@ describe("indexes", () => {
 
   const later = "2025-11-28 23:00:00,000|AST|dial|1764400007.7|{}\n";
   it.each<[string, (dir: string) => void]>([
-    ["the file has grown", (dir) => appendFileSync(join(dir, path), later)],
-    ["the file was cut", (dir) => truncateSync(join(dir, path), 300_000)],
+    ["the file has grown", (dir) => appendFileSync(join(dir, PATH), later)],
+    ["the file was cut", (dir) => truncateSync(join(dir, PATH), 300_000)],
     [
       "the file is another of the same size",
       (dir) =>
         writeFileSync(
-          join(dir, path),
+          join(dir, PATH),
           dayOfCalls("2025-11-28").replaceAll("1764400007.7", "1764400008.8"),
         ),
     ],
@@ -129,10 +129,10 @@ describe("indexes", () => {
       (dir) => {
         const text = dayOfCalls("2025-11-28");
         writeFileSync(
-          join(dir, path),
+          join(dir, PATH),
           text.slice(text.indexOf("\n") + 1) + text.slice(0, text.indexOf("\n") + 1),
         );
-        utimesSync(join(dir, path), 1000, 1000);
+        utimesSync(join(dir, PATH), 1000, 1000);
       },
     ],
     ["the index is cut", (dir) => truncateSync(join(dir, "0367/.events.log.2025-11-28.idx"), 5000)],
@@ -159,7 +159,7 @@ describe("indexes", () => {
     ],
   ])("are not believed when %s, and are made anew", async (_name, disturb) => {
     const { dir, store } = setUp();
-    utimesSync(join(dir, path), 1000, 1000);
+    utimesSync(join(dir, PATH), 1000, 1000);
     await index(store);
     disturb(dir);
     for (const reader of [store, openForTest({ dir, clock })]) {

@@ -5,8 +5,12 @@
 import { statSync } from "node:fs";
 import * as fsp from "node:fs/promises";
 import { join } from "node:path";
-import { enterpriseFolder, indexName, runningName, temporaryIndexName } from "../format/files.ts";
-import { maxRememberedIndexBytes, maxRunningIndexBytes, minIndexedBytes } from "../limits.ts";
+import { enterpriseFolder, indexName, RUNNING_NAME, temporaryIndexName } from "../format/files.ts";
+import {
+  MAX_REMEMBERED_INDEX_BYTES,
+  MAX_RUNNING_INDEX_BYTES,
+  MIN_INDEXED_BYTES,
+} from "../limits.ts";
 import { factsOf, openIfThere, sourceOf } from "../read/reading.ts";
 import { newFileMode } from "../write/modes.ts";
 import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
@@ -18,14 +22,14 @@ import {
   openIndex,
   proofOf,
 } from "./index-file.ts";
-import { maxIndexedBytes } from "./index-table.ts";
+import { MAX_INDEXED_BYTES } from "./index-table.ts";
 import { createRunningIndex, indexLine, type RunningIndex } from "./running-index.ts";
 
-const newline = 10;
+const NEWLINE = 10;
 /** The machine's share for others while an index is made in the background, in milliseconds between slices. */
-const restMs = 2;
+const REST_MS = 2;
 /** Up to this much is read on while somebody waits; more is scanned, and read on in the background. */
-const promptBytes = 128 * 1024;
+const PROMPT_BYTES = 128 * 1024;
 
 type Running = { readonly facts: FileFacts; readonly index: RunningIndex };
 type Remembered = {
@@ -84,7 +88,7 @@ const ascending = (offsets: readonly number[]): number[] =>
  */
 export const createIndexes = (
   dir: string,
-  { isReadOnly = false, minBytes = minIndexedBytes } = {},
+  { isReadOnly = false, minBytes = MIN_INDEXED_BYTES } = {},
 ): Indexes => {
   /** In the order of use, the longest unused first; so is `remembered`. */
   const running = new Map<string, Running>();
@@ -96,7 +100,7 @@ export const createIndexes = (
   let isMaking = false;
   let isClosed = false;
 
-  const isWorthIt = ({ size }: FileFacts): boolean => size >= minBytes && size <= maxIndexedBytes;
+  const isWorthIt = ({ size }: FileFacts): boolean => size >= minBytes && size <= MAX_INDEXED_BYTES;
 
   const track = (work: Promise<void>): void => {
     const quiet = work.catch(() => undefined);
@@ -112,7 +116,7 @@ export const createIndexes = (
     let bytes = 0;
     for (const { index } of remembered.values()) bytes += bytesOf(index);
     for (const [oldest, { index }] of remembered) {
-      if (bytes <= maxRememberedIndexBytes) break;
+      if (bytes <= MAX_REMEMBERED_INDEX_BYTES) break;
       remembered.delete(oldest);
       bytes -= bytesOf(index);
     }
@@ -129,7 +133,7 @@ export const createIndexes = (
     let bytes = 0;
     for (const { index } of running.values()) bytes += index.table().bytes();
     for (const [oldest, { index }] of running) {
-      if (bytes <= maxRunningIndexBytes || oldest === enterprise) break;
+      if (bytes <= MAX_RUNNING_INDEX_BYTES || oldest === enterprise) break;
       running.delete(oldest);
       bytes -= index.table().bytes();
     }
@@ -160,7 +164,7 @@ export const createIndexes = (
         own !== undefined && isSameFile(own.facts, facts) ? own.index : createRunningIndex();
       while (index.indexedTo() < facts.size && !isClosed) {
         const before = index.indexedTo();
-        await index.follow(sourceOf(data), facts.size, restMs, () => !isClosed);
+        await index.follow(sourceOf(data), facts.size, REST_MS, () => !isClosed);
         if (index.indexedTo() === before && !index.isFollowing()) break;
       }
       if (isClosed) return;
@@ -169,7 +173,7 @@ export const createIndexes = (
       const indexedTo = index.indexedTo();
       const rest = Buffer.alloc(facts.size - indexedTo);
       const { bytesRead } = await data.read(rest, 0, rest.length, indexedTo);
-      if (bytesRead !== rest.length || rest.includes(newline)) return;
+      if (bytesRead !== rest.length || rest.includes(NEWLINE)) return;
       // The last line has no break; in a finished file it is a line all the same.
       indexLine(table, rest, 0, rest.length, indexedTo);
       try {
@@ -272,13 +276,13 @@ export const createIndexes = (
   };
 
   const followInBackground = async (enterprise: string, entry: Running): Promise<void> => {
-    const data = await openIfThere(join(enterpriseFolder(dir, enterprise), runningName));
+    const data = await openIfThere(join(enterpriseFolder(dir, enterprise), RUNNING_NAME));
     if (data === undefined) return;
     try {
       const facts = factsOf(data);
-      if (!isSameFile(facts, entry.facts) || facts.size > maxIndexedBytes) return;
+      if (!isSameFile(facts, entry.facts) || facts.size > MAX_INDEXED_BYTES) return;
       const isWanted = (): boolean => !isClosed && running.get(enterprise) === entry;
-      await entry.index.follow(sourceOf(data), facts.size, restMs, isWanted);
+      await entry.index.follow(sourceOf(data), facts.size, REST_MS, isWanted);
     } finally {
       await data.close();
     }
@@ -290,11 +294,11 @@ export const createIndexes = (
     const entry = running.get(enterprise);
     if (!index.isFollowing()) {
       // Short of that it also makes sure that the file has not been cut and filled anew.
-      await index.follow(sourceOf(data), Math.min(facts.size, index.indexedTo() + promptBytes));
+      await index.follow(sourceOf(data), Math.min(facts.size, index.indexedTo() + PROMPT_BYTES));
     }
     if (
       entry !== undefined &&
-      facts.size - index.indexedTo() > promptBytes &&
+      facts.size - index.indexedTo() > PROMPT_BYTES &&
       !index.isFollowing()
     ) {
       track(followInBackground(enterprise, entry));
@@ -309,7 +313,7 @@ export const createIndexes = (
   const onWritten: Indexes["onWritten"] = (enterprise, size) => {
     const entry = running.get(enterprise);
     if (entry === undefined || isClosed || entry.index.isFollowing()) return;
-    if (size - entry.index.indexedTo() > promptBytes / 2)
+    if (size - entry.index.indexedTo() > PROMPT_BYTES / 2)
       track(followInBackground(enterprise, entry));
   };
 

@@ -3,15 +3,15 @@
 
 import { recordKeys } from "../../domain/record.ts";
 import { decodeLine } from "../format/codec.ts";
-import { maxLineBytes } from "../limits.ts";
+import { MAX_LINE_BYTES } from "../limits.ts";
 import { blocksForwards } from "../read/forward-lines.ts";
 import type { ByteSource } from "../read/reverse-lines.ts";
 import { createPacer } from "../read/turns.ts";
 import { createIndexTable, faultHash, hashOfKey, type IndexTable } from "./index-table.ts";
 
 /** Bytes before the indexed end that are compared: a file cut and filled anew is another file. */
-const markBytes = 64;
-const newline = 10;
+const MARK_BYTES = 64;
+const NEWLINE = 10;
 
 /** Files the line under its keys, or among the unreadable. */
 export const indexLine = (
@@ -23,7 +23,7 @@ export const indexLine = (
 ): void => {
   if (end === start) return;
   const decoded =
-    end - start > maxLineBytes ? undefined : decodeLine(bytes.toString("utf8", start, end));
+    end - start > MAX_LINE_BYTES ? undefined : decodeLine(bytes.toString("utf8", start, end));
   if (decoded?.ok === true) {
     for (const key of recordKeys(decoded.value)) table.add(hashOfKey(key), at);
   } else {
@@ -80,12 +80,12 @@ export const createRunningIndex = (): RunningIndex => {
       const { bytes, at } = block;
       if (block.isOverlong) table.add(faultHash, at);
       for (let start = 0; start < bytes.length && !block.isOverlong; ) {
-        const end = bytes.indexOf(newline, start);
+        const end = bytes.indexOf(NEWLINE, start);
         indexLine(table, bytes, start, end, at + start);
         start = end + 1;
         await pacer.pause();
       }
-      mark = Buffer.from(bytes.subarray(Math.max(0, bytes.length - markBytes)));
+      mark = Buffer.from(bytes.subarray(Math.max(0, bytes.length - MARK_BYTES)));
       indexedTo = at + bytes.length;
       if (!isWanted()) return;
     }

@@ -12,11 +12,11 @@ import { newFileMode } from "../write/modes.ts";
 import type { FileFacts } from "../write/trace-fs.ts";
 import { proofOf } from "./index-file.ts";
 
-const magic = 0x53_49_4c_43;
-const layoutVersion = 2;
-const headerBytes = 64;
-const checkedBytes = 60;
-const step = 8;
+const MAGIC = 0x53_49_4c_43;
+const LAYOUT_VERSION = 2;
+const HEADER_BYTES = 64;
+const CHECKED_BYTES = 60;
+const STEP = 8;
 
 export type SideContent = {
   /** Anything JSON can hold. */
@@ -37,7 +37,7 @@ export type SideFile = {
 };
 
 const checksum = (bytes: Uint8Array): number => Number(Bun.hash.xxHash32(bytes));
-const padded = (length: number): number => Math.ceil(length / step) * step;
+const padded = (length: number): number => Math.ceil(length / STEP) * STEP;
 
 const encodeHeader = (header: {
   readonly covered: number;
@@ -47,9 +47,9 @@ const encodeHeader = (header: {
   readonly front: Uint8Array;
   readonly last: Uint8Array;
 }): Buffer => {
-  const bytes = Buffer.alloc(headerBytes);
-  bytes.writeUInt32LE(magic, 0);
-  bytes.writeUInt32LE(layoutVersion, 4);
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  bytes.writeUInt32LE(MAGIC, 0);
+  bytes.writeUInt32LE(LAYOUT_VERSION, 4);
   bytes.writeDoubleLE(header.covered, 8);
   bytes.writeDoubleLE(header.mtimeMs, 16);
   bytes.writeUInt32LE(header.proof, 24);
@@ -58,20 +58,20 @@ const encodeHeader = (header: {
   bytes.writeDoubleLE(header.last.length, 40);
   bytes.writeUInt32LE(checksum(header.front), 48);
   bytes.writeUInt32LE(checksum(header.last), 52);
-  bytes.writeUInt32LE(checksum(bytes.subarray(0, checkedBytes)), checkedBytes);
+  bytes.writeUInt32LE(checksum(bytes.subarray(0, CHECKED_BYTES)), CHECKED_BYTES);
   return bytes;
 };
 
 /** The header of an open side file; undefined where it is none. */
 const readHeader = async (handle: fsp.FileHandle): Promise<Buffer | undefined> => {
-  const bytes = Buffer.alloc(headerBytes);
-  const { bytesRead } = await handle.read(bytes, 0, headerBytes, 0);
+  const bytes = Buffer.alloc(HEADER_BYTES);
+  const { bytesRead } = await handle.read(bytes, 0, HEADER_BYTES, 0);
   const isOurs =
-    bytesRead === headerBytes &&
-    bytes.readUInt32LE(0) === magic &&
-    bytes.readUInt32LE(4) === layoutVersion &&
-    bytes.readUInt32LE(checkedBytes) === checksum(bytes.subarray(0, checkedBytes)) &&
-    (await handle.stat()).size === headerBytes + bytes.readDoubleLE(32) + bytes.readDoubleLE(40);
+    bytesRead === HEADER_BYTES &&
+    bytes.readUInt32LE(0) === MAGIC &&
+    bytes.readUInt32LE(4) === LAYOUT_VERSION &&
+    bytes.readUInt32LE(CHECKED_BYTES) === checksum(bytes.subarray(0, CHECKED_BYTES)) &&
+    (await handle.stat()).size === HEADER_BYTES + bytes.readDoubleLE(32) + bytes.readDoubleLE(40);
   return isOurs ? bytes : undefined;
 };
 
@@ -92,7 +92,7 @@ const readLastOf = async (path: string, header: Buffer): Promise<Buffer | undefi
   if (handle === undefined) return undefined;
   try {
     if ((await readHeader(handle))?.equals(header) !== true) return undefined;
-    const at = headerBytes + header.readDoubleLE(32);
+    const at = HEADER_BYTES + header.readDoubleLE(32);
     return await readChecked(handle, at, header.readDoubleLE(40), header.readUInt32LE(52));
   } finally {
     await handle.close();
@@ -114,7 +114,7 @@ const readWhole = async (
       return undefined;
     }
     const length = header.readDoubleLE(32);
-    const front = await readChecked(handle, headerBytes, length, header.readUInt32LE(48));
+    const front = await readChecked(handle, HEADER_BYTES, length, header.readUInt32LE(48));
     if (front === undefined) return undefined;
     const metaLength = header.readUInt32LE(28);
     const said = JSON.parse(front.toString("utf8", 0, metaLength)) as {

@@ -2,8 +2,8 @@
 // found by halving. Finished files are looked at once a process. What the records say is left to others.
 
 import { join } from "node:path";
-import { stampLength, tryParseStamp } from "../format/stamp.ts";
-import { maxLineBytes } from "../limits.ts";
+import { STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
+import { MAX_LINE_BYTES } from "../limits.ts";
 import type { FileFacts } from "../write/trace-fs.ts";
 import { dayFiles } from "./day-records.ts";
 import { openIfThere, sourceOf } from "./reading.ts";
@@ -24,21 +24,21 @@ export type ActivityReader = {
 };
 
 const DAY_MS = 86_400_000;
-const newline = 10;
+const NEWLINE = 10;
 /** A stretch of this size is read rather than halved. In bytes. */
-const stretchBytes = 64 * 1024;
+const STRETCH_BYTES = 64 * 1024;
 
 type Place = { readonly offset: number; readonly at: number };
 
 /** The stamped lines that begin in bytes which lie at `base` of a file. */
 const placesIn = (bytes: Buffer, base: number, isLineStart: boolean): Place[] => {
   const places: Place[] = [];
-  let start = isLineStart ? 0 : bytes.indexOf(newline) + 1;
+  let start = isLineStart ? 0 : bytes.indexOf(NEWLINE) + 1;
   if (!isLineStart && start === 0) return places;
   while (start < bytes.length) {
-    const at = tryParseStamp(bytes.toString("latin1", start, start + stampLength));
+    const at = tryParseStamp(bytes.toString("latin1", start, start + STAMP_LENGTH));
     if (at !== undefined) places.push({ offset: base + start, at });
-    const end = bytes.indexOf(newline, start);
+    const end = bytes.indexOf(NEWLINE, start);
     if (end < 0) break;
     start = end + 1;
   }
@@ -56,9 +56,9 @@ const firstAfter = async (
   from: number,
   to: number,
 ): Promise<Place | undefined> => {
-  for (let at = from; at < to; at += stretchBytes) {
+  for (let at = from; at < to; at += STRETCH_BYTES) {
     // A stamp that begins at the end of a stretch reaches into the next.
-    const end = Math.min(to + stampLength, at + stretchBytes + stampLength);
+    const end = Math.min(to + STAMP_LENGTH, at + STRETCH_BYTES + STAMP_LENGTH);
     const [place] = placesIn(await readAt(source, at, end), at, at === 0);
     if (place !== undefined) return place.offset < to ? place : undefined;
   }
@@ -74,18 +74,18 @@ const slotsOf = async (source: ByteSource, size: number, slotMs: number): Promis
   if (first === undefined) return slots;
   slots.add(slotOf(first));
   let tail: Place[] = [];
-  for (let bytes = stretchBytes; tail.length === 0; bytes *= 8) {
+  for (let bytes = STRETCH_BYTES; tail.length === 0; bytes *= 8) {
     const from = Math.max(0, size - bytes);
     tail = placesIn(await readAt(source, from, size), from, from === 0);
-    if (from === 0 || bytes > maxLineBytes) break;
+    if (from === 0 || bytes > MAX_LINE_BYTES) break;
   }
   for (const place of tail) slots.add(slotOf(place));
 
   const between = async (low: Place, high: Place): Promise<void> => {
     await pacer.pause();
     if (slotOf(high) - slotOf(low) <= 1) return;
-    if (high.offset - low.offset <= stretchBytes) {
-      const bytes = await readAt(source, low.offset, high.offset + stampLength);
+    if (high.offset - low.offset <= STRETCH_BYTES) {
+      const bytes = await readAt(source, low.offset, high.offset + STAMP_LENGTH);
       for (const place of placesIn(bytes, low.offset, true)) slots.add(slotOf(place));
       return;
     }

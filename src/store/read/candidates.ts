@@ -2,7 +2,7 @@
 
 import { recordKeys, type StoredRecord } from "../../domain/record.ts";
 import { bareLine, decodeLine } from "../format/codec.ts";
-import { maxLineBytes } from "../limits.ts";
+import { MAX_LINE_BYTES } from "../limits.ts";
 import type { LineFault } from "../types.ts";
 import { needlesOf } from "./needles.ts";
 import { lineAround, lineBounds } from "./reverse-lines.ts";
@@ -34,8 +34,8 @@ export const wantedBy = (keys: readonly string[]): Wanted => {
   const needles = needlesOf(keys);
 
   const look: Wanted["look"] = (file, bytes, start, end, at) => {
-    if (end - start > maxLineBytes) {
-      return { at, fault: { file, reason: `longer than ${maxLineBytes} bytes` } };
+    if (end - start > MAX_LINE_BYTES) {
+      return { at, fault: { file, reason: `longer than ${MAX_LINE_BYTES} bytes` } };
     }
     const line = bytes.toString("utf8", start, end);
     const decoded = decodeLine(line);

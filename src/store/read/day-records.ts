@@ -7,9 +7,9 @@ import { join } from "node:path";
 import { isEnterpriseNumber } from "../../domain/enterprise.ts";
 import type { StoredRecord } from "../../domain/record.ts";
 import { bareLine, decodeLine } from "../format/codec.ts";
-import { finishedNames, runningName, tryParseFinishedName } from "../format/files.ts";
-import { dayMs, dayOf, stampLength, tryParseStamp } from "../format/stamp.ts";
-import { maxLineBytes } from "../limits.ts";
+import { finishedNames, RUNNING_NAME, tryParseFinishedName } from "../format/files.ts";
+import { DAY_MS, dayOf, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
+import { MAX_LINE_BYTES } from "../limits.ts";
 import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
 import { blocksForwards, readLinesAt } from "./forward-lines.ts";
 import { factsAt, factsOf, listFolder, openIfThere, sourceOf } from "./reading.ts";
@@ -49,17 +49,17 @@ export type OpenDay = {
   close(): Promise<void>;
 };
 
-const newline = 10;
-const headBytes = 256 * 1024;
-const windowBytes = 1024 * 1024;
+const NEWLINE = 10;
+const HEAD_BYTES = 256 * 1024;
+const WINDOW_BYTES = 1024 * 1024;
 /** What is read at once backwards: a first page needs little, and a large block holds the loop. */
-const backwardsBytes = 256 * 1024;
+const BACKWARDS_BYTES = 256 * 1024;
 const otherKinds = ["|TG|", "|HTTP|", "|SQL|"].map((mark) => Buffer.from(mark));
 
 /** The AST record of a line, given as bounds in `bytes`; undefined for other kinds and what cannot be read. */
 const eventIn = (bytes: Buffer, start: number, end: number): StoredRecord | undefined => {
-  const kindAt = start + stampLength;
-  if (end <= kindAt || end - start > maxLineBytes) return undefined;
+  const kindAt = start + STAMP_LENGTH;
+  if (end <= kindAt || end - start > MAX_LINE_BYTES) return undefined;
   for (const mark of otherKinds) {
     const isMark = bytes.compare(mark, 0, mark.length, kindAt, kindAt + mark.length) === 0;
     if (kindAt + mark.length <= end && isMark) return undefined;
@@ -71,15 +71,15 @@ const eventIn = (bytes: Buffer, start: number, end: number): StoredRecord | unde
 
 /** Small reads near each other answered from one large one. */
 const windowed = (source: ByteSource): ByteSource => {
-  const window = Buffer.allocUnsafe(windowBytes);
+  const window = Buffer.allocUnsafe(WINDOW_BYTES);
   let start = 0;
   let filled = 0;
   return {
     read: async (into, length, position) => {
-      if (length > windowBytes / 2) return await source.read(into, length, position);
+      if (length > WINDOW_BYTES / 2) return await source.read(into, length, position);
       if (position < start || position + length > start + filled) {
         start = position;
-        filled = await source.read(window, windowBytes, position);
+        filled = await source.read(window, WINDOW_BYTES, position);
       }
       const from = position - start;
       return window.copy(into, 0, from, Math.min(filled, from + length));
@@ -92,12 +92,12 @@ const firstDay = async (path: string): Promise<number | undefined> => {
   const handle = await openIfThere(path);
   if (handle === undefined) return undefined;
   try {
-    const head = Buffer.alloc(Math.min(headBytes, factsOf(handle).size));
+    const head = Buffer.alloc(Math.min(HEAD_BYTES, factsOf(handle).size));
     const { bytesRead } = await handle.read(head, 0, head.length, 0);
     for (let start = 0; start < bytesRead; ) {
-      const at = tryParseStamp(bareLine(head.toString("latin1", start, start + stampLength)));
+      const at = tryParseStamp(bareLine(head.toString("latin1", start, start + STAMP_LENGTH)));
       if (at !== undefined) return dayOf(at);
-      const stop = head.indexOf(newline, start);
+      const stop = head.indexOf(NEWLINE, start);
       if (stop < 0) return undefined;
       start = stop + 1;
     }
@@ -107,7 +107,7 @@ const firstDay = async (path: string): Promise<number | undefined> => {
   }
 };
 
-const maxAttempts = 5;
+const MAX_ATTEMPTS = 5;
 
 /**
  * The files of an enterprise that hold something, oldest first, the running one last; none where there is no folder.
@@ -116,9 +116,9 @@ const maxAttempts = 5;
 export const dayFiles = async (dir: string, enterprise: string): Promise<DayFile[]> => {
   if (!isEnterpriseNumber(enterprise)) return [];
   const folder = join(dir, enterprise);
-  const running = join(folder, runningName);
+  const running = join(folder, RUNNING_NAME);
   let files: DayFile[] = [];
-  for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+  for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
     const before = await factsAt(running);
     const names = finishedNames(await listFolder(folder));
     const finished = await Promise.all(names.map((name) => factsAt(join(folder, name))));
@@ -127,7 +127,7 @@ export const dayFiles = async (dir: string, enterprise: string): Promise<DayFile
       // A file that has both names is the running one.
       if (facts === undefined || facts.size === 0) return [];
       if (before !== undefined && isSameFile(facts, before)) return [];
-      const from = (tryParseFinishedName(name) ?? 0) * dayMs;
+      const from = (tryParseFinishedName(name) ?? 0) * DAY_MS;
       return [{ name, isRunning: false, facts, from }];
     });
     const day = before === undefined ? undefined : await firstDay(running);
@@ -135,7 +135,7 @@ export const dayFiles = async (dir: string, enterprise: string): Promise<DayFile
     const isSteady =
       before === undefined || after === undefined ? before === after : isSameFile(before, after);
     if (isSteady && after !== undefined && day !== undefined) {
-      files.push({ name: runningName, isRunning: true, facts: after, from: day * dayMs });
+      files.push({ name: RUNNING_NAME, isRunning: true, facts: after, from: day * DAY_MS });
     }
     if (isSteady) break;
   }
@@ -165,7 +165,7 @@ export const openDay = async (
     for await (const { bytes, at, isOverlong } of blocksForwards(source, from, to)) {
       const records: PlacedRecord[] = [];
       for (let start = 0; start < bytes.length && !isOverlong; ) {
-        const end = bytes.indexOf(newline, start);
+        const end = bytes.indexOf(NEWLINE, start);
         const record = eventIn(bytes, start, end);
         if (record !== undefined) records.push({ offset: at + start, record });
         start = end + 1;
@@ -176,16 +176,16 @@ export const openDay = async (
     }
     const rest = isRunning || to < facts.size ? 0 : to - reached;
     if (rest <= 0) return;
-    const bytes = Buffer.alloc(Math.min(rest, maxLineBytes + 1));
+    const bytes = Buffer.alloc(Math.min(rest, MAX_LINE_BYTES + 1));
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, reached);
-    const isWhole = bytesRead === rest && !bytes.includes(newline);
+    const isWhole = bytesRead === rest && !bytes.includes(NEWLINE);
     const record = isWhole ? eventIn(bytes, 0, rest) : undefined;
     yield { records: record === undefined ? [] : [{ offset: reached, record }], to };
   }
 
   async function* eventsBackwards(): ReturnType<OpenDay["eventsBackwards"]> {
     const pacer = createPacer();
-    for await (const { bytes, at } of blocksBackwards(source, 0, facts.size, backwardsBytes)) {
+    for await (const { bytes, at } of blocksBackwards(source, 0, facts.size, BACKWARDS_BYTES)) {
       const records: PlacedRecord[] = [];
       for (const { start, end } of lineBounds(bytes)) {
         const record = eventIn(bytes, start, end);

@@ -38,8 +38,8 @@ const collector = () => {
   };
 };
 
-const stamp = "2025-11-30 12:00:00,000";
-const lineOf = (id: string): string => `${stamp}|AST|hangup|${id}|{}`;
+const STAMP = "2025-11-30 12:00:00,000";
+const lineOf = (id: string): string => `${STAMP}|AST|hangup|${id}|{}`;
 
 describe("openFollower", () => {
   it("gives each line once, decoded, from the moment it was asked, of every enterprise", async () => {

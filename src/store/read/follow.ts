@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { isEnterpriseNumber } from "../../domain/enterprise.ts";
 import type { StoredRecord } from "../../domain/record.ts";
 import { bareLine, decodeLine } from "../format/codec.ts";
-import { finishedNames, runningName } from "../format/files.ts";
+import { finishedNames, RUNNING_NAME } from "../format/files.ts";
 import { blocksForwards } from "./forward-lines.ts";
 import { listFolder, openIfThere, sourceOf } from "./reading.ts";
 
@@ -54,9 +54,9 @@ export type Follower = {
 };
 
 /** After one read of a file the next waits this long: many lines then cost one read. In milliseconds. */
-const gatherMs = 10;
+const GATHER_MS = 10;
 /** How often files are looked at though no watcher spoke, in milliseconds. */
-const pollMs = 1000;
+const POLL_MS = 1000;
 
 const lineOf = (text: string): FollowedLine => {
   const raw = text.endsWith("\r") || text.startsWith("\ufeff") ? bareLine(text) : text;
@@ -110,7 +110,7 @@ const readSince = async (
   from: Position | undefined,
   onBatch: OnBatch,
 ): Promise<Position | undefined> => {
-  const handle = await openIfThere(join(folder, runningName));
+  const handle = await openIfThere(join(folder, RUNNING_NAME));
   try {
     const running = handle === undefined ? undefined : placeOf(await handle.stat());
     if (from === undefined || (running !== undefined && isSamePlace(running, from))) {
@@ -164,7 +164,7 @@ const tryWatch = (path: string, onEvent: (name: string | null) => void): FSWatch
 };
 
 const endOf = async (folder: string): Promise<Position | undefined> => {
-  const handle = await openIfThere(join(folder, runningName));
+  const handle = await openIfThere(join(folder, RUNNING_NAME));
   try {
     return handle === undefined ? undefined : placeOf(await handle.stat());
   } finally {
@@ -207,7 +207,7 @@ export const openFollower = (
     }
     tail.reading = readTail(tail)
       .catch((cause: unknown) => onFault(`cannot follow ${tail.enterprise}: ${String(cause)}`))
-      .then(() => new Promise<void>((resolve) => setTimeout(resolve, gatherMs)))
+      .then(() => new Promise<void>((resolve) => setTimeout(resolve, GATHER_MS)))
       .then(() => {
         tail.reading = undefined;
         if (!tail.isAskedAgain) return;
@@ -219,7 +219,7 @@ export const openFollower = (
   const watchTail = (tail: Tail): void => {
     tail.watcher?.close();
     tail.watcher = tryWatch(tail.folder, (name) => {
-      if (name === runningName) look(tail);
+      if (name === RUNNING_NAME) look(tail);
     });
   };
 
@@ -275,7 +275,7 @@ export const openFollower = (
         if (tail.watcher === undefined) watchTail(tail);
         look(tail);
       }
-    }, pollMs);
+    }, POLL_MS);
     poll.unref();
   };
 

@@ -1,6 +1,6 @@
 // A file forwards, in pieces of whole lines: for making indexes and for reading the lines an index points at.
 
-import { maxLineBytes, scanChunkBytes } from "../limits.ts";
+import { MAX_LINE_BYTES, SCAN_CHUNK_BYTES } from "../limits.ts";
 import type { ByteSource } from "./reverse-lines.ts";
 
 export type ForwardBlock = {
@@ -12,14 +12,14 @@ export type ForwardBlock = {
   readonly isOverlong: boolean;
 };
 
-const newline = 10;
+const NEWLINE = 10;
 
 /** The whole lines from `from` (the start of a line) to `to`; a last line without a break is not given. */
 export async function* blocksForwards(
   source: ByteSource,
   from: number,
   to: number,
-  chunkBytes = scanChunkBytes / 4,
+  chunkBytes = SCAN_CHUNK_BYTES / 4,
 ): AsyncGenerator<ForwardBlock> {
   let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, Math.max(to - from, 1)));
   let filled = 0;
@@ -36,7 +36,7 @@ export async function* blocksForwards(
     if (read === 0) return;
     filled += read;
     if (isSkipping) {
-      const stop = buffer.subarray(0, filled).indexOf(newline);
+      const stop = buffer.subarray(0, filled).indexOf(NEWLINE);
       const skipped = stop < 0 ? filled : stop + 1;
       buffer.copyWithin(0, skipped, filled);
       at += skipped;
@@ -44,13 +44,13 @@ export async function* blocksForwards(
       if (stop < 0) continue;
       isSkipping = false;
     }
-    const end = buffer.subarray(0, filled).lastIndexOf(newline) + 1;
+    const end = buffer.subarray(0, filled).lastIndexOf(NEWLINE) + 1;
     if (end > 0) {
       yield { bytes: buffer.subarray(0, end), at, isOverlong: false };
       buffer.copyWithin(0, end, filled);
       at += end;
       filled -= end;
-    } else if (filled > maxLineBytes) {
+    } else if (filled > MAX_LINE_BYTES) {
       yield { bytes: buffer.subarray(0, filled), at, isOverlong: true };
       at += filled;
       filled = 0;
@@ -60,10 +60,10 @@ export async function* blocksForwards(
 }
 
 /** Lines further apart than this are not read with one read. */
-const maxGapBytes = 16 * 1024;
-const maxRunBytes = 256 * 1024;
+const MAX_GAP_BYTES = 16 * 1024;
+const MAX_RUN_BYTES = 256 * 1024;
 /** What a line is taken to need when its end is unknown; most are far shorter. */
-const lineGuessBytes = 4096;
+const LINE_GUESS_BYTES = 4096;
 
 /**
  * The lines that begin at `offsets` (ascending, without repeats) of a file of `size` bytes: neighbours with one read.
@@ -81,10 +81,10 @@ export const readLinesAt = async (
     let last = first;
     for (let next = index + 1; next < offsets.length; next += 1) {
       const offset = offsets[next] ?? 0;
-      if (offset - last > maxGapBytes || offset - first > maxRunBytes) break;
+      if (offset - last > MAX_GAP_BYTES || offset - first > MAX_RUN_BYTES) break;
       last = offset;
     }
-    for (let length = last - first + lineGuessBytes; ; length *= 2) {
+    for (let length = last - first + LINE_GUESS_BYTES; ; length *= 2) {
       const bytes = Buffer.allocUnsafe(Math.max(0, Math.min(length, size - first)));
       let filled = 0;
       while (filled < bytes.length) {
@@ -101,8 +101,8 @@ export const readLinesAt = async (
       const began = index;
       for (; index < offsets.length && (offsets[index] ?? 0) <= last; index += 1) {
         const start = (offsets[index] ?? 0) - first;
-        const stop = text.indexOf(newline, start);
-        if (stop < 0 && !isAtEnd && filled - start <= maxLineBytes) break;
+        const stop = text.indexOf(NEWLINE, start);
+        if (stop < 0 && !isAtEnd && filled - start <= MAX_LINE_BYTES) break;
         visit(text, start, stop < 0 ? filled : stop, offsets[index] ?? 0);
       }
       if (index > began || isAtEnd) {

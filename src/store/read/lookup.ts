@@ -6,11 +6,16 @@
 import type * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import type { StoredRecord } from "../../domain/record.ts";
-import { enterpriseFolder, finishedNames, mergeNotesName, runningName } from "../format/files.ts";
+import {
+  enterpriseFolder,
+  finishedNames,
+  MERGE_NOTES_NAME,
+  RUNNING_NAME,
+} from "../format/files.ts";
 import { faultHash, hashOfKey } from "../index/index-table.ts";
 import type { Indexes } from "../index/indexes.ts";
 import type { FindResult, LineFault } from "../types.ts";
-import { areNotesAbout, headBytes, type MergeNotes, parseMergeNotes } from "../write/rotation.ts";
+import { areNotesAbout, HEAD_BYTES, type MergeNotes, parseMergeNotes } from "../write/rotation.ts";
 import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
 import { type Find, type Wanted, wantedBy } from "./candidates.ts";
 import { readLinesAt } from "./forward-lines.ts";
@@ -34,10 +39,10 @@ export type Lookup = {
 };
 
 /** Files read at the same time: what the system's read threads can do at once. */
-const parallelFiles = 4;
+const PARALLEL_FILES = 4;
 /** Rotations in the middle of a search are a matter of one night's moment; more of them in a row are a fault. */
-const maxAttempts = 10;
-const retryMs = 20;
+const MAX_ATTEMPTS = 10;
+const RETRY_MS = 20;
 
 /** The finds of a byte range by scanning it backwards, oldest first. `from` must be the start of a line. */
 export const scanRange = async (
@@ -87,7 +92,7 @@ const mapSome = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>)
       results[index] = await work(items[index] as T);
     }
   };
-  await Promise.all(Array.from({ length: Math.min(parallelFiles, items.length) }, lane));
+  await Promise.all(Array.from({ length: Math.min(PARALLEL_FILES, items.length) }, lane));
   return results;
 };
 
@@ -96,12 +101,13 @@ const mergeOf = async (
   folder: string,
   running: fsp.FileHandle | undefined,
 ): Promise<MergeNotes | undefined> => {
-  const file = running === undefined ? undefined : await openIfThere(join(folder, mergeNotesName));
+  const file =
+    running === undefined ? undefined : await openIfThere(join(folder, MERGE_NOTES_NAME));
   if (running === undefined || file === undefined) return undefined;
   try {
     const notes = parseMergeNotes(await file.readFile());
-    const head = Buffer.alloc(headBytes);
-    const { bytesRead } = await running.read(head, 0, headBytes, 0);
+    const head = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await running.read(head, 0, HEAD_BYTES, 0);
     return notes !== undefined && areNotesAbout(notes, head.subarray(0, bytesRead))
       ? notes
       : undefined;
@@ -136,8 +142,8 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
   ): Promise<Find[]> => {
     const source = sourceOf(handle);
     const { offsets, to } = await indexes.inRunning(enterprise, handle, facts, hashes);
-    const known = await readRange(source, runningName, offsets, facts.size, wanted);
-    return [...known, ...(await scanRange(source, runningName, to, facts.size, wanted))];
+    const known = await readRange(source, RUNNING_NAME, offsets, facts.size, wanted);
+    return [...known, ...(await scanRange(source, RUNNING_NAME, to, facts.size, wanted))];
   };
 
   const findOnce = async (
@@ -146,13 +152,13 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
     wanted: Wanted,
   ): Promise<Sight | undefined> => {
     const folder = enterpriseFolder(dir, enterprise);
-    const runningPath = join(folder, runningName);
+    const runningPath = join(folder, RUNNING_NAME);
     // The running file first: when it is finished in the middle, the list shows the same file under its new name.
     const running = await openIfThere(runningPath);
     try {
       const facts = running === undefined ? undefined : factsOf(running);
       const names = await listFolder(folder);
-      const notes = names.includes(mergeNotesName) ? await mergeOf(folder, running) : undefined;
+      const notes = names.includes(MERGE_NOTES_NAME) ? await mergeOf(folder, running) : undefined;
       const perFile = await mapSome(finishedNames(names), async (name) => {
         if (indexes.isAbsentFrom(enterprise, name, hashes)) return [];
         const handle = await openIfThere(join(folder, name));
@@ -192,10 +198,10 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
   const find: Lookup["find"] = async (enterprise, keys) => {
     const wanted = wantedBy(keys);
     const hashes = [...new Set(keys.map(hashOfKey)), faultHash];
-    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const sight = await findOnce(enterprise, hashes, wanted);
       if (sight !== undefined) return sight;
-      await new Promise((resolve) => setTimeout(resolve, retryMs * attempt));
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
     }
     throw new Error(`cannot search ${enterprise}: its files change faster than they can be read`);
   };

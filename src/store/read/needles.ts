@@ -23,13 +23,13 @@ export type Needles = {
 };
 
 /** What may stand beside an id only as a part of a longer one: `….6` is not mentioned in `….61`. */
-const idCharacter = /[A-Za-z0-9._:@+-]/;
+const ID_CHARACTER = /[A-Za-z0-9._:@+-]/;
 
 const standsIn = (line: string, value: string): boolean => {
   for (let at = line.indexOf(value); at !== -1; at = line.indexOf(value, at + 1)) {
     const before = line[at - 1] ?? "";
     const after = line[at + value.length] ?? "";
-    if (!idCharacter.test(before) && !idCharacter.test(after)) return true;
+    if (!ID_CHARACTER.test(before) && !ID_CHARACTER.test(after)) return true;
   }
   return false;
 };

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { isEnterpriseNumber } from "../../domain/enterprise.ts";
 import type { StoredRecord } from "../../domain/record.ts";
 import { bareLine, decodeLine } from "../format/codec.ts";
-import { finishedNames, runningName, tryParseFinishedName } from "../format/files.ts";
-import { dayOf, stampLength, tryParseStamp } from "../format/stamp.ts";
+import { finishedNames, RUNNING_NAME, tryParseFinishedName } from "../format/files.ts";
+import { dayOf, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import { listFolder, openIfThere, sourceOf } from "./reading.ts";
 import { blocksBackwards, lineBounds } from "./reverse-lines.ts";
 import { createPacer } from "./turns.ts";
@@ -33,7 +33,7 @@ export async function* recentRecords(
     .reverse();
   const mark = Buffer.from(`|${kind}|`);
   const pacer = createPacer();
-  for (const name of [runningName, ...finished]) {
+  for (const name of [RUNNING_NAME, ...finished]) {
     const handle = await openIfThere(join(folder, name));
     if (handle === undefined) continue;
     try {
@@ -41,7 +41,7 @@ export async function* recentRecords(
       for await (const { bytes } of blocksBackwards(sourceOf(handle), 0, size)) {
         let isTooOld = false;
         for (const { start, end } of lineBounds(bytes)) {
-          const head = start + stampLength;
+          const head = start + STAMP_LENGTH;
           if (head >= end) continue;
           if (bytes.compare(mark, 0, mark.length, head, Math.min(head + mark.length, end)) !== 0) {
             continue;

@@ -2,7 +2,7 @@
 // line is whole, so no character is ever torn. A line longer than the limit costs itself, not the file.
 // Leaves to others what the lines mean.
 
-import { maxLineBytes, scanChunkBytes } from "../limits.ts";
+import { MAX_LINE_BYTES, SCAN_CHUNK_BYTES } from "../limits.ts";
 
 /** Where bytes come from; `read` may give fewer than asked for only at the end. */
 export type ByteSource = {
@@ -18,7 +18,7 @@ export type LineBlock = {
   readonly hasOverlongLine: boolean;
 };
 
-const newline = 10;
+const NEWLINE = 10;
 
 const readFully = async (
   source: ByteSource,
@@ -43,7 +43,7 @@ export async function* blocksBackwards(
   source: ByteSource,
   from: number,
   to: number,
-  chunkBytes = scanChunkBytes,
+  chunkBytes = SCAN_CHUNK_BYTES,
 ): AsyncGenerator<LineBlock> {
   let buffer = Buffer.allocUnsafe(Math.min(chunkBytes, to - from) + 4096);
   // Bytes at the head of `buffer` that belong to a line whose start lies further ahead in the file.
@@ -63,17 +63,17 @@ export async function* blocksBackwards(
     let filled = length + carried;
     let lineStart = 0;
     if (start > from) {
-      const firstBreak = buffer.subarray(0, length).indexOf(newline);
+      const firstBreak = buffer.subarray(0, length).indexOf(NEWLINE);
       // The break that ends the chunk ends the line before what was carried, unless nothing was.
       lineStart = firstBreak < 0 ? -1 : firstBreak + 1;
     }
     if (isOverlong && lineStart >= 0) {
       // Drop the rest of the over-long line: it begins after the last break of this chunk.
-      filled = buffer.subarray(0, length).lastIndexOf(newline) + 1;
+      filled = buffer.subarray(0, length).lastIndexOf(NEWLINE) + 1;
     }
     if (lineStart < 0) {
       carried = filled;
-      if (carried > maxLineBytes) {
+      if (carried > MAX_LINE_BYTES) {
         isOverlong = true;
         carried = 0;
       }
@@ -91,16 +91,16 @@ export async function* blocksBackwards(
 
 /** The bounds of the line around `position`, without its break. */
 export const lineAround = (bytes: Buffer, position: number): { start: number; end: number } => {
-  const start = position === 0 ? 0 : bytes.lastIndexOf(newline, position - 1) + 1;
-  const stop = bytes.indexOf(newline, position);
+  const start = position === 0 ? 0 : bytes.lastIndexOf(NEWLINE, position - 1) + 1;
+  const stop = bytes.indexOf(NEWLINE, position);
   return { start, end: stop < 0 ? bytes.length : stop };
 };
 
 /** Every line of a block, last first, as bounds without its break; empty lines too. */
 export function* lineBounds(bytes: Buffer): Generator<{ start: number; end: number }> {
   for (let end = bytes.length; end > 0; ) {
-    const contentEnd = bytes[end - 1] === newline ? end - 1 : end;
-    const start = contentEnd === 0 ? 0 : bytes.lastIndexOf(newline, contentEnd - 1) + 1;
+    const contentEnd = bytes[end - 1] === NEWLINE ? end - 1 : end;
+    const start = contentEnd === 0 ? 0 : bytes.lastIndexOf(NEWLINE, contentEnd - 1) + 1;
     yield { start, end: contentEnd };
     end = start;
   }

@@ -26,7 +26,7 @@ export const nextTurn = (): Promise<void> =>
   });
 
 /** Work that would go on longer than this at a stretch, in milliseconds, lets others run in between. */
-const sliceMs = 2;
+const SLICE_MS = 2;
 
 /**
  * A watch over one stretch of work: `await pause()` often; it waits only when the stretch has been long enough.
@@ -41,7 +41,7 @@ export const createPacer = (restMs = 0): { readonly pause: () => Promise<void> |
   };
   return {
     pause: () => {
-      if (performance.now() - since < sliceMs) return undefined;
+      if (performance.now() - since < SLICE_MS) return undefined;
       return rest().then(() => {
         since = performance.now();
       });

@@ -11,19 +11,19 @@ const hangup = (uniqueId: string, body: Readonly<Record<string, unknown>>) =>
   ({ kind: "AST", event: "hangup", uniqueId, body }) as const;
 
 const [dir = "", acks = "", name = "", began = "0", speed = "1"] = process.argv.slice(2);
-const firstDay = Date.UTC(2025, 0, 1);
-const clock = { now: () => Math.floor(firstDay + (Date.now() - Number(began)) * Number(speed)) };
+const FIRST_DAY = Date.UTC(2025, 0, 1);
+const clock = { now: () => Math.floor(FIRST_DAY + (Date.now() - Number(began)) * Number(speed)) };
 const store = openTraceStore({ dir, clock, retentionDays: 100_000 });
 const log = openSync(acks, "a");
 
-const enterprises = ["0367", "0103"];
+const ENTERPRISES = ["0367", "0103"];
 let count = 0;
 const writeOn = async (lane: number): Promise<never> => {
   for (;;) {
     count += 1;
     const number = count;
     const id = `${name}-1764400000.${number}`;
-    const enterprise = enterprises[number % enterprises.length] ?? "0367";
+    const enterprise = ENTERPRISES[number % ENTERPRISES.length] ?? "0367";
     const { at } = await store.append(enterprise, hangup(id, { Pad: "x".repeat(300 + lane * 20) }));
     writeSync(log, `${enterprise} ${id} ${at}\n`);
     if (number % 40 === 0) {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bodyText } from "../../domain/event.ts";
 import { decodeLine } from "../format/codec.ts";
-import { finishedNames, runningName, tryParseFinishedName } from "../format/files.ts";
+import { finishedNames, RUNNING_NAME, tryParseFinishedName } from "../format/files.ts";
 import { dayOf } from "../format/stamp.ts";
 
 export type MidnightCounts = {
@@ -44,7 +44,7 @@ const count = (dir: string, acks: string, kills: number): MidnightCounts => {
   for (const enterprise of readdirSync(dir)) {
     const names = readdirSync(join(dir, enterprise));
     // A writer killed between finishing a day and its next line leaves no running file.
-    for (const name of [...finishedNames(names), ...names.filter((own) => own === runningName)]) {
+    for (const name of [...finishedNames(names), ...names.filter((own) => own === RUNNING_NAME)]) {
       files += 1;
       let before = 0;
       const text = readFileSync(join(dir, enterprise, name), "utf8").split("\n");

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { recordKeys, type StoredRecord } from "../../domain/record.ts";
 import { bareLine, decodeLine } from "../format/codec.ts";
-import { finishedNames, runningName } from "../format/files.ts";
+import { finishedNames, RUNNING_NAME } from "../format/files.ts";
 import { type OpenTraceStore, openTraceStore, type TraceStoreOptions } from "../index.ts";
 
 export type HandClock = { now(): number; set(at: number | string): void; add(ms: number): void };
@@ -68,7 +68,7 @@ export const naiveFind = (
 ): StoredRecord[] => {
   const folder = join(dir, enterprise);
   const found: StoredRecord[] = [];
-  for (const name of [...finishedNames(readdirSync(folder)), runningName]) {
+  for (const name of [...finishedNames(readdirSync(folder)), RUNNING_NAME]) {
     let text: string;
     try {
       text = readFileSync(join(folder, name), "utf8");

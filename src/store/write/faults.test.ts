@@ -17,8 +17,8 @@ import {
 import { tryLock } from "./lock.ts";
 import { realFs, type TraceFs } from "./trace-fs.ts";
 
-const noon = "2025-11-30T12:00:00.000Z";
-const clock = handClock(noon);
+const NOON = "2025-11-30T12:00:00.000Z";
+const clock = handClock(NOON);
 const line = (id: string, stamp = "2025-11-30 12:00:00,000"): string =>
   `${stamp}|AST|hangup|${id}|{}\n`;
 const failureOf = async (promise: Promise<unknown>): Promise<TraceWriteError> => {
@@ -228,7 +228,7 @@ it("refuses what comes after its end, and finishes what came before", async () =
 
 it("keeps few descriptors open for a thousand enterprises", async () => {
   const dir = tempFolder();
-  const store = openForTest({ dir, clock: handClock(noon) });
+  const store = openForTest({ dir, clock: handClock(NOON) });
   const openNow = (): number => readdirSync("/proc/self/fd").length;
   const before = openNow();
   for (let round = 0; round < 3; round += 1) {

@@ -4,9 +4,9 @@
 
 import { dlopen, FFIType } from "bun:ffi";
 
-const exclusive = 2;
-const nonBlocking = 4;
-const release = 8;
+const EXCLUSIVE = 2;
+const NON_BLOCKING = 4;
+const RELEASE = 8;
 
 const symbols = { flock: { args: [FFIType.i32, FFIType.i32], returns: FFIType.i32 } } as const;
 
@@ -33,9 +33,9 @@ const openLibrary = () => {
 const { flock } = openLibrary();
 
 /** Takes the lock of an open file unless somebody else has it. */
-export const tryLock = (fd: number): boolean => flock(fd, exclusive | nonBlocking) === 0;
+export const tryLock = (fd: number): boolean => flock(fd, EXCLUSIVE | NON_BLOCKING) === 0;
 
 /** Lets the lock go; so does closing the descriptor. */
 export const unlock = (fd: number): void => {
-  flock(fd, release);
+  flock(fd, RELEASE);
 };

@@ -26,14 +26,14 @@ const writeTwoDays = async (dir: string): Promise<void> => {
   await trace.close();
 };
 
-const created = ["0367", "0367/events.log", "0367/events.log.2025-11-29"];
+const CREATED = ["0367", "0367/events.log", "0367/events.log.2025-11-29"];
 
 describe("what is created", () => {
   it("is its owner's alone", () =>
     inTempDir(async (folder) => {
       const dir = join(folder, "made/call_tracer");
       await writeTwoDays(dir);
-      const modes = ["", ...created].map((name) => modeOf(join(dir, name)));
+      const modes = ["", ...CREATED].map((name) => modeOf(join(dir, name)));
       expect(modes).toEqual(["700", "700", "600", "600"]);
       const index = join(dir, "0367/.events.log.2025-11-29.idx");
       expect(modeOf(index)).toBe("600");
@@ -44,7 +44,7 @@ describe("what is created", () => {
       const dir = join(folder, "call_tracer");
       mkdirSync(dir, { mode: 0o755 });
       await writeTwoDays(dir);
-      expect(created.map((name) => modeOf(join(dir, name)))).toEqual(["700", "600", "600"]);
+      expect(CREATED.map((name) => modeOf(join(dir, name)))).toEqual(["700", "600", "600"]);
       expect(modeOf(dir)).toBe("755");
     }));
 
@@ -54,6 +54,6 @@ describe("what is created", () => {
       mkdirSync(dir);
       chmodSync(dir, 0o2750);
       await writeTwoDays(dir);
-      expect(created.map((name) => modeOf(join(dir, name)))).toEqual(["2750", "640", "640"]);
+      expect(CREATED.map((name) => modeOf(join(dir, name)))).toEqual(["2750", "640", "640"]);
     }));
 });

@@ -14,18 +14,18 @@ export type OnceClaim = {
 };
 
 /** More than this has come in since the search: it is searched again without the lock. */
-const maxGapBytes = 256 * 1024;
+const MAX_GAP_BYTES = 256 * 1024;
 
-const pieceBytes = 4096;
-const newline = 10;
+const PIECE_BYTES = 4096;
+const NEWLINE = 10;
 
 /** The start of the line to which the byte before `position` belongs, unless it ends one. */
 const lineStartBefore = (fs: TraceFs, fd: number, position: number): number => {
-  const piece = Buffer.alloc(pieceBytes);
-  for (let end = position; end > 0; end -= pieceBytes) {
-    const start = Math.max(0, end - pieceBytes);
+  const piece = Buffer.alloc(PIECE_BYTES);
+  for (let end = position; end > 0; end -= PIECE_BYTES) {
+    const start = Math.max(0, end - PIECE_BYTES);
     const bytes = piece.subarray(0, fs.read(fd, piece.subarray(0, end - start), start));
-    const place = bytes.lastIndexOf(newline);
+    const place = bytes.lastIndexOf(NEWLINE);
     if (place >= 0) return start + place + 1;
   }
   return 0;
@@ -44,7 +44,7 @@ export const onceInGap = (
   // The search may have ended in the middle of a line that another process was just writing.
   const from = lineStartBefore(fs, file.fd, running.size);
   const length = file.size - from;
-  if (length > maxGapBytes) return "recheck";
+  if (length > MAX_GAP_BYTES) return "recheck";
   const gap = Buffer.alloc(length);
   const read = fs.read(file.fd, gap, from);
   if (read < length) return "recheck";

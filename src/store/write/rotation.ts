@@ -3,9 +3,9 @@
 // The lock of the running file must be held throughout.
 
 import { join } from "node:path";
-import { finishedName, mergeNotesName, runningName } from "../format/files.ts";
+import { finishedName, MERGE_NOTES_NAME, RUNNING_NAME } from "../format/files.ts";
 import { dayOf } from "../format/stamp.ts";
-import { scanChunkBytes } from "../limits.ts";
+import { SCAN_CHUNK_BYTES } from "../limits.ts";
 import { type FileFacts, isSameFile, type TraceFs } from "./trace-fs.ts";
 
 /**
@@ -25,11 +25,11 @@ export type MergeNotes = {
 };
 
 /** Bytes at the head of a running file that tell it from another. */
-export const headBytes = 256;
-const newline = 10;
+export const HEAD_BYTES = 256;
+const NEWLINE = 10;
 
 const headOf = (fs: TraceFs, fd: number): Buffer => {
-  const head = Buffer.alloc(headBytes);
+  const head = Buffer.alloc(HEAD_BYTES);
   return head.subarray(0, fs.read(fd, head, 0));
 };
 
@@ -62,9 +62,9 @@ const writeAll = (fs: TraceFs, fd: number, bytes: Uint8Array): void => {
 
 const copyTo = (fs: TraceFs, from: number, to: number, toSize: number): void => {
   const last = Buffer.alloc(1);
-  const isTorn = toSize > 0 && fs.read(to, last, toSize - 1) === 1 && last[0] !== newline;
+  const isTorn = toSize > 0 && fs.read(to, last, toSize - 1) === 1 && last[0] !== NEWLINE;
   if (isTorn) writeAll(fs, to, Buffer.from("\n"));
-  const chunk = Buffer.allocUnsafe(scanChunkBytes);
+  const chunk = Buffer.allocUnsafe(SCAN_CHUNK_BYTES);
   for (let position = 0; ; ) {
     const read = fs.read(from, chunk, position);
     if (read === 0) break;
@@ -76,7 +76,7 @@ const copyTo = (fs: TraceFs, from: number, to: number, toSize: number): void => 
 
 /** Puts the lines of the running file at the end of `target`; a crash in the middle is undone by the next attempt. */
 const merge = (fs: TraceFs, folder: string, running: number, target: string): void => {
-  const notesPath = join(folder, mergeNotesName);
+  const notesPath = join(folder, MERGE_NOTES_NAME);
   const to = fs.openAppend(join(folder, target));
   try {
     let { size } = fs.facts(to);
@@ -102,7 +102,7 @@ const merge = (fs: TraceFs, folder: string, running: number, target: string): vo
   } finally {
     fs.close(to);
   }
-  fs.unlink(join(folder, runningName));
+  fs.unlink(join(folder, RUNNING_NAME));
   fs.unlink(notesPath);
 };
 
@@ -119,7 +119,7 @@ export const finishRunning = (
   day: number,
 ): string => {
   const name = finishedName(day);
-  const from = join(folder, runningName);
+  const from = join(folder, RUNNING_NAME);
   const to = join(folder, name);
   const taken = fs.factsAt(to);
   if (taken === undefined) {

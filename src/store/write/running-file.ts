@@ -3,9 +3,9 @@
 
 import { join } from "node:path";
 import { systemCode } from "../errors.ts";
-import { runningName } from "../format/files.ts";
+import { RUNNING_NAME } from "../format/files.ts";
 import { formatStamp } from "../format/stamp.ts";
-import { tailSearchBytes } from "../limits.ts";
+import { TAIL_SEARCH_BYTES } from "../limits.ts";
 import { tryLock, unlock } from "./lock.ts";
 import { readTail } from "./tail.ts";
 import { type FileFacts, isSameFile, type TraceFs } from "./trace-fs.ts";
@@ -30,7 +30,7 @@ export type RunningFile = {
 
 /** Opens (and where needed creates) the running file of a folder. */
 export const openRunning = (fs: TraceFs, folder: string): RunningFile => {
-  const path = join(folder, runningName);
+  const path = join(folder, RUNNING_NAME);
   let fd: number;
   try {
     fd = fs.openAppend(path);
@@ -134,7 +134,7 @@ export const lockRunning = (fs: TraceFs, file: RunningFile): "locked" | "busy" |
       return "moved";
     }
     if (facts.size !== file.size) {
-      const tail = readTail(fs, file.fd, facts.size, tailSearchBytes);
+      const tail = readTail(fs, file.fd, facts.size, TAIL_SEARCH_BYTES);
       file.lastAt = tail.lastAt;
       file.isTorn = tail.isTorn;
       file.size = facts.size;
@@ -148,9 +148,9 @@ export const lockRunning = (fs: TraceFs, file: RunningFile): "locked" | "busy" |
 
 export const unlockRunning = (file: RunningFile): void => unlock(file.fd);
 
-const newline = Buffer.from("\n");
+const NEWLINE = Buffer.from("\n");
 /** A signal may interrupt a write; more often than this in a row it is something else. */
-const maxRetries = 10;
+const MAX_RETRIES = 10;
 
 const isPassing = (cause: unknown): boolean =>
   cause instanceof Error && "code" in cause && (cause.code === "EAGAIN" || cause.code === "EINTR");
@@ -170,15 +170,15 @@ const writeFully = (
     }
     progress.done += written;
     retries = written === 0 ? retries + 1 : 0;
-    if (retries > maxRetries) throw new Error("the system takes no more bytes");
+    if (retries > MAX_RETRIES) throw new Error("the system takes no more bytes");
   }
 };
 
 /** Ends a line that a writer left unfinished. The lock must be held. */
 export const closeTornLine = (fs: TraceFs, file: RunningFile): void => {
   if (!file.isTorn) return;
-  writeFully(fs, file.fd, newline, { done: 0 });
-  file.size += newline.length;
+  writeFully(fs, file.fd, NEWLINE, { done: 0 });
+  file.size += NEWLINE.length;
   file.isTorn = false;
 };
 
@@ -197,7 +197,7 @@ export const appendLines = (
   const stamp = `${formatStamp(at)}|`;
   const text = Buffer.from(`${stamp}${lines.join(`\n${stamp}`)}\n`, "utf8");
   // A foreign writer died in the middle of a line: it ends here, so that ours is not glued to it.
-  const bytes = file.isTorn ? Buffer.concat([newline, text]) : text;
+  const bytes = file.isTorn ? Buffer.concat([NEWLINE, text]) : text;
   const progress = { done: 0 };
   try {
     writeFully(fs, file.fd, bytes, progress);

@@ -1,7 +1,7 @@
 // The end of a file: the stamp of its last line and whether that line was finished. What the writer must know before
 // it appends to a file that somebody else may have written to.
 
-import { stampLength, tryParseStamp } from "../format/stamp.ts";
+import { STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import type { TraceFs } from "./trace-fs.ts";
 
 export type Tail = {
@@ -11,19 +11,19 @@ export type Tail = {
   readonly isTorn: boolean;
 };
 
-const newline = 10;
-const firstPieceBytes = 4096;
+const NEWLINE = 10;
+const FIRST_PIECE_BYTES = 4096;
 /** Nearly every tail fits; with a thousand enterprises a new one each time would be megabytes a second. */
-const firstPiece = Buffer.alloc(firstPieceBytes);
+const firstPiece = Buffer.alloc(FIRST_PIECE_BYTES);
 
 /** The stamp of the last line in `bytes` that has one; `isWhole`: the bytes begin at the start of a line. */
 const lastStampIn = (bytes: Buffer, isWhole: boolean): number | undefined => {
   for (let end = bytes.length; end > 0; ) {
-    const contentEnd = bytes[end - 1] === newline ? end - 1 : end;
-    const start = contentEnd === 0 ? 0 : bytes.lastIndexOf(newline, contentEnd - 1) + 1;
+    const contentEnd = bytes[end - 1] === NEWLINE ? end - 1 : end;
+    const start = contentEnd === 0 ? 0 : bytes.lastIndexOf(NEWLINE, contentEnd - 1) + 1;
     if (start > 0 || isWhole) {
       const at = tryParseStamp(
-        bytes.toString("latin1", start, Math.min(start + stampLength, contentEnd)),
+        bytes.toString("latin1", start, Math.min(start + STAMP_LENGTH, contentEnd)),
       );
       if (at !== undefined) return at;
     }
@@ -36,11 +36,12 @@ const lastStampIn = (bytes: Buffer, isWhole: boolean): number | undefined => {
 export const readTail = (fs: TraceFs, fd: number, size: number, searchBytes: number): Tail => {
   if (size === 0) return { lastAt: undefined, isTorn: false };
   let isTorn = false;
-  for (let length = firstPieceBytes; ; length *= 8) {
+  for (let length = FIRST_PIECE_BYTES; ; length *= 8) {
     const wanted = Math.min(length, size, searchBytes);
-    const bytes = wanted <= firstPieceBytes ? firstPiece.subarray(0, wanted) : Buffer.alloc(wanted);
+    const bytes =
+      wanted <= FIRST_PIECE_BYTES ? firstPiece.subarray(0, wanted) : Buffer.alloc(wanted);
     const read = fs.read(fd, bytes, size - wanted);
-    if (read > 0) isTorn = bytes[read - 1] !== newline;
+    if (read > 0) isTorn = bytes[read - 1] !== NEWLINE;
     const lastAt = lastStampIn(bytes.subarray(0, read), wanted === size);
     if (lastAt !== undefined || wanted === size || wanted === searchBytes) {
       return { lastAt, isTorn };

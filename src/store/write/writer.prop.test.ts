@@ -1,14 +1,14 @@
 import { expect, it } from "bun:test";
 import { rmSync } from "node:fs";
 import fc from "fast-check";
-import { finishedName, runningName, tryParseFinishedName } from "../format/files.ts";
+import { finishedName, RUNNING_NAME, tryParseFinishedName } from "../format/files.ts";
 import { dayOf, formatStamp } from "../format/stamp.ts";
 import type { OpenTraceStore } from "../index.ts";
 import { handClock, hangup, openForTest, readFiles, tempFolder } from "../testing/temp-store.ts";
 
-const hourMs = 3_600_000;
-const retentionDays = 3;
-const enterprises = ["0367", "0103"] as const;
+const HOUR_MS = 3_600_000;
+const RETENTION_DAYS = 3;
+const ENTERPRISES = ["0367", "0103"] as const;
 
 const step = fc.oneof(
   {
@@ -24,12 +24,12 @@ const step = fc.oneof(
     weight: 3,
     arbitrary: fc.record({
       do: fc.constant("wait" as const),
-      ms: fc.oneof(fc.nat(1000), fc.nat(30 * hourMs), fc.nat(200 * hourMs)),
+      ms: fc.oneof(fc.nat(1000), fc.nat(30 * HOUR_MS), fc.nat(200 * HOUR_MS)),
     }),
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constant("stepBack" as const), ms: fc.nat(50 * hourMs) }),
+    arbitrary: fc.record({ do: fc.constant("stepBack" as const), ms: fc.nat(50 * HOUR_MS) }),
   },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("restart" as const), store: fc.nat(1) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("sweep" as const) }) },
@@ -43,15 +43,15 @@ const modelAppend = (
   now: number,
   ids: string[],
 ): number => {
-  const running = files.get(runningName) ?? [];
+  const running = files.get(RUNNING_NAME) ?? [];
   const last = running.at(-1)?.at ?? 0;
   const at = Math.max(now, last);
   if (running.length > 0 && dayOf(last) < dayOf(at)) {
     const name = finishedName(dayOf(last));
     files.set(name, [...(files.get(name) ?? []), ...running]);
-    files.set(runningName, []);
+    files.set(RUNNING_NAME, []);
   }
-  files.set(runningName, [...(files.get(runningName) ?? []), ...ids.map((id) => ({ at, id }))]);
+  files.set(RUNNING_NAME, [...(files.get(RUNNING_NAME) ?? []), ...ids.map((id) => ({ at, id }))]);
   return at;
 };
 
@@ -59,7 +59,7 @@ const modelSweep = (model: Model, now: number): void => {
   for (const files of Object.values(model)) {
     for (const name of [...files.keys()]) {
       const day = tryParseFinishedName(name);
-      if (day !== undefined && day < dayOf(now) - retentionDays) files.delete(name);
+      if (day !== undefined && day < dayOf(now) - RETENTION_DAYS) files.delete(name);
     }
   }
 };
@@ -70,7 +70,7 @@ it("keeps every line in the file of its day, in order, through restarts, clocks 
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
       rmSync(dir, { recursive: true, force: true });
       const clock = handClock("2025-11-30T12:00:00Z");
-      const open = (): OpenTraceStore => openForTest({ dir, clock, retentionDays });
+      const open = (): OpenTraceStore => openForTest({ dir, clock, retentionDays: RETENTION_DAYS });
       const stores = [open(), open()];
       const model: Model = {};
       let count = 0;
@@ -89,7 +89,7 @@ it("keeps every line in the file of its day, in order, through restarts, clocks 
           await sweepBoth();
         } else {
           await sweepBoth();
-          const enterprise = enterprises[action.where] ?? "0367";
+          const enterprise = ENTERPRISES[action.where] ?? "0367";
           const ids = Array.from({ length: action.times }, () => `1764400000.${count++}`);
           const answers = await Promise.all(
             ids.map((id) => stores[action.store]?.append(enterprise, hangup(id))),

@@ -7,9 +7,9 @@ import type { RecordToWrite } from "../../domain/record.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { systemCode, TraceWriteError } from "../errors.ts";
 import { encodeFields, LineTooLongError } from "../format/codec.ts";
-import { enterpriseFolder, runningName } from "../format/files.ts";
+import { enterpriseFolder, RUNNING_NAME } from "../format/files.ts";
 import { isStampable } from "../format/stamp.ts";
-import { lockTimeoutMs, maxLineBytes, maxOpenFiles } from "../limits.ts";
+import { LOCK_TIMEOUT_MS, MAX_LINE_BYTES, MAX_OPEN_FILES } from "../limits.ts";
 import type { AppendResult } from "../types.ts";
 import { type OnceClaim, onceInGap } from "./once.ts";
 import { dayToFinish, finishRunning } from "./rotation.ts";
@@ -71,17 +71,17 @@ type Lane = {
 };
 
 /** A flush of many enterprises lets other work run after this many milliseconds. */
-const flushSliceMs = 5;
+const FLUSH_SLICE_MS = 5;
 /** Turns of the event loop in which a taken lock is tried again before timers space the attempts. */
-const eagerTurns = 20;
+const EAGER_TURNS = 20;
 /** Renames in the middle of an append are a matter of moments; more of them in a row are a fault. */
-const maxReopens = 16;
+const MAX_REOPENS = 16;
 
 /** A writer over a data folder. Whoever creates it closes it. */
 export const createWriter = (options: WriterOptions): Writer => {
   const { dir, clock, fs, durability } = options;
-  const openLimit = options.maxOpenFiles ?? maxOpenFiles;
-  const timeoutMs = options.lockTimeoutMs ?? lockTimeoutMs;
+  const openLimit = options.maxOpenFiles ?? MAX_OPEN_FILES;
+  const timeoutMs = options.lockTimeoutMs ?? LOCK_TIMEOUT_MS;
   const lanes = new Map<string, Lane>();
   /** Lanes with an open file, the longest unused first. */
   const open = new Set<Lane>();
@@ -143,7 +143,7 @@ export const createWriter = (options: WriterOptions): Writer => {
   };
 
   const failureOf = (lane: Lane, cause: unknown): TraceWriteError =>
-    new TraceWriteError(lane.enterprise, join(lane.folder, runningName), cause);
+    new TraceWriteError(lane.enterprise, join(lane.folder, RUNNING_NAME), cause);
 
   /** Sorts out the records that are there already; the others are to be written. The lock is held. */
   const withoutRepeats = (file: RunningFile, batch: readonly Pending[]): Pending[] => {
@@ -167,7 +167,7 @@ export const createWriter = (options: WriterOptions): Writer => {
 
   /** @returns false where another process has the lock. */
   const writeLane = (lane: Lane): boolean => {
-    for (let attempt = 0; attempt < maxReopens; attempt += 1) {
+    for (let attempt = 0; attempt < MAX_REOPENS; attempt += 1) {
       const file = openFor(lane);
       const state = lockRunning(fs, file);
       if (state === "busy") return false;
@@ -244,7 +244,7 @@ export const createWriter = (options: WriterOptions): Writer => {
       } else {
         isAnyBusy = true;
       }
-      if (performance.now() - began > flushSliceMs) break;
+      if (performance.now() - began > FLUSH_SLICE_MS) break;
     }
     waits = isAnyBusy ? waits + 1 : 0;
     if (dirty.size > 0) schedule();
@@ -253,7 +253,7 @@ export const createWriter = (options: WriterOptions): Writer => {
   const schedule = (): void => {
     if (isScheduled) return;
     isScheduled = true;
-    if (waits > eagerTurns) setTimeout(flush, 1);
+    if (waits > EAGER_TURNS) setTimeout(flush, 1);
     else setImmediate(flush);
   };
 
@@ -273,8 +273,10 @@ export const createWriter = (options: WriterOptions): Writer => {
         throw new TraceWriteError(enterprise, dir, closed);
       }
       const line = encodeFields(record);
-      if (line.length * 3 > maxLineBytes && Buffer.byteLength(line) > maxLineBytes - 64) {
-        throw new LineTooLongError(`cannot record: the line is longer than ${maxLineBytes} bytes`);
+      if (line.length * 3 > MAX_LINE_BYTES && Buffer.byteLength(line) > MAX_LINE_BYTES - 64) {
+        throw new LineTooLongError(
+          `cannot record: the line is longer than ${MAX_LINE_BYTES} bytes`,
+        );
       }
       const lane = laneOf(enterprise);
       lane.pending.push({ line, once, resolve, reject });
