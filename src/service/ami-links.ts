@@ -2,7 +2,6 @@
 // processes with the same spool folder one listens to a PBX, the one that holds the lock of its part; the others wait to take
 // over, so that workers and a second service never post an event twice.
 
-import { closeSync, constants, mkdirSync, openSync } from "node:fs";
 import { join } from "node:path";
 import { type Config, spoolDirOf } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
@@ -19,7 +18,7 @@ import {
   startAgent,
 } from "../sources/ami/index.ts";
 import type { Intake } from "../sources/webhooks/index.ts";
-import { tryLock } from "../store/index.ts";
+import { type Job, SingleHolder } from "./single-holder.ts";
 
 export type AmiLinksOptions = {
   readonly config: Pick<Config, "ami" | "amiEnterprises" | "dataDir" | "spoolDir">;
@@ -33,9 +32,6 @@ export type AmiLinks = {
   /** Hands over what waits within that time, in milliseconds, and keeps the rest on disk. */
   stop(withinMs: number): Promise<void>;
 };
-
-/** How often a lock is tried that another process has, in milliseconds. */
-const LOCK_EVERY_MS = 1000;
 
 const withFields = (log: Log, fields: Readonly<Record<string, string>>): Log => ({
   debug: (message, more) => log.debug(message, { ...fields, ...more }),
@@ -76,15 +72,22 @@ export const intakeDelivery = (
 const partOf = (enterprise: string | undefined, host: string, port: number): string =>
   `${enterprise ?? "to"}-${host.replaceAll(/[^A-Za-z0-9._-]/g, "_")}-${port}`;
 
-const holdPart = (dir: string): number | undefined => {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const fd = openSync(join(dir, ".lock"), constants.O_RDWR | constants.O_CREAT, 0o600);
-  if (tryLock(fd)) return fd;
-  closeSync(fd);
-  return undefined;
-};
+/** How long an agent whose spool folder was removed may take to hand over what it still has. In milliseconds. */
+const LOST_STOP_MS = 2000;
 
-type Held = { readonly fd: number; readonly agent: Agent };
+class AgentJob implements Job {
+  readonly #agent: Agent;
+  /** How long a stop may take; set before the job is stopped. In milliseconds. */
+  stopWithinMs = LOST_STOP_MS;
+
+  constructor(agent: Agent) {
+    this.#agent = agent;
+  }
+
+  stop(): Promise<void> {
+    return this.#agent.stop(this.stopWithinMs);
+  }
+}
 
 const startOne = (
   index: number,
@@ -98,49 +101,44 @@ const startOne = (
     ...(enterprise === undefined ? {} : { enterprise }),
   });
   const spoolDir = join(spoolDirOf(config), partOf(enterprise, endpoint.host, endpoint.port));
-  let held: Held | undefined;
-  let told = "";
-
-  const tell = (level: "info" | "error", message: string, fields = {}): void => {
-    if (told !== message) log[level](message, fields);
-    told = message;
-  };
-  const tend = (): void => {
-    if (held !== undefined) return;
-    let fd: number | undefined;
-    try {
-      fd = holdPart(spoolDir);
-      if (fd === undefined) {
-        tell("info", "another process listens to this PBX; this one takes over when that ends");
-        return;
+  let isToldBusy = false;
+  const holder = new SingleHolder({
+    path: join(spoolDir, ".lock"),
+    start: () => {
+      isToldBusy = false;
+      return new AgentJob(
+        startAgent({
+          endpoint,
+          createReader: createAmiReader,
+          mapper: createAmiMapper(),
+          delivery: deliveryFor(enterprise),
+          spoolDir,
+          clock,
+          log,
+          scheduler: systemScheduler(clock),
+        }),
+      );
+    },
+    onBusy: () => {
+      if (!isToldBusy) {
+        log.info("another process listens to this PBX; this one takes over when that ends");
       }
-      const agent = startAgent({
-        endpoint,
-        createReader: createAmiReader,
-        mapper: createAmiMapper(),
-        delivery: deliveryFor(enterprise),
+      isToldBusy = true;
+    },
+    onLost: () =>
+      log.warn("the spool folder was removed; this process leaves the PBX and tries again", {
         spoolDir,
-        clock,
-        log,
-        scheduler: systemScheduler(clock),
-      });
-      held = { fd, agent };
-    } catch (error) {
-      if (fd !== undefined) closeSync(fd);
-      tell("error", "cannot use the folder of --spool-dir; trying again", { spoolDir, error });
-    }
-  };
-  tend();
-  // Keeps the process alive too: an agent between two attempts has nothing else that would.
-  const watch = setInterval(tend, LOCK_EVERY_MS);
+      }),
+    onFault: (error) =>
+      log.error("cannot use the folder of --spool-dir; trying again", { spoolDir, error }),
+    // An agent between two attempts has nothing else that would keep its process alive.
+    keepsAlive: true,
+  });
 
   return {
     stop: async (withinMs) => {
-      clearInterval(watch);
-      if (held === undefined) return;
-      const { agent, fd } = held;
-      await agent.stop(withinMs);
-      closeSync(fd);
+      if (holder.job !== undefined) holder.job.stopWithinMs = withinMs;
+      await holder.stop();
     },
   };
 };

@@ -16,6 +16,7 @@ import { createWriter, type Durability } from "./write/writer.ts";
 
 export { TraceWriteError } from "./errors.ts";
 export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./format/codec.ts";
+export { astHead, astHeadOf, isTgLine } from "./format/line-head.ts";
 export { proofOf } from "./index/index-file.ts";
 export { hashOfKey } from "./index/index-table.ts";
 export {
@@ -44,7 +45,6 @@ export {
 export { enterprisesIn, recentRecords } from "./read/recent.ts";
 export { createPacer } from "./read/turns.ts";
 export type { AppendResult, FindResult, LineFault, TraceStore } from "./types.ts";
-export { tryLock } from "./write/lock.ts";
 export type { SweepResult } from "./write/retention.ts";
 export { type FileFacts, isSameFile } from "./write/trace-fs.ts";
 export type { Durability } from "./write/writer.ts";

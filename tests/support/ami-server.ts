@@ -9,6 +9,8 @@ export type AmiServer = AsyncDisposable & {
   readonly port: number;
   /** What clients asked for so far, in order: `Challenge Login CoreShowChannels …`. */
   readonly actions: string[];
+  /** Connections that are open now. */
+  connections(): number;
   /** Everything that clients sent. */
   received(): string;
   /** Resolves when the actions fulfil the condition, or at once. */
@@ -117,6 +119,7 @@ export const startAmiServer = async (user = "calllog", secret = "s3cret"): Promi
     secret,
     silent: false,
     channels: [],
+    connections: () => sockets.size,
     received: () => received,
     until: (condition) => {
       if (condition(actions)) return Promise.resolve();

@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { idKey } from "../../domain/record.ts";
+import { tryLock } from "../../lib/file-lock.ts";
 import { TraceWriteError } from "../errors.ts";
 import { createFaultyFs, systemError } from "../testing/faulty-fs.ts";
 import {
@@ -14,7 +15,6 @@ import {
   readFiles,
   tempFolder,
 } from "../testing/temp-store.ts";
-import { tryLock } from "./lock.ts";
 import { realFs, type TraceFs } from "./trace-fs.ts";
 
 const NOON = "2025-11-30T12:00:00.000Z";

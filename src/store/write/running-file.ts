@@ -2,11 +2,11 @@
 // Invariant: between lockRunning and unlockRunning nobody else who keeps to the lock writes, rotates or merges it.
 
 import { join } from "node:path";
+import { tryLock, unlock } from "../../lib/file-lock.ts";
 import { systemCode } from "../errors.ts";
 import { RUNNING_NAME } from "../format/files.ts";
 import { formatStamp } from "../format/stamp.ts";
 import { TAIL_SEARCH_BYTES } from "../limits.ts";
-import { tryLock, unlock } from "./lock.ts";
 import { readTail } from "./tail.ts";
 import { type FileFacts, isSameFile, type TraceFs } from "./trace-fs.ts";
 

@@ -1,0 +1,244 @@
+// The notifier at work: follows the files of every enterprise, brings the cards, finishes what an earlier process left of
+// them, and listens to people who come in by invitation. One process of a data folder does this (notifier.ts).
+
+import { findCall } from "../call/index.ts";
+import {
+  chatStates,
+  createNotifier,
+  decideCard,
+  type Notifier,
+  type NotifierOptions,
+  type Recipients,
+} from "../cards/index.ts";
+import {
+  type Bot,
+  createBot,
+  createInvitations,
+  type Invitations,
+} from "../channels/telegram/index.ts";
+import type { Config } from "../config/index.ts";
+import type { RecordToWrite } from "../domain/record.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { type Scheduler, systemScheduler } from "../lib/scheduler.ts";
+import type { Directory } from "../people/index.ts";
+import { openInvitations } from "../people/invitations/index.ts";
+import {
+  astHeadOf,
+  enterprisesIn,
+  type FollowedLine,
+  type FollowedLines,
+  type Follower,
+  isTgLine,
+  normaliseRecord,
+  type TraceStore,
+} from "../store/index.ts";
+import type { Operator } from "../watch/operator/index.ts";
+import type { operatorOf } from "./operator.ts";
+import type { SeenLately } from "./seen-lately.ts";
+import type { Job } from "./single-holder.ts";
+import { callsWithOpenCards, forEachCall, recentCalls } from "./unfinished-calls.ts";
+
+export type NotifyOptions = {
+  readonly config: Pick<
+    Config,
+    | "dataDir"
+    | "callTimeoutMs"
+    | "catchUpMs"
+    | "telegramApiRoot"
+    | "telegramMode"
+    | "shutdownTimeoutMs"
+    | "lang"
+  >;
+  readonly directory: Directory;
+  /** The same without a memory: who comes in and leaves is judged by what is stored. */
+  readonly directoryNow: Directory;
+  readonly trace: Pick<TraceStore, "append" | "find">;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly cardText: NotifierOptions["cardText"];
+  /** Of the data folder; open pages follow it too, so that one watcher a file serves everybody. */
+  readonly follower: Pick<Follower, "followAll">;
+  /** Tells whoever runs the service what they should know; undefined: nobody. */
+  readonly operator?: ReturnType<typeof operatorOf>;
+  /** Put around each bot, to count what it does. */
+  readonly measured?: (bot: Bot) => Bot;
+};
+
+/** Cards further back than this cannot be deleted any more and are left alone. In milliseconds. */
+const STANDING_SINCE_MS = 3 * 86_400_000;
+/** Where lines may have been missed, calls of this time are looked at again. In milliseconds. */
+const GAP_MS = 10 * 60_000;
+
+const asRecorded = (text: string): string =>
+  normaliseRecord({
+    kind: "TG",
+    action: "send",
+    chatId: "1",
+    messageType: "dial",
+    messageId: 1,
+    uniqueId: "1",
+    text,
+  } as const).text;
+
+export class NotifierJob implements Job {
+  readonly notifier: Notifier;
+  readonly #options: NotifyOptions;
+  readonly #scheduler: Scheduler;
+  /** Events of this process, which it has told the notifier of already. */
+  readonly #own: SeenLately;
+  readonly #bots = new Map<string, Bot>();
+  readonly #invitations: Invitations;
+  readonly #operator: Operator | undefined;
+  /** Resolves with how to stop following. */
+  readonly #following: Promise<() => void>;
+  #isStopping = false;
+
+  /** Begins at once; what an earlier process left is looked for in the background. */
+  constructor(options: NotifyOptions, own: SeenLately) {
+    const { config, directory, directoryNow, clock, log } = options;
+    this.#options = options;
+    this.#own = own;
+    this.#scheduler = systemScheduler(clock);
+    this.notifier = this.#openNotifier();
+    this.#invitations = createInvitations({
+      directory,
+      directoryNow,
+      bot: (token) => this.#botOf(token),
+      clock,
+      scheduler: this.#scheduler,
+      log,
+      lang: config.lang,
+      store: openInvitations(config.dataDir, clock),
+    });
+    this.#following = options.follower.followAll((lines) => this.#onLines(lines));
+    this.#operator = options.operator?.({
+      bot: (token) => this.#botOf(token),
+      scheduler: this.#scheduler,
+    });
+    void this.#invitations.look();
+    this.#recover().catch((error: unknown) => {
+      log.error("cannot recover unfinished cards; new events are still delivered", { error });
+    });
+  }
+
+  look(): void {
+    void this.#invitations.look();
+  }
+
+  /** Lets the steps under way finish, within the shutdown time. */
+  async stop(): Promise<void> {
+    this.#isStopping = true;
+    // A request that Telegram holds would last half a minute.
+    const heard = Promise.all([this.#invitations.stop(), this.#operator?.stop()]);
+    await this.#following.then(
+      (stopFollowing) => stopFollowing(),
+      () => undefined,
+    );
+    const { promise: late, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, this.#options.config.shutdownTimeoutMs);
+    await Promise.race([Promise.all([this.notifier.stop(), heard]), late]);
+    clearTimeout(timer);
+  }
+
+  #openNotifier(): Notifier {
+    const { config, trace, clock, log, cardText } = this.#options;
+    const { callTimeoutMs, catchUpMs } = config;
+    return createNotifier({
+      chatStates,
+      recipients: (number) => this.#recipients(number),
+      cardText,
+      asRecorded,
+      clock,
+      scheduler: this.#scheduler,
+      log,
+      catchUpMs,
+      findCall: (enterprise, uniqueId) =>
+        findCall((keys) => trace.find(enterprise, keys), uniqueId, {
+          enterprise,
+          now: clock.now(),
+          callTimeoutMs,
+        }),
+      decideCard: (assembled) => decideCard(assembled, { now: clock.now(), callTimeoutMs }),
+      append: (enterprise: string, record: RecordToWrite) => trace.append(enterprise, record),
+      bot: (token) => this.#botOf(token),
+      mode: config.telegramMode,
+    });
+  }
+
+  #botOf(token: string): Bot {
+    const known = this.#bots.get(token);
+    if (known !== undefined) return known;
+    const plain = createBot(token, {
+      apiRoot: this.#options.config.telegramApiRoot,
+      scheduler: this.#scheduler,
+      now: this.#options.clock.now,
+    });
+    const bot = this.#options.measured?.(plain) ?? plain;
+    this.#bots.set(token, bot);
+    return bot;
+  }
+
+  async #recipients(number: string): Promise<Recipients> {
+    const { directory } = this.#options;
+    const enterprise = await directory.enterpriseByNumber(number);
+    if (enterprise?.active !== true) return { chats: [], botToken: null };
+    const chats = new Map<string, string>();
+    for (const user of await directory.usersOf(enterprise)) {
+      const botToken = user.botToken ?? enterprise.botToken;
+      if (botToken !== null && !chats.has(user.chatId)) chats.set(user.chatId, botToken);
+    }
+    return {
+      chats: [...chats].map(([chatId, botToken]) => ({ chatId, botToken })),
+      botToken: enterprise.botToken,
+    };
+  }
+
+  #onLines({ enterprise, lines, isGap }: FollowedLines): void {
+    for (const line of lines) this.#onLine(enterprise, line);
+    if (!isGap) return;
+    this.#lookAgain(enterprise).catch((error: unknown) => {
+      this.#options.log.error("cannot look again at recent calls", { enterprise, error });
+    });
+  }
+
+  #onLine(enterprise: string, line: FollowedLine): void {
+    const head = astHeadOf(line.raw);
+    if (head === undefined ? isTgLine(line.raw) : this.#own.take(enterprise + head)) return;
+    const record = line.record();
+    if (record?.kind !== "AST") return;
+    const { event, uniqueId, body } = record;
+    this.notifier.changed(enterprise, { kind: "AST", event, uniqueId, body });
+  }
+
+  /** Where events may have been missed. */
+  async #lookAgain(enterprise: string): Promise<void> {
+    const { config, clock } = this.#options;
+    const ids = recentCalls(config.dataDir, enterprise, clock.now() - GAP_MS);
+    await forEachCall(ids, (uniqueId) => this.notifier.recover(enterprise, uniqueId, true));
+  }
+
+  /** What earlier processes left: calls whose end was not announced, then cards that stand and are not final. */
+  async #recover(): Promise<void> {
+    const { config, clock, log } = this.#options;
+    const { dataDir, catchUpMs } = config;
+    // Followed before the files are read, so that no event falls between the two.
+    await this.#following;
+    log.info("this process brings cards to Telegram");
+    const now = clock.now();
+    const enterprises = await enterprisesIn(dataDir);
+    const rounds = [
+      (enterprise: string) => recentCalls(dataDir, enterprise, now - catchUpMs),
+      (enterprise: string) => callsWithOpenCards(dataDir, enterprise, now - STANDING_SINCE_MS),
+    ];
+    for (const callsOf of rounds) {
+      for (const enterprise of enterprises) {
+        if (this.#isStopping) return;
+        const recover = (uniqueId: string) => this.notifier.recover(enterprise, uniqueId);
+        await forEachCall(callsOf(enterprise), recover).catch((error: unknown) => {
+          log.error("cannot recover unfinished cards of an enterprise", { enterprise, error });
+        });
+      }
+    }
+  }
+}
