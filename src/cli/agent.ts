@@ -6,7 +6,7 @@ import { openLog } from "../lib/log.ts";
 import { createCliIntake } from "../service/agent-intake.ts";
 import { type AmiLinksOptions, intakeDelivery, startAmiLinks } from "../service/ami-links.ts";
 import { openLogOutput } from "../service/log-output.ts";
-import { httpDelivery } from "../sources/ami/index.ts";
+import { httpDelivery } from "../sources/outbox/index.ts";
 import type { Check, CliCommand, CommandArgs } from "./command.ts";
 
 const urlRule: Check = {

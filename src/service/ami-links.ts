@@ -9,14 +9,8 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { systemScheduler } from "../lib/scheduler.ts";
 import type { Directory } from "../people/index.ts";
-import {
-  type Agent,
-  answerOf,
-  createAmiMapper,
-  createAmiReader,
-  type Delivery,
-  startAgent,
-} from "../sources/ami/index.ts";
+import { type Agent, createAmiMapper, createAmiReader, startAgent } from "../sources/ami/index.ts";
+import { answerOf, type Delivery } from "../sources/outbox/index.ts";
 import type { Intake } from "../sources/webhooks/index.ts";
 import { type Job, SingleHolder } from "./single-holder.ts";
 

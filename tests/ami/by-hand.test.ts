@@ -2,7 +2,7 @@
 // of events, and the call assembled from every unique id that was told.
 
 import { describe, expect, it } from "bun:test";
-import type { AgentEvent } from "../../src/sources/ami/types.ts";
+import type { AgentEvent } from "../../src/sources/outbox/types.ts";
 import { eventTimeMs, mapped, recordsOfEvents } from "../support/ami.ts";
 import { AmiScript, SCRIPT_START_S } from "../support/ami-script.ts";
 import { assembled, brief } from "../support/calls.ts";

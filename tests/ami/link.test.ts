@@ -7,14 +7,13 @@ import { join } from "node:path";
 import type { Enterprise } from "../../src/domain/enterprise.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import {
-  type AgentEvent,
   type AmiMessage,
   createAmiMapper,
   createAmiReader,
-  type Delivery,
   startAgent,
 } from "../../src/sources/ami/index.ts";
 import { startLink } from "../../src/sources/ami/link.ts";
+import type { AgentEvent, Delivery } from "../../src/sources/outbox/index.ts";
 import { createIntake, createIntakeCounters } from "../../src/sources/webhooks/index.ts";
 import { openTraceStore } from "../../src/store/index.ts";
 import { recordedBlocks, recordedEvents, recordedScenarios } from "../support/ami.ts";

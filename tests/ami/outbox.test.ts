@@ -11,10 +11,10 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { silentLog } from "../../src/lib/log.ts";
-import type { AgentEvent } from "../../src/sources/ami/types.ts";
 import { answerOf, type Delivery, type DeliveryAnswer } from "../../src/sources/outbox/delivery.ts";
 import { createOutbox } from "../../src/sources/outbox/outbox.ts";
 import { openSpool, type Spool } from "../../src/sources/outbox/spool.ts";
+import type { AgentEvent } from "../../src/sources/outbox/types.ts";
 import { manualTime, until } from "../support/manual-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
@@ -240,6 +240,94 @@ describe("the outbox", () => {
     });
   });
 
+  /** An outbox whose disk takes nothing while `disk.isFull`. */
+  const openFull = (dir: string) => {
+    const disk = { isFull: true };
+    const opened = open(dir, MIB, (spool) => ({
+      ...spool,
+      append: (lines) => {
+        if (disk.isFull) throw new Error("ENOSPC: no space left on device");
+        spool.append(lines);
+      },
+    }));
+    return { ...opened, disk };
+  };
+  /** Five events that wait for room on the disk, and how many of their senders were let go. */
+  const putFive = (outbox: ReturnType<typeof open>["outbox"]): { settled: number } => {
+    const puts = { settled: 0 };
+    for (let number = 0; number < 5; number++) {
+      void outbox.put(event(number)).then(() => {
+        puts.settled += 1;
+      });
+    }
+    return puts;
+  };
+  const lost = (logged: readonly string[]): string[] =>
+    logged.filter((line) => line.startsWith("events are lost"));
+
+  it("hands over from memory what a full disk did not take before the stop", async () => {
+    await inTempDir(async (dir) => {
+      const { outbox, state, ids, logged } = openFull(dir);
+      state.answer = taken;
+      const puts = putFive(outbox);
+      await until(() => logged.length === 1);
+      await outbox.close(1000);
+      expect(ids()).toEqual(expectedIds(5));
+      expect(puts.settled).toBe(5);
+      expect(lost(logged)).toEqual([]);
+    });
+  });
+
+  it("tells how many events are lost where neither the disk nor the server took them", async () => {
+    await inTempDir(async (dir) => {
+      const { outbox, logged, ids } = openFull(dir);
+      const puts = putFive(outbox);
+      await until(() => logged.length === 1);
+      await outbox.close(1000);
+      expect(puts.settled).toBe(5);
+      expect(ids()).toEqual([]);
+      expect(lost(logged)).toHaveLength(1);
+      expect(lost(logged)[0]).toContain('"events":5');
+      expect(lost(logged)[0]).toContain("ENOSPC");
+      expect(lost(logged)[0]).toContain("make room");
+    });
+  });
+
+  it("keeps on the disk what there is room for again at the stop", async () => {
+    await inTempDir(async (dir) => {
+      const full = openFull(dir);
+      const puts = putFive(full.outbox);
+      await until(() => full.logged.length === 1);
+      full.disk.isFull = false;
+      await full.outbox.close(0);
+      expect(puts.settled).toBe(5);
+      expect(lost(full.logged)).toEqual([]);
+      const next = open(dir);
+      next.state.answer = taken;
+      await until(() => {
+        next.time.advance(1000);
+        return next.ids().length === 5;
+      });
+      expect(next.ids()).toEqual(expectedIds(5));
+      await next.outbox.close(0);
+    });
+  });
+
+  it("does not let what is held in memory overtake what waits on the disk", async () => {
+    await inTempDir(async (dir) => {
+      const { outbox, state, ids, disk, logged } = openFull(dir);
+      disk.isFull = false;
+      await outbox.put(event(100));
+      await until(() => state.offered === 1);
+      disk.isFull = true;
+      putFive(outbox);
+      await until(() => logged.length === 2);
+      state.answer = taken;
+      await outbox.close(1000);
+      expect(ids()).toEqual(["e-100", ...expectedIds(5)]);
+    });
+  });
+
   it("goes on after an event that is refused for good, and says which", async () => {
     await inTempDir(async (dir) => {
       const { outbox, state, ids, logged } = open(dir);
@@ -275,7 +363,11 @@ describe("the outbox", () => {
     await inTempDir(async (dir) => {
       const { outbox, state, ids } = open(dir, 64 * 1024);
       state.answer = taken;
-      for (let number = 0; number < 500; number++) await outbox.put(event(number, "x".repeat(500)));
+      for (let number = 0; number < 500; number++) {
+        await outbox.put(event(number, "x".repeat(500)));
+        // The server keeps up: fewer wait than fit the spool.
+        await until(() => ids().length > number - 20);
+      }
       await until(() => ids().length === 500);
       expect(ids()).toEqual(expectedIds(500));
       expect(outbox.waitingBytes()).toBe(0);

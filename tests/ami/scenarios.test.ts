@@ -5,7 +5,8 @@ import { describe, expect, it } from "bun:test";
 import { readFileSync } from "node:fs";
 import type { Call } from "../../src/call/index.ts";
 import type { EventBody } from "../../src/domain/event.ts";
-import type { AgentEvent, AmiMessage } from "../../src/sources/ami/types.ts";
+import type { AmiMessage } from "../../src/sources/ami/types.ts";
+import type { AgentEvent } from "../../src/sources/outbox/types.ts";
 import {
   eventTimeMs,
   mapped,

@@ -4,7 +4,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { StoredRecord } from "../../src/domain/record.ts";
 import { createAmiMapper } from "../../src/sources/ami/mapper.ts";
 import { createAmiReader } from "../../src/sources/ami/reader.ts";
-import type { AgentEvent, AmiMapper, AmiMessage } from "../../src/sources/ami/types.ts";
+import type { AmiMapper, AmiMessage } from "../../src/sources/ami/types.ts";
+import type { AgentEvent } from "../../src/sources/outbox/types.ts";
 import { astRecord } from "./calls.ts";
 
 const FOLDER = new URL("../fixtures/calls/ami/", import.meta.url).pathname;

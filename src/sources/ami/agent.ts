@@ -9,9 +9,10 @@ import type { Scheduler } from "../../lib/scheduler.ts";
 import type { Delivery } from "../outbox/delivery.ts";
 import { createOutbox } from "../outbox/outbox.ts";
 import { openSpool } from "../outbox/spool.ts";
+import type { AgentEvent } from "../outbox/types.ts";
 import { startLink } from "./link.ts";
 import type { AmiEndpoint } from "./session.ts";
-import type { AgentEvent, AmiMapper, AmiMessage, AmiReader } from "./types.ts";
+import type { AmiMapper, AmiMessage, AmiReader } from "./types.ts";
 
 export type AgentOptions = {
   readonly endpoint: AmiEndpoint;

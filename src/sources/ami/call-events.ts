@@ -2,6 +2,7 @@
 // agent, or this one after a restart, gives the same id to the same matter.
 
 import { createHash } from "node:crypto";
+import type { AgentEvent } from "../outbox/types.ts";
 import type {
   Bridge,
   Call,
@@ -12,7 +13,6 @@ import type {
 } from "./calls-under-way.ts";
 import { known } from "./channel-name.ts";
 import type { Moment } from "./stream-clock.ts";
-import type { AgentEvent } from "./types.ts";
 
 /** What the intake takes for an `EventId`. */
 const EVENT_ID = /^[A-Za-z0-9._:@+/=-]{1,128}$/;

@@ -1,7 +1,6 @@
 // The face of the agent: an Asterisk's manager interface in, call events out.
 
 export type { Scheduler } from "../../lib/scheduler.ts";
-export { answerOf, type Delivery, type DeliveryAnswer, httpDelivery } from "../outbox/delivery.ts";
 export { type Agent, type AgentOptions, SPOOL_MAX_BYTES, startAgent } from "./agent.ts";
 export { type AmiMapperOptions, createAmiMapper } from "./mapper.ts";
 export { createAmiReader } from "./reader.ts";

@@ -4,8 +4,9 @@ import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
 import { isEventType } from "../../domain/event.ts";
 import { isUniqueId } from "../../domain/unique-id.ts";
+import type { AgentEvent } from "../outbox/types.ts";
 import { createAmiMapper } from "./mapper.ts";
-import type { AgentEvent, AmiMessage } from "./types.ts";
+import type { AmiMessage } from "./types.ts";
 
 const id = fc.constantFrom(
   "1795400000.1",

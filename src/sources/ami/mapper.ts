@@ -2,6 +2,7 @@
 // message, since it changes when calls become one. What is told: of pipes between channels (Local) nothing, of everyone
 // else each entering and leaving of a bridge, one dial for a group rung together, one hangup for a call.
 
+import type { AgentEvent } from "../outbox/types.ts";
 import {
   bridgeCreateEvent,
   bridgeDestroyEvent,
@@ -22,7 +23,7 @@ import { dialledNumber, known } from "./channel-name.ts";
 import { ownPhoneRings, placeByDial, placeFirst } from "./placing.ts";
 import { createResync } from "./resync.ts";
 import { createStreamClock, type Moment } from "./stream-clock.ts";
-import type { AgentEvent, AmiMapper, AmiMessage } from "./types.ts";
+import type { AmiMapper, AmiMessage } from "./types.ts";
 
 export type AmiMapperOptions = {
   /** Silence of a channel after which it is forgotten, in milliseconds; its hangup was missed. */

@@ -9,8 +9,9 @@ import {
   type ScriptChannel,
 } from "../../../tests/support/ami-script.ts";
 import { assembled, brief } from "../../../tests/support/calls.ts";
+import type { AgentEvent } from "../outbox/types.ts";
 import { createAmiMapper } from "./mapper.ts";
-import type { AgentEvent, AmiMapper } from "./types.ts";
+import type { AmiMapper } from "./types.ts";
 
 const CUSTOMER = "375295305942";
 const DID = "375170000151";

@@ -1,7 +1,7 @@
 // What the parts of the agent say to each other: bytes of the manager interface become messages, messages become call
 // events, call events are handed over or wait on disk. An agent knows one Asterisk; several agents run side by side.
 
-import type { EventBody } from "../../domain/event.ts";
+import type { AgentEvent } from "../outbox/types.ts";
 
 /** One block of the manager interface: an event, or the response to an action. */
 export type AmiMessage = {
@@ -18,14 +18,6 @@ export type AmiReader = {
   push(bytes: Uint8Array): AmiMessage[];
 };
 
-/** An event as a sender posts it, without the enterprise's token. */
-export type AgentEvent = {
-  /** `start dial bridge_create bridge bridge_leave bridge_destroy hangup hold unhold` … */
-  readonly event: string;
-  /** `EventTime`, `EventId`, `UniqueId` (the Linkedid), `ChanUniqueId` and the rest. */
-  readonly body: EventBody;
-};
-
 /** Turns one Asterisk's messages into call events. Pure but for what it remembers of the calls under way. */
 export type AmiMapper = {
   /** @param receivedAt milliseconds since the epoch; stands in where a message has no `Timestamp` */
@@ -40,11 +32,4 @@ export type AmiMapper = {
    * The list must be newer than all that was taken; what came while it was sent is taken afterwards.
    */
   resync(channels: readonly AmiMessage[], now: number): AgentEvent[];
-};
-
-/** Where events go. Answers when the event is on record, or on disk to be handed over later. */
-export type AgentSink = {
-  put(event: AgentEvent): Promise<void>;
-  /** Finishes what is under way. */
-  close(): Promise<void>;
 };

@@ -1,7 +1,7 @@
 // How one event is handed to a server: the answer says whether it is done with, or is to be tried again. Trying again,
 // and keeping what waits, is left to the outbox.
 
-import type { AgentEvent } from "../ami/types.ts";
+import type { AgentEvent } from "./types.ts";
 
 export type DeliveryAnswer =
   /** On record there. */
