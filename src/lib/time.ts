@@ -1,0 +1,10 @@
+// Spans of time, and how a span is told in whole seconds.
+
+export const SECOND_MS = 1000;
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+/** A UTC day. Days of other zones may be shorter or longer: domain/zone-day.ts. */
+export const DAY_MS = 86_400_000;
+
+/** Milliseconds as whole seconds, half up: 134.5 s are 135. */
+export const wholeSeconds = (ms: number): number => Math.floor(ms / SECOND_MS + 0.5);
