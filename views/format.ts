@@ -1,10 +1,11 @@
 // Times, durations and numbers as a reader expects them. Pure; the language comes in as a tag, the zone by name.
 
 import { internationalNumber, readableNumber } from "../src/domain/phone.ts";
+import { wholeSeconds } from "../src/lib/time.ts";
 
 /** `0:03`, `2:15`, `1:02:15`: whole seconds, half up. */
 export const clockDuration = (ms: number): string => {
-  const total = Math.floor(ms / 1000 + 0.5);
+  const total = wholeSeconds(ms);
   const hours = Math.floor(total / 3600);
   const minutes = Math.floor((total % 3600) / 60);
   const seconds = String(total % 60).padStart(2, "0");

@@ -2,32 +2,10 @@
 // were in one bridge at overlapping times; never by telephone number. Equal ids further apart than the call time-out
 // are different calls: hosts restart and count from zero again.
 
+import { DisjointSets } from "../lib/disjoint-sets.ts";
 import { bridgeKind } from "./bridge-kind.ts";
 import type { CallEvent } from "./events.ts";
 import { presences } from "./presence.ts";
-
-/** Sets of event indexes that grow together (union-find with path halving). */
-class Groups {
-  readonly #parent: number[];
-
-  constructor(size: number) {
-    this.#parent = Array.from({ length: size }, (_, index) => index);
-  }
-
-  of(index: number): number {
-    let at = index;
-    while (this.#parent[at] !== at) {
-      const grandparent = this.#parent[this.#parent[at] as number] as number;
-      this.#parent[at] = grandparent;
-      at = grandparent;
-    }
-    return at;
-  }
-
-  join(a: number, b: number): void {
-    this.#parent[this.of(a)] = this.of(b);
-  }
-}
 
 /**
  * Splits events (in order of happening) into calls.
@@ -35,10 +13,7 @@ class Groups {
  * @param callTimeoutMs silence of an id after which it names another call, in milliseconds
  */
 export const partition = (events: readonly CallEvent[], callTimeoutMs: number): CallEvent[][] => {
-  const groups = new Groups(events.length);
-  const indexOf = new Map(events.map((event, index) => [event, index]));
-  const joinEvents = (a: CallEvent, b: CallEvent): void =>
-    groups.join(indexOf.get(a) as number, indexOf.get(b) as number);
+  const groups = new DisjointSets<CallEvent>();
 
   const lastWith = new Map<string, CallEvent>();
   for (const event of events) {
@@ -46,7 +21,7 @@ export const partition = (events: readonly CallEvent[], callTimeoutMs: number): 
     for (const name of names) {
       const previous = lastWith.get(name);
       if (previous !== undefined && event.at - previous.at <= callTimeoutMs) {
-        joinEvents(previous, event);
+        groups.join(previous, event);
       }
       lastWith.set(name, event);
     }
@@ -62,11 +37,11 @@ export const partition = (events: readonly CallEvent[], callTimeoutMs: number): 
     const own = inBridges.get(bridgeId) ?? [];
     own.forEach((presence, index) => {
       const first = presence.events[0] as CallEvent;
-      for (const event of presence.events) joinEvents(first, event);
+      for (const event of presence.events) groups.join(first, event);
       for (const other of own.slice(index + 1)) {
         const until = Math.min(presence.end, presence.start + callTimeoutMs);
         if (other.start <= until && presence.start <= other.end) {
-          joinEvents(first, other.events[0] as CallEvent);
+          groups.join(first, other.events[0] as CallEvent);
         }
       }
     });
@@ -78,10 +53,10 @@ export const partition = (events: readonly CallEvent[], callTimeoutMs: number): 
         (a, b) => distance(a.start, a.end) - distance(b.start, b.end),
       )[0];
       if (nearest !== undefined && distance(nearest.start, nearest.end) <= callTimeoutMs) {
-        joinEvents(event, nearest.events[0] as CallEvent);
+        groups.join(event, nearest.events[0] as CallEvent);
       }
     }
   }
 
-  return [...Map.groupBy(events, (event) => groups.of(indexOf.get(event) as number)).values()];
+  return [...Map.groupBy(events, (event) => groups.of(event)).values()];
 };

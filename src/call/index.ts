@@ -7,7 +7,7 @@ export { type Delivery, type DeliveryState, type DeliveryStep, deliveriesOf } fr
 export { type CallEvent, callEvents } from "./events.ts";
 export { findCall } from "./find-call.ts";
 export { partition } from "./identity.ts";
-export { type CallJson, callJson, recordJson, wholeSeconds } from "./json.ts";
+export { type CallJson, callJson, recordJson } from "./json.ts";
 export {
   type CallFilter,
   callQueryOf,

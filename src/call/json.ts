@@ -2,11 +2,8 @@
 
 import { maskedRaw } from "../domain/masked.ts";
 import type { StoredRecord } from "../domain/record.ts";
+import { wholeSeconds } from "../lib/time.ts";
 import type { AssembledCall, Call, Doubt } from "./types.ts";
-
-/** Whole seconds, half up: 134.5 s are 135 (the user's document shows them as 02:15). */
-export const wholeSeconds = (ms: number | null): number | null =>
-  ms === null ? null : Math.floor(ms / 1000 + 0.5);
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));

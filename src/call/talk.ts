@@ -5,6 +5,7 @@
 // with a lone party each, and dialplan hooks post the called channel alone. `hiddenPartner` below says when a lone
 // party counts as talking.
 
+import { DisjointSets } from "../lib/disjoint-sets.ts";
 import type { ChannelParty, Parties } from "./parties.ts";
 import type { Presence } from "./presence.ts";
 
@@ -35,27 +36,15 @@ const LOCAL_HALF = /;[12]$/;
 
 /** Connected groups of channels that are present at one moment. */
 const groupsAt = (channels: readonly Channel[]): Group[] => {
-  const nameOf = new Map<string, string>();
-  const find = (node: string): string => {
-    let at = node;
-    for (let next = nameOf.get(at); next !== undefined && next !== at; next = nameOf.get(at)) {
-      at = next;
-    }
-    return at;
-  };
-  const join = (a: string, b: string): void => {
-    const left = find(a);
-    const right = find(b);
-    if (left !== right) nameOf.set(left, right);
-  };
+  const sets = new DisjointSets<string>();
   for (const { presence } of channels) {
     if (presence.local) {
-      join(`bridge ${presence.bridgeId}`, `pair ${presence.channel.replace(LOCAL_HALF, "")}`);
+      sets.join(`bridge ${presence.bridgeId}`, `pair ${presence.channel.replace(LOCAL_HALF, "")}`);
     }
   }
   const groups = new Map<string, Group>();
   for (const channel of channels) {
-    const name = find(`bridge ${channel.presence.bridgeId}`);
+    const name = sets.of(`bridge ${channel.presence.bridgeId}`);
     const group = groups.get(name) ?? { outside: [], ours: [], hasLocal: false };
     if (channel.party.kind === "local") group.hasLocal = true;
     else (channel.party.kind === "outside" ? group.outside : group.ours).push(channel);

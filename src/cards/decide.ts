@@ -2,12 +2,12 @@
 // events arrived, the same call gives the same card; what stands in the chats already is standing.ts.
 
 import type { AssembledCall, Call } from "../call/index.ts";
-import { wholeSeconds } from "../call/index.ts";
 import { bodyText } from "../domain/event.ts";
 import { isRecovered } from "../domain/event-time.ts";
 import { linesTried } from "../domain/lines.ts";
 import { isWithheld, readableNumber } from "../domain/phone.ts";
 import type { AstRecord } from "../domain/record.ts";
+import { wholeSeconds } from "../lib/time.ts";
 
 export type CardKind = "start" | "dial" | "bridge" | "hangup";
 

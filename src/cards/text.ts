@@ -8,6 +8,7 @@ import type { Lang } from "../domain/lang.ts";
 import { linesTried } from "../domain/lines.ts";
 import { type CallNames, cleanName } from "../domain/names.ts";
 import { internationalNumber, isWithheld, readableNumber } from "../domain/phone.ts";
+import { wholeSeconds } from "../lib/time.ts";
 import { type CardTexts, cardTextsOf } from "../texts/index.ts";
 import type { Card } from "./index.ts";
 
@@ -16,7 +17,7 @@ const MAX_LISTED_NUMBERS = 5;
 
 /** `02:15`, `1:02:15`: whole seconds, half up. */
 const cardDuration = (ms: number): string => {
-  const total = Math.floor(ms / 1000 + 0.5);
+  const total = wholeSeconds(ms);
   const two = (value: number): string => String(value).padStart(2, "0");
   const hours = Math.floor(total / 3600);
   const rest = `${two(Math.floor((total % 3600) / 60))}:${two(total % 60)}`;

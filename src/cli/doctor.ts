@@ -10,12 +10,14 @@ import {
   type CheckWorld,
   type Finding,
   folderAbove,
-  messageOf,
   type NamedCheck,
 } from "../doctor/index.ts";
+import { errorText } from "../lib/errors.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { maskSecrets, maskValue } from "../lib/mask.ts";
+import { printable } from "../lib/printable.ts";
 import { systemScheduler } from "../lib/scheduler.ts";
+import { within } from "../lib/within.ts";
 import { openDirectory } from "../people/index.ts";
 import { versionLine } from "../service/version.ts";
 import type { CliCommand } from "./command.ts";
@@ -28,9 +30,8 @@ const WORDS = { ok: "ok   ", note: "note ", wrong: "WRONG" } as const;
 const lineOf = ({ level, what, finding, todo }: Finding): string =>
   `  ${WORDS[level]}  ${what}: ${finding}${todo === undefined ? "" : `; ${todo}`}`;
 
-/** What is told comes partly from other services: one line each, without anything that a terminal would obey. */
-const printable = (text: string): string =>
-  maskSecrets(text).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+/** What is told comes partly from other services. */
+const safeLine = (text: string): string => printable(maskSecrets(text));
 
 /** A check that cannot be made, or not in time, is a finding too, and keeps none of the others from being made. */
 const findingsOf = async (
@@ -38,19 +39,14 @@ const findingsOf = async (
   world: CheckWorld,
 ): Promise<readonly Finding[]> => {
   const what = `check of ${name}`;
-  const { promise: late, resolve } = Promise.withResolvers<readonly Finding[]>();
   const todo = "run doctor again when less is going on";
   const finding = `not done within ${CHECK_TIMEOUT_MS / 1000} s`;
-  const timer = setTimeout(
-    () => resolve([{ level: "wrong", what, finding, todo }]),
-    CHECK_TIMEOUT_MS,
-  );
   try {
-    return await Promise.race([check(world), late]);
+    return await within(check(world), CHECK_TIMEOUT_MS, () => [
+      { level: "wrong", what, finding, todo } as const,
+    ]);
   } catch (error) {
-    return [{ level: "wrong", what, finding: messageOf(error) }];
-  } finally {
-    clearTimeout(timer);
+    return [{ level: "wrong", what, finding: errorText(error) }];
   }
 };
 
@@ -65,7 +61,7 @@ const openIfThere = async (config: Config): Promise<Opened> => {
   }
   return openDirectory({ sqlitePath, address: config.databaseUrl }).then(
     (directory) => ({ directory, directoryFault: undefined }),
-    (error: unknown) => ({ directory: undefined, directoryFault: messageOf(error) }),
+    (error: unknown) => ({ directory: undefined, directoryFault: errorText(error) }),
   );
 };
 
@@ -105,7 +101,7 @@ export const doctorCommand: CliCommand = {
     };
     const checks: (Finding & { readonly check: string })[] = [];
     const tell = (line: string): void => {
-      if (!isJson) stdout.write(`${printable(line)}\n`);
+      if (!isJson) stdout.write(`${safeLine(line)}\n`);
     };
     tell(`${versionLine()}; settings can be read`);
     let told = "";

@@ -2,6 +2,7 @@
 // the exit code; only process-context.ts touches the real process.
 
 import { formatMistake, nearest } from "../config/index.ts";
+import { errorText } from "../lib/errors.ts";
 import { EXIT_FAILED, EXIT_OK, EXIT_USAGE, type ExitCode } from "../lib/exit-code.ts";
 import { maskSecrets } from "../lib/mask.ts";
 import { readArguments } from "./arguments.ts";
@@ -81,7 +82,7 @@ const runCommand = async (
   try {
     return await command.run(context, args);
   } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
+    const message = errorText(error);
     context.stderr.write(`calllog: ${maskSecrets(message.replaceAll(/\s*\n\s*/g, " "))}\n`);
     return EXIT_FAILED;
   }

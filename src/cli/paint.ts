@@ -22,10 +22,6 @@ export const paintFor = (output: Output, env: CliContext["env"]): Paint => {
   return isPlain ? (_, text) => text : (style, text) => `\u001b[${CODES[style]}m${text}\u001b[0m`;
 };
 
-/** The text on one line, without anything that steers a terminal or turns the direction of reading round. */
-export const printable = (text: string): string =>
-  text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
-
 /** Whether blocks and arrows can be shown: not where the locale is a narrower one. */
 export const isUnicode = (env: CliContext["env"]): boolean => {
   const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "";

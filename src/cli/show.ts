@@ -11,11 +11,12 @@ import { happenedAt } from "../domain/event-time.ts";
 import { maskedRaw } from "../domain/masked.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
+import { printable } from "../lib/printable.ts";
 import { openTraceReader } from "../store/index.ts";
 import { type Texts, textsOf } from "../texts/index.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
-import { isUnicode, type Paint, paintFor, printable, type Style } from "./paint.ts";
+import { isUnicode, type Paint, paintFor, type Style } from "./paint.ts";
 import { textDrawing } from "./text-drawing.ts";
 
 const DEFAULT_WIDTH = 80;

@@ -6,6 +6,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { nearest } from "../config/index.ts";
 import { bodyText } from "../domain/event.ts";
 import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
+import { printable } from "../lib/printable.ts";
 import {
   findScenario,
   maxUniqueSeed,
@@ -142,8 +143,8 @@ const speedOf = (args: CommandArgs): number => {
   return text === "max" || Number(text) === 0 ? Number.POSITIVE_INFINITY : Number(text);
 };
 
-/** What a terminal would obey is not passed on to it: the reason comes from whoever answers at `--to`. */
-const shown = (text: string): string => text.replace(/\p{C}+/gu, " ").slice(0, 300);
+/** Characters of a text from elsewhere that a message quotes. */
+const QUOTED_LENGTH = 300;
 
 const advice = (status: number): string => {
   if (status === 401) {
@@ -175,7 +176,7 @@ const run = async ({ stdout, stderr, clock }: CliContext, args: CommandArgs): Pr
     if (waitMs > 0) await delay(waitMs);
     const answer = await postEvent(to, posted);
     const at = `+${((posted.at - (call.events[0]?.posted.at ?? 0)) / 1000).toFixed(3)} s`;
-    const status = `${answer.status}${answer.reason === "" ? "" : ` ${shown(answer.reason)}`}`;
+    const status = `${answer.status}${answer.reason === "" ? "" : ` ${printable(answer.reason, QUOTED_LENGTH)}`}`;
     stdout.write(`${at.padStart(12)}  ${posted.event.padEnd(14)} ${status}\n`);
     slowestMs = Math.max(slowestMs, answer.tookMs);
     if (answer.status === 200) accepted++;

@@ -1,14 +1,14 @@
 // Lists as text columns for people. What comes from a database is shown on one line, with nothing that a terminal would
 // obey.
 
-const shown = (cell: string): string => cell.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, " ");
+import { printable } from "../lib/printable.ts";
 
 /** Columns under their headings, two spaces apart; widths count what a terminal shows. Ends with a line break. */
 export const textTable = (
   headings: readonly string[],
   rows: readonly (readonly string[])[],
 ): string => {
-  const lines = [headings, ...rows].map((row) => row.map(shown));
+  const lines = [headings, ...rows].map((row) => row.map((cell) => printable(cell)));
   const widths = headings.map((_, column) =>
     Math.max(...lines.map((line) => Bun.stringWidth(line[column] ?? ""))),
   );

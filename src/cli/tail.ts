@@ -9,12 +9,13 @@ import { type AssembledCall, callJson, findCall, recordJson } from "../call/inde
 import type { StoredRecord } from "../domain/record.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { maskSecrets } from "../lib/mask.ts";
+import { printable } from "../lib/printable.ts";
 import { type FollowedLines, openFollower, openTraceReader } from "../store/index.ts";
 import { textsOf } from "../texts/index.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import type { CliContext } from "./context.ts";
-import { paintFor, printable } from "./paint.ts";
+import { paintFor } from "./paint.ts";
 import { KIND_STYLES, tagOf } from "./show.ts";
 
 /** Calls whose sentence was told and is not told again. */

@@ -12,8 +12,9 @@ import {
 } from "../../views/timeline-model.ts";
 import { type Scale, timelineScale } from "../../views/timeline-scale.ts";
 import type { AssembledCall } from "../call/index.ts";
+import { printable } from "../lib/printable.ts";
 import type { Texts } from "../texts/index.ts";
-import { type Paint, printable, type Style } from "./paint.ts";
+import type { Paint, Style } from "./paint.ts";
 
 export type DrawingOptions = {
   readonly texts: Texts;

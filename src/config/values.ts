@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { type Network, parseNetwork } from "../lib/addresses.ts";
 import { err, ok, type Result } from "../lib/result.ts";
+import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 
 /** How the text of a setting becomes its value; the error is the rule, worded to follow "must be". */
 export type ValueKind<T> = {
@@ -43,8 +44,8 @@ export const DURATION_UNITS_MS = {
   ms: 1,
   s: 1_000,
   m: 60_000,
-  h: 3_600_000,
-  d: 86_400_000,
+  h: HOUR_MS,
+  d: DAY_MS,
 } as const;
 export type DurationUnit = keyof typeof DURATION_UNITS_MS;
 

@@ -1,9 +1,9 @@
 // The TLS certificate that browsers are shown at an address: is it trusted, for that name, and for how long.
 
 import { connect } from "node:tls";
+import { DAY_MS } from "../lib/time.ts";
 import { ANSWER_TIMEOUT_MS, type Finding, note, ok, wrong } from "./finding.ts";
 
-const DAY_MS = 86_400_000;
 /** Renewal is usually tried 30 days before; two weeks before the end something is amiss. */
 const SOON_MS = 14 * DAY_MS;
 

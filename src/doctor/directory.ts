@@ -1,7 +1,8 @@
 // The directory of enterprises and people: does its database answer, and does it hold what is needed.
 
+import { errorText } from "../lib/errors.ts";
 import { DirectoryError } from "../people/index.ts";
-import { type Check, type Finding, messageOf, note, ok, wrong } from "./finding.ts";
+import { type Check, type Finding, note, ok, wrong } from "./finding.ts";
 
 /** Whether the database answers, and what works less than it could. */
 export const directoryAnswers: Check = async ({ directory, directoryFault }) => {
@@ -23,7 +24,7 @@ export const directoryAnswers: Check = async ({ directory, directoryFault }) => 
     return [
       error instanceof DirectoryError
         ? { level: "wrong", what, finding: error.message }
-        : wrong(what, messageOf(error), todo),
+        : wrong(what, errorText(error), todo),
     ];
   }
 };

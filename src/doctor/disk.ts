@@ -3,11 +3,11 @@
 
 import { existsSync, statfsSync } from "node:fs";
 import { dirname } from "node:path";
+import { DAY_MS } from "../lib/time.ts";
 import { type DayFile, dayFiles, enterprisesIn, recentRecords } from "../store/index.ts";
 import { type Check, type CheckWorld, type Finding, note, ok, wrong } from "./finding.ts";
 import { sizeText, spanText } from "./size.ts";
 
-const DAY_MS = 86_400_000;
 /** Growth is the mean of so many finished days. */
 const GROWTH_DAYS = 7;
 /** Fewer days than this until the disk is full is wrong. */

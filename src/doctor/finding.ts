@@ -43,9 +43,5 @@ export const wrong = (what: string, finding: string, todo: string): Finding => (
   todo,
 });
 
-/** What an error says, as a finding. */
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
 /** How long anything on the network may take to answer, in milliseconds. */
 export const ANSWER_TIMEOUT_MS = 5000;

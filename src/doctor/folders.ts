@@ -4,7 +4,8 @@
 import { accessSync, constants, existsSync, readdirSync, type Stats, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isEnterpriseNumber } from "../domain/enterprise.ts";
-import { type Check, type Finding, messageOf, note, ok, wrong } from "./finding.ts";
+import { errorText } from "../lib/errors.ts";
+import { type Check, type Finding, note, ok, wrong } from "./finding.ts";
 
 const OTHERS_MAY_READ = 0o004;
 const OTHERS_MAY_ENTER = 0o001;
@@ -43,7 +44,7 @@ export const dataFolder: Check = async ({ config: { dataDir } }) => {
     assertWritable(dataDir);
     return [ok(what, `can be written${asUser()}`)];
   } catch (error) {
-    return [wrong(what, messageOf(error), todo)];
+    return [wrong(what, errorText(error), todo)];
   }
 };
 
@@ -145,6 +146,6 @@ export const logFile: Check = async ({ config: { logFile: path } }) => {
     accessSync(folder, constants.W_OK | constants.X_OK);
     return [ok(what, "can be written")];
   } catch (error) {
-    return [wrong(what, messageOf(error), todo)];
+    return [wrong(what, errorText(error), todo)];
   }
 };

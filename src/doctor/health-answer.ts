@@ -1,5 +1,7 @@
 // Who answers at an address: calllog, and how it is, another program, or nobody.
 
+import { errorCode } from "../lib/errors.ts";
+import { readText } from "../lib/read-text.ts";
 import { ANSWER_TIMEOUT_MS } from "./finding.ts";
 
 /** What calllog says of itself. */
@@ -35,21 +37,6 @@ const readHealth = (text: string): Health | undefined => {
   }
 };
 
-const startOf = async (response: Response): Promise<string> => {
-  const reader = response.body?.getReader();
-  const decoder = new TextDecoder();
-  let text = "";
-  for (;;) {
-    const part = await reader?.read();
-    if (part?.value === undefined) return text;
-    text += decoder.decode(part.value, { stream: true });
-    if (text.length > MAX_ANSWER_BYTES) {
-      await reader?.cancel();
-      return text;
-    }
-  }
-};
-
 /**
  * Asks `GET /health` of whoever is at `url`. Never rejects.
  *
@@ -67,14 +54,13 @@ export const askHealth = async (
       signal,
       ...(isCheckedByOther ? { tls: { rejectUnauthorized: false } } : {}),
     });
-    const health = readHealth(await startOf(response));
+    const health = readHealth((await readText(response, MAX_ANSWER_BYTES)).text);
     return health === undefined
       ? { who: "other", status: response.status }
       : { who: "calllog", health };
   } catch (error) {
     if (signal.aborted) return { who: "silent" };
-    const code =
-      typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
+    const code = errorCode(error);
     return { who: "nobody", code };
   }
 };

@@ -37,5 +37,5 @@ export const CHECKS: readonly NamedCheck[] = [
   { heading: "Bots and chats", name: "telegram", check: bots },
   { heading: "Bots and chats", name: "operator", check: operatorChat },
 ];
-export { ANSWER_TIMEOUT_MS, type CheckWorld, type Finding, messageOf } from "./finding.ts";
+export { ANSWER_TIMEOUT_MS, type CheckWorld, type Finding } from "./finding.ts";
 export { folderAbove } from "./folders.ts";

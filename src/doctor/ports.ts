@@ -1,10 +1,11 @@
 // The two ports: free for the service, or taken by calllog itself, which then tells how it is. Any other program there
 // is wrong. A free port is tried by taking it for a moment.
 
+import { errorText } from "../lib/errors.ts";
 import { claimPort, reachableUrl } from "../service/listener.ts";
 import { hasNotifier } from "../service/notifier-lock.ts";
 import { buildInfo } from "../service/version.ts";
-import { type Check, type Finding, messageOf, note, ok, wrong } from "./finding.ts";
+import { type Check, type Finding, note, ok, wrong } from "./finding.ts";
 import { askHealth, type Health } from "./health-answer.ts";
 import { spanText } from "./size.ts";
 
@@ -37,7 +38,7 @@ const checkPlace = async ({ what: name, host, port, flag }: Place): Promise<Find
       await claimPort({ host, port, flag });
       return ok(what, "free; the service does not run there");
     } catch (error) {
-      return wrong(what, messageOf(error), `or find out who has it: ss -ltnp 'sport = :${port}'`);
+      return wrong(what, errorText(error), `or find out who has it: ss -ltnp 'sport = :${port}'`);
     }
   }
   const who =

@@ -1,7 +1,8 @@
 // Calendar days of a time zone. A day begins at its first moment there, whatever the clocks do: it may have 23 or 25
 // hours, and in some zones no midnight. Days are text, `2026-11-22`; moments are milliseconds since the epoch.
 
-const HOUR_MS = 3_600_000;
+import { HOUR_MS } from "../lib/time.ts";
+
 /** No zone is further from UTC than this. */
 const FURTHEST_MS = 15 * HOUR_MS;
 

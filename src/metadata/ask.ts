@@ -1,6 +1,9 @@
 // One question to the metadata service: bounded in time and size, answered by a value whatever happens. Knows nothing
 // of what the answer means.
 
+import { readText } from "../lib/read-text.ts";
+import { within } from "../lib/within.ts";
+
 export type Fetch = (url: string, init: RequestInit) => Promise<Response>;
 
 export type Asked = {
@@ -16,39 +19,23 @@ export type Asked = {
 const MAX_ANSWER_BYTES = 64 * 1024;
 const NO_ANSWER: Asked = { status: 0, text: "", isWhole: false };
 
-const readBody = async (response: Response): Promise<Asked> => {
-  const decoder = new TextDecoder();
-  const reader = response.body?.getReader();
-  let text = "";
-  let bytes = 0;
-  for (let part = await reader?.read(); part?.value !== undefined; part = await reader?.read()) {
-    bytes += part.value.byteLength;
-    text += decoder.decode(part.value.subarray(0, MAX_ANSWER_BYTES), { stream: true });
-    if (bytes <= MAX_ANSWER_BYTES) continue;
-    reader?.cancel().catch(() => undefined);
-    return { status: response.status, text, isWhole: false };
-  }
-  return { status: response.status, text: text + decoder.decode(), isWhole: true };
-};
-
 /** Asks and reads the answer, both within `timeoutMs`. Never rejects. */
 export const ask = async (fetch: Fetch, url: string, timeoutMs: number): Promise<Asked> => {
   const controller = new AbortController();
-  const { promise: late, resolve } = Promise.withResolvers<Asked>();
-  const timer = setTimeout(() => {
-    resolve(NO_ANSWER);
-    controller.abort();
-  }, timeoutMs);
+  const answered = fetch(url, {
+    headers: { accept: "application/json" },
+    redirect: "manual",
+    signal: controller.signal,
+  }).then(async (response) => ({
+    status: response.status,
+    ...(await readText(response, MAX_ANSWER_BYTES)),
+  }));
   try {
-    const answered = fetch(url, {
-      headers: { accept: "application/json" },
-      redirect: "manual",
-      signal: controller.signal,
-    }).then(readBody);
-    return await Promise.race([answered, late]);
+    return await within(answered, timeoutMs, () => {
+      controller.abort();
+      return NO_ANSWER;
+    });
   } catch {
     return NO_ANSWER;
-  } finally {
-    clearTimeout(timer);
   }
 };

@@ -2,13 +2,15 @@
 // throws or keeps a card waiting: everything is asked at once, within one time limit, remembered, and done without while
 // the service is down.
 
+import { LRUCache } from "lru-cache";
 import type { AssembledCall } from "../call/index.ts";
 import { linesTried } from "../domain/lines.ts";
 import { type CallNames, cleanName } from "../domain/names.ts";
 import { internationalNumber, isWithheld } from "../domain/phone.ts";
+import { createBreaker } from "../lib/breaker.ts";
 import type { Clock } from "../lib/clock.ts";
+import { within } from "../lib/within.ts";
 import { ask, type Fetch } from "./ask.ts";
-import { createGate } from "./gate.ts";
 
 /** A request that was really made, as its HTTP record has it. */
 export type MetadataRequest = {
@@ -67,6 +69,9 @@ const KEEP_CUSTOMER_MS = 60_000;
 /** An answer that makes no sense is not asked for again at once. */
 const KEEP_NONSENSE_MS = 10_000;
 const MAX_KEPT = 10_000;
+/** A service that gave no answer is left alone for this long, and for longer each time. In milliseconds. */
+const FIRST_PAUSE_MS = 5000;
+const LONGEST_PAUSE_MS = 60_000;
 /** A ring group may be larger; the names of those beyond are not asked for. */
 const MAX_MANAGERS = 64;
 const MAX_LINES = 4;
@@ -130,15 +135,17 @@ const questionsOf = ({ call, records }: AssembledCall): Question[] => {
 /** A client for one service, shared by all cards and pages. Holds nothing that needs closing. */
 export const createMetadata = (options: MetadataOptions): Metadata => {
   const { url, clock, fetch = globalThis.fetch, timeoutMs = TIMEOUT_MS } = options;
-  const gate = createGate(clock, timeoutMs);
-  const kept = new Map<string, Answer & { readonly until: number }>();
+  const breaker = createBreaker({
+    clock,
+    firstPauseMs: FIRST_PAUSE_MS,
+    longestPauseMs: LONGEST_PAUSE_MS,
+    trialMs: timeoutMs,
+  });
+  const kept = new LRUCache<string, Answer & { readonly until: number }>({ max: MAX_KEPT });
   const underWay = new Map<string, Promise<Answer>>();
 
   const keep = (key: string, answer: Answer, forMs: number): void => {
-    kept.delete(key);
     kept.set(key, { ...answer, until: clock.now() + forMs });
-    const oldest = kept.size > MAX_KEPT ? kept.keys().next().value : undefined;
-    if (oldest !== undefined) kept.delete(oldest);
   };
 
   const request = async (
@@ -148,8 +155,8 @@ export const createMetadata = (options: MetadataOptions): Metadata => {
   ): Promise<Answer> => {
     const path = PATHS[kind](encodeURIComponent(enterprise), encodeURIComponent(about));
     const { status, text, isWhole } = await ask(fetch, url + path, timeoutMs);
-    if (status === 0) gate.failed();
-    else gate.answered();
+    if (status === 0) breaker.failed();
+    else breaker.answered();
     onRequest?.({
       method: "GET",
       url: url + path,
@@ -188,7 +195,7 @@ export const createMetadata = (options: MetadataOptions): Metadata => {
         if (known !== undefined && clock.now() < known.until) return known;
         const running = underWay.get(key);
         if (running !== undefined) return running;
-        admitted ??= gate.admit();
+        admitted ??= breaker.admit();
         if (!admitted) return UNKNOWN;
         // Should a listener throw, the name is done without, not the card.
         const started = request(key, question, onRequest)
@@ -220,11 +227,9 @@ export const createMetadata = (options: MetadataOptions): Metadata => {
         answers.set(question, (await askAll([question], undefined))[0] ?? UNKNOWN);
       }
     };
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, timeoutMs);
-    await Promise.race([late, Promise.all(Array.from({ length: LIST_REQUESTS }, askOn))]);
+    const all = Promise.all(Array.from({ length: LIST_REQUESTS }, askOn));
+    await within<unknown, void>(all, timeoutMs, () => undefined);
     isLate = true;
-    clearTimeout(timer);
     const named = (kind: Kind): Map<string, string> =>
       new Map(
         questions.flatMap((question) => {

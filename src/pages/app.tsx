@@ -9,6 +9,7 @@ import type { CallNames } from "../domain/names.ts";
 import type { ClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { HOUR_MS } from "../lib/time.ts";
 import type { Directory } from "../people/index.ts";
 import type { Follower, TraceStore } from "../store/index.ts";
 import { createAccess } from "./access.ts";
@@ -59,7 +60,7 @@ export type ViewerOptions = {
   readonly metrics?: () => Promise<string>;
 };
 
-const DEFAULT_LINK_TTL_MS = 14 * 24 * 3_600_000;
+const DEFAULT_LINK_TTL_MS = 14 * 24 * HOUR_MS;
 
 /** Elysia gives null for a part of the path with a broken escape (`%zz`), whatever its types say. */
 const orEmpty = (part: string | null): string => part ?? "";

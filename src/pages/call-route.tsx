@@ -10,6 +10,7 @@ import { type CallNames, NO_NAMES } from "../domain/names.ts";
 import { createAtMost } from "../lib/at-most.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { within } from "../lib/within.ts";
 import type { FindResult, TraceStore } from "../store/index.ts";
 import type { Access, Client } from "./access.ts";
 import type { Fail } from "./failure.tsx";
@@ -33,16 +34,6 @@ export type CallRouteOptions = {
 /** How long the page waits for the names of the people behind its chats, in milliseconds. */
 const RECIPIENTS_TIMEOUT_MS = 2000;
 
-const within = async <T,>(promise: Promise<T>, ms: number): Promise<T> => {
-  const { promise: late, reject } = Promise.withResolvers<never>();
-  const timer = setTimeout(() => reject(new Error(`no answer within ${ms} ms`)), ms);
-  try {
-    return await Promise.race([promise, late]);
-  } finally {
-    clearTimeout(timer);
-  }
-};
-
 /** Calls put together at the same time: each may hold some tens of megabytes until it is done. */
 const MAX_READS = 4;
 
@@ -54,7 +45,9 @@ export const createCallReader = (options: CallRouteOptions) => {
   const recipientsOf = async (enterprise: Enterprise): Promise<readonly TelegramUser[]> => {
     if (options.recipients === undefined) return [];
     try {
-      return await within(options.recipients(enterprise), RECIPIENTS_TIMEOUT_MS);
+      return await within(options.recipients(enterprise), RECIPIENTS_TIMEOUT_MS, (): never => {
+        throw new Error(`no answer within ${RECIPIENTS_TIMEOUT_MS} ms`);
+      });
     } catch (error) {
       log.warn("a page shows chats without names: the directory does not answer", { error });
       return [];

@@ -1,7 +1,7 @@
 // The list of calls and a day's sums as machines get them: documented in docs/api.md and stable.
 
 import type { CallRow, DaySummary } from "../call/index.ts";
-import { wholeSeconds } from "../call/index.ts";
+import { wholeSeconds } from "../lib/time.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 

@@ -1,8 +1,8 @@
 // The list of calls as CSV (RFC 4180) for spreadsheets. Names come from callers: no cell may be taken for a formula.
 
 import type { CallRow } from "../call/index.ts";
-import { wholeSeconds } from "../call/index.ts";
 import { localStamp, utcOffset } from "../domain/zone-day.ts";
+import { wholeSeconds } from "../lib/time.ts";
 
 /** Tells spreadsheets that the file is UTF-8. */
 export const BYTE_ORDER_MARK = "\ufeff";

@@ -1,6 +1,7 @@
 // Slows down guessing: wrong tokens are counted per client and minute. A right token always passes; only the answer to
 // a wrong one changes. Memory is bounded: of too many clients the longest silent are forgotten.
 
+import { LRUCache } from "lru-cache";
 import type { Clock } from "../lib/clock.ts";
 
 /** Wrong tokens that one client may try in a minute before it is told to wait. */
@@ -25,7 +26,7 @@ export type Guesses = {
 
 /** Makes the counter; `clock` decides when a minute is over. */
 export const createGuesses = (clock: Clock): Guesses => {
-  const clients = new Map<string, Tries>();
+  const clients = new LRUCache<string, Tries>({ max: MAX_CLIENTS });
   return {
     wrong: (client) => {
       const now = clock.now();
@@ -35,12 +36,7 @@ export const createGuesses = (clock: Clock): Guesses => {
         known !== undefined && now >= known.since && now - known.since < WINDOW_MS;
       const current = isSameMinute ? known : { count: 0, since: now };
       current.count++;
-      clients.delete(client);
       clients.set(client, current);
-      if (clients.size > MAX_CLIENTS) {
-        const oldest = clients.keys().next().value;
-        if (oldest !== undefined) clients.delete(oldest);
-      }
       const isTooMany = current.count > MAX_WRONG_TOKENS;
       return {
         waitSeconds: isTooMany

@@ -3,6 +3,7 @@
 
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { systemClock } from "../lib/clock.ts";
+import { DAY_MS } from "../lib/time.ts";
 import { createMemory, type MemoryKind, type MemoryOptions } from "./memory.ts";
 import { createOutage, type OutageOptions } from "./outage.ts";
 import type { Everything, Snapshot } from "./snapshot.ts";
@@ -16,7 +17,7 @@ export type CacheOptions = Partial<Omit<MemoryOptions, "outage"> & Omit<OutageOp
 export const CACHE_DEFAULTS = {
   freshMs: 60_000,
   missFreshMs: 5_000,
-  keepMs: 86_400_000,
+  keepMs: DAY_MS,
   retryMs: 5_000,
   // A PBX waits for our answer while a phone should be ringing.
   patienceMs: 250,

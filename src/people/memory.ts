@@ -2,6 +2,7 @@
 // good answer serves for as long as it may be kept. Answers of "none" are kept apart and briefly, so that a stream of
 // invented tokens can push no real answer out; for tokens they never stand in: only the source may say there is none.
 
+import { LRUCache } from "lru-cache";
 import type { Clock } from "../lib/clock.ts";
 import type { Outage } from "./outage.ts";
 
@@ -53,18 +54,11 @@ export const createMemory = <V>(
   { isMiss, missStandsIn, recall }: MemoryKind<V>,
 ): Memory<V> => {
   const { clock, freshMs, missFreshMs, keepMs, patienceMs, maxEntries, outage } = options;
-  const good = new Map<string, Answer<V>>();
-  const missing = new Map<string, Answer<V>>();
+  const good = new LRUCache<string, Answer<V>>({ max: maxEntries });
+  const missing = new LRUCache<string, Answer<V>>({ max: maxEntries });
   const underway = new Map<string, Promise<V>>();
   let generation = 0;
   let clearedAt = Number.NEGATIVE_INFINITY;
-
-  const put = (map: Map<string, Answer<V>>, key: string, answer: Answer<V>): void => {
-    map.delete(key);
-    map.set(key, answer);
-    const oldest = map.keys().next();
-    if (map.size > maxEntries && !oldest.done) map.delete(oldest.value);
-  };
 
   const ask = (key: string, question: () => Promise<V>): Promise<V> => {
     const running = underway.get(key);
@@ -79,7 +73,7 @@ export const createMemory = <V>(
         if (bornIn === generation) {
           const miss = isMiss(value);
           (miss ? good : missing).delete(key);
-          put(miss ? missing : good, key, { value, askedAt });
+          (miss ? missing : good).set(key, { value, askedAt });
         }
         return value;
       } catch (error) {
@@ -119,16 +113,13 @@ export const createMemory = <V>(
       const answer = newest(key);
       const isNone = answer === undefined || isMiss(answer.value);
       if (answer !== undefined && isWithin(isNone ? missFreshMs : freshMs, answer.askedAt, now)) {
-        if (good.get(key) === answer) put(good, key, answer);
         return answer.value;
       }
       const mayStandIn = !isNone || missStandsIn;
       if (answer === undefined || !mayStandIn || now - answer.askedAt >= keepMs) {
         return outage.isRecent() ? askBriefly(key, question) : ask(key, question);
       }
-      if (good.get(key) === answer) put(good, key, answer);
-      if (outage.isRecent()) return answer.value;
-      outage.trying();
+      if (!outage.mayTry()) return answer.value;
       try {
         return await askBriefly(key, question);
       } catch (error) {

@@ -1,11 +1,12 @@
 // Whether the database fails now, known to all that is remembered of it: where one question has just failed, the others
-// need not each find that out by waiting.
+// need not each find that out by waiting. A circuit breaker that tells when an outage begins and when it is over.
 
+import { createBreaker } from "../lib/breaker.ts";
 import type { Clock } from "../lib/clock.ts";
 
 export type OutageOptions = {
   readonly clock: Clock;
-  /** How long after a failure the source is left alone, in milliseconds. */
+  /** How long after a failure, or after somebody began to try again, the source is left alone, in milliseconds. */
   readonly retryMs: number;
   /** Told when it begins to fail, with the first failure. */
   readonly onBegin: (error: unknown) => void;
@@ -16,42 +17,32 @@ export type OutageOptions = {
 export type Outage = {
   /** Whether it failed, or somebody began to try again, less than `retryMs` ago. */
   isRecent(): boolean;
+  /** Whether the caller may ask now; where it failed before, the others go on without waiting. */
+  mayTry(): boolean;
   failed(error: unknown): void;
   /** It has not answered as soon as it should: the others go on without waiting, but nobody is told yet. */
   late(): void;
   answered(): void;
-  /** Somebody tries now: the others go on without waiting. */
-  trying(): void;
 };
 
 export const createOutage = ({ clock, retryMs, onBegin, onEnd }: OutageOptions): Outage => {
-  let isOn = false;
+  const breaker = createBreaker({ clock, firstPauseMs: retryMs, trialMs: retryMs });
   let isTold = false;
-  let lastAt = Number.NEGATIVE_INFINITY;
   return {
-    isRecent: () => {
-      const passedMs = clock.now() - lastAt;
-      return isOn && passedMs >= 0 && passedMs < retryMs;
-    },
+    isRecent: breaker.isOpen,
+    mayTry: breaker.admit,
     failed: (error) => {
-      lastAt = clock.now();
-      isOn = true;
+      breaker.failed();
       if (isTold) return;
       isTold = true;
       onBegin(error);
     },
-    late: () => {
-      lastAt = clock.now();
-      isOn = true;
-    },
+    late: breaker.failed,
     answered: () => {
-      isOn = false;
+      breaker.answered();
       if (!isTold) return;
       isTold = false;
       onEnd();
-    },
-    trying: () => {
-      lastAt = clock.now();
     },
   };
 };

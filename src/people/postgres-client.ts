@@ -5,6 +5,7 @@
 import type { Socket } from "node:net";
 import postgres, { type Sql } from "postgres";
 import type { DatabaseAddress } from "../config/index.ts";
+import { within } from "../lib/within.ts";
 import { DirectoryError } from "./errors.ts";
 import { directoryErrorOf, shownAddress } from "./postgres-errors.ts";
 import { dial } from "./postgres-socket.ts";
@@ -121,17 +122,11 @@ export const createPostgresClient = (options: PostgresClientOptions): PostgresCl
     if (isClosed) throw new Error("the directory is closed");
     current ??= openPool();
     const pool = current;
-    const { promise: late, reject } = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      const text = `PostgreSQL at ${shownAddress(address)} does not answer within ${limitMs} ms: see that it runs and can be reached`;
-      reject(new DirectoryError("unavailable", text));
+    return await within(work(pool.sql), limitMs, (): never => {
       retire(pool);
-    }, limitMs);
-    try {
-      return await Promise.race([work(pool.sql), late]);
-    } finally {
-      clearTimeout(timer);
-    }
+      const text = `PostgreSQL at ${shownAddress(address)} does not answer within ${limitMs} ms: see that it runs and can be reached`;
+      throw new DirectoryError("unavailable", text);
+    });
   };
 
   const run: PostgresClient["run"] = async (what, work) => {

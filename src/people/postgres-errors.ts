@@ -3,6 +3,7 @@
 
 import postgres from "postgres";
 import type { DatabaseAddress } from "../config/index.ts";
+import { errorCode } from "../lib/errors.ts";
 import { DirectoryError, type DirectoryErrorCode } from "./errors.ts";
 import { TlsRefusal } from "./postgres-socket.ts";
 
@@ -57,9 +58,6 @@ const BY_STATE: Readonly<Record<string, Explained>> = {
 /** SQLSTATEs whose text names objects or settings only. */
 const QUOTABLE = /^(28|3D000|3F000|42501|42P01|42703|25006|57P03|53300)/;
 
-const codeOf = (error: unknown): string =>
-  typeof error === "object" && error !== null && "code" in error ? String(error.code) : "";
-
 /** The SQLSTATE, where the server itself said no. */
 export const sqlStateOf = (error: unknown): string | undefined =>
   error instanceof postgres.PostgresError ? error.code : undefined;
@@ -77,7 +75,7 @@ const explain = (error: unknown): Explained => {
       : ` (SQLSTATE ${state})`;
     return [code, `${text}${said}`];
   }
-  const code = codeOf(error);
+  const code = errorCode(error);
   const why = code === "" ? (error instanceof Error ? error.message : "failed") : code;
   return [
     "unavailable",

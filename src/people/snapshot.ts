@@ -3,10 +3,12 @@
 // owner may read it, and it is replaced in one step. A copy of another database is not used.
 
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { Clock } from "../lib/clock.ts";
+import { errorCode } from "../lib/errors.ts";
+import { replaceFile } from "../lib/replace-file.ts";
 import { recipientsOf } from "./recipients.ts";
 import type { Directory } from "./types.ts";
 
@@ -113,18 +115,6 @@ const readStored = (path: string): Stored | undefined => {
   }
 };
 
-const replaceFile = (path: string, text: string): void => {
-  mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    writeFileSync(temporary, text, { mode: 0o600, flush: true });
-    renameSync(temporary, path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
-};
-
 /** Reads what the file has; takes no copy by itself. */
 export const openSnapshot = (options: SnapshotOptions): Snapshot => {
   const { source, path, clock, onFileFault } = options;
@@ -144,13 +134,15 @@ export const openSnapshot = (options: SnapshotOptions): Snapshot => {
     const ageMs = at - written.at;
     if (text === written.text && ageMs >= 0 && ageMs < REWRITE_MS) return;
     try {
-      replaceFile(path, JSON.stringify({ version: VERSION, database, at, ...content }));
+      mkdirSync(dirname(path), { recursive: true });
+      const whole = JSON.stringify({ version: VERSION, database, at, ...content });
+      // Several processes of a data folder write it.
+      replaceFile(path, whole, { isDurable: true, aside: `${path}.${randomUUID()}.tmp` });
       written = { text, at };
       lastFault = "";
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (String(code) !== lastFault) onFileFault(error);
-      lastFault = String(code);
+      if (errorCode(error) !== lastFault) onFileFault(error);
+      lastFault = errorCode(error);
     }
   };
 

@@ -5,6 +5,7 @@ import { Database, SQLiteError } from "bun:sqlite";
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
+import { errorCode, errorText } from "../lib/errors.ts";
 import { DirectoryError } from "./errors.ts";
 import { recipientsOf } from "./recipients.ts";
 import { assertEnterprise, assertEnterpriseChange, assertUser } from "./rules.ts";
@@ -75,9 +76,6 @@ const toUser = (row: UserRow): TelegramUser => ({
   enterpriseNumber: row.enterprise_number,
 });
 
-const causeOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);
-
 /**
  * The first to open a new file turns it to write-ahead logging, which SQLite refuses with "database is locked" at once,
  * without its busy timeout, while another process is doing the same: tried again until that time is over.
@@ -104,10 +102,10 @@ const openFile = (path: string): Database => {
     chmodSync(path, 0o600);
   } catch (error) {
     // Another owner's file that we may nevertheless use is no reason to stop; SQLite decides below.
-    if ((error as NodeJS.ErrnoException).code !== "EPERM") {
+    if (errorCode(error) !== "EPERM") {
       throw new DirectoryError(
         "unavailable",
-        `cannot open the directory ${path}: ${causeOf(error)}; run as the user the service runs as`,
+        `cannot open the directory ${path}: ${errorText(error)}; run as the user the service runs as`,
         { cause: error },
       );
     }
@@ -122,7 +120,7 @@ const openFile = (path: string): Database => {
   } catch (error) {
     throw new DirectoryError(
       "unavailable",
-      `cannot open the directory ${path}: ${causeOf(error)}`,
+      `cannot open the directory ${path}: ${errorText(error)}`,
       {
         cause: error,
       },

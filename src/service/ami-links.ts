@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { type Config, spoolDirOf } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import type { Clock } from "../lib/clock.ts";
+import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { systemScheduler } from "../lib/scheduler.ts";
 import type { Directory } from "../people/index.ts";
@@ -50,7 +51,7 @@ export const intakeDelivery = (
     try {
       enterprise = await directory.enterpriseByNumber(number);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       return { kind: "later", reason, needsHelp: false };
     }
     if (enterprise?.active !== true) {

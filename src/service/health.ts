@@ -1,6 +1,7 @@
 // What GET /health says: can events be recorded now, and what else is wrong. Asked, not remembered.
 
 import type { Clock } from "../lib/clock.ts";
+import { within } from "../lib/within.ts";
 import type { Directory } from "../people/index.ts";
 import { DirectoryError } from "../people/index.ts";
 import type { TraceStore } from "../store/index.ts";
@@ -67,20 +68,18 @@ export type HealthOf = {
 const DIRECTORY_TIMEOUT_MS = 2000;
 
 const directoryReason = async (directory: HealthOf["directory"]): Promise<string | undefined> => {
-  const { promise: late, resolve } = Promise.withResolvers<string>();
-  const timer = setTimeout(
-    () => resolve("the directory does not answer; enterprises known before are still served"),
-    DIRECTORY_TIMEOUT_MS,
-  );
+  const checked = directory.check().then(() => undefined);
   try {
-    return await Promise.race([directory.check().then(() => undefined), late]);
+    return await within(
+      checked,
+      DIRECTORY_TIMEOUT_MS,
+      () => "the directory does not answer; enterprises known before are still served",
+    );
   } catch (error) {
     // Anybody may read this: no address, no name of a table. The log and the doctor say more.
     return error instanceof DirectoryError && error.code === "misconfigured"
       ? "the directory's database needs mending (calllog doctor says what); enterprises known before are still served"
       : "the directory cannot be asked; enterprises known before are still served";
-  } finally {
-    clearTimeout(timer);
   }
 };
 

@@ -1,6 +1,7 @@
 // A port with an app behind it: bound, gated until its neighbour is bound too, stopped without cutting what it began.
 
 import type { Server } from "bun";
+import { errorCode } from "../lib/errors.ts";
 import { createReadable } from "./readable-request.ts";
 
 export type ListenAt = {
@@ -33,9 +34,6 @@ export const reachableUrl = (host: string, port: number): string => {
   const address = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
   return `http://${address.includes(":") ? `[${address}]` : address}:${port}`;
 };
-
-const errorCode = (cause: unknown): string =>
-  typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "";
 
 /** Why a port cannot be had, and what to do. */
 const listenError = (at: Omit<ListenAt, "isShared">, cause: unknown): Error => {

@@ -21,6 +21,8 @@ import type { RecordToWrite } from "../domain/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type Scheduler, systemScheduler } from "../lib/scheduler.ts";
+import { DAY_MS } from "../lib/time.ts";
+import { within } from "../lib/within.ts";
 import type { Directory } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
 import {
@@ -66,7 +68,7 @@ export type NotifyOptions = {
 };
 
 /** Cards further back than this cannot be deleted any more and are left alone. In milliseconds. */
-const STANDING_SINCE_MS = 3 * 86_400_000;
+const STANDING_SINCE_MS = 3 * DAY_MS;
 /** Where lines may have been missed, calls of this time are looked at again. In milliseconds. */
 const GAP_MS = 10 * 60_000;
 
@@ -135,10 +137,8 @@ export class NotifierJob implements Job {
       (stopFollowing) => stopFollowing(),
       () => undefined,
     );
-    const { promise: late, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, this.#options.config.shutdownTimeoutMs);
-    await Promise.race([Promise.all([this.notifier.stop(), heard]), late]);
-    clearTimeout(timer);
+    const all = Promise.all([this.notifier.stop(), heard]);
+    await within<unknown, void>(all, this.#options.config.shutdownTimeoutMs, () => undefined);
   }
 
   #openNotifier(): Notifier {

@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { type Config, sqlitePathOf } from "../config/index.ts";
 import type { Clock } from "../lib/clock.ts";
+import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import {
   type CacheOptions,
@@ -74,8 +75,6 @@ export const openServiceDirectory = async (
     onFileFault: (error) =>
       log.warn("the copy of the directory cannot be kept for the next start", { error }),
   });
-  const reasonOf = (error: unknown): string =>
-    error instanceof Error ? error.message : String(error);
   const knows = (): { readonly enterprises: number } => ({
     enterprises: snapshot.current()?.enterprises.length ?? 0,
   });
@@ -88,7 +87,7 @@ export const openServiceDirectory = async (
       throw error;
     }
     log.error("the database is away: what it last said serves, for a day", {
-      reason: reasonOf(error),
+      reason: errorText(error),
       ...knows(),
     });
   }
@@ -98,7 +97,7 @@ export const openServiceDirectory = async (
     snapshot,
     onBegin: (error) =>
       log.error("the directory does not answer: what it last said serves, for a day", {
-        reason: reasonOf(error),
+        reason: errorText(error),
         ...knows(),
       }),
     onEnd: () => log.info("the directory answers again"),

@@ -1,7 +1,7 @@
 // Calls made by hand in the way senders post, assembled from every id, against what somebody beside the phones saw.
 
 import { describe, expect, it } from "bun:test";
-import { wholeSeconds } from "../../src/call/index.ts";
+import { wholeSeconds } from "../../src/lib/time.ts";
 import { scenarios } from "../../src/scenarios/index.ts";
 import { assembled, astRecord } from "../support/calls.ts";
 

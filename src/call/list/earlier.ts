@@ -2,12 +2,12 @@
 // all files, as a page does, and the earlier part's row gives way to the row of the whole.
 
 import { recordKeys, type StoredRecord } from "../../domain/record.ts";
+import { DAY_MS } from "../../lib/time.ts";
 import type { DayFile, OpenDay } from "../../store/index.ts";
 import { dayFiles, hashOfKey, openDay } from "../../store/index.ts";
 import { type CallEvent, callEvents, type FindRecords, partition } from "../index.ts";
 import { isCall } from "./row.ts";
 
-const DAY_MS = 86_400_000;
 /** Calls are found in a few rounds; past this many, what was found is taken. */
 const MAX_ROUNDS = 24;
 

@@ -3,6 +3,7 @@
 
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/time.ts";
 import { createPacer, openDay, openTraceReader, type TraceStore } from "../../store/index.ts";
 import type { FindRecords } from "../index.ts";
 import type { Layer } from "./day-book.ts";
@@ -37,8 +38,6 @@ export type OpenHistory = CallHistory & {
   idle(): Promise<void>;
 };
 
-const DAY_MS = 86_400_000;
-const HOUR_MS = 3_600_000;
 const MAX_SUMMARY_MS = 26 * HOUR_MS;
 /** What is read while somebody waits, of all files together, in bytes. */
 const PROMPT_TOTAL_BYTES = 2 * PROMPT_BYTES;

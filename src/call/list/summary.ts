@@ -1,12 +1,11 @@
 // Counts over a stretch of time, from the same rows as the list: nothing is parsed but what is under way.
 
+import { HOUR_MS } from "../../lib/time.ts";
 import type { Layer } from "./day-book.ts";
 import { directionOfCode, OPEN_CODE, rowAt, statusOfCode } from "./row.ts";
 import type { Moment } from "./select.ts";
 import { entryAt, firstBefore, NO_DURATION } from "./table.ts";
 import type { CallRow, DaySummary } from "./types.ts";
-
-const HOUR_MS = 3_600_000;
 
 type Facts = Pick<CallRow, "direction" | "status" | "waitMs" | "talkMs">;
 

@@ -3,6 +3,7 @@
 
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
+import { HOUR_MS } from "../../lib/time.ts";
 import { dayFiles } from "../../store/index.ts";
 import type { Layer } from "./day-book.ts";
 import type { Reading, Shelf, ShelfFile } from "./shelf.ts";
@@ -17,7 +18,6 @@ export type UpkeepOptions = {
   readonly isReadOnly: boolean;
 };
 
-const HOUR_MS = 3_600_000;
 /** More than this of a running file is read in the background alone: nobody waits for it. In bytes. */
 export const PROMPT_BYTES = 1024 * 1024;
 /** The machine's share for others while books are made, in milliseconds between slices. */

@@ -16,6 +16,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
+import { errorCode } from "../../lib/errors.ts";
 import type { FoundInvitation, Invitation, InvitationStore, UsedBy } from "./types.ts";
 
 const FOLDER = ".invitations";
@@ -26,9 +27,6 @@ const UNFINISHED = ".new";
 const BOT = "bot-";
 
 type StoredUse = Invitation & { readonly usedBy: UsedBy };
-
-const codeOf = (error: unknown): string =>
-  error instanceof Error && "code" in error ? String(error.code) : "";
 
 const fileNameOf = (code: string): string => createHash("sha256").update(code).digest("hex");
 
@@ -55,7 +53,7 @@ export const openInvitations = (dataDir: string, clock: Clock): InvitationStore 
     try {
       return readdirSync(dir);
     } catch (error) {
-      if (codeOf(error) === "ENOENT") return [];
+      if (errorCode(error) === "ENOENT") return [];
       throw error;
     }
   };
@@ -66,7 +64,7 @@ export const openInvitations = (dataDir: string, clock: Clock): InvitationStore 
       const value: unknown = JSON.parse(readFileSync(path, "utf8"));
       return isInvitation(value) ? value : undefined;
     } catch (error) {
-      if (error instanceof SyntaxError || codeOf(error) === "ENOENT") return undefined;
+      if (error instanceof SyntaxError || errorCode(error) === "ENOENT") return undefined;
       throw error;
     }
   };
@@ -95,7 +93,7 @@ export const openInvitations = (dataDir: string, clock: Clock): InvitationStore 
       linkSync(unfinished, path);
       return true;
     } catch (error) {
-      if (codeOf(error) === "EEXIST") return false;
+      if (errorCode(error) === "EEXIST") return false;
       throw error;
     } finally {
       rmSync(unfinished, { force: true });

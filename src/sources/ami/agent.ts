@@ -33,7 +33,8 @@ export type AgentOptions = {
 export type Agent = {
   /** Leaves the PBX, hands over what waits within that time, and keeps the rest on disk. In milliseconds. */
   stop(withinMs: number): Promise<void>;
-  state(): { readonly isUp: boolean; readonly waitingBytes: number };
+  /** `faults`: how often something that the PBX said could not be read, by a fault of ours. */
+  state(): { readonly isUp: boolean; readonly waitingBytes: number; readonly faults: number };
 };
 
 export const SPOOL_MAX_BYTES = 256 * 1024 * 1024;
@@ -85,18 +86,19 @@ export const startAgent = (options: AgentOptions): Agent => {
       at === undefined
         ? () => undefined
         : scheduler.at(at, () => {
-            void putAll(mapper.due(clock.now()));
+            void putAll(mapped("due events", () => mapper.due(clock.now())));
             watchWindow();
           });
   };
   let faults = 0;
-  const mapped = (message: AmiMessage, at: number): AgentEvent[] => {
+  /** What the mapper makes of something; a fault of ours costs that, not the process and not the link. */
+  const mapped = (what: string, work: () => AgentEvent[]): AgentEvent[] => {
     try {
-      return mapper.take(message, at);
+      return work();
     } catch (error) {
-      if (faults === 0)
-        log.error("cannot read an event of the PBX", { event: message.event, error });
       faults += 1;
+      // The first one with its cause: the same fault may come with every event.
+      if (faults === 1) log.error("cannot read what the PBX said; it is left out", { what, error });
       return [];
     }
   };
@@ -109,13 +111,15 @@ export const startAgent = (options: AgentOptions): Agent => {
     random,
     log,
     onEvents: async (messages, at) => {
-      const events = messages.flatMap((message) => mapped(message, at));
+      const events = messages.flatMap((message) =>
+        mapped(message.event, () => mapper.take(message, at)),
+      );
       watchWindow();
       await putAll(events);
     },
     onChannels: async (channels, gapMs, at) => {
       if (channels === undefined) return;
-      const mended = mapper.resync(channels, at);
+      const mended = mapped("list of channels", () => mapper.resync(channels, at));
       watchWindow();
       if (gapMs === undefined) {
         await putAll(mended);
@@ -130,12 +134,12 @@ export const startAgent = (options: AgentOptions): Agent => {
   });
 
   return {
-    state: () => ({ isUp: link.isUp(), waitingBytes: outbox.waitingBytes() }),
+    state: () => ({ isUp: link.isUp(), waitingBytes: outbox.waitingBytes(), faults }),
     stop: async (withinMs) => {
       await link.stop();
       callOff();
       // Windows that are open would end with nobody there.
-      void putAll(mapper.due(Number.MAX_SAFE_INTEGER));
+      void putAll(mapped("due events", () => mapper.due(Number.MAX_SAFE_INTEGER)));
       await outbox.close(withinMs);
     },
   };

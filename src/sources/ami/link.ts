@@ -1,10 +1,10 @@
 // The link to one Asterisk, kept up: a session after the other, with growing pauses, a long one where the login is refused.
 // It tells the log when the link comes and goes, once each, and hands on how long it was away. Never logs the secret.
 
+import { createBackoff } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { createSleeper, type Scheduler } from "../../lib/scheduler.ts";
-import { createBackoff } from "../outbox/backoff.ts";
 import { type AmiEndpoint, runSession, type SessionOptions } from "./session.ts";
 import type { AmiMessage } from "./types.ts";
 
@@ -33,6 +33,8 @@ export type Link = {
 
 /** A wrong password does not become right by itself, and hosts lock out who keeps trying. In milliseconds. */
 const REFUSED_MS = 60_000;
+/** Pauses between attempts at a PBX that is away. */
+const PAUSES = { firstMs: 500, longestMs: 30_000 };
 /** A session that held this long ends a row of failures, in milliseconds. */
 const HELD_MS = 30_000;
 
@@ -41,7 +43,7 @@ export const startLink = (options: LinkOptions): Link => {
   const { endpoint, createReader, clock, scheduler, random, log, onEvents, onChannels } = options;
   const stopping = new AbortController();
   const sleeper = createSleeper(clock, scheduler);
-  const backoff = createBackoff(random);
+  const backoff = createBackoff({ ...PAUSES, random });
   /** When something was heard last. */
   let heardAt: number | undefined;
   let isUp = false;

@@ -1,12 +1,15 @@
 // One connection to the manager interface, from its first byte to its last: banner, login, the channels there are, then
-// events until it ends. Invariants: messages are handed on in the order of the stream, one batch at a time, and while the
-// receiver is busy nothing is read; the secret is sent only where the peer knows no challenge; a peer that is silent is
-// asked, and left when it does not answer. Connecting again is left to link.ts.
+// events until it ends. Invariants: messages are handed on in the order of the stream, one batch at a time, and reading
+// pauses while the receiver is behind; the secret is sent in clear only where the peer knows no challenge; a silent peer is
+// pinged, and left when it does not answer. Reconnecting is left to link.ts.
 
 import { createHash } from "node:crypto";
-import { connect as connectTcp, type Socket } from "node:net";
-import { connect as connectTls } from "node:tls";
+import { connect as connectTcp, isIP, type Socket } from "node:net";
+import { checkServerIdentity, connect as connectTls } from "node:tls";
 import type { Clock } from "../../lib/clock.ts";
+import { errorCode, errorText } from "../../lib/errors.ts";
+import { NEWLINE } from "../../lib/newline.ts";
+import { printable } from "../../lib/printable.ts";
 import type { Scheduler } from "../../lib/scheduler.ts";
 import type { AmiMessage, AmiReader } from "./types.ts";
 
@@ -61,7 +64,6 @@ const MAX_CHANNELS = 100_000;
 const MAX_BEHIND_LIST = 10_000;
 
 const BANNER = /^Asterisk Call Manager\//;
-const NEWLINE = 10;
 
 const IDS = {
   challenge: "calllog-1",
@@ -75,203 +77,257 @@ const actionText = (action: string, fields: Readonly<Record<string, string>>): s
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join("")}\r\n`;
 
-/** Text of the peer's for a log: one line, not long. */
-const shown = (text: string): string => text.replace(/\p{C}+/gu, " ").slice(0, 120);
+/** Characters of a text from elsewhere that a message quotes. */
+const QUOTED_LENGTH = 120;
 
-const failureText = (error: NodeJS.ErrnoException): string =>
-  error.code === "ECONNREFUSED" ? "nothing listens there" : error.message;
+const failureText = (error: unknown): string =>
+  errorCode(error) === "ECONNREFUSED" ? "nothing listens there" : errorText(error);
 
-/** Runs a session to its end; never rejects. What a receiver throws ends it as `lost`. */
-export const runSession = (options: SessionOptions): Promise<SessionEnd> => {
-  const { endpoint, clock, scheduler, signal, onLogin, onEvents, onChannels } = options;
-  const { host, port, user, secret } = endpoint;
-  const reader = options.createReader();
-  const ended = Promise.withResolvers<SessionEnd>();
-  const socket: Socket = endpoint.tls
-    ? connectTls({ host, port, servername: host })
+const connectTo = ({ host, port, tls }: AmiEndpoint): Socket =>
+  tls
+    ? connectTls({
+        host,
+        port,
+        // RFC 6066, section 3: a server name is never an address.
+        ...(isIP(host) === 0 ? { servername: host } : {}),
+        checkServerIdentity: (_, certificate) => checkServerIdentity(host, certificate),
+      })
     : connectTcp({ host, port });
-  socket.setNoDelay(true);
 
-  let step: "connect" | "banner" | "login" | "live" = "connect";
-  let bannerBytes = new Uint8Array(0);
-  let channels: AmiMessage[] | undefined;
+type Banner =
+  | { readonly kind: "incomplete" | "stranger" }
+  | { readonly kind: "whole"; readonly rest: Uint8Array };
+
+/** Reads the line that a manager interface begins with. @param bytes everything so far */
+const readBanner = (bytes: Buffer): Banner => {
+  const lineEnd = bytes.indexOf(NEWLINE);
+  const line = bytes.toString("latin1", 0, lineEnd === -1 ? MAX_BANNER_BYTES : lineEnd);
+  if (lineEnd === -1) {
+    return { kind: bytes.length > MAX_BANNER_BYTES ? "stranger" : "incomplete" };
+  }
+  return BANNER.test(line)
+    ? { kind: "whole", rest: bytes.subarray(lineEnd + 1) }
+    : { kind: "stranger" };
+};
+
+class Session {
+  readonly #options: SessionOptions;
+  readonly #reader: AmiReader;
+  readonly #socket: Socket;
+  readonly #ended = Promise.withResolvers<SessionEnd>();
+  #step: "connect" | "banner" | "login" | "live" = "connect";
+  #bannerBytes = Buffer.alloc(0);
+  /** The list of channels while it comes; undefined before and after. */
+  #channels: AmiMessage[] | undefined;
   /** Events that came in between the channels of the list: they are newer than it. */
-  let behindList: AmiMessage[] = [];
-  let isOver = false;
-  let heardAt: number | undefined;
-  let callOff = (): void => undefined;
+  #behindList: AmiMessage[] = [];
+  #heardAt: number | undefined;
+  #isOver = false;
+  #callOff = (): void => undefined;
+  readonly #stop = (): void => {
+    if (this.#step === "live") this.#send("Logoff");
+    this.#socket.end();
+    this.#end("stopped", "");
+  };
+  /** Bytes that wait for the receiver. */
+  #waiting: { readonly bytes: Uint8Array; readonly at: number }[] = [];
+  #waitingBytes = 0;
+  #isBusy = false;
+  /** Why the connection is closed; what came before is dealt with first. */
+  #closing: string | undefined;
 
-  const end = (kind: SessionEnd["kind"], reason: string): void => {
-    if (isOver) return;
-    isOver = true;
-    callOff();
-    signal.removeEventListener("abort", stop);
-    socket.destroy();
-    waiting = [];
-    ended.resolve({ kind, reason, heardAt });
-  };
-  const send = (action: string, fields: Readonly<Record<string, string>> = {}): void => {
-    socket.write(actionText(action, fields));
-  };
-  const stop = (): void => {
-    if (step === "live") send("Logoff");
-    socket.end();
-    end("stopped", "");
-  };
-  const within = (ms: number, work: () => void): void => {
-    callOff();
-    callOff = scheduler.at(clock.now() + ms, work);
-  };
-  const expect = (what: string): void =>
-    within(STEP_MS, () => end("lost", `${what} within ${STEP_MS / 1000} s`));
+  constructor(options: SessionOptions) {
+    this.#options = options;
+    this.#reader = options.createReader();
+    this.#socket = connectTo(options.endpoint);
+    this.#listenTo(this.#socket);
+    options.signal.addEventListener("abort", this.#stop, { once: true });
+    this.#expect("no connection");
+    if (options.signal.aborted) this.#stop();
+  }
 
-  const listen = (): void => {
-    within(SILENT_MS, () => {
-      // Whoever does not read hears nothing; that is no silence of the peer's.
-      if (isBusy) return listen();
-      send("Ping", { ActionID: IDS.ping });
-      within(PONG_MS, () => {
-        const silentMs = SILENT_MS + PONG_MS;
-        if (isBusy) listen();
-        else end("lost", `silent for ${silentMs / 1000} s, and no answer to a ping`);
-      });
+  get ended(): Promise<SessionEnd> {
+    return this.#ended.promise;
+  }
+
+  #listenTo(socket: Socket): void {
+    socket.setNoDelay(true);
+    socket.on(this.#options.endpoint.tls ? "secureConnect" : "connect", () => {
+      this.#step = "banner";
+      this.#expect("no banner");
     });
-  };
+    socket.on("data", (bytes: Buffer) => this.#onData(bytes));
+    socket.on("error", (error) => this.#close(failureText(error)));
+    socket.on("close", () => this.#close("the peer closed the connection"));
+  }
 
-  const logIn = (key: Readonly<Record<string, string>>): void => {
-    send("Login", { ActionID: IDS.login, Username: user, ...key, Events: "call" });
-    expect("no answer to the login");
-  };
+  #onData(bytes: Buffer): void {
+    if (this.#isOver) return;
+    if (this.#step === "live") this.#watchSilence();
+    const at = this.#options.clock.now();
+    this.#heardAt = at;
+    this.#waiting.push({ bytes, at });
+    this.#waitingBytes += bytes.length;
+    if (this.#waitingBytes > MAX_WAITING_BYTES) this.#socket.pause();
+    if (this.#isBusy) return;
+    this.#work().catch((error: unknown) => this.#end("lost", `a fault of ours: ${String(error)}`));
+  }
 
-  const onResponse = async (message: AmiMessage, at: number): Promise<void> => {
-    const id = message.fields.get("ActionID");
-    const isSuccess = message.response === "Success";
-    if (step === "login" && id === IDS.challenge) {
-      const challenge = message.fields.get("Challenge");
-      if (!isSuccess || challenge === undefined) return logIn({ Secret: secret });
-      const key = createHash("md5").update(challenge).update(secret).digest("hex");
-      return logIn({ AuthType: "MD5", Key: key });
-    }
-    if (step === "login" && id === IDS.login) {
-      if (!isSuccess) {
-        return end("refused", shown(message.fields.get("Message") ?? "the login was refused"));
+  async #work(): Promise<void> {
+    this.#isBusy = true;
+    for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+      this.#waitingBytes -= next.bytes.length;
+      await this.#take(next.bytes, next.at);
+      if (this.#waitingBytes < MAX_WAITING_BYTES / 2 && this.#socket.isPaused()) {
+        this.#socket.resume();
       }
-      step = "live";
-      onLogin();
-      send("CoreShowChannels", { ActionID: IDS.channels });
-      return listen();
     }
-    if (step === "live" && id === IDS.channels) {
-      if (isSuccess) channels = [];
-      else await onChannels(undefined, at);
-    }
-  };
+    this.#isBusy = false;
+    if (this.#closing !== undefined) this.#end("lost", this.#closing);
+  }
 
-  const endList = async (at: number): Promise<void> => {
-    channels = undefined;
-    const newer = behindList;
-    behindList = [];
-    if (newer.length > 0) await onEvents(newer, at);
-  };
-  const onListEvent = async (message: AmiMessage, at: number): Promise<void> => {
-    if (channels === undefined) return;
-    if (message.event === "CoreShowChannel") {
-      if (channels.length < MAX_CHANNELS) channels.push(message);
-    } else if (message.event === "CoreShowChannelsComplete") {
-      await onChannels(channels, at);
-      await endList(at);
-    }
-  };
-
-  /** The bytes behind the banner; undefined until it is whole. */
-  const behindBanner = (bytes: Uint8Array): Uint8Array | undefined => {
-    const joined = Buffer.concat([bannerBytes, bytes]);
-    const lineEnd = joined.indexOf(NEWLINE);
-    const line = joined.toString("latin1", 0, lineEnd === -1 ? MAX_BANNER_BYTES : lineEnd);
-    if (lineEnd === -1 ? joined.length > MAX_BANNER_BYTES : !BANNER.test(line)) {
-      end("stranger", "what listens there is no manager interface of Asterisk");
-      return undefined;
-    }
-    if (lineEnd === -1) {
-      bannerBytes = joined;
-      return undefined;
-    }
-    step = "login";
-    send("Challenge", { ActionID: IDS.challenge, AuthType: "MD5" });
-    expect("no answer to the login");
-    return joined.subarray(lineEnd + 1);
-  };
-
-  const take = async (bytes: Uint8Array, at: number): Promise<void> => {
-    const rest = step === "banner" ? behindBanner(bytes) : bytes;
+  async #take(bytes: Uint8Array, at: number): Promise<void> {
+    const rest = this.#step === "banner" ? this.#behindBanner(bytes) : bytes;
     if (rest === undefined) return;
     let events: AmiMessage[] = [];
     const handOn = async (): Promise<void> => {
       const batch = events;
       events = [];
-      if (batch.length > 0) await onEvents(batch, at);
+      if (batch.length > 0) await this.#options.onEvents(batch, at);
     };
-    for (const message of reader.push(rest)) {
-      if (isOver) return;
+    for (const message of this.#reader.push(rest)) {
+      if (this.#isOver) return;
       if (message.event === "") {
         await handOn();
-        await onResponse(message, at);
+        await this.#onResponse(message, at);
       } else if (message.fields.get("ActionID") === IDS.channels) {
         await handOn();
-        await onListEvent(message, at);
-      } else if (channels !== undefined) {
-        behindList.push(message);
+        await this.#onListEvent(message, at);
+      } else if (this.#channels !== undefined) {
+        this.#behindList.push(message);
         // A list without an end.
-        if (behindList.length > MAX_BEHIND_LIST) await endList(at);
-      } else if (step === "live") {
+        if (this.#behindList.length > MAX_BEHIND_LIST) await this.#endList(at);
+      } else if (this.#step === "live") {
         events.push(message);
       }
     }
-    if (!isOver) await handOn();
-  };
+    if (!this.#isOver) await handOn();
+  }
 
-  let waiting: { readonly bytes: Uint8Array; readonly at: number }[] = [];
-  let waitingBytes = 0;
-  let isBusy = false;
-  let closing: string | undefined;
-  const work = async (): Promise<void> => {
-    isBusy = true;
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      waitingBytes -= next.bytes.length;
-      await take(next.bytes, next.at);
-      if (waitingBytes < MAX_WAITING_BYTES / 2 && socket.isPaused()) socket.resume();
+  /** The bytes behind the banner; undefined until it is whole. */
+  #behindBanner(bytes: Uint8Array): Uint8Array | undefined {
+    this.#bannerBytes = Buffer.concat([this.#bannerBytes, bytes]);
+    const banner = readBanner(this.#bannerBytes);
+    if (banner.kind === "stranger") {
+      this.#end("stranger", "what listens there is no manager interface of Asterisk");
     }
-    isBusy = false;
-    if (closing !== undefined) end("lost", closing);
-  };
+    if (banner.kind !== "whole") return undefined;
+    this.#step = "login";
+    this.#send("Challenge", { ActionID: IDS.challenge, AuthType: "MD5" });
+    this.#expect("no answer to the login");
+    return banner.rest;
+  }
 
-  socket.on("connect", () => {
-    if (endpoint.tls) return;
-    step = "banner";
-    expect("no banner");
-  });
-  socket.on("secureConnect", () => {
-    step = "banner";
-    expect("no banner");
-  });
-  socket.on("data", (bytes: Buffer) => {
-    if (isOver) return;
-    if (step === "live") listen();
-    heardAt = clock.now();
-    waiting.push({ bytes, at: heardAt });
-    waitingBytes += bytes.length;
-    if (waitingBytes > MAX_WAITING_BYTES) socket.pause();
-    if (!isBusy) work().catch((error: unknown) => end("lost", `a fault of ours: ${String(error)}`));
-  });
-  // What came before the end is dealt with first.
-  const closed = (reason: string): void => {
-    closing ??= reason;
-    if (!isBusy) end("lost", closing);
-  };
-  socket.on("error", (error: NodeJS.ErrnoException) => closed(failureText(error)));
-  socket.on("close", () => closed("the peer closed the connection"));
-  signal.addEventListener("abort", stop, { once: true });
-  expect("no connection");
-  if (signal.aborted) stop();
-  return ended.promise;
-};
+  async #onResponse(message: AmiMessage, at: number): Promise<void> {
+    const id = message.fields.get("ActionID");
+    const isSuccess = message.response === "Success";
+    if (this.#step === "login" && id === IDS.challenge) {
+      this.#logIn(isSuccess ? message.fields.get("Challenge") : undefined);
+    } else if (this.#step === "login" && id === IDS.login) {
+      if (isSuccess) this.#goLive();
+      else this.#refused(message.fields.get("Message") ?? "the login was refused");
+    } else if (this.#step === "live" && id === IDS.channels) {
+      if (isSuccess) this.#channels = [];
+      else await this.#options.onChannels(undefined, at);
+    }
+  }
+
+  /** @param challenge undefined where the peer knows none: then the secret is sent as it is */
+  #logIn(challenge: string | undefined): void {
+    const { user, secret } = this.#options.endpoint;
+    const proof =
+      challenge === undefined
+        ? { Secret: secret }
+        : {
+            AuthType: "MD5",
+            Key: createHash("md5").update(challenge).update(secret).digest("hex"),
+          };
+    this.#send("Login", { ActionID: IDS.login, Username: user, ...proof, Events: "call" });
+    this.#expect("no answer to the login");
+  }
+
+  #refused(reason: string): void {
+    this.#end("refused", printable(reason, QUOTED_LENGTH));
+  }
+
+  #goLive(): void {
+    this.#step = "live";
+    this.#options.onLogin();
+    this.#send("CoreShowChannels", { ActionID: IDS.channels });
+    this.#watchSilence();
+  }
+
+  async #onListEvent(message: AmiMessage, at: number): Promise<void> {
+    if (this.#channels === undefined) return;
+    if (message.event === "CoreShowChannel") {
+      if (this.#channels.length < MAX_CHANNELS) this.#channels.push(message);
+    } else if (message.event === "CoreShowChannelsComplete") {
+      await this.#options.onChannels(this.#channels, at);
+      await this.#endList(at);
+    }
+  }
+
+  async #endList(at: number): Promise<void> {
+    this.#channels = undefined;
+    const newer = this.#behindList;
+    this.#behindList = [];
+    if (newer.length > 0) await this.#options.onEvents(newer, at);
+  }
+
+  /** Pings a silent peer, and leaves one that does not answer. */
+  #watchSilence(): void {
+    this.#within(SILENT_MS, () => {
+      // While the receiver is behind, reading is paused: no data does not mean that the PBX is silent.
+      if (this.#isBusy) return this.#watchSilence();
+      this.#send("Ping", { ActionID: IDS.ping });
+      this.#within(PONG_MS, () => {
+        const silentMs = SILENT_MS + PONG_MS;
+        if (this.#isBusy) this.#watchSilence();
+        else this.#end("lost", `silent for ${silentMs / 1000} s, and no answer to a ping`);
+      });
+    });
+  }
+
+  #expect(what: string): void {
+    this.#within(STEP_MS, () => this.#end("lost", `${what} within ${STEP_MS / 1000} s`));
+  }
+
+  /** One timer at a time: a new one replaces the last. */
+  #within(ms: number, work: () => void): void {
+    this.#callOff();
+    this.#callOff = this.#options.scheduler.at(this.#options.clock.now() + ms, work);
+  }
+
+  #send(action: string, fields: Readonly<Record<string, string>> = {}): void {
+    this.#socket.write(actionText(action, fields));
+  }
+
+  #close(reason: string): void {
+    this.#closing ??= reason;
+    if (!this.#isBusy) this.#end("lost", this.#closing);
+  }
+
+  #end(kind: SessionEnd["kind"], reason: string): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#callOff();
+    this.#options.signal.removeEventListener("abort", this.#stop);
+    this.#socket.destroy();
+    this.#waiting = [];
+    this.#ended.resolve({ kind, reason, heardAt: this.#heardAt });
+  }
+}
+
+/** Runs a session to its end; never rejects. What a receiver throws ends it as `lost`. */
+export const runSession = (options: SessionOptions): Promise<SessionEnd> =>
+  new Session(options).ended;

@@ -1,6 +1,8 @@
 // How one event is handed to a server: the answer says whether it is done with, or is to be tried again. Trying again,
 // and keeping what waits, is left to the outbox.
 
+import { printable } from "../../lib/printable.ts";
+import { readText } from "../../lib/read-text.ts";
 import type { AgentEvent } from "./types.ts";
 
 export type DeliveryAnswer =
@@ -19,6 +21,9 @@ export type Delivery = {
 /** Senders do not wait longer for a webhook's answer, and neither do we. In milliseconds. */
 const ANSWER_TIMEOUT_MS = 3000;
 
+/** An error that says why is a few hundred bytes. */
+const MAX_ANSWER_BYTES = 16 * 1024;
+
 /** What a webhook answered, as what it means for the event. */
 export const answerOf = (status: number, reason: string): DeliveryAnswer => {
   if (status === 200) return { kind: "taken" };
@@ -35,10 +40,11 @@ export const answerOf = (status: number, reason: string): DeliveryAnswer => {
 
 const reasonIn = async (response: Response): Promise<string> => {
   try {
-    const { error } = (await response.json()) as { error?: { message?: unknown } };
+    const { text } = await readText(response, MAX_ANSWER_BYTES);
+    const { error } = JSON.parse(text) as { error?: { message?: unknown } };
     const message = typeof error?.message === "string" ? error.message : "";
     // It comes from whoever answers there, and goes into a log.
-    return message.replace(/\p{C}+/gu, " ").slice(0, 200);
+    return printable(message, 200);
   } catch {
     return "";
   }

@@ -2,10 +2,10 @@
 // Invariants: nothing overtakes what waits; a place in the spool is passed only when its event is done with.
 
 import { bodyText } from "../../domain/event.ts";
+import type { Backoff } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Sleeper } from "../../lib/scheduler.ts";
-import type { Backoff } from "./backoff.ts";
 import type { Delivery, DeliveryAnswer } from "./delivery.ts";
 import type { Losses } from "./losses.ts";
 import type { Spool, SpoolLine } from "./spool.ts";

@@ -2,10 +2,10 @@
 // there (Handover). So a crash loses nothing that was put; some events are handed over again, and the server knows them by
 // their EventId. Memory: one piece of the spool.
 
+import { createBackoff } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { createSleeper, type Scheduler } from "../../lib/scheduler.ts";
-import { createBackoff } from "./backoff.ts";
 import type { Delivery } from "./delivery.ts";
 import { Handover } from "./handover.ts";
 import { Losses, type LossKind } from "./losses.ts";
@@ -41,13 +41,16 @@ export type Outbox = {
   waitingBytes(): number;
 };
 
+/** Pauses between attempts at a server that is away. */
+const ATTEMPTS = { firstMs: 500, longestMs: 30_000 };
+
 /** @throws the system's error where the spool cannot be opened. */
 export const createOutbox = (options: OutboxOptions): Outbox => {
   const { delivery, clock, scheduler, random, log } = options;
   const losses = new Losses(log);
   const spool = options.openSpool((count, why) => losses.add(count, why));
   const sleeper = createSleeper(clock, scheduler);
-  const backoff = createBackoff(random);
+  const backoff = createBackoff({ ...ATTEMPTS, random });
   const handover = new Handover({ spool, delivery, clock, sleeper, backoff, losses, log });
   const writer = new SpoolWriter({ spool, sleeper, log, onWritten: () => handover.wake() });
   return {

@@ -12,13 +12,15 @@ import {
   readdirSync,
   readFileSync,
   readSync,
-  renameSync,
   rmSync,
   statSync,
-  writeFileSync,
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { errorCode } from "../../lib/errors.ts";
+import { NEWLINE } from "../../lib/newline.ts";
+import { replaceFile } from "../../lib/replace-file.ts";
+import { writeFully } from "../../lib/write-fully.ts";
 
 export type SpoolOptions = {
   /** Made where missing. */
@@ -58,7 +60,6 @@ const POSITION = "position";
 const MAX_SEGMENT_BYTES = 4 * 1024 * 1024;
 /** A line may be longer than this; then a piece is one line. */
 const PIECE_BYTES = 64 * 1024;
-const NEWLINE = 10;
 
 const nameOf = (segment: number): string => `${String(segment).padStart(10, "0")}.jsonl`;
 
@@ -72,7 +73,7 @@ const readPlace = (dir: string): SpoolPlace => {
   return { segment: 0, offset: 0 };
 };
 
-const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === "ENOENT";
+const isGone = (error: unknown): boolean => errorCode(error) === "ENOENT";
 
 /** None where the file is gone. */
 const countLines = (path: string, from: number): number => {
@@ -119,10 +120,7 @@ export const openSpool = ({ dir, maxBytes, onLost }: SpoolOptions): Spool => {
   };
   const save = (): void => {
     if (savedPlace === place) return;
-    writeFileSync(join(dir, `${POSITION}.new`), `${place.segment} ${place.offset}\n`, {
-      mode: 0o600,
-    });
-    renameSync(join(dir, `${POSITION}.new`), join(dir, POSITION));
+    replaceFile(join(dir, POSITION), `${place.segment} ${place.offset}\n`);
     savedPlace = place;
   };
   /** The segment in which `place` lies, or the next one that is there. */
@@ -192,9 +190,8 @@ export const openSpool = ({ dir, maxBytes, onLost }: SpoolOptions): Spool => {
       while (segments.size > 0 && total + bytes.length > maxBytes) dropOldest();
       const { segment, fd } = writable();
       const before = segments.get(segment) ?? 0;
-      let written = 0;
       try {
-        while (written < bytes.length) written += writeSync(fd, bytes, written);
+        writeFully(bytes, (offset) => writeSync(fd, bytes, offset));
       } catch (error) {
         ftruncateSync(fd, before);
         throw error;

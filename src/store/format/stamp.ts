@@ -1,8 +1,8 @@
 // The time at the head of a line: `YYYY-MM-DD HH:MM:SS,mmm`, UTC, and the UTC day that names a finished file.
 // No Bun global: readers under Deno and Node use it too.
 
-/** A UTC day, in milliseconds. */
-export const DAY_MS = 86_400_000;
+import { DAY_MS } from "../../lib/time.ts";
+
 /** The last millisecond of the year 9999: later times do not fit the format. */
 const MAX_STAMP_MS = 253_402_300_799_999;
 

@@ -5,6 +5,8 @@
 import { statSync } from "node:fs";
 import * as fsp from "node:fs/promises";
 import { join } from "node:path";
+import { NEWLINE } from "../../lib/newline.ts";
+import { replaceFileAsync } from "../../lib/replace-file.ts";
 import { enterpriseFolder, indexName, RUNNING_NAME, temporaryIndexName } from "../format/files.ts";
 import {
   MAX_REMEMBERED_INDEX_BYTES,
@@ -25,7 +27,6 @@ import {
 import { MAX_INDEXED_BYTES } from "./index-table.ts";
 import { createRunningIndex, indexLine, type RunningIndex } from "./running-index.ts";
 
-const NEWLINE = 10;
 /** The machine's share for others while an index is made in the background, in milliseconds between slices. */
 const REST_MS = 2;
 /** Up to this much is read on while somebody waits; more is scanned, and read on in the background. */
@@ -142,14 +143,11 @@ export const createIndexes = (
 
   const writeIndex = async (folder: string, name: string, bytes: Buffer): Promise<void> => {
     const path = join(folder, indexName(name));
-    const temporary = join(folder, temporaryIndexName(name, process.pid));
-    try {
-      await fsp.writeFile(temporary, bytes, { flush: true, mode: newFileMode(path) });
-      await fsp.rename(temporary, path);
-    } catch (cause) {
-      await fsp.rm(temporary, { force: true });
-      throw cause;
-    }
+    await replaceFileAsync(path, [bytes], {
+      aside: join(folder, temporaryIndexName(name, process.pid)),
+      mode: newFileMode(path),
+      isDurable: true,
+    });
   };
 
   const make = async ({ enterprise, name, own }: Order): Promise<void> => {

@@ -2,6 +2,7 @@
 // wrote a line. What it has not read yet is for its caller to scan.
 
 import { recordKeys } from "../../domain/record.ts";
+import { NEWLINE } from "../../lib/newline.ts";
 import { decodeLine } from "../format/codec.ts";
 import { MAX_LINE_BYTES } from "../limits.ts";
 import { blocksForwards } from "../read/forward-lines.ts";
@@ -11,7 +12,6 @@ import { createIndexTable, faultHash, hashOfKey, type IndexTable } from "./index
 
 /** Bytes before the indexed end that are compared: a file cut and filled anew is another file. */
 const MARK_BYTES = 64;
-const NEWLINE = 10;
 
 /** Files the line under its keys, or among the unreadable. */
 export const indexLine = (

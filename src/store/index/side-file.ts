@@ -4,8 +4,9 @@
 //   64 bytes header | JSON: what its owner says, and the length of each section | sections, each from a multiple of 8
 // The last section is read only when it is asked for: it may be much larger than the others.
 
-import * as fsp from "node:fs/promises";
+import type * as fsp from "node:fs/promises";
 import { join } from "node:path";
+import { replaceFileAsync } from "../../lib/replace-file.ts";
 import { sideName, temporarySideName } from "../format/files.ts";
 import { openIfThere } from "../read/reading.ts";
 import { newFileMode } from "../write/modes.ts";
@@ -195,16 +196,8 @@ export const writeSide = async (
   const front = Buffer.concat(parts);
   const header = encodeHeader({ ...about, metaLength: text.length, front, last });
   const temporary = join(folder, temporarySideName(name, process.pid));
-  try {
-    const file = await fsp.open(temporary, "w", newFileMode(temporary));
-    try {
-      for (const part of [header, front, last]) await file.writeFile(part);
-    } finally {
-      await file.close();
-    }
-    await fsp.rename(temporary, join(folder, sideName(name)));
-  } catch (cause) {
-    await fsp.rm(temporary, { force: true });
-    throw cause;
-  }
+  await replaceFileAsync(join(folder, sideName(name)), [header, front, last], {
+    aside: temporary,
+    mode: newFileMode(temporary),
+  });
 };

@@ -2,6 +2,8 @@
 // found by halving. Finished files are looked at once a process. What the records say is left to others.
 
 import { join } from "node:path";
+import { NEWLINE } from "../../lib/newline.ts";
+import { DAY_MS } from "../../lib/time.ts";
 import { STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import { MAX_LINE_BYTES } from "../limits.ts";
 import type { FileFacts } from "../write/trace-fs.ts";
@@ -23,8 +25,6 @@ export type ActivityReader = {
   of(enterprise: string, since: number): Promise<Activity>;
 };
 
-const DAY_MS = 86_400_000;
-const NEWLINE = 10;
 /** A stretch of this size is read rather than halved. In bytes. */
 const STRETCH_BYTES = 64 * 1024;
 

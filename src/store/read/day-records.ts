@@ -6,9 +6,11 @@ import type * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import { isEnterpriseNumber } from "../../domain/enterprise.ts";
 import type { StoredRecord } from "../../domain/record.ts";
+import { NEWLINE } from "../../lib/newline.ts";
+import { DAY_MS } from "../../lib/time.ts";
 import { bareLine, decodeLine } from "../format/codec.ts";
 import { finishedNames, RUNNING_NAME, tryParseFinishedName } from "../format/files.ts";
-import { DAY_MS, dayOf, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
+import { dayOf, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import { MAX_LINE_BYTES } from "../limits.ts";
 import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
 import { blocksForwards, readLinesAt } from "./forward-lines.ts";
@@ -49,7 +51,6 @@ export type OpenDay = {
   close(): Promise<void>;
 };
 
-const NEWLINE = 10;
 const HEAD_BYTES = 256 * 1024;
 const WINDOW_BYTES = 1024 * 1024;
 /** What is read at once backwards: a first page needs little, and a large block holds the loop. */

@@ -1,5 +1,6 @@
 // A file forwards, in pieces of whole lines: for making indexes and for reading the lines an index points at.
 
+import { NEWLINE } from "../../lib/newline.ts";
 import { MAX_LINE_BYTES, SCAN_CHUNK_BYTES } from "../limits.ts";
 import type { ByteSource } from "./reverse-lines.ts";
 
@@ -11,8 +12,6 @@ export type ForwardBlock = {
   /** The block is the beginning of a line too long to be kept. */
   readonly isOverlong: boolean;
 };
-
-const NEWLINE = 10;
 
 /** The whole lines from `from` (the start of a line) to `to`; a last line without a break is not given. */
 export async function* blocksForwards(

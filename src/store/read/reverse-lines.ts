@@ -2,6 +2,7 @@
 // line is whole, so no character is ever torn. A line longer than the limit costs itself, not the file.
 // Leaves to others what the lines mean.
 
+import { NEWLINE } from "../../lib/newline.ts";
 import { MAX_LINE_BYTES, SCAN_CHUNK_BYTES } from "../limits.ts";
 
 /** Where bytes come from; `read` may give fewer than asked for only at the end. */
@@ -17,8 +18,6 @@ export type LineBlock = {
   /** A line too long to be kept ended here or before: it was left out. */
   readonly hasOverlongLine: boolean;
 };
-
-const NEWLINE = 10;
 
 const readFully = async (
   source: ByteSource,

@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bodyText } from "../../domain/event.ts";
+import { DAY_MS } from "../../lib/time.ts";
 import { decodeLine } from "../format/codec.ts";
 import { finishedNames, RUNNING_NAME, tryParseFinishedName } from "../format/files.ts";
 import { dayOf } from "../format/stamp.ts";
@@ -100,7 +101,7 @@ export const runMidnights = async (options: MidnightOptions): Promise<MidnightCo
   const dir = join(root, "call_tracer");
   const acks = join(root, "acks");
   const began = Date.now();
-  const speed = 86_400_000 / options.dayMs;
+  const speed = DAY_MS / options.dayMs;
   const until = performance.now() + options.seconds * 1000;
   let kills = 0;
   const keepOneRunning = async (lane: number): Promise<void> => {

@@ -1,6 +1,7 @@
 // Writing a record only once: whoever wants to has looked for its key in all files without a lock; what came in
 // between is looked at here, under the lock, so that two processes never both find nothing.
 
+import { NEWLINE } from "../../lib/newline.ts";
 import { wantedBy } from "../read/candidates.ts";
 import type { AppendResult } from "../types.ts";
 import type { RunningFile } from "./running-file.ts";
@@ -17,7 +18,6 @@ export type OnceClaim = {
 const MAX_GAP_BYTES = 256 * 1024;
 
 const PIECE_BYTES = 4096;
-const NEWLINE = 10;
 
 /** The start of the line to which the byte before `position` belongs, unless it ends one. */
 const lineStartBefore = (fs: TraceFs, fd: number, position: number): number => {

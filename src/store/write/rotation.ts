@@ -3,6 +3,7 @@
 // The lock of the running file must be held throughout.
 
 import { join } from "node:path";
+import { NEWLINE } from "../../lib/newline.ts";
 import { finishedName, MERGE_NOTES_NAME, RUNNING_NAME } from "../format/files.ts";
 import { dayOf } from "../format/stamp.ts";
 import { SCAN_CHUNK_BYTES } from "../limits.ts";
@@ -26,7 +27,6 @@ export type MergeNotes = {
 
 /** Bytes at the head of a running file that tell it from another. */
 export const HEAD_BYTES = 256;
-const NEWLINE = 10;
 
 const headOf = (fs: TraceFs, fd: number): Buffer => {
   const head = Buffer.alloc(HEAD_BYTES);

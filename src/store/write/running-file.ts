@@ -3,6 +3,7 @@
 
 import { join } from "node:path";
 import { tryLock, unlock } from "../../lib/file-lock.ts";
+import { writeFully } from "../../lib/write-fully.ts";
 import { systemCode } from "../errors.ts";
 import { RUNNING_NAME } from "../format/files.ts";
 import { formatStamp } from "../format/stamp.ts";
@@ -149,35 +150,11 @@ export const lockRunning = (fs: TraceFs, file: RunningFile): "locked" | "busy" |
 export const unlockRunning = (file: RunningFile): void => unlock(file.fd);
 
 const NEWLINE = Buffer.from("\n");
-/** A signal may interrupt a write; more often than this in a row it is something else. */
-const MAX_RETRIES = 10;
-
-const isPassing = (cause: unknown): boolean =>
-  cause instanceof Error && "code" in cause && (cause.code === "EAGAIN" || cause.code === "EINTR");
-
-const writeFully = (
-  fs: TraceFs,
-  fd: number,
-  bytes: Uint8Array,
-  progress: { done: number },
-): void => {
-  for (let retries = 0; progress.done < bytes.length; ) {
-    let written = 0;
-    try {
-      written = fs.write(fd, bytes, progress.done);
-    } catch (cause) {
-      if (!isPassing(cause)) throw cause;
-    }
-    progress.done += written;
-    retries = written === 0 ? retries + 1 : 0;
-    if (retries > MAX_RETRIES) throw new Error("the system takes no more bytes");
-  }
-};
 
 /** Ends a line that a writer left unfinished. The lock must be held. */
 export const closeTornLine = (fs: TraceFs, file: RunningFile): void => {
   if (!file.isTorn) return;
-  writeFully(fs, file.fd, NEWLINE, { done: 0 });
+  writeFully(NEWLINE, (offset) => fs.write(file.fd, NEWLINE, offset));
   file.size += NEWLINE.length;
   file.isTorn = false;
 };
@@ -200,7 +177,7 @@ export const appendLines = (
   const bytes = file.isTorn ? Buffer.concat([NEWLINE, text]) : text;
   const progress = { done: 0 };
   try {
-    writeFully(fs, file.fd, bytes, progress);
+    writeFully(bytes, (offset) => fs.write(file.fd, bytes, offset), progress);
   } catch (cause) {
     const before = file.size;
     file.size = -1;

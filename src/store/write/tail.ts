@@ -1,6 +1,7 @@
 // The end of a file: the stamp of its last line and whether that line was finished. What the writer must know before
 // it appends to a file that somebody else may have written to.
 
+import { NEWLINE } from "../../lib/newline.ts";
 import { STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import type { TraceFs } from "./trace-fs.ts";
 
@@ -11,7 +12,6 @@ export type Tail = {
   readonly isTorn: boolean;
 };
 
-const NEWLINE = 10;
 const FIRST_PIECE_BYTES = 4096;
 /** Nearly every tail fits; with a thousand enterprises a new one each time would be megabytes a second. */
 const firstPiece = Buffer.alloc(FIRST_PIECE_BYTES);

@@ -1,12 +1,14 @@
 // Russian grammar that several catalogues need: lists, plurals, spans of time.
 
+import { wholeSeconds } from "../../lib/time.ts";
+
 /** `151`, `151 и 152`, `151, 152 и 153`. */
 export const list = (items: readonly string[]): string =>
   items.length < 2 ? (items[0] ?? "") : `${items.slice(0, -1).join(", ")} и ${items.at(-1)}`;
 
 /** `18 с`, `2 мин 15 с`, `1 ч 2 мин`: whole seconds, half up. */
 export const seconds = (ms: number): string => {
-  const total = Math.floor(ms / 1000 + 0.5);
+  const total = wholeSeconds(ms);
   if (total < 60) return `${total}\u00a0с`;
   const hours = Math.floor(total / 3600);
   const minutes = Math.floor((total % 3600) / 60);

@@ -1,13 +1,14 @@
 // Whether the disk will be full within a day, by what its free room did in the last hours, whoever fills it. Pure. Both
 // the last hours and the last of them must show it, so that one large file that came and stays is no alarm.
 
+import { HOUR_MS } from "../../lib/time.ts";
+
 export type FreeRoom = {
   /** Milliseconds since the epoch. */
   readonly at: number;
   readonly freeBytes: number;
 };
 
-const HOUR_MS = 3_600_000;
 /** Room is remembered for so long, a sample in ten minutes. */
 const REMEMBERED_MS = 6 * HOUR_MS;
 const SAMPLE_EVERY_MS = 600_000;

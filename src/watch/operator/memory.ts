@@ -1,7 +1,8 @@
 // What the operator was told, and the room there was, kept over restarts: one small file, replaced whole. Anyone may
 // delete it; then what is the matter is told once more.
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
+import { replaceFile } from "../../lib/replace-file.ts";
 import type { FreeRoom } from "./disk.ts";
 import type { ToldBefore } from "./news.ts";
 
@@ -33,14 +34,5 @@ export const readMemory = (path: string): Memory | undefined => {
 };
 
 /** @throws the system's error where it cannot be written; what was there is still there then. */
-export const writeMemory = (path: string, memory: Memory): void => {
-  const temporary = `${path}.tmp`;
-  try {
-    const text = JSON.stringify({ version: VERSION, ...memory });
-    writeFileSync(temporary, text, { mode: 0o600, flush: true });
-    renameSync(temporary, path);
-  } catch (cause) {
-    rmSync(temporary, { force: true });
-    throw cause;
-  }
-};
+export const writeMemory = (path: string, memory: Memory): void =>
+  replaceFile(path, JSON.stringify({ version: VERSION, ...memory }), { isDurable: true });

@@ -1,6 +1,8 @@
 // What is news to the operator: a trouble that begins, and its end, each told once. Pure; what was told comes from a
 // memory that outlives the process. A trouble that comes and goes is told at most once in a few hours.
 
+import { HOUR_MS } from "../../lib/time.ts";
+
 export type Trouble =
   | {
       readonly kind: "silent";
@@ -30,7 +32,7 @@ export const keyOf = (trouble: Trouble): string => {
 };
 
 /** The same trouble is not told again within this after its end, in milliseconds. */
-const AGAIN_AFTER_MS = 3 * 3_600_000;
+const AGAIN_AFTER_MS = 3 * HOUR_MS;
 
 export type News = {
   readonly begun: readonly Trouble[];

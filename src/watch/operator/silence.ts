@@ -3,20 +3,21 @@
 // weekdays for a weekday, on the same day of the week for a Saturday or Sunday. Nights weigh nothing.
 
 import { localStamp } from "../../domain/zone-day.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/time.ts";
 
 /** Length of a slot of time, in milliseconds. Every zone's offset is a multiple of it. */
 export const SLOT_MS = 900_000;
 /** How far back comparable days are looked for: with a day to spare, so that the day two weeks ago is whole. In milliseconds. */
-export const HISTORY_MS = 15 * 86_400_000;
+export const HISTORY_MS = 15 * DAY_MS;
 
 /** No silence is told before it has lasted so long, in milliseconds. */
-const SHORTEST_MS = 3_600_000;
+const SHORTEST_MS = HOUR_MS;
 /** A silence is told when it would come about by chance less often than this, as a power of ten. */
 const TOO_UNLIKELY = -5;
 /** Comparable days without which nothing is known. */
 const FEWEST_DAYS = 2;
 /** A silence is weighed up to this length: longer ones are no more unlikely than that. In slots. */
-const MOST_SLOTS = (2 * 86_400_000) / SLOT_MS;
+const MOST_SLOTS = (2 * DAY_MS) / SLOT_MS;
 
 export type SlotPlace = {
   /** `10:15` */

@@ -1,0 +1,2 @@
+/** The byte that ends a line of every file of ours. */
+export const NEWLINE = 10;
