@@ -95,18 +95,31 @@ describe("decideCard", () => {
     expect(over.card).toMatchObject({ kind: "hangup", final: true });
   });
 
-  it("rings nobody for events that came late on purpose", async () => {
-    const rows: Row[] = [
-      [0, "start", "1.1", IN],
-      [
-        9000,
-        "hangup",
-        "1.1",
-        { ...IN, CallStatus: "0", EventTime: T0 / 1000 + 9, _recovered: true },
-      ],
-    ];
-    expect((await at(rows, 9001)).card).toMatchObject({ kind: "hangup", silent: true });
-  });
+  /** JSON says `true`; forms and dialplans can only write text. */
+  const LATE: readonly [written: unknown, isLate: boolean][] = [
+    [true, true],
+    ["true", true],
+    [1, true],
+    ["1", true],
+    [false, false],
+    ["0", false],
+    ["", false],
+  ];
+  for (const [written, isLate] of LATE) {
+    const what = isLate ? "rings nobody for" : "rings for";
+    it(`${what} an event with _recovered ${JSON.stringify(written)}`, async () => {
+      const late = { EventTime: T0 / 1000 + 9, _recovered: written };
+      const rows: Row[] = [
+        [0, "start", "1.1", IN],
+        [9000, "hangup", "1.1", { ...IN, CallStatus: "0", ...late }],
+      ];
+      const decided = await at(rows, 9001);
+      expect(decided.card).toMatchObject({ kind: "hangup", silent: isLate });
+      const found = await assembled(recordsOf(rows), "1.1", T0 + 9001 * 1000);
+      const doubts = found?.doubts.map(({ code }) => code);
+      expect(doubts?.includes("recovered")).toBe(isLate);
+    });
+  }
 
   it("has another key when another stage rings, and the same when a delivery is repeated", async () => {
     const rows: Row[] = [

@@ -4,7 +4,8 @@
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { openLog } from "../lib/log.ts";
 import { createCliIntake } from "../service/agent-intake.ts";
-import { type AmiLinksOptions, intakeDelivery, startAmiLinks } from "../service/ami-links.ts";
+import { type AmiLinksOptions, startAmiLinks } from "../service/ami-links.ts";
+import { intakeDelivery } from "../service/intake-delivery.ts";
 import { openLogOutput } from "../service/log-output.ts";
 import { httpDelivery } from "../sources/outbox/index.ts";
 import type { Check, CliCommand, CommandArgs } from "./command.ts";

@@ -20,6 +20,9 @@ export const eventTimeOf = (record: AstRecord): number | undefined => {
 export const happenedAt = (record: TraceRecord): number =>
   (record.kind === "AST" ? eventTimeOf(record) : undefined) ?? record.at;
 
-/** Whether the sender says that the event is late on purpose: it was kept while the service was away. */
-export const isRecovered = ({ body }: AstRecord): boolean =>
-  bodyText(body, "_recovered") === "true";
+/**
+ * Whether the sender says that the event is late on purpose: it was kept while the service was away. `true`, and what forms
+ * and dialplans can write of it (`"true"`, `1`, `"1"`): such an event rings nobody.
+ */
+export const isRecovered = ({ body }: Pick<AstRecord, "body">): boolean =>
+  /^(?:true|1)$/.test(bodyText(body, "_recovered"));

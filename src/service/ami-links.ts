@@ -4,15 +4,11 @@
 
 import { join } from "node:path";
 import { type Config, spoolDirOf } from "../config/index.ts";
-import type { Enterprise } from "../domain/enterprise.ts";
 import type { Clock } from "../lib/clock.ts";
-import { errorText } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
 import { systemScheduler } from "../lib/scheduler.ts";
-import type { Directory } from "../people/index.ts";
 import { type Agent, createAmiMapper, createAmiReader, startAgent } from "../sources/ami/index.ts";
-import { answerOf, type Delivery } from "../sources/outbox/index.ts";
-import type { Intake } from "../sources/webhooks/index.ts";
+import type { Delivery } from "../sources/outbox/index.ts";
 import { type Job, SingleHolder } from "./single-holder.ts";
 
 export type AmiLinksOptions = {
@@ -33,34 +29,6 @@ const withFields = (log: Log, fields: Readonly<Record<string, string>>): Log => 
   info: (message, more) => log.info(message, { ...fields, ...more }),
   warn: (message, more) => log.warn(message, { ...fields, ...more }),
   error: (message, more) => log.error(message, { ...fields, ...more }),
-});
-
-const reasonOf = async (response: Response): Promise<string> => {
-  const { error } = (await response.json()) as { error?: { message?: string } };
-  return error?.message ?? "";
-};
-
-/** Hands events to the intake of this process, as an enterprise's own. */
-export const intakeDelivery = (
-  intake: Pick<Intake, "accept">,
-  directory: Pick<Directory, "enterpriseByNumber">,
-  number: string,
-): Delivery => ({
-  deliver: async ({ event, body }) => {
-    let enterprise: Enterprise | undefined;
-    try {
-      enterprise = await directory.enterpriseByNumber(number);
-    } catch (error) {
-      const reason = errorText(error);
-      return { kind: "later", reason, needsHelp: false };
-    }
-    if (enterprise?.active !== true) {
-      const reason = `there is no active enterprise ${number}: calllog enterprise add ${number}`;
-      return { kind: "later", reason, needsHelp: true };
-    }
-    const response = await intake.accept(enterprise, event, body);
-    return answerOf(response.status, response.ok ? "" : await reasonOf(response));
-  },
 });
 
 /** One part of the spool folder: changes with the PBX and with whose it is, not with the secret. */

@@ -27,9 +27,10 @@ import {
   measuredTrace,
   metricsText,
 } from "../watch/metrics/index.ts";
-import { type AmiLinks, intakeDelivery, startAmiLinks } from "./ami-links.ts";
+import { type AmiLinks, startAmiLinks } from "./ami-links.ts";
 import { createCardWriter } from "./card-texts.ts";
 import { checkHealth, healthFigures } from "./health.ts";
+import { intakeDelivery } from "./intake-delivery.ts";
 import { listen, reachableUrl, stopListener } from "./listener.ts";
 import { type RunningNotifier, startNotifier } from "./notifier.ts";
 import { hasNotifier } from "./notifier-lock.ts";

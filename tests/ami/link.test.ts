@@ -68,8 +68,10 @@ const startWorld = (pbx: AmiServer, dir: string, time = manualTime()) => {
   });
   const delivery: Delivery = {
     deliver: async ({ event, body }) => {
-      const { status } = await intake.accept(enterprise, event, body);
-      return status === 200 ? { kind: "taken" } : { kind: "refused", reason: `${status}` };
+      const outcome = await intake.accept(enterprise, event, body);
+      return outcome.kind === "recorded" || outcome.kind === "duplicate"
+        ? { kind: "taken" }
+        : { kind: "refused", reason: outcome.message };
     },
   };
   const agent = startAgent({

@@ -118,9 +118,6 @@ describe("an event", () => {
           enterprise: enterprises[0] as Enterprise,
           record,
           at: 1_764_500_000_000,
-          repeat: false,
-          recovered: false,
-          salvaged: false,
         },
       ]);
       const label = name === "parked_call" ? "other" : (name as "dial");
@@ -166,30 +163,22 @@ describe("an event", () => {
     await nextTurn();
     expect(written).toHaveLength(1);
     expect(told).toHaveLength(1);
-    expect(told[0]?.repeat).toBe(false);
+    expect(counters.repeats).toBe(0);
     expect(counters.events.dial).toMatchObject({ recorded: 1, duplicate: 1 });
   });
 
-  it("without one that comes twice is recorded twice and marked", async () => {
-    const { post, written, told, counters, state } = setUp();
+  it("without one that comes twice is recorded twice and counted", async () => {
+    const { post, written, counters, state } = setUp();
     await Promise.all([post("/dial", text), post("/dial", text)]);
     state.nowMs += 60_001;
     await post("/dial", text);
     await nextTurn();
     expect(written).toHaveLength(3);
-    expect(told.map(({ repeat }) => repeat)).toEqual([false, true, false]);
     expect(counters.repeats).toBe(1);
   });
 
-  it("that says so is recovered", async () => {
-    const { post, told } = setUp();
-    await post("/dial", JSON.stringify({ ...event, _recovered: true }));
-    await nextTurn();
-    expect(told[0]?.recovered).toBe(true);
-  });
-
   it("in broken JSON is salvaged, marked and counted", async () => {
-    const { post, written, told, counters } = setUp();
+    const { post, written, counters } = setUp();
     const broken = `{"Token":"tok0367","UniqueId":"1.1","CallerIDName":"ООО "Роза"","Exten":"210"}`;
     expect((await post("/start", broken)).status).toBe(200);
     await nextTurn();
@@ -197,7 +186,6 @@ describe("an event", () => {
       uniqueId: "1.1",
       body: { CallerIDName: 'ООО "Роза"', Exten: "210", _raw: broken },
     });
-    expect(told[0]?.salvaged).toBe(true);
     expect(counters.salvaged).toBe(1);
   });
 
@@ -283,7 +271,8 @@ describe("an event that cannot be recorded", () => {
     state.traceError = undefined;
     expect((await post("/dial", text)).status).toBe(200);
     await nextTurn();
-    expect(told.map(({ repeat }) => repeat)).toEqual([false]);
+    expect(told).toHaveLength(1);
+    expect(counters.repeats).toBe(0);
     expect(counters.events.dial).toMatchObject({ recorded: 1, unavailable: 3 });
   });
 

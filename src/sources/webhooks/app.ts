@@ -5,7 +5,7 @@
 import { Elysia } from "elysia";
 import { EVENT_TYPES, isEventType } from "../../domain/event.ts";
 import { type Allow, createAllowCheck } from "./allow.ts";
-import { errorAnswer, healthAnswer } from "./answers.ts";
+import { errorAnswer, healthAnswer, outcomeAnswer } from "./answers.ts";
 import { createIntakeCounters, type IntakeCounters } from "./counters.ts";
 import { createIntake, type Intake, type IntakeOptions } from "./intake.ts";
 
@@ -46,7 +46,9 @@ const notFound = (): Response => errorAnswer(404, "not_found", "there is no such
  */
 export const createWebhooksApp = (options: WebhooksOptions) => {
   const { health, metrics, log, clock, allow, counters = createIntakeCounters() } = options;
-  const { take } = options.intake ?? createIntake({ ...options, counters });
+  const intake = options.intake ?? createIntake({ ...options, counters });
+  const take = async (request: Request, event: string): Promise<Response> =>
+    outcomeAnswer(await intake.take(request, event));
 
   const elsewhere = (request: Request): Response => {
     const allow = allowedMethods(new URL(request.url).pathname, metrics !== undefined);
@@ -76,15 +78,9 @@ export const createWebhooksApp = (options: WebhooksOptions) => {
     app.onRequest(({ request, server }) => refuse(request, server));
   }
   const raw = { parse: "none" } as const;
+  for (const event of EVENT_TYPES)
+    app.post(`/${event}`, ({ request }) => take(request, event), raw);
   return app
-    .post("/start", ({ request }) => take(request, "start"), raw)
-    .post("/dial", ({ request }) => take(request, "dial"), raw)
-    .post("/bridge", ({ request }) => take(request, "bridge"), raw)
-    .post("/bridge_create", ({ request }) => take(request, "bridge_create"), raw)
-    .post("/bridge_leave", ({ request }) => take(request, "bridge_leave"), raw)
-    .post("/bridge_destroy", ({ request }) => take(request, "bridge_destroy"), raw)
-    .post("/hangup", ({ request }) => take(request, "hangup"), raw)
-    .post("/new_callerid", ({ request }) => take(request, "new_callerid"), raw)
     .post("/events/:event", ({ request, params }) => named(request, params.event), raw)
     .get("/health", () => sayHealth())
     .head("/health", () => sayHealth())

@@ -34,7 +34,6 @@ describe("a JSON body", () => {
       uniqueId: "1764500001.27",
       body,
       eventId: undefined,
-      recovered: false,
       salvaged: false,
     });
   });
@@ -99,11 +98,6 @@ describe("a JSON body", () => {
     const odd = { Linkedid: "a b/../", ChanUniqueId: ["x"], BridgeUniqueid: 7, EventTime: "noon" };
     const body = { Token: "tok0367", UniqueId: "1.1", ...odd };
     expect(read(JSON.stringify(body)).body).toEqual(body);
-  });
-
-  it("is recovered where it says so", () => {
-    expect(read(`{${IDS},"_recovered":true}`).recovered).toBe(true);
-    expect(read(`{${IDS},"_recovered":false}`).recovered).toBe(false);
   });
 
   it("has an EventId of the given alphabet, or is refused", () => {

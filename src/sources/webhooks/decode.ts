@@ -20,8 +20,6 @@ export type DecodedEvent = {
   /** The whole body as received; of a broken one, what could be read, and its text under `_raw`. */
   readonly body: EventBody;
   readonly eventId: string | undefined;
-  /** Sent late on purpose. */
-  readonly recovered: boolean;
   readonly salvaged: boolean;
 };
 
@@ -240,13 +238,5 @@ export const decode = (
     if (!salvaged) return fault("bad_event_id", EVENT_ID_RULE);
     eventId = undefined;
   }
-  const recovered = body["_recovered"];
-  return ok({
-    tokens,
-    uniqueId,
-    body,
-    eventId,
-    recovered: recovered === true || recovered === "true" || recovered === 1 || recovered === "1",
-    salvaged,
-  });
+  return ok({ tokens, uniqueId, body, eventId, salvaged });
 };

@@ -10,3 +10,4 @@ export {
   type Outcome,
 } from "./counters.ts";
 export { createIntake, type Intake, type RecordedEvent } from "./intake.ts";
+export type { IntakeOutcome } from "./outcome.ts";

@@ -3,12 +3,13 @@
 // a channel that enters a bridge again after leaving it is no repeat, nor is its second leaving. Bounded memory;
 // what is forgotten early counts as new. Each process has a table of its own.
 
+import { createHash } from "node:crypto";
 import { bodyText, type EventBody } from "../../domain/event.ts";
 import type { Clock } from "../../lib/clock.ts";
 
 /** How long a delivery is remembered. */
 const WINDOW_MS = 60_000;
-/** Deliveries in each of two generations, the newer of which covers up to a window: 300 events/s; about 2 MB. */
+/** Deliveries in each of two generations, the newer of which covers up to a window: 300 events/s; about 4 MB. */
 const MAX_IN_GENERATION = 20_000;
 
 export type Sighting = {
@@ -22,51 +23,30 @@ export type Sighting = {
 
 export type Repeats = {
   /** Remembers the delivery, and says whether it was remembered already. `key` is for `forget`. */
-  see(sighting: Sighting): { readonly key: number; readonly repeat: boolean };
+  see(sighting: Sighting): { readonly key: string; readonly repeat: boolean };
   /** Takes a delivery back that could not be recorded: its next one is no repeat. */
-  forget(key: number): void;
+  forget(key: string): void;
 };
 
-/** Two 32-bit lanes: with 53 bits of them, equal hashes of different deliveries within a minute are out of reach. */
-type Hash = { high: number; low: number };
-
-const mix = (hash: Hash, word: number): void => {
-  hash.high = Math.imul(hash.high ^ word, 0x9e3779b1);
-  hash.high ^= hash.high >>> 15;
-  hash.low = Math.imul(hash.low ^ word, 0x85ebca6b);
-  hash.low ^= hash.low >>> 13;
+/** Told apart by 160 bits: equal digests of different deliveries are out of reach. */
+const digestOf = (parts: readonly (string | Uint8Array)[]): string => {
+  const hash = createHash("sha1");
+  // The length first, so that no two lists of parts run into the same bytes.
+  for (const part of parts) hash.update(`${part.length} `).update(part);
+  return hash.digest("latin1");
 };
-
-const mixText = (hash: Hash, text: string): void => {
-  for (let i = 0; i < text.length; i++) mix(hash, text.charCodeAt(i));
-  mix(hash, 0x10000);
-};
-
-const mixBytes = (hash: Hash, bytes: Uint8Array): void => {
-  let at = 0;
-  if (bytes.byteOffset % 4 === 0) {
-    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-    for (let i = 0; i < words.length; i++) mix(hash, words[i] ?? 0);
-    at = words.length * 4;
-  }
-  for (; at < bytes.length; at++) mix(hash, bytes[at] ?? 0);
-  mix(hash, bytes.length);
-};
-
-const newHash = (): Hash => ({ high: 0x2545f491, low: 0x4f6cdd1d });
-const keyOf = (hash: Hash): number => (hash.high >>> 11) * 0x100000000 + (hash.low >>> 0);
 
 /**
  * Remembers values for at least `windowMs`, or until `maxInGeneration` newer ones came. Whole generations are let go,
  * since to delete the oldest entries of a Map one by one makes finding the next oldest slow.
  */
 const createMemory = <Value>(clock: Clock) => {
-  let newer = new Map<number, Value>();
-  let older = new Map<number, Value>();
+  let newer = new Map<string, Value>();
+  let older = new Map<string, Value>();
   let startedAtMs = clock.now();
   return {
-    get: (key: number): Value | undefined => newer.get(key) ?? older.get(key),
-    set(key: number, value: Value): void {
+    get: (key: string): Value | undefined => newer.get(key) ?? older.get(key),
+    set(key: string, value: Value): void {
       const now = clock.now();
       if (newer.size >= MAX_IN_GENERATION || Math.abs(now - startedAtMs) > WINDOW_MS) {
         older = newer;
@@ -75,7 +55,7 @@ const createMemory = <Value>(clock: Clock) => {
       }
       newer.set(key, value);
     },
-    delete(key: number): void {
+    delete(key: string): void {
       newer.delete(key);
       older.delete(key);
     },
@@ -93,13 +73,10 @@ export const createRepeats = (clock: Clock): Repeats => {
 
   /** A number that is the same for as long as the channel does not do the opposite at that bridge. */
   const turnOf = ({ enterprise, event, uniqueId, body }: Sighting): number => {
-    const hash = newHash();
-    mixText(hash, enterprise);
-    mixText(hash, uniqueId);
-    for (const name of ["BridgeUniqueid", "Channel", "ChanUniqueId"]) {
-      mixText(hash, bodyText(body, name));
-    }
-    const place = keyOf(hash);
+    const bridge = ["BridgeUniqueid", "Channel", "ChanUniqueId"].map((name) =>
+      bodyText(body, name),
+    );
+    const place = digestOf([enterprise, uniqueId, ...bridge]);
     let stay = stays.get(place);
     if (stay?.event !== event) stay = { event, turn: ++lastTurn };
     stays.set(place, stay);
@@ -108,15 +85,10 @@ export const createRepeats = (clock: Clock): Repeats => {
 
   return {
     see(sighting) {
-      const hash = newHash();
-      mixText(hash, sighting.enterprise);
-      mixText(hash, sighting.event);
-      mixText(hash, sighting.uniqueId);
-      mixBytes(hash, sighting.bytes);
-      if (sighting.event === "bridge" || sighting.event === "bridge_leave") {
-        mix(hash, turnOf(sighting));
-      }
-      const key = keyOf(hash);
+      const { enterprise, event, uniqueId, bytes } = sighting;
+      const isStay = event === "bridge" || event === "bridge_leave";
+      const turn = isStay ? String(turnOf(sighting)) : "";
+      const key = digestOf([enterprise, event, uniqueId, turn, bytes]);
       const now = clock.now();
       const before = seenAtMs.get(key);
       if (before !== undefined && Math.abs(now - before) <= WINDOW_MS) return { key, repeat: true };

@@ -1,0 +1,28 @@
+// Log lines that strangers can cause at any rate: the first of a kind is logged at once, then at most one a minute, with the
+// number of those left out in between.
+
+import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+
+const LOG_EVERY_MS = 60_000;
+
+/** Logs, or counts what is not logged. A kind is a message: its number is bounded by the texts in the source. */
+export type Complain = (
+  level: "warn" | "error",
+  message: string,
+  fields: { readonly [name: string]: unknown },
+) => void;
+
+export const createComplaints = (log: Log, clock: Clock): Complain => {
+  const kinds = new Map<string, { readonly lastAtMs: number; unsaid: number }>();
+  return (level, message, fields) => {
+    const now = clock.now();
+    const kind = kinds.get(message);
+    if (kind !== undefined && Math.abs(now - kind.lastAtMs) < LOG_EVERY_MS) {
+      kind.unsaid++;
+      return;
+    }
+    kinds.set(message, { lastAtMs: now, unsaid: 0 });
+    log[level](message, kind?.unsaid ? { ...fields, unsaid: kind.unsaid } : fields);
+  };
+};
