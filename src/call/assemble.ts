@@ -18,21 +18,14 @@ import { type Parties, readParties } from "./parties.ts";
 import { type Presence, presences as readPresences } from "./presence.ts";
 import { talkMs as sumTalkMs, type TalkTimeline, talkTimeline } from "./talk.ts";
 import { readTransfers } from "./transfers.ts";
-import type { AssembledCall, Call, CallStatus, Participant, Span } from "./types.ts";
-
-export type AssembleOptions = {
-  readonly enterprise: string;
-  /** Now, in milliseconds since the epoch: how long an open call has lasted, and whether it can still be alive. */
-  readonly now: number;
-  /** Silence after which a call without a hangup counts as over, in milliseconds. */
-  readonly callTimeoutMs: number;
-  /** Lines of these files that could not be read. */
-  readonly unreadableLines?: number;
-  /** More records hang together than any call has: some are left out. */
-  readonly isCut?: boolean;
-  /** Receipt of an earlier call that had one of these ids, where there is one. */
-  readonly earlierCallAt?: number | undefined;
-};
+import type {
+  AssembledCall,
+  AssembleOptions,
+  Call,
+  CallStatus,
+  Participant,
+  Span,
+} from "./types.ts";
 
 /** How soon after the last talk the end must follow for the first to leave to be the one who hung up. */
 const HANGUP_FOLLOWS_MS = 5000;

@@ -1,8 +1,8 @@
 // The whole way from one unique id to an assembled call, for everything that shows one: page, terminal, cards.
 
-import { type AssembleOptions, assembleCall } from "./assemble.ts";
+import { assembleCall } from "./assemble.ts";
 import { collectCall, type FindRecords } from "./collect.ts";
-import type { AssembledCall } from "./types.ts";
+import type { AssembledCall, AssembleOptions } from "./types.ts";
 
 /**
  * Finds and assembles the call that `uniqueId` belongs to; undefined where nothing bears the id.

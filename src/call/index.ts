@@ -1,13 +1,12 @@
 // Call assembly: which records are one call, and what the call was. Pure; no clock, no files.
 
-export { type AssembleOptions, assembleCall } from "./assemble.ts";
+export { assembleCall } from "./assemble.ts";
 export { bridgeKind } from "./bridge-kind.ts";
 export { type CollectedCall, collectCall, type FindRecords } from "./collect.ts";
 export { type Delivery, type DeliveryState, type DeliveryStep, deliveriesOf } from "./delivery.ts";
 export { type CallEvent, callEvents } from "./events.ts";
 export { findCall } from "./find-call.ts";
 export { partition } from "./identity.ts";
-export { type CallJson, callJson, recordJson } from "./json.ts";
 export {
   type CallFilter,
   callQueryOf,
@@ -30,6 +29,7 @@ export type {
 } from "./list/types.ts";
 export type {
   AssembledCall,
+  AssembleOptions,
   Call,
   CallStatus,
   Direction,

@@ -64,10 +64,10 @@ export type DoubtCode =
 /** Something the reader should know before believing the rest. */
 export type Doubt = {
   readonly code: DoubtCode;
-  /** One plain English sentence. */
-  readonly message: string;
   /** How many events, lines or seconds it is about, where that makes sense. */
   readonly count?: number;
+  /** The moment it is about, in milliseconds since the epoch, where that makes sense. */
+  readonly at?: number;
 };
 
 export type Call = {
@@ -108,4 +108,18 @@ export type AssembledCall = {
   /** Every record of the call, oldest first. */
   readonly records: readonly StoredRecord[];
   readonly doubts: readonly Doubt[];
+};
+
+export type AssembleOptions = {
+  readonly enterprise: string;
+  /** Now, in milliseconds since the epoch: how long an open call has lasted, and whether it can still be alive. */
+  readonly now: number;
+  /** Silence after which a call without a hangup counts as over, in milliseconds. */
+  readonly callTimeoutMs: number;
+  /** Lines of these files that could not be read. */
+  readonly unreadableLines?: number;
+  /** More records hang together than any call has: some are left out. */
+  readonly isCut?: boolean;
+  /** Receipt of an earlier call that had one of these ids, where there is one. */
+  readonly earlierCallAt?: number | undefined;
 };

@@ -5,13 +5,14 @@ import { clockDuration, dateAndTime, offset, telephone, timeOfDay } from "../../
 import { wordsOf } from "../../views/record-words.ts";
 import { tell } from "../../views/told.ts";
 import { TONE } from "../../views/tone.ts";
-import { type AssembledCall, callJson, findCall } from "../call/index.ts";
+import { type AssembledCall, findCall } from "../call/index.ts";
 import type { Config } from "../config/index.ts";
 import { happenedAt } from "../domain/event-time.ts";
 import { maskedRaw } from "../domain/masked.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { printable } from "../lib/printable.ts";
+import { callJson } from "../pages/index.ts";
 import { openTraceReader } from "../store/index.ts";
 import { type Texts, textsOf } from "../texts/index.ts";
 import { callOperands } from "./call-operands.ts";

@@ -2,7 +2,7 @@
 
 import { CallPage, callPageParts } from "../../views/call-page.tsx";
 import type { CallView } from "../../views/call-parts.tsx";
-import { type AssembledCall, callJson, findCall } from "../call/index.ts";
+import { type AssembledCall, findCall } from "../call/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { Lang } from "../domain/lang.ts";
 import { withoutCredentials } from "../domain/masked.ts";
@@ -13,6 +13,7 @@ import type { Log } from "../lib/log.ts";
 import { within } from "../lib/within.ts";
 import type { FindResult, TraceStore } from "../store/index.ts";
 import type { Access, Client } from "./access.ts";
+import { callJson } from "./call-json.ts";
 import type { Fail } from "./failure.tsx";
 import type { CallLinkScope } from "./links.ts";
 import { createFrame, isSettled } from "./live-frame.ts";

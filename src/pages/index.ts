@@ -2,6 +2,7 @@
 
 export { createViewerApp, type Health, type ViewerOptions } from "./app.tsx";
 export type { SecretLinks } from "./auth.ts";
+export { type CallJson, callJson, recordJson } from "./call-json.ts";
 export { callRowJson } from "./calls-json.ts";
 export { MAX_CSV_ROWS } from "./calls-query.ts";
 export type { ListedNumbers, ListNames } from "./calls-route.tsx";

@@ -1,9 +1,10 @@
 // The call as machines get it (`Accept: application/json`, `show --json`): documented in docs/api.md and stable.
 
+import type { AssembledCall, Call, Doubt } from "../call/index.ts";
 import { maskedRaw } from "../domain/masked.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import { wholeSeconds } from "../lib/time.ts";
-import type { AssembledCall, Call, Doubt } from "./types.ts";
+import { doubtMessage } from "./doubt-message.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
@@ -48,15 +49,21 @@ export const recordJson = (record: StoredRecord) => ({
   raw: maskedRaw(record),
 });
 
+const doubtJson = (doubt: Doubt) => ({
+  code: doubt.code,
+  message: doubtMessage(doubt),
+  ...(doubt.count === undefined ? {} : { count: doubt.count }),
+});
+
 export type CallJson = {
   readonly call: ReturnType<typeof callFields>;
   readonly records: readonly ReturnType<typeof recordJson>[];
-  readonly doubts: readonly Doubt[];
+  readonly doubts: readonly ReturnType<typeof doubtJson>[];
 };
 
 /** An assembled call as plain JSON: times ISO 8601 in UTC, durations in whole seconds, null where unknown. */
 export const callJson = ({ call, records, doubts }: AssembledCall): CallJson => ({
   call: callFields(call),
   records: records.map(recordJson),
-  doubts,
+  doubts: doubts.map(doubtJson),
 });
