@@ -2,7 +2,7 @@
 
 import type { ListTexts } from "../src/texts/index.ts";
 import { textsOf } from "../src/texts/index.ts";
-import type { CallsView } from "./calls-page.tsx";
+import type { CallsView } from "./calls-view.ts";
 
 const Choice = (props: {
   readonly name: "result" | "direction";

@@ -1,52 +1,15 @@
 // The list of an enterprise's calls as a document: the day's sums drawn on top, the filters as a form that works without
 // JavaScript, a row a call. Shows what comes in and asks for nothing; names and numbers from outside are text.
 
-import type { CallFilter, DaySummary, Direction, FilterName } from "../src/call/index.ts";
+import type { CallFilter } from "../src/call/index.ts";
 import { addDays } from "../src/domain/zone-day.ts";
 import { type ListTexts, listTextsOf, textsOf } from "../src/texts/index.ts";
 import { Filters } from "./calls-filters.tsx";
-import { CallsTable, type ListedCall, type NamesByNumber } from "./calls-table.tsx";
+import { CallsTable } from "./calls-table.tsx";
+import type { CallsView } from "./calls-view.ts";
 import { DayChart } from "./day-chart.tsx";
-import { clockDuration, dayInWords, type Zone } from "./format.ts";
+import { clockDuration, dayInWords } from "./format.ts";
 import { Layout } from "./layout.tsx";
-
-/** Where the page leads, all of it relative to the page itself. */
-export type ListLinks = {
-  /** The list with these filters, from its newest call. */
-  readonly to: (filter: CallFilter) => string;
-  /** The next rows of this list; undefined where there are none. */
-  readonly older: string | undefined;
-  readonly csv: string;
-  /** What the form sends beside its fields. */
-  readonly hidden: readonly { readonly name: string; readonly value: string }[];
-};
-
-export type CallsView = {
-  readonly enterprise: { readonly number: string; readonly name: string };
-  readonly zone: Zone;
-  /** What was asked for, as written; also where it is wrong. */
-  readonly filter: { readonly [name in FilterName]?: string };
-  /** The results and directions that can be asked for, in the order they are offered. */
-  readonly choices: {
-    readonly result: readonly (keyof ListTexts["result"])[];
-    readonly direction: readonly Direction[];
-  };
-  readonly links: ListLinks;
-  /** Today in the zone, `2026-11-22`. */
-  readonly today: string;
-  /** The sums of a day; undefined behind the first page. */
-  readonly summary: { readonly day: string; readonly sums: DaySummary } | undefined;
-  /** Undefined where the filters are wrong. */
-  readonly list:
-    | {
-        readonly rows: readonly ListedCall[];
-        readonly isFirst: boolean;
-        readonly isComplete: boolean;
-      }
-    | undefined;
-  readonly names: NamesByNumber;
-  readonly wrong: readonly (FilterName | "address")[];
-};
 
 const Sum = (props: {
   readonly name: string;

@@ -8,6 +8,14 @@ export {
   decideCard,
   START_CARD_DELAY_MS,
 } from "./decide.ts";
+export { bold, cleanText, type Emphasis, folded, type Piece } from "./message.ts";
+export type {
+  Capabilities,
+  CardText,
+  Messenger,
+  MessengerFailure,
+  Refusal,
+} from "./messenger.ts";
 export {
   createNotifier,
   type Notifier,
@@ -16,4 +24,4 @@ export {
 } from "./notifier.ts";
 export { type ChatState, chatStates, type StandingCard } from "./standing.ts";
 export { cardText } from "./text.ts";
-export type { CardText, Recipient, Recipients, TelegramMode } from "./types.ts";
+export type { CardMode, Recipient, Recipients } from "./types.ts";

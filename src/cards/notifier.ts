@@ -1,56 +1,54 @@
 // From "something happened to this call" to the right card in every chat. Keeps for each call under way what its chats
-// should show; the files are the memory, so a call that is forgotten here is found there again. Everything from outside
-// is handed in: how calls are found and read, who is told, what cards say, where records go, time.
+// should show; the files are the memory, so a call that is forgotten here is found there again. Handed in:
+// how calls are found, who is told, what cards say, where records go, the messenger, time.
 
 import type { AssembledCall } from "../call/index.ts";
-import type { Bot } from "../channels/telegram/index.ts";
 import { cardIdOf } from "../domain/card-id.ts";
 import {
   type AstRecord,
-  bridgeKey,
-  idKey,
+  isIdKey,
   type RecordToWrite,
   recordKeys,
   type StoredRecord,
 } from "../domain/record.ts";
+import { type Backoff, createBackoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Scheduler } from "../lib/scheduler.ts";
-import type { CardDecision } from "./decide.ts";
+import { normaliseRecord } from "../store/index.ts";
+import { CallRegistry } from "./call-registry.ts";
+import { ChatQueue, type QueuedCall, type TgEntry } from "./chat-queue.ts";
+import { type CardDecision, decideCard } from "./decide.ts";
+import type { CardText, Messenger } from "./messenger.ts";
 import { planChat } from "./plan.ts";
-import { createLane, type Lane, type LaneCall, type TgEntry } from "./queue.ts";
 import {
   chatsOf,
   fixMessage,
   goalOf,
-  mergeCalls,
   messageKey,
-  type ReadChats,
   remember,
   type StoredTg,
   type TrackedCall,
-  trackCall,
   wholeOf,
 } from "./tracked-call.ts";
-import type { CardText, DesiredCard, Recipients, TelegramMode } from "./types.ts";
+import type { CardMode, DesiredCard, Recipients } from "./types.ts";
 
 export type NotifierOptions = {
   readonly findCall: (enterprise: string, uniqueId: string) => Promise<AssembledCall | undefined>;
-  readonly decideCard: (assembled: AssembledCall) => CardDecision;
-  readonly chatStates: ReadChats;
+  /** A call from which nothing was heard for this long is over, in milliseconds. */
+  readonly callTimeoutMs: number;
   readonly recipients: (enterprise: string) => Promise<Recipients>;
   readonly cardText: (
     assembled: AssembledCall,
     card: NonNullable<CardDecision["card"]>,
   ) => Promise<CardText>;
-  /** A text as it will be read back from the file. */
-  readonly asRecorded: (plain: string) => string;
   readonly append: (enterprise: string, record: RecordToWrite) => Promise<unknown>;
-  readonly bot: (token: string) => Bot;
+  /** The account of the messenger that writes to a chat. */
+  readonly messenger: (account: string) => Messenger;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
   readonly log: Log;
-  readonly mode: TelegramMode;
+  readonly mode: CardMode;
   /** Calls that were found again are announced only where their last event is not older than this. */
   readonly catchUpMs: number;
 };
@@ -84,7 +82,8 @@ const KEEP_DONE_MS = 60_000;
 const NEWS_MS = 10 * 60_000;
 /** Events of enterprises whose cards nobody gets are passed over this long at a time, in milliseconds. */
 const NOBODY_MS = 2000;
-const MAX_REFRESH_DELAY_MS = 60_000;
+/** Pauses after a call could not be read. */
+const REFRESH_PAUSES = { firstMs: 1000, longestMs: 60_000 };
 /**
  * How long the chat waits for a record that cannot be written, in milliseconds. Then it goes on, memory has the record,
  * and it is tried again with the call's next one.
@@ -92,6 +91,18 @@ const MAX_REFRESH_DELAY_MS = 60_000;
 const APPEND_RETRY_MS = [200, 1000, 5000] as const;
 
 const isTg = (record: StoredRecord): record is StoredTg => record.kind === "TG";
+
+/** A text as it will be read back from the file. */
+const asRecorded = (text: string): string =>
+  normaliseRecord({
+    kind: "TG",
+    action: "send",
+    chatId: "1",
+    messageType: "dial",
+    messageId: 1,
+    uniqueId: "1",
+    text,
+  }).text;
 
 /** Final cards on record behind the last event. */
 const settledIn = (records: readonly StoredRecord[]): Set<string> => {
@@ -103,79 +114,244 @@ const settledIn = (records: readonly StoredRecord[]): Set<string> => {
 
 const NOT_ANSWERED: ReadonlySet<string> = new Set(["missed", "busy", "cancelled", "failed"]);
 
-/** A notifier that knows nothing yet; what happened before is told to it by `recover`. */
-export const createNotifier = (options: NotifierOptions): Notifier => {
-  const { clock, scheduler, log, mode, chatStates } = options;
-  /** By enterprise and key (see `recordKeys`). */
-  const byKey = new Map<string, TrackedCall>();
-  const calls = new Set<TrackedCall>();
-  const buttons = { areRefused: false };
-  const lanes = new Map<string, Lane>();
-  const laneCalls = new Map<TrackedCall, LaneCall>();
-  const movedChats = new Map<string, string>();
+class CardNotifier implements Notifier {
+  readonly #options: NotifierOptions;
+  readonly #calls = new CallRegistry();
+  readonly #buttons = { areRefused: false };
+  /** By account and chat. */
+  readonly #queues = new Map<string, ChatQueue>();
+  readonly #queued = new Map<TrackedCall, QueuedCall>();
+  readonly #refreshBackoffs = new Map<TrackedCall, Backoff>();
+  /** Chats that have become others, by account and chat. */
+  readonly #movedChats = new Map<string, string>();
   /** Until when enterprises without anybody to tell are not asked about again. */
-  const nobodyUntil = new Map<string, number>();
-  const recipientsOf = new Map<string, ReadonlySet<string>>();
-  let refreshing = 0;
-  let isStopped = false;
+  readonly #nobodyUntil = new Map<string, number>();
+  readonly #recipientsOf = new Map<string, ReadonlySet<string>>();
+  #refreshing = 0;
+  #isStopped = false;
 
-  const keyIn = (enterprise: string, key: string): string => `${enterprise} ${key}`;
+  constructor(options: NotifierOptions) {
+    this.#options = options;
+  }
 
-  const drop = (call: TrackedCall): void => {
-    call.isDropped = true;
-    call.callOffTimer();
-    calls.delete(call);
-    laneCalls.delete(call);
-    for (const key of call.keys) if (byKey.get(key) === call) byKey.delete(key);
-  };
+  changed(enterprise: string, event: Omit<AstRecord, "at">): void {
+    if (this.#isStopped) return;
+    const keys = recordKeys({ ...event, at: 0 });
+    const concerned = new Set<TrackedCall>();
+    let hasOwn = false;
+    for (const key of keys) {
+      const known = this.#calls.with(enterprise, key);
+      if (known === undefined) continue;
+      concerned.add(known);
+      hasOwn ||= isIdKey(key);
+    }
+    const isForNobody = (this.#nobodyUntil.get(enterprise) ?? 0) > this.#options.clock.now();
+    const id = keys.find(isIdKey);
+    if (!hasOwn && id !== undefined && !isForNobody) {
+      concerned.add(this.#calls.track(enterprise, id.slice(3)));
+    }
+    for (const call of concerned) {
+      call.isLive = true;
+      void this.#refresh(call);
+    }
+  }
 
-  const track = (enterprise: string, uniqueId: string): TrackedCall => {
-    const key = keyIn(enterprise, idKey(uniqueId));
-    const known = byKey.get(key);
-    if (known !== undefined) return known;
-    const call = trackCall(enterprise, uniqueId);
-    call.keys = new Set([key]);
-    calls.add(call);
-    byKey.set(key, call);
-    return call;
-  };
+  async recover(enterprise: string, uniqueId: string, again = false): Promise<void> {
+    const known = this.#calls.withId(enterprise, uniqueId);
+    if (this.#isStopped || (known?.sight !== undefined && !again)) return;
+    await this.#refresh(this.#calls.track(enterprise, uniqueId));
+  }
 
-  const wakeAt = (call: TrackedCall, at: number, work: () => void): void => {
-    call.callOffTimer();
-    call.callOffTimer = scheduler.at(at, () => {
-      if (!call.isDropped && call.mergedInto === undefined) work();
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    for (const call of this.#calls.all()) call.callOffTimer();
+    await Promise.all([...this.#queues.values()].map((queue) => queue.stop()));
+  }
+
+  state(): NotifierState {
+    const busy = [...this.#queues.values()].filter((queue) => queue.isBusy).length;
+    return {
+      calls: this.#calls.size,
+      lanes: this.#queues.size,
+      underWay: this.#refreshing + busy,
+    };
+  }
+
+  #refresh(given: TrackedCall): Promise<void> {
+    const call = wholeOf(given);
+    call.isDirty = true;
+    if (call.isRefreshing || this.#isStopped) return Promise.resolve();
+    call.isRefreshing = true;
+    this.#refreshing += 1;
+    return this.#refreshUntilClean(call).finally(() => {
+      call.isRefreshing = false;
+      this.#refreshing -= 1;
+      // What it was found to be a part of may have been read before the event that brought us here.
+      if (call.mergedInto !== undefined) void this.#refresh(call);
+      else this.#retire(call);
     });
-  };
+  }
 
-  /** Writes what is not in the file yet, in the order in which it happened. @returns what kept it from being whole. */
-  const writeDeeds = async (call: TrackedCall): Promise<unknown> => {
-    for (const deed of call.deeds) {
-      if (deed.isWritten) continue;
+  async #refreshUntilClean(call: TrackedCall): Promise<void> {
+    while (call.isDirty && this.#isWanted(call)) {
+      call.isDirty = false;
       try {
-        const { at: _, raw: __, ...record } = deed.record;
-        await options.append(call.enterprise, record);
-        deed.isWritten = true;
+        await this.#refreshOnce(call);
+        this.#refreshBackoffs.delete(call);
       } catch (error) {
-        return error;
+        const { enterprise, anchor: uniqueId } = call;
+        const { log, clock } = this.#options;
+        log.error("cannot bring a call's cards up to date", { enterprise, uniqueId, error });
+        const backoff = this.#refreshBackoffs.get(call) ?? createBackoff(REFRESH_PAUSES);
+        this.#refreshBackoffs.set(call, backoff);
+        this.#wakeAt(call, clock.now() + backoff.nextMs(), () => this.#refresh(call));
       }
     }
-    return undefined;
-  };
+  }
 
-  /** One writer a call, so that its records keep their order and none is written twice. */
-  const writeInTurn = (call: TrackedCall): Promise<unknown> => {
-    const written = call.writing.then(() => writeDeeds(call));
-    call.writing = written;
-    return written;
-  };
+  /** Whether the call is still one of its own. */
+  #isWanted(call: TrackedCall): boolean {
+    return call.mergedInto === undefined && !call.isDropped && !this.#isStopped;
+  }
 
-  const append = async (given: TrackedCall, chatId: string, entry: TgEntry): Promise<void> => {
-    remember(wholeOf(given), chatId, entry, clock.now());
+  async #refreshOnce(call: TrackedCall): Promise<void> {
+    const { findCall, callTimeoutMs, clock } = this.#options;
+    const recipients = await this.#options.recipients(call.enterprise);
+    const chatIds = recipients.chats.map(({ chatId }) => chatId);
+    this.#recipientsOf.set(call.enterprise, new Set(chatIds));
+    if (chatIds.length === 0 && call.sight === undefined) {
+      this.#nobodyUntil.set(call.enterprise, clock.now() + NOBODY_MS);
+      this.#drop(call);
+      return;
+    }
+    const written = new Set(call.deeds.filter(({ isWritten }) => isWritten));
+    const found = await findCall(call.enterprise, call.anchor);
+    if (!this.#isWanted(call)) return;
+    if (found === undefined) {
+      this.#drop(call);
+      return;
+    }
+    this.#calls.claim(call, found);
+    const decision = decideCard(found, { now: clock.now(), callTimeoutMs });
+    const text = await this.#textOf(call, found, decision);
+    if (!this.#isWanted(call)) return;
+    call.sight = {
+      records: found.records.filter(isTg),
+      desired: this.#desiredOf(call, found, { decision, text }),
+      text,
+      uniqueId: cardIdOf(found) || call.anchor,
+      settled: settledIn(found.records),
+    };
+    call.deeds = call.deeds.filter((deed) => !written.has(deed));
+    const { card, decideAgainAt } = decision;
+    if (decideAgainAt !== undefined) this.#wakeAt(call, decideAgainAt, () => this.#refresh(call));
+    else if (card === undefined) this.#drop(call);
+    this.#spread(call, recipients);
+  }
+
+  /** The same card has the same text: names that came or went meanwhile are no reason to write again. */
+  async #textOf(
+    call: TrackedCall,
+    found: AssembledCall,
+    { card }: CardDecision,
+  ): Promise<CardText | undefined> {
+    if (card === undefined) return undefined;
+    const before = call.sight;
+    return before?.desired?.key === card.key ? before.text : this.#options.cardText(found, card);
+  }
+
+  #desiredOf(
+    { isLive }: TrackedCall,
+    { call: { status, direction }, records }: AssembledCall,
+    { decision: { card }, text }: { decision: CardDecision; text: CardText | undefined },
+  ): DesiredCard | undefined {
+    if (card === undefined || text === undefined) return undefined;
+    const { catchUpMs, clock } = this.#options;
+    const lastAt = Math.max(...records.map((record) => (record.kind === "AST" ? record.at : 0)));
+    const newsMs = isLive ? Math.max(catchUpMs, NEWS_MS) : catchUpMs;
+    return {
+      kind: card.kind,
+      final: card.final,
+      key: card.key,
+      text: asRecorded(text.plain),
+      announce: !card.silent && clock.now() - lastAt <= newsMs,
+      missed: card.final && direction === "incoming" && NOT_ANSWERED.has(status),
+    };
+  }
+
+  /** Puts the call into the queues of the chats where something is to be done. */
+  #spread(call: TrackedCall, recipients: Recipients): void {
+    const { mode, clock } = this.#options;
+    const accounts = new Map(recipients.chats.map(({ chatId, account }) => [chatId, account]));
+    const queued = this.#queuedCallOf(call);
+    for (const chatId of new Set([...accounts.keys(), ...chatsOf(call).keys()])) {
+      const account = accounts.get(chatId) ?? recipients.account;
+      const goal = queued.goal(chatId);
+      if (goal === undefined || account === null) continue;
+      const queue = this.#queueTo(account, chatId);
+      const { deletableMs } = this.#options.messenger(account).capabilities;
+      const plan = { mode, now: clock.now(), deletableMs };
+      const isDone = planChat(goal.view, goal.desired, plan).length === 0;
+      if (isDone && !call.queues.has(chatId)) continue;
+      call.queues.add(chatId);
+      queue().add(queued);
+    }
+    this.#retire(call);
+  }
+
+  #queuedCallOf(call: TrackedCall): QueuedCall {
+    const known = this.#queued.get(call);
+    if (known !== undefined) return known;
+    const made: QueuedCall = {
+      goal: (chatId) => {
+        const isRecipient = this.#recipientsOf.get(call.enterprise)?.has(chatId) === true;
+        return call === wholeOf(call) ? goalOf(call, chatId, isRecipient) : undefined;
+      },
+      record: (chatId, entry) => this.#append(call, chatId, entry),
+      fix: (chatId, messageId) => fixMessage(wholeOf(call), chatId, messageId),
+      settled: (chatId) => {
+        call.queues.delete(chatId);
+        this.#retire(call);
+      },
+    };
+    this.#queued.set(call, made);
+    return made;
+  }
+
+  /** The queue into a chat, made when it is needed. */
+  #queueTo(account: string, chatId: string): () => ChatQueue {
+    const key = `${account} ${chatId}`;
+    return () => {
+      const known = this.#queues.get(key);
+      if (known !== undefined) return known;
+      const { clock, scheduler, log, mode, messenger } = this.#options;
+      const queue = new ChatQueue({
+        chatId,
+        clock,
+        scheduler,
+        log,
+        mode,
+        buttons: this.#buttons,
+        messenger: messenger(account),
+        movedTo: () => this.#movedChats.get(key),
+        onMoved: (to) => this.#movedChats.set(key, to),
+        onIdle: () => {
+          if (this.#queues.get(key) === queue) this.#queues.delete(key);
+        },
+      });
+      this.#queues.set(key, queue);
+      return queue;
+    };
+  }
+
+  async #append(given: TrackedCall, chatId: string, entry: TgEntry): Promise<void> {
+    const { clock, scheduler, log } = this.#options;
+    remember(wholeOf(given), { chatId, entry, at: clock.now() });
     for (let attempt = 0; ; attempt += 1) {
-      const error = await writeInTurn(wholeOf(given));
+      const error = await this.#writeInTurn(wholeOf(given));
       if (error === undefined) return;
       const waitMs = APPEND_RETRY_MS[attempt];
-      if (waitMs === undefined || isStopped) {
+      if (waitMs === undefined || this.#isStopped) {
         const { enterprise } = given;
         const message = "a Telegram record cannot be written; memory keeps it until it can";
         log.error(message, { enterprise, uniqueId: entry.uniqueId, error });
@@ -183,220 +359,58 @@ export const createNotifier = (options: NotifierOptions): Notifier => {
       }
       await new Promise<void>((resolve) => scheduler.at(clock.now() + waitMs, resolve));
     }
-  };
+  }
 
-  const laneCallOf = (call: TrackedCall): LaneCall => {
-    const known = laneCalls.get(call);
-    if (known !== undefined) return known;
-    const made: LaneCall = {
-      goal: (chatId) => {
-        const whole = wholeOf(call);
-        const isRecipient = recipientsOf.get(call.enterprise)?.has(chatId) === true;
-        return call === whole ? goalOf(whole, chatId, chatStates, isRecipient) : undefined;
-      },
-      record: (chatId, entry) => append(call, chatId, entry),
-      fix: (chatId, messageId) => fixMessage(wholeOf(call), chatId, messageId),
-      settled: (chatId) => {
-        call.lanes.delete(chatId);
-        retire(call);
-      },
-    };
-    laneCalls.set(call, made);
-    return made;
-  };
+  /** One writer a call, so that its records keep their order and none is written twice. @returns what kept it from it */
+  #writeInTurn(call: TrackedCall): Promise<unknown> {
+    const written = call.writing.then(() => this.#writeDeeds(call));
+    call.writing = written;
+    return written;
+  }
+
+  /** Writes what is not in the file yet, in the order in which it happened. */
+  async #writeDeeds(call: TrackedCall): Promise<unknown> {
+    for (const deed of call.deeds) {
+      if (deed.isWritten) continue;
+      try {
+        const { at: _, raw: __, ...record } = deed.record;
+        await this.#options.append(call.enterprise, record);
+        deed.isWritten = true;
+      } catch (error) {
+        return error;
+      }
+    }
+    return undefined;
+  }
 
   /** Nothing more is expected of the call: it is forgotten soon. */
-  const retire = (call: TrackedCall): void => {
-    const isOver = call.sight !== undefined && call.sight.desired?.final === true;
-    if (!isOver || call.lanes.size > 0 || call.isRefreshing || call.failures > 0) return;
-    wakeAt(call, clock.now() + KEEP_DONE_MS, async () => {
-      await writeInTurn(call);
+  #retire(call: TrackedCall): void {
+    const isOver = call.sight?.desired?.final === true;
+    const isIdle = call.queues.size === 0 && !call.isRefreshing;
+    if (!isOver || !isIdle || this.#refreshBackoffs.has(call)) return;
+    this.#wakeAt(call, this.#options.clock.now() + KEEP_DONE_MS, async () => {
+      await this.#writeInTurn(call);
       if (call.deeds.every(({ isWritten }) => isWritten)) {
-        if (call.lanes.size === 0 && !call.isRefreshing) drop(call);
-      } else retire(call);
+        if (call.queues.size === 0 && !call.isRefreshing) this.#drop(call);
+      } else this.#retire(call);
     });
-  };
+  }
 
-  const laneTo = (botToken: string, chatId: string): Lane => {
-    const key = `${botToken} ${chatId}`;
-    const known = lanes.get(key);
-    if (known !== undefined) return known;
-    const lane = createLane({
-      chatId,
-      clock,
-      scheduler,
-      log,
-      mode,
-      buttons,
-      bot: options.bot(botToken),
-      movedTo: () => movedChats.get(key),
-      onMoved: (to) => movedChats.set(key, to),
-      onIdle: () => {
-        if (lanes.get(key) === lane) lanes.delete(key);
-      },
+  #wakeAt(call: TrackedCall, at: number, work: () => void): void {
+    call.callOffTimer();
+    call.callOffTimer = this.#options.scheduler.at(at, () => {
+      if (!call.isDropped && call.mergedInto === undefined) work();
     });
-    lanes.set(key, lane);
-    return lane;
-  };
+  }
 
-  /** Puts the call into the lanes of the chats where something is to be done. */
-  const spread = (call: TrackedCall, recipients: Recipients): void => {
-    const tokens = new Map(recipients.chats.map(({ chatId, botToken }) => [chatId, botToken]));
-    const laneCall = laneCallOf(call);
-    for (const chatId of new Set([...tokens.keys(), ...chatsOf(call, chatStates).keys()])) {
-      const botToken = tokens.get(chatId) ?? recipients.botToken;
-      const goal = laneCall.goal(chatId);
-      if (goal === undefined || botToken === null || botToken === undefined) continue;
-      const isDone = planChat(goal.view, goal.desired, { mode, now: clock.now() }).length === 0;
-      if (isDone && !call.lanes.has(chatId)) continue;
-      call.lanes.add(chatId);
-      laneTo(botToken, chatId).add(laneCall);
-    }
-    retire(call);
-  };
+  #drop(call: TrackedCall): void {
+    call.isDropped = true;
+    call.callOffTimer();
+    this.#calls.forget(call);
+    this.#queued.delete(call);
+    this.#refreshBackoffs.delete(call);
+  }
+}
 
-  /** Takes over the keys of what was found; calls that had one of them prove to be this one. */
-  const claim = (call: TrackedCall, { call: { uniqueIds, bridgeIds } }: AssembledCall): void => {
-    const keys = [...uniqueIds.map(idKey), ...bridgeIds.map(bridgeKey), idKey(call.anchor)];
-    const own = new Set(keys.map((key) => keyIn(call.enterprise, key)));
-    for (const key of call.keys) if (!own.has(key) && byKey.get(key) === call) byKey.delete(key);
-    call.keys = own;
-    for (const key of own) {
-      const other = byKey.get(key);
-      byKey.set(key, call);
-      if (other === undefined || other === call) continue;
-      // Bridges that tie nobody (parking, conferences) are in many calls; only an id makes two calls one.
-      if (!key.startsWith(keyIn(call.enterprise, "id:"))) continue;
-      mergeCalls(call, other);
-      calls.delete(other);
-      for (const theirs of other.keys) if (byKey.get(theirs) === other) byKey.set(theirs, call);
-      for (const chatId of other.lanes) call.lanes.add(chatId);
-    }
-  };
-
-  const desiredOf = (
-    call: TrackedCall,
-    { call: { status, direction }, records }: AssembledCall,
-    { card }: CardDecision,
-    text: CardText | undefined,
-  ): DesiredCard | undefined => {
-    if (card === undefined || text === undefined) return undefined;
-    const lastAt = Math.max(...records.map((record) => (record.kind === "AST" ? record.at : 0)));
-    const newsMs = call.isLive ? Math.max(options.catchUpMs, NEWS_MS) : options.catchUpMs;
-    return {
-      kind: card.kind,
-      final: card.final,
-      key: card.key,
-      text: options.asRecorded(text.plain),
-      announce: !card.silent && clock.now() - lastAt <= newsMs,
-      missed: card.final && direction === "incoming" && NOT_ANSWERED.has(status),
-    };
-  };
-
-  const refreshOnce = async (call: TrackedCall): Promise<void> => {
-    const recipients = await options.recipients(call.enterprise);
-    recipientsOf.set(call.enterprise, new Set(recipients.chats.map(({ chatId }) => chatId)));
-    if (recipients.chats.length === 0 && call.sight === undefined) {
-      nobodyUntil.set(call.enterprise, clock.now() + NOBODY_MS);
-      drop(call);
-      return;
-    }
-    const written = new Set(call.deeds.filter(({ isWritten }) => isWritten));
-    const found = await options.findCall(call.enterprise, call.anchor);
-    if (call.mergedInto !== undefined || call.isDropped || isStopped) return;
-    if (found === undefined) {
-      drop(call);
-      return;
-    }
-    claim(call, found);
-    const decision = options.decideCard(found);
-    const { card, decideAgainAt } = decision;
-    const before = call.sight;
-    // The same card has the same text: names that came or went meanwhile are no reason to write again.
-    const text =
-      card === undefined
-        ? undefined
-        : before?.desired?.key === card.key
-          ? before.text
-          : await options.cardText(found, card);
-    if (call.mergedInto !== undefined || call.isDropped || isStopped) return;
-    call.sight = {
-      records: found.records.filter(isTg),
-      desired: desiredOf(call, found, decision, text),
-      text,
-      uniqueId: cardIdOf(found) || call.anchor,
-      settled: settledIn(found.records),
-    };
-    call.deeds = call.deeds.filter((deed) => !written.has(deed));
-    if (decideAgainAt !== undefined) wakeAt(call, decideAgainAt, () => refresh(call));
-    else if (card === undefined) drop(call);
-    spread(call, recipients);
-  };
-
-  const refreshUntilClean = async (call: TrackedCall): Promise<void> => {
-    while (call.isDirty && call.mergedInto === undefined && !call.isDropped && !isStopped) {
-      call.isDirty = false;
-      try {
-        await refreshOnce(call);
-        call.failures = 0;
-      } catch (error) {
-        const { enterprise, anchor: uniqueId } = call;
-        log.error("cannot bring a call's cards up to date", { enterprise, uniqueId, error });
-        call.failures += 1;
-        const delayMs = Math.min(1000 * 2 ** (call.failures - 1), MAX_REFRESH_DELAY_MS);
-        wakeAt(call, clock.now() + delayMs, () => refresh(call));
-      }
-    }
-  };
-
-  const refresh = (given: TrackedCall): Promise<void> => {
-    const call = wholeOf(given);
-    call.isDirty = true;
-    if (call.isRefreshing || isStopped) return Promise.resolve();
-    call.isRefreshing = true;
-    refreshing += 1;
-    return refreshUntilClean(call).finally(() => {
-      call.isRefreshing = false;
-      refreshing -= 1;
-      // What it was found to be a part of may have been read before the event that brought us here.
-      if (call.mergedInto !== undefined) void refresh(call);
-      else retire(call);
-    });
-  };
-
-  return {
-    changed: (enterprise, event) => {
-      if (isStopped) return;
-      const keys = recordKeys({ ...event, at: 0 });
-      const concerned = new Set<TrackedCall>();
-      for (const key of keys) {
-        const known = byKey.get(keyIn(enterprise, key));
-        if (known !== undefined) concerned.add(known);
-      }
-      const id = keys.find((key) => key.startsWith("id:"));
-      const hasOwn = keys.some((key) => key.startsWith("id:") && byKey.has(keyIn(enterprise, key)));
-      const isForNobody = (nobodyUntil.get(enterprise) ?? 0) > clock.now();
-      if (!hasOwn && id !== undefined && !isForNobody)
-        concerned.add(track(enterprise, id.slice(3)));
-      for (const call of concerned) {
-        call.isLive = true;
-        void refresh(call);
-      }
-    },
-    recover: async (enterprise, uniqueId, again = false) => {
-      const known = byKey.get(keyIn(enterprise, idKey(uniqueId)));
-      if (isStopped || (known?.sight !== undefined && !again)) return;
-      await refresh(track(enterprise, uniqueId));
-    },
-    stop: async () => {
-      isStopped = true;
-      for (const call of calls) call.callOffTimer();
-      await Promise.all([...lanes.values()].map((lane) => lane.stop()));
-    },
-    state: () => ({
-      calls: calls.size,
-      lanes: lanes.size,
-      underWay: refreshing + [...lanes.values()].filter((lane) => lane.isBusy()).length,
-    }),
-  };
-};
+/** A notifier that knows nothing yet; what happened before is told to it by `recover`. */
+export const createNotifier = (options: NotifierOptions): Notifier => new CardNotifier(options);

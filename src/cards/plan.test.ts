@@ -2,9 +2,10 @@
 
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
-import { type Action, type ChatView, DELETABLE_MS, planChat, type Standing } from "./plan.ts";
-import type { DesiredCard, TelegramMode } from "./types.ts";
+import { type Action, type ChatView, planChat, type Standing } from "./plan.ts";
+import type { CardMode, DesiredCard } from "./types.ts";
 
+const DELETABLE_MS = 48 * 3_600_000;
 const NOW = Date.UTC(2025, 10, 30, 12);
 
 const card = (kind: string, messageId: number, more: Partial<Standing> = {}): Standing => ({
@@ -182,8 +183,8 @@ describe("planChat", () => {
   for (const { name, standing = [], refused = [], desired, ...expected } of CASES) {
     it(name, () => {
       const view: ChatView = { standing, refused: new Set(refused) };
-      const plan = (mode: TelegramMode): string =>
-        told(planChat(view, desired, { mode, now: NOW }));
+      const plan = (mode: CardMode): string =>
+        told(planChat(view, desired, { mode, now: NOW, deletableMs: DELETABLE_MS }));
       expect({ replace: plan("replace"), edit: plan("edit") }).toEqual(expected);
     });
   }
@@ -207,7 +208,7 @@ describe("planChat", () => {
       fc.property(
         fc.array(arbStanding, { maxLength: 3 }),
         fc.array(fc.record({ desired: arbDesired, steps: fc.nat({ max: 4 }) }), { minLength: 1 }),
-        fc.constantFrom<TelegramMode>("replace", "edit"),
+        fc.constantFrom<CardMode>("replace", "edit"),
         (before, goals, mode) => {
           let standing: Standing[] = before.map((one, index) => ({ ...one, messageId: index + 1 }));
           let nextId = 100;
@@ -215,6 +216,7 @@ describe("planChat", () => {
             const [action] = planChat({ standing, refused: new Set() }, desired, {
               mode,
               now: NOW,
+              deletableMs: DELETABLE_MS,
             });
             if (action === undefined) return false;
             const now = { kind: desired.kind, text: desired.text, key: desired.key };

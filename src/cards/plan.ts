@@ -3,13 +3,13 @@
 // nothing. Who carries it out asks again after every step, since the call goes on meanwhile.
 
 import type { StandingCard } from "./standing.ts";
-import type { DesiredCard, TelegramMode } from "./types.ts";
+import type { CardMode, DesiredCard } from "./types.ts";
 
 /** A card in a chat, with what only the process that sent it knows. */
 export type Standing = StandingCard & {
   /** The key of the card it shows; undefined where an earlier process sent it. */
   readonly key?: string | undefined;
-  /** Telegram said that it cannot be changed. */
+  /** The messenger said that it cannot be changed. */
   readonly isFixed?: boolean | undefined;
 };
 
@@ -25,12 +25,17 @@ export type Action =
   | { readonly do: "edit"; readonly card: Standing }
   | { readonly do: "delete"; readonly card: Standing };
 
-/** A bot deletes its messages for this long (Bot API, deleteMessage). In milliseconds. */
-export const DELETABLE_MS = 48 * 3600 * 1000;
-
 const shows = (card: Standing, desired: DesiredCard): boolean =>
   card.kind === desired.kind &&
   (card.key === undefined ? card.text === desired.text : card.key === desired.key);
+
+export type PlanOptions = {
+  readonly mode: CardMode;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** How long a message can be deleted after it was sent, in milliseconds. */
+  readonly deletableMs: number;
+};
 
 /**
  * The steps that lead to the desired card; none where the chat is as it should be, or cannot be helped.
@@ -40,11 +45,11 @@ const shows = (card: Standing, desired: DesiredCard): boolean =>
 export const planChat = (
   { standing, refused }: ChatView,
   desired: DesiredCard | undefined,
-  { mode, now }: { readonly mode: TelegramMode; readonly now: number },
+  { mode, now, deletableMs }: PlanOptions,
 ): Action[] => {
   // A refused kind of which a card stands: its deletion was refused.
   const canDelete = (card: Standing): boolean =>
-    now - card.sentAt < DELETABLE_MS && !refused.has(card.kind);
+    now - card.sentAt < deletableMs && !refused.has(card.kind);
   const without = (kept: Standing | undefined): Action[] =>
     standing
       .filter((card) => card !== kept && canDelete(card))

@@ -1,16 +1,17 @@
-// What a card says: a pure function of the call, the kind of card and the names known. Words are in cards.ru.ts and
-// cards.en.ts, escaping and cutting in html.ts; which kind a chat should show is decided by call/card.ts.
+// What a card says: a pure function of the call, the kind of card and the names known. Words are in
+// texts/ru and texts/en; which kind a chat should show is decided by decide.ts, how it looks by the messenger.
 // Every line break becomes a space in the TG record, so that the lines below read on as sentences do.
 
 import type { AssembledCall, Call } from "../call/index.ts";
-import { bold, folded, type Piece, type RenderedText, render } from "../channels/telegram/index.ts";
 import type { Lang } from "../domain/lang.ts";
 import { linesTried } from "../domain/lines.ts";
 import { type CallNames, cleanName } from "../domain/names.ts";
 import { internationalNumber, isWithheld, readableNumber } from "../domain/phone.ts";
 import { wholeSeconds } from "../lib/time.ts";
 import { type CardTexts, cardTextsOf } from "../texts/index.ts";
-import type { Card } from "./index.ts";
+import type { Card } from "./decide.ts";
+import { bold, folded, type Piece, plainText } from "./message.ts";
+import type { CardText } from "./messenger.ts";
 
 /** More numbers than this are counted in their line and listed under it, folded. */
 const MAX_LISTED_NUMBERS = 5;
@@ -202,7 +203,7 @@ const finalLines = (shown: Shown): readonly Piece[] => {
 const LINES = { start: startLines, dial: dialLines, bridge: bridgeLines, hangup: finalLines };
 
 /**
- * The text of a card, at most 4096 code units after parsing.
+ * The text of a card, without a button.
  *
  * @param card its kind, as `decideCard` gave it for this call
  * @param names what is known by name; numbers stand in for the rest
@@ -212,10 +213,11 @@ export const cardText = (
   { kind }: Pick<Card, "kind">,
   names: CallNames,
   lang: Lang,
-): RenderedText => {
+): CardText => {
   const shown = { call, names, texts: cardTextsOf(lang), lines: linesTried(records), listed: [] };
   const lines = LINES[kind](shown);
   const pieces = lines.flatMap((line, i) => (i === 0 ? [line] : ["\n", line]));
   const { listed } = shown;
-  return render(listed.length === 0 ? pieces : [...pieces, "\n", folded(listed.join("\n"))]);
+  const whole = listed.length === 0 ? pieces : [...pieces, "\n", folded(listed.join("\n"))];
+  return { pieces: whole, plain: plainText(whole) };
 };

@@ -2,10 +2,11 @@
 // what this process did since they were read is kept beside until a later reading must have seen it.
 
 import type { StoredRecord, TgRecord } from "../domain/record.ts";
+import type { ChatGoal, TgEntry } from "./chat-queue.ts";
+import type { CardText } from "./messenger.ts";
 import type { Standing } from "./plan.ts";
-import type { ChatGoal, TgEntry } from "./queue.ts";
-import type { ChatState } from "./standing.ts";
-import type { CardText, DesiredCard } from "./types.ts";
+import { type ChatState, chatStates } from "./standing.ts";
+import type { DesiredCard } from "./types.ts";
 
 export type StoredTg = StoredRecord & TgRecord;
 
@@ -36,14 +37,12 @@ export type TrackedCall = {
   /** Of the cards this process sent: which card each message shows. */
   readonly cardKeys: Map<string, string>;
   readonly fixed: Set<string>;
-  /** Chats whose lanes have something to do for it. */
-  readonly lanes: Set<string>;
+  /** Chats whose queues have something to do for it. */
+  readonly queues: Set<string>;
   /** An event came while this process watched; else it was only found again. */
   isLive: boolean;
   isDirty: boolean;
   isRefreshing: boolean;
-  /** Failed refreshes in a row. */
-  failures: number;
   /** It proved to be a part of that call. */
   mergedInto: TrackedCall | undefined;
   callOffTimer: () => void;
@@ -59,11 +58,10 @@ export const trackCall = (enterprise: string, anchor: string): TrackedCall => ({
   writing: Promise.resolve(),
   cardKeys: new Map(),
   fixed: new Set(),
-  lanes: new Set(),
+  queues: new Set(),
   isLive: false,
   isDirty: false,
   isRefreshing: false,
-  failures: 0,
   mergedInto: undefined,
   callOffTimer: () => undefined,
   isDropped: false,
@@ -78,26 +76,22 @@ export const wholeOf = (call: TrackedCall): TrackedCall => {
 
 export const messageKey = (chatId: string, messageId: number): string => `${chatId} ${messageId}`;
 
-/** Reads what stands in each chat from records, oldest first. */
-export type ReadChats = (records: readonly StoredRecord[]) => Map<string, ChatState>;
-
 /**
  * The chats' states. Deeds that the files had already are applied again, which changes nothing: what a message ends
  * with is decided by its last deed.
  */
-export const chatsOf = (call: TrackedCall, readChats: ReadChats): Map<string, ChatState> =>
-  readChats([...(call.sight?.records ?? []), ...call.deeds.map(({ record }) => record)]);
+export const chatsOf = (call: TrackedCall): Map<string, ChatState> =>
+  chatStates([...(call.sight?.records ?? []), ...call.deeds.map(({ record }) => record)]);
 
 /** What the call wants in a chat now. */
 export const goalOf = (
   call: TrackedCall,
   chatId: string,
-  readChats: ReadChats,
   isRecipient: boolean,
 ): ChatGoal | undefined => {
   const { sight } = call;
   if (sight === undefined) return undefined;
-  const state = chatsOf(call, readChats).get(chatId);
+  const state = chatsOf(call).get(chatId);
   const standing = (state?.standing ?? []).map((card): Standing => {
     const message = messageKey(chatId, card.messageId);
     const settledKey = sight.settled.has(message) ? sight.desired?.key : undefined;
@@ -113,7 +107,10 @@ export const goalOf = (
 };
 
 /** Remembers what happened in a chat, to be written. */
-export const remember = (call: TrackedCall, chatId: string, entry: TgEntry, at: number): void => {
+export const remember = (
+  call: TrackedCall,
+  { chatId, entry, at }: { readonly chatId: string; readonly entry: TgEntry; readonly at: number },
+): void => {
   const { key, ...fields } = entry;
   const message = messageKey(chatId, entry.messageId);
   if (entry.action === "delete") call.cardKeys.delete(message);

@@ -2,26 +2,17 @@
 
 import type { Card } from "./decide.ts";
 
-/** A card's text, ready to be sent. */
-export type CardText = {
-  /** Telegram's HTML subset, escaped, at most 4096 characters after its entities are parsed. */
-  readonly html: string;
-  /** What the reader sees of it; this is recorded. */
-  readonly plain: string;
-  /** Only with an address that Telegram takes. */
-  readonly button?: { readonly text: string; readonly url: string } | undefined;
-};
-
 /** Who gets the cards of an enterprise. */
 export type Recipients = {
   readonly chats: readonly Recipient[];
-  /** The bot for chats that have cards standing and are recipients no more. */
-  readonly botToken: string | null;
+  /** The account for chats that have cards standing and are recipients no more; null: they are left alone. */
+  readonly account: string | null;
 };
-export type Recipient = { readonly chatId: string; readonly botToken: string };
+/** `account`: which account of the messenger writes to the chat (in Telegram: the bot's token). */
+export type Recipient = { readonly chatId: string; readonly account: string };
 
 /** `replace`: the previous card is deleted, the next one sent. `edit`: one message that changes. */
-export type TelegramMode = "replace" | "edit";
+export type CardMode = "replace" | "edit";
 
 /** What a chat should show of a call. */
 export type DesiredCard = {

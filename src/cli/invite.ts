@@ -1,7 +1,8 @@
 // `calllog user invite …`: a link that lets one person or group in. The link is printed once and kept nowhere; the
 // service, which may be another process, finds the invitation in the data folder and waits for who opens it.
 
-import { createBot, type TelegramFailure } from "../channels/telegram/index.ts";
+import type { MessengerFailure } from "../cards/index.ts";
+import { createBot } from "../channels/telegram/index.ts";
 import { type DurationUnit, parseDurationMs } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
@@ -31,7 +32,7 @@ const utcMinute = (at: number): string =>
   `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 /** The value, or the failure as one line with what to do. */
-const mustAsk = <T>(answer: Result<T, TelegramFailure>, { number }: Enterprise): T => {
+const mustAsk = <T>(answer: Result<T, MessengerFailure>, { number }: Enterprise): T => {
   if (answer.ok) return answer.value;
   const { error } = answer;
   const what = `cannot invite into enterprise ${number}`;

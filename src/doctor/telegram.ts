@@ -1,12 +1,13 @@
 // Bots and chats: does Telegram know them, and does everybody who should be told have a bot that may write to them. Asks
 // and sends nothing.
 
-import type { Bot, TelegramFailure } from "../channels/telegram/index.ts";
+import type { MessengerFailure } from "../cards/index.ts";
+import type { Bot } from "../channels/telegram/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { Directory } from "../people/index.ts";
 import { type Check, type Finding, note, ok, wrong } from "./finding.ts";
 
-const reasonOf = (failure: TelegramFailure): string => {
+const reasonOf = (failure: MessengerFailure): string => {
   if (failure.kind === "limited") return "Telegram asks to wait: too many requests";
   if (failure.kind === "migrated") return `the group has become chat ${failure.chatId}`;
   return failure.reason;

@@ -61,6 +61,8 @@ export type RecordToWrite = Omit<AstRecord, "at"> | Omit<TgRecord, "at"> | Omit<
 export type StoredRecord = TraceRecord & { readonly raw: string };
 
 export const idKey = (uniqueId: string): string => `id:${uniqueId}`;
+/** Whether a key is that of a unique id. */
+export const isIdKey = (key: string): boolean => key.startsWith("id:");
 export const bridgeKey = (bridgeId: string): string => `bridge:${bridgeId}`;
 export const eventIdKey = (eventId: string): string => `event:${eventId}`;
 

@@ -2,8 +2,9 @@
 // to are opened by links of their own, so that whoever forwards one does not forward the secret.
 
 import { setTimeout as delay } from "node:timers/promises";
-import { CallsPage, type CallsView, type ListLinks } from "../../views/calls-page.tsx";
+import { CallsPage } from "../../views/calls-page.tsx";
 import type { ListedCall, NamesByNumber } from "../../views/calls-table.tsx";
+import type { CallsView, ListLinks } from "../../views/calls-view.ts";
 import type { CallHistory, CallPage, CallRow } from "../call/index.ts";
 import { callQueryOf, DIRECTIONS, dayOfFilter, FILTER_NAMES, RESULTS } from "../call/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";

@@ -3,9 +3,7 @@
 
 import { findCall } from "../call/index.ts";
 import {
-  chatStates,
   createNotifier,
-  decideCard,
   type Notifier,
   type NotifierOptions,
   type Recipients,
@@ -32,7 +30,6 @@ import {
   type FollowedLines,
   type Follower,
   isTgLine,
-  normaliseRecord,
   type TraceStore,
 } from "../store/index.ts";
 import type { Operator } from "../watch/operator/index.ts";
@@ -71,17 +68,6 @@ export type NotifyOptions = {
 const STANDING_SINCE_MS = 3 * DAY_MS;
 /** Where lines may have been missed, calls of this time are looked at again. In milliseconds. */
 const GAP_MS = 10 * 60_000;
-
-const asRecorded = (text: string): string =>
-  normaliseRecord({
-    kind: "TG",
-    action: "send",
-    chatId: "1",
-    messageType: "dial",
-    messageId: 1,
-    uniqueId: "1",
-    text,
-  } as const).text;
 
 export class NotifierJob implements Job {
   readonly notifier: Notifier;
@@ -145,10 +131,8 @@ export class NotifierJob implements Job {
     const { config, trace, clock, log, cardText } = this.#options;
     const { callTimeoutMs, catchUpMs } = config;
     return createNotifier({
-      chatStates,
       recipients: (number) => this.#recipients(number),
       cardText,
-      asRecorded,
       clock,
       scheduler: this.#scheduler,
       log,
@@ -159,9 +143,9 @@ export class NotifierJob implements Job {
           now: clock.now(),
           callTimeoutMs,
         }),
-      decideCard: (assembled) => decideCard(assembled, { now: clock.now(), callTimeoutMs }),
+      callTimeoutMs,
       append: (enterprise: string, record: RecordToWrite) => trace.append(enterprise, record),
-      bot: (token) => this.#botOf(token),
+      messenger: (token) => this.#botOf(token),
       mode: config.telegramMode,
     });
   }
@@ -182,15 +166,15 @@ export class NotifierJob implements Job {
   async #recipients(number: string): Promise<Recipients> {
     const { directory } = this.#options;
     const enterprise = await directory.enterpriseByNumber(number);
-    if (enterprise?.active !== true) return { chats: [], botToken: null };
+    if (enterprise?.active !== true) return { chats: [], account: null };
     const chats = new Map<string, string>();
     for (const user of await directory.usersOf(enterprise)) {
       const botToken = user.botToken ?? enterprise.botToken;
       if (botToken !== null && !chats.has(user.chatId)) chats.set(user.chatId, botToken);
     }
     return {
-      chats: [...chats].map(([chatId, botToken]) => ({ chatId, botToken })),
-      botToken: enterprise.botToken,
+      chats: [...chats].map(([chatId, account]) => ({ chatId, account })),
+      account: enterprise.botToken,
     };
   }
 

@@ -6,8 +6,9 @@ import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import type { Lang } from "../../src/domain/lang.ts";
-import { CallsPage, type CallsView } from "../../views/calls-page.tsx";
+import { CallsPage } from "../../views/calls-page.tsx";
 import type { ListedCall } from "../../views/calls-table.tsx";
+import type { CallsView } from "../../views/calls-view.ts";
 import { callRow, memoryHistory } from "../support/memory-history.ts";
 import { readable } from "./golden-call.ts";
 

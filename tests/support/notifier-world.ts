@@ -7,18 +7,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findCall } from "../../src/call/index.ts";
 import {
-  chatStates,
+  type CardMode,
   createNotifier,
   decideCard,
   type Notifier,
   type NotifierOptions,
-  type TelegramMode,
 } from "../../src/cards/index.ts";
 import { type Bot, createBot } from "../../src/channels/telegram/index.ts";
 import { idKey, type StoredRecord } from "../../src/domain/record.ts";
 import type { Log } from "../../src/lib/log.ts";
 import type { Scheduler } from "../../src/lib/scheduler.ts";
-import { normaliseRecord, type OpenTraceStore, openTraceStore } from "../../src/store/index.ts";
+import { type OpenTraceStore, openTraceStore } from "../../src/store/index.ts";
 import { type BotApiServer, startBotApi } from "./bot-api/server.ts";
 import { CALL_TIMEOUT_MS, T0 } from "./calls.ts";
 
@@ -56,7 +55,7 @@ export const handTime = (start: number) => {
 
 export type WorldOptions = {
   readonly chats?: readonly string[];
-  readonly mode?: TelegramMode;
+  readonly mode?: CardMode;
   /** Telegram's limits are on. */
   readonly isLimited?: boolean;
   readonly catchUpMs?: number;
@@ -94,12 +93,9 @@ export type World = AsyncDisposable & {
   restart(): void;
 };
 
-const escapeHtml = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
 const testText: NotifierOptions["cardText"] = async ({ call }, card) => {
   const plain = `${card.kind} of ${call.phone ?? "?"} <${call.status}> ${card.key}`;
-  return { html: escapeHtml(plain), plain };
+  return { pieces: [plain], plain };
 };
 
 export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
@@ -137,40 +133,25 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
       now: clock.now(),
       callTimeoutMs,
     });
-  const decide: NotifierOptions["decideCard"] = (assembled) =>
-    decideCard(assembled, { now: clock.now(), callTimeoutMs });
-  const asRecorded = (text: string): string =>
-    normaliseRecord({
-      kind: "TG",
-      action: "send",
-      chatId: "1",
-      messageType: "dial",
-      messageId: 1,
-      uniqueId: "1",
-      text,
-    } as const).text;
-
   const start = (): { notifier: Notifier; die: () => void } => {
     let isDead = false;
     const notifier = createNotifier({
-      decideCard: decide,
-      chatStates,
+      callTimeoutMs,
       cardText,
-      asRecorded,
       clock,
       scheduler,
       log,
       mode,
       findCall: find,
       recipients: async () => ({
-        chats: chats.map((chatId) => ({ chatId, botToken: BOT_TOKEN })),
-        botToken: BOT_TOKEN,
+        chats: chats.map((chatId) => ({ chatId, account: BOT_TOKEN })),
+        account: BOT_TOKEN,
       }),
       append: (enterprise, record) =>
         isDead || world.isDiskFull
           ? Promise.reject(new Error("no room"))
           : trace.append(enterprise, record),
-      bot: botOf,
+      messenger: botOf,
       catchUpMs: options.catchUpMs ?? 3600_000,
     });
     return {
@@ -224,7 +205,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     },
     expected: async (uniqueId, enterprise = "0367") => {
       const found = await find(enterprise, uniqueId);
-      const card = found && decide(found).card;
+      const card = found && decideCard(found, { now: clock.now(), callTimeoutMs }).card;
       return found === undefined || card === undefined ? [] : [(await cardText(found, card)).plain];
     },
     told: async (uniqueId, enterprise = "0367") =>

@@ -168,7 +168,7 @@ describe("a card's text", () => {
     await using world = await openWorld({
       cardText: async (_, { kind }) => {
         made.push(kind);
-        return { html: kind, plain: kind };
+        return { pieces: [kind], plain: kind };
       },
     });
     await world.play(webhookRecords("in_answered"));
@@ -219,7 +219,7 @@ describe("a new process", () => {
     let name = "+375291112233";
     await using world = await openWorld({
       ...one,
-      cardText: async (_, { kind }) => ({ html: `${kind} ${name}`, plain: `${kind} ${name}` }),
+      cardText: async (_, { kind }) => ({ pieces: [`${kind} ${name}`], plain: `${kind} ${name}` }),
     });
     await world.play(recordsOf(call("1.1")));
     const before = world.api.requests.length;

@@ -243,19 +243,19 @@ describe("a refusal", () => {
   it("of one card does not keep the next from coming", async () => {
     await using world = await openWorld({
       chats: ["101"],
-      cardText: async (_, { kind }) => ({ html: kind === "dial" ? "<b>x" : kind, plain: kind }),
+      cardText: async (_, { kind }) => ({ pieces: [kind === "dial" ? " " : kind], plain: kind }),
     });
     await world.play(recordsOf(missedCall("1.1")));
     expect(world.api.texts("101")).toEqual(["hangup"]);
     const [fail] = await tgOf(world, "1.1");
-    expect(fail?.text).toContain("can't parse entities");
+    expect(fail?.text).toContain("text is empty");
   });
 
   it("of the button brings every card without it, and is asked for once", async () => {
     await using world = await openWorld({
       chats: ["101"],
       cardText: async (_, { kind }) => ({
-        html: kind,
+        pieces: [kind],
         plain: kind,
         button: { text: "Details", url: "http://localhost:8026/call" },
       }),

@@ -3,24 +3,21 @@
 
 import type { Update } from "grammy/types";
 import { Api } from "grammy/web";
-import type { CardText } from "../../cards/types.ts";
+import type { Capabilities, CardText, Messenger, MessengerFailure } from "../../cards/index.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
 import type { Scheduler } from "../../lib/scheduler.ts";
-import { failureOf, NotTheBotApi, type TelegramFailure } from "./failure.ts";
+import { HOUR_MS } from "../../lib/time.ts";
+import { failureOf, NotTheBotApi } from "./failure.ts";
+import { render } from "./html.ts";
 
-export type Bot = {
-  /** Sends a card; answers the message's id. */
-  send(chatId: string, text: CardText): Promise<Result<number, TelegramFailure>>;
-  edit(chatId: string, messageId: number, text: CardText): Promise<Result<true, TelegramFailure>>;
-  remove(chatId: string, messageId: number): Promise<Result<true, TelegramFailure>>;
-  /** Asks who the bot is: tells whether Telegram can be reached, and changes nothing. Answers its user name. */
-  whoAmI(): Promise<Result<string, TelegramFailure>>;
+/** A bot as a messenger's account, and what only Telegram has. */
+export type Bot = Messenger & {
   /** Asks whether the bot knows the chat, as it must to write there, and changes nothing. Answers the chat's name. */
-  knows(chatId: string): Promise<Result<string, TelegramFailure>>;
+  knows(chatId: string): Promise<Result<string, MessengerFailure>>;
   /** Whether another program is told of the bot's messages (a webhook): then nobody else can ask for them. */
-  hasWebhook(): Promise<Result<boolean, TelegramFailure>>;
+  hasWebhook(): Promise<Result<boolean, MessengerFailure>>;
   /** The bot's oldest messages that were not confirmed yet. */
-  incoming(ask: IncomingAsk): Promise<Result<readonly Incoming[], TelegramFailure>>;
+  incoming(ask: IncomingAsk): Promise<Result<readonly Incoming[], MessengerFailure>>;
 };
 
 export type IncomingAsk = {
@@ -63,6 +60,12 @@ type ApiSignal = NonNullable<Parameters<Api["getMe"]>[0]>;
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
+const CAPABILITIES: Capabilities = {
+  name: "Telegram",
+  // Bot API, deleteMessage: "A message can only be deleted if it was sent less than 48 hours ago."
+  deletableMs: 48 * HOUR_MS,
+};
+
 const incomingOf = ({ update_id: updateId, message }: Update): Incoming => {
   if (message?.text === undefined) return { updateId, message: undefined };
   const { chat, from, text } = message;
@@ -100,7 +103,7 @@ export const createBot = (token: string, options: BotOptions): Bot => {
     work: (signal: ApiSignal) => Promise<T>,
     limitMs = timeoutMs,
     stop?: AbortSignal,
-  ): Promise<Result<T, TelegramFailure>> => {
+  ): Promise<Result<T, MessengerFailure>> => {
     const controller = new AbortController();
     const callOff = scheduler.at(now() + limitMs, () => controller.abort());
     const end = (): void => controller.abort();
@@ -123,11 +126,12 @@ export const createBot = (token: string, options: BotOptions): Bot => {
   });
 
   return {
+    capabilities: CAPABILITIES,
     send: (chatId, text) =>
       request(async (signal) => {
         const { message_id: messageId } = await api.sendMessage(
           chatId,
-          text.html,
+          render(text.pieces).html,
           shown(text),
           signal,
         );
@@ -135,7 +139,7 @@ export const createBot = (token: string, options: BotOptions): Bot => {
       }),
     edit: (chatId, messageId, text) =>
       request(async (signal) => {
-        await api.editMessageText(chatId, messageId, text.html, shown(text), signal);
+        await api.editMessageText(chatId, messageId, render(text.pieces).html, shown(text), signal);
         return true as const;
       }),
     remove: (chatId, messageId) =>

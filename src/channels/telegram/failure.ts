@@ -2,26 +2,8 @@
 // hold addresses with the bot's token, and nothing of them but a code and Telegram's own description goes on.
 
 import { GrammyError, HttpError } from "grammy/web";
+import type { MessengerFailure, Refusal } from "../../cards/index.ts";
 import { maskSecrets } from "../../lib/mask.ts";
-
-export type TelegramFailure =
-  /** Too many messages (429): nothing goes to this chat before that time is over. */
-  | { readonly kind: "limited"; readonly retryAfterMs: number }
-  /** The group has become another chat. */
-  | { readonly kind: "migrated"; readonly chatId: string }
-  /** Telegram will not do it (400, 401, 403, 404): asking again changes nothing. */
-  | { readonly kind: "refused"; readonly reason: string; readonly why: Refusal }
-  /** It could not be reached, or failed itself (5xx). `unsure`: it may have been done all the same. */
-  | { readonly kind: "unavailable"; readonly reason: string; readonly unsure: boolean };
-
-/** Refusals that mean something for what to do next. */
-export type Refusal =
-  | ("no-message" | "not-modified" | "not-editable" | "button")
-  /** Another program asks for the bot's messages, or is told of them (409). */
-  | "conflict"
-  /** There is no such bot, or no more (401, 404). */
-  | "bot-token"
-  | "other";
 
 /** An answer that did not come from the Bot API, such as a proxy's page. */
 export class NotTheBotApi extends Error {
@@ -65,7 +47,7 @@ const codeOf = (fault: unknown): string => {
   return "cause" in fault ? codeOf(fault.cause) : "";
 };
 
-const networkFailure = (fault: unknown, timedOutAfterMs: number | undefined): TelegramFailure => {
+const networkFailure = (fault: unknown, timedOutAfterMs: number | undefined): MessengerFailure => {
   if (timedOutAfterMs !== undefined) {
     const reason = `no answer within ${timedOutAfterMs / 1000} s`;
     return { kind: "unavailable", reason, unsure: true };
@@ -86,7 +68,10 @@ const UNSAID_RETRY_AFTER_MS = 5000;
 /**
  * @param timedOutAfterMs where we ended the request ourselves: how long it had been given
  */
-export const failureOf = (cause: unknown, timedOutAfterMs: number | undefined): TelegramFailure => {
+export const failureOf = (
+  cause: unknown,
+  timedOutAfterMs: number | undefined,
+): MessengerFailure => {
   if (cause instanceof HttpError) return networkFailure(cause.error, timedOutAfterMs);
   if (!(cause instanceof GrammyError)) return networkFailure(cause, timedOutAfterMs);
   const { error_code: code, parameters } = cause;

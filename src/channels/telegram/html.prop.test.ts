@@ -3,7 +3,8 @@
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
 import { parseTelegramHtml } from "../../../tests/support/bot-api/html.ts";
-import { bold, folded, MAX_MESSAGE_UNITS, type Piece, render } from "./html.ts";
+import { bold, folded, type Piece } from "../../cards/index.ts";
+import { MAX_MESSAGE_UNITS, render } from "./html.ts";
 
 const text = fc.oneof(
   fc.string({ unit: "binary" }),

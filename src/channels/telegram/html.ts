@@ -1,11 +1,7 @@
-// Text for Telegram, as the one place where data becomes HTML. A message is a tree in which a string is always text:
-// nothing from outside can be markup, because markup is not made of strings. The message is cut on the tree, before
-// anything is escaped, so that no entity, tag or character is ever cut in two.
+// Messages for Telegram, as the one place where data becomes HTML. A message is cut on its tree, before anything is
+// escaped, so that no entity, tag or character is ever cut in two.
 
-/** A part of a message. A string is text, whatever it holds. */
-export type Piece =
-  | string
-  | { readonly open: string; readonly close: string; readonly children: readonly Piece[] };
+import { cleanText, type Emphasis, type Piece } from "../../cards/index.ts";
 
 export type RenderedText = {
   /** For `parse_mode: "HTML"`. */
@@ -18,29 +14,10 @@ export type RenderedText = {
 export const MAX_MESSAGE_UNITS = 4096;
 const ELLIPSIS = "…";
 
-export const bold = (...children: readonly Piece[]): Piece => ({
-  open: "<b>",
-  close: "</b>",
-  children,
-});
-
-/** A quotation that shows its first lines until it is opened. */
-export const folded = (...children: readonly Piece[]): Piece => ({
-  open: "<blockquote expandable>",
-  close: "</blockquote>",
-  children,
-});
-
-/**
- * Text as Telegram keeps it: line breaks are `\n`, other control characters become spaces, and what turns the direction
- * of reading round (and with it the digits of a number) is dropped.
- */
-const clean = (text: string): string =>
-  text
-    .toWellFormed()
-    .replace(/\r\n?/g, "\n")
-    .replace(/[\u2028-\u202E\u2066-\u2069\u200E\u200F]/g, "")
-    .replace(/[^\P{Cc}\n]/gu, " ");
+const TAGS: { readonly [emphasis in Emphasis]: readonly [open: string, close: string] } = {
+  bold: ["<b>", "</b>"],
+  folded: ["<blockquote expandable>", "</blockquote>"],
+};
 
 const ENTITIES: { readonly [character: string]: string } = {
   "&": "&amp;",
@@ -59,7 +36,9 @@ const head = (text: string, units: number): string => {
 };
 
 const cleaned = (piece: Piece): Piece =>
-  typeof piece === "string" ? clean(piece) : { ...piece, children: piece.children.map(cleaned) };
+  typeof piece === "string"
+    ? cleanText(piece)
+    : { ...piece, children: piece.children.map(cleaned) };
 
 const unitsOf = (pieces: readonly Piece[]): number =>
   pieces.reduce(
@@ -75,7 +54,8 @@ const write = (pieces: readonly Piece[], room: Room): RenderedText => {
   for (const piece of pieces) {
     if (typeof piece !== "string") {
       const inner = write(piece.children, room);
-      if (inner.plain !== "") html += `${piece.open}${inner.html}${piece.close}`;
+      const [open, close] = TAGS[piece.emphasis];
+      if (inner.plain !== "") html += `${open}${inner.html}${close}`;
       plain += inner.plain;
       continue;
     }

@@ -2,11 +2,11 @@
 // to Telegram after it was handled, and before the next one is: after a crash at most one is handled twice. Whether
 // the bot is listened to, and what a message means, is decided elsewhere.
 
+import type { MessengerFailure } from "../../cards/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Scheduler } from "../../lib/scheduler.ts";
 import type { Bot, Incoming } from "./bot.ts";
-import type { TelegramFailure } from "./failure.ts";
 
 /** `listening`: told at once (long polling). `glancing`: asked now and then. `closing`: what is there, then no more. */
 export type Pace = "listening" | "glancing" | "closing";
@@ -47,14 +47,14 @@ const TELL_EVERY_MS = 3600_000;
 /** What the last confirmation of a program that is told to stop may take. In milliseconds. */
 const LAST_WORD_MS = 2000;
 
-const delayOf = (failure: TelegramFailure, failures: number): number => {
+const delayOf = (failure: MessengerFailure, failures: number): number => {
   if (failure.kind === "limited") return failure.retryAfterMs;
   if (failure.kind === "refused" && failure.why === "bot-token") return WRONG_TOKEN_DELAY_MS;
   return RETRY_DELAYS_MS[Math.min(failures, RETRY_DELAYS_MS.length) - 1] ?? 0;
 };
 
 /** What an operator should know, and do. */
-const complaintOf = (failure: TelegramFailure): string => {
+const complaintOf = (failure: MessengerFailure): string => {
   if (failure.kind === "refused" && failure.why === "conflict") {
     return /webhook/i.test(failure.reason)
       ? "cannot hear who opens an invitation: the bot has a webhook, so its messages go to another program; use a bot of its own, or take the webhook away (deleteWebhook)"
@@ -87,7 +87,7 @@ export const createInbox = (options: InboxOptions): Inbox => {
       };
     });
 
-  const ask = async (): Promise<readonly Incoming[] | TelegramFailure | "interrupted"> => {
+  const ask = async (): Promise<readonly Incoming[] | MessengerFailure | "interrupted"> => {
     const controller = new AbortController();
     interrupt = () => controller.abort();
     const asked = from;
@@ -98,7 +98,7 @@ export const createInbox = (options: InboxOptions): Inbox => {
     return answer.value;
   };
 
-  const failed = (failure: TelegramFailure): void => {
+  const failed = (failure: MessengerFailure): void => {
     failures += 1;
     const isConflict = failure.kind === "refused" && failure.why === "conflict";
     // Where one process follows another, Telegram may still hold the last request of the first.

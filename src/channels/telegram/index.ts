@@ -2,8 +2,7 @@
 
 export { type Bot, type BotOptions, createBot } from "./bot.ts";
 export { callButtons, isButtonUrl } from "./button.ts";
-export type { TelegramFailure } from "./failure.ts";
-export { bold, folded, type Piece, type RenderedText, render } from "./html.ts";
+export { render } from "./html.ts";
 export { GLANCE_EVERY_MS } from "./inbox.ts";
 export {
   botIdOf,

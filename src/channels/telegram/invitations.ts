@@ -11,7 +11,6 @@ import type { Scheduler } from "../../lib/scheduler.ts";
 import type { Directory, InvitationStore } from "../../people/index.ts";
 import { type DoorTexts, doorTextsOf, readerLang } from "../../texts/index.ts";
 import type { Bot, IncomingMessage } from "./bot.ts";
-import { render } from "./html.ts";
 import { createInbox, type Inbox, type Pace } from "./inbox.ts";
 
 export type InvitationsOptions = {
@@ -66,7 +65,7 @@ export const createInvitations = (options: InvitationsOptions): Invitations => {
 
   const tell = async ({ bot, botId }: Door, chatId: string, text: string): Promise<void> => {
     for (let tries = 1; ; tries++) {
-      const sent = await bot.send(chatId, render([text]));
+      const sent = await bot.send(chatId, { pieces: [text], plain: text });
       if (sent.ok) return;
       const { error } = sent;
       const waitMs = error.kind === "limited" ? error.retryAfterMs : tries * 1000;

@@ -1,7 +1,8 @@
 // The parts of the service, measured: each wrapper does what it wraps does, and tells how long it took. The parts
 // themselves know nothing of being measured.
 
-import type { Bot, TelegramFailure } from "../../channels/telegram/index.ts";
+import type { MessengerFailure } from "../../cards/index.ts";
+import type { Bot } from "../../channels/telegram/index.ts";
 import type { Result } from "../../lib/result.ts";
 import type { Fetch } from "../../metadata/index.ts";
 import type { Directory } from "../../people/index.ts";
@@ -59,9 +60,9 @@ export const measuredBot = (bot: Bot, metrics: Metrics): Bot => {
   const measured =
     <A extends readonly unknown[], T>(
       method: string,
-      request: (...of: A) => Promise<Result<T, TelegramFailure>>,
+      request: (...of: A) => Promise<Result<T, MessengerFailure>>,
     ) =>
-    async (...of: A): Promise<Result<T, TelegramFailure>> => {
+    async (...of: A): Promise<Result<T, MessengerFailure>> => {
       const start = performance.now();
       const result = await request(...of);
       metrics.telegram(method, result.ok ? "ok" : result.error.kind, secondsSince(start));

@@ -1,4 +1,4 @@
-// One message with everything that is news to the operator, in the operator's language. Plain text as HTML.
+// One message with everything that is news to the operator, in the operator's language. Plain text.
 
 import type { CardText } from "../../cards/index.ts";
 import type { Lang } from "../../domain/lang.ts";
@@ -60,9 +60,6 @@ const limited = (lines: readonly string[], texts: OperatorTexts): string[] => {
   return more <= 0 ? [...lines] : [...lines.slice(0, MOST_LINES), texts.more(more)];
 };
 
-const escaped = (text: string): string =>
-  text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
-
 /** One message with everything that is new. */
 export const newsText = ({ begun, ended }: News, reader: Reader): CardText => {
   const texts = operatorTextsOf(reader.lang);
@@ -76,7 +73,6 @@ export const newsText = ({ begun, ended }: News, reader: Reader): CardText => {
       texts,
     ),
   ];
-  // Cut before it is escaped: entities count as what they stand for.
   const plain = ["calllog", ...lines].join("\n").slice(0, MOST_CHARACTERS);
-  return { plain, html: escaped(plain) };
+  return { plain, pieces: [plain] };
 };

@@ -1,9 +1,9 @@
 // What the sentences must not get wrong: who of several colleagues talked, and the cases of the Russian words.
 
 import { describe, expect, it } from "bun:test";
-import { sentence as english } from "../src/texts/en/sentence.ts";
-import type { Told } from "../src/texts/index.ts";
-import { sentence as russian } from "../src/texts/ru/sentence.ts";
+import { sentence as english } from "./en/sentence.ts";
+import type { Told } from "./index.ts";
+import { sentence as russian } from "./ru/sentence.ts";
 
 const internal = (over: Partial<Told>): Told => ({
   direction: "internal",
