@@ -10,7 +10,6 @@ export { partition } from "./identity.ts";
 export {
   type CallFilter,
   callQueryOf,
-  DIRECTIONS,
   dayOfFilter,
   FILTER_NAMES,
   FILTER_RULES,
@@ -39,3 +38,4 @@ export type {
   Span,
   Transfer,
 } from "./types.ts";
+export { CALL_DIRECTIONS, CALL_STATUSES } from "./types.ts";

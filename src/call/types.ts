@@ -2,21 +2,26 @@
 
 import type { StoredRecord } from "../domain/record.ts";
 
-export type Direction = "incoming" | "outgoing" | "internal" | "unknown";
+/** In the order in which the list's rows keep them on disk: a new one goes to the end. */
+export const CALL_DIRECTIONS = ["incoming", "outgoing", "internal", "unknown"] as const;
+export type Direction = (typeof CALL_DIRECTIONS)[number];
 
 /**
+ * In the order in which the list's rows keep them on disk: a new one goes to the end.
  * `missed`: ended without an answer; `cancelled`: the caller gave up before one; `failed`: the line or the number did
  * not work; `unknown`: too little was seen to say.
  */
-export type CallStatus =
-  | "ringing"
-  | "talking"
-  | "answered"
-  | "missed"
-  | "busy"
-  | "cancelled"
-  | "failed"
-  | "unknown";
+export const CALL_STATUSES = [
+  "ringing",
+  "talking",
+  "answered",
+  "missed",
+  "busy",
+  "cancelled",
+  "failed",
+  "unknown",
+] as const;
+export type CallStatus = (typeof CALL_STATUSES)[number];
 
 /** A stretch of time, in milliseconds since the epoch; `to` is null while it lasts. */
 export type Span = { readonly from: number; readonly to: number | null };

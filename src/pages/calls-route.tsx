@@ -6,7 +6,7 @@ import { CallsPage } from "../../views/calls-page.tsx";
 import type { ListedCall, NamesByNumber } from "../../views/calls-table.tsx";
 import type { CallsView, ListLinks } from "../../views/calls-view.ts";
 import type { CallHistory, CallPage, CallRow } from "../call/index.ts";
-import { callQueryOf, DIRECTIONS, dayOfFilter, FILTER_NAMES, RESULTS } from "../call/index.ts";
+import { CALL_DIRECTIONS, callQueryOf, dayOfFilter, FILTER_NAMES, RESULTS } from "../call/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import type { Lang } from "../domain/lang.ts";
 import { isWithheld } from "../domain/phone.ts";
@@ -55,7 +55,7 @@ export type CallsRouteOptions = {
 };
 
 /** Nobody looks for calls of which nothing is known by that. */
-const OFFERED_DIRECTIONS = DIRECTIONS.filter((direction) => direction !== "unknown");
+const OFFERED_DIRECTIONS = CALL_DIRECTIONS.filter((direction) => direction !== "unknown");
 
 /** How often a CSV file that waits for older days looks again, in milliseconds. */
 const CSV_PAUSE_MS = 500;

@@ -2,24 +2,33 @@
 // viewer meet here and nowhere else.
 
 import type { Server } from "bun";
-import { openHistory } from "../call/list/index.ts";
+import { type OpenHistory, openHistory } from "../call/list/index.ts";
 import type { Config } from "../config/index.ts";
 import { createClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
+import { createComplaints } from "../lib/complaints.ts";
 import type { Log } from "../lib/log.ts";
-import { createMetadata } from "../metadata/index.ts";
+import { createMetadata, type Metadata } from "../metadata/index.ts";
 import { createViewerApp } from "../pages/index.ts";
+import type { Directory } from "../people/index.ts";
 import {
   createIntake,
   createIntakeCounters,
   createWebhooksApp,
   eventCounts,
+  type IntakeCounters,
   type RecordedEvent,
 } from "../sources/webhooks/index.ts";
-import { openFollower, openTraceStore } from "../store/index.ts";
+import {
+  type Follower,
+  type OpenTraceStore,
+  openFollower,
+  openTraceStore,
+} from "../store/index.ts";
 import {
   createMetrics,
   type Figures,
+  type Metrics,
   measuredBot,
   measuredDirectory,
   measuredFetch,
@@ -60,6 +69,277 @@ export type Sharing = {
   ) => Promise<{ readonly answered: readonly Figures[]; readonly workers: number }>;
 };
 
+/** What the listeners, the notifier and the links are built on. */
+type Foundation = {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly sharing: Sharing | undefined;
+  readonly metrics: Metrics;
+  readonly counters: IntakeCounters;
+  readonly live: LiveState;
+  /** The database itself, and the same with a memory. */
+  readonly inner: Directory;
+  readonly directory: Directory;
+  readonly store: OpenTraceStore;
+  /** The store, measured. */
+  readonly trace: OpenTraceStore;
+  readonly follower: Follower;
+  readonly metadata: Metadata | undefined;
+};
+
+/** What figures are read from while the service runs. */
+type LiveState = {
+  /** Started when the listeners are bound: what happened before is found in the files. */
+  notifier: RunningNotifier | undefined;
+  liveStreams: number;
+};
+
+const openMetrics = (counters: IntakeCounters, live: LiveState): Metrics =>
+  createMetrics({
+    ...buildInfo,
+    live: {
+      events: () => eventCounts(counters),
+      salvaged: () => counters.salvaged,
+      repeats: () => counters.repeats,
+      notifier: () => live.notifier?.state() ?? { calls: 0, lanes: 0, isHolder: false },
+      liveStreams: () => live.liveStreams,
+    },
+  });
+
+/** Counts and logs what could not be kept beside the files. */
+const sideFileFaults = (log: Log, clock: Clock, metrics: Metrics) => {
+  const complain = createComplaints(log, clock);
+  return (what: "index" | "table", message: string) =>
+    (error: unknown): void => {
+      metrics.sideFileFault(what);
+      complain("warn", message, { error });
+    };
+};
+
+const openStore = (config: Config, clock: Clock, log: Log, metrics: Metrics): OpenTraceStore =>
+  openTraceStore({
+    dir: config.dataDir,
+    clock,
+    durability: config.durability,
+    retentionDays: config.retentionDays,
+    onWritten: metrics.bytesWritten,
+    onFinished: metrics.rotated,
+    onIndexFault: sideFileFaults(
+      log,
+      clock,
+      metrics,
+    )("index", "cannot make the index of a file; look-ups scan it, which is slower"),
+    onSweep: ({ removed, failures }) => {
+      metrics.swept(removed.length, failures.length);
+      if (removed.length > 0) log.info("old days removed", { files: removed.length });
+      for (const failure of failures) log.error(failure);
+    },
+  });
+
+const openFoundation = async (
+  config: Config,
+  clock: Clock,
+  log: Log,
+  sharing: Sharing | undefined,
+): Promise<Foundation> => {
+  const counters = createIntakeCounters();
+  const live: LiveState = { notifier: undefined, liveStreams: 0 };
+  const metrics = openMetrics(counters, live);
+  const { inner, directory } = await openServiceDirectory({
+    config,
+    clock,
+    log,
+    onStale: metrics.directoryStale,
+    measured: (asked) => measuredDirectory(asked, metrics),
+  });
+  const store = openStore(config, clock, log, metrics);
+  const metadata =
+    config.metadataUrl === null
+      ? undefined
+      : createMetadata({
+          url: config.metadataUrl,
+          clock,
+          fetch: measuredFetch((url, init) => fetch(url, init), metrics),
+        });
+  return {
+    config,
+    clock,
+    log,
+    sharing,
+    metrics,
+    counters,
+    live,
+    inner,
+    directory,
+    store,
+    trace: measuredTrace(store, metrics),
+    // Cards and open pages share it: one watcher a file, whoever follows.
+    follower: openFollower(config.dataDir, (message) => log.warn(message)),
+    metadata,
+  };
+};
+
+const openListHistory = ({ config, clock, log, store, metrics }: Foundation): OpenHistory =>
+  openHistory({
+    dir: config.dataDir,
+    clock,
+    callTimeoutMs: config.callTimeoutMs,
+    log,
+    find: store.find,
+    onTableFault: sideFileFaults(
+      log,
+      clock,
+      metrics,
+    )("table", "cannot keep the table of a day's calls; the day is read again"),
+  });
+
+/** What both listeners answer about the service: its health and its figures, those of all its processes. */
+const createAnswers = (foundation: Foundation, startedAt: number) => {
+  const { config, clock, inner, trace, metrics, sharing } = foundation;
+  const figuresOfAll = async () => {
+    const own = () => metrics.figures();
+    return sharing === undefined
+      ? { answered: [await own()], workers: 1 }
+      : sharing.figuresOfAll(own);
+  };
+  return {
+    metrics: async (): Promise<string> => {
+      const { answered, workers } = await figuresOfAll();
+      return metricsText(answered, workers);
+    },
+    health: () =>
+      checkHealth({
+        trace,
+        directory: inner,
+        clock,
+        startedAt,
+        figures: async () => healthFigures((await figuresOfAll()).answered),
+        // Told by the lock: a worker too busy to give its figures, or another service on this folder, may be the one.
+        isNotifying: () => hasNotifier(config.dataDir),
+      }),
+  };
+};
+
+type Answers = ReturnType<typeof createAnswers>;
+type ClientAddressOf = ReturnType<typeof createClientAddressOf>;
+
+const createWebhooks = (foundation: Foundation, answers: Answers, clientOf: ClientAddressOf) => {
+  const { config, clock, log, counters, live, directory, trace } = foundation;
+  const options = {
+    directory,
+    trace,
+    log,
+    clock,
+    counters,
+    maxBodyBytes: config.maxBodyBytes,
+    onRecorded: (event: RecordedEvent) => live.notifier?.recorded(event),
+  };
+  const intake = createIntake(options);
+  const networks = config.webhookAllow;
+  const app = createWebhooksApp({
+    ...options,
+    ...answers,
+    intake,
+    ...(networks === null ? {} : { allow: { networks, clientOf } }),
+  });
+  return { intake, app };
+};
+
+const createPages = (
+  foundation: Foundation,
+  answers: Answers,
+  more: {
+    readonly history: OpenHistory;
+    readonly clientAddressOf: ClientAddressOf;
+    readonly stopping: AbortSignal;
+  },
+) => {
+  const { config, clock, log, live, directory, trace, follower, metadata } = foundation;
+  return createViewerApp({
+    ...answers,
+    ...more,
+    directory,
+    trace,
+    log,
+    clock,
+    lang: config.lang,
+    timeZone: config.timeZone,
+    callTimeoutMs: config.callTimeoutMs,
+    secretLinks: config.secretLinks,
+    // Nothing is recorded of what a page asks: reading writes nothing.
+    ...(metadata === undefined
+      ? {}
+      : {
+          names: (assembled) => metadata.namesOf(assembled),
+          listNames: metadata.namesAmong,
+        }),
+    recipients: (enterprise) => directory.usersOf(enterprise),
+    linkTtlMs: config.linkTtlMs,
+    follow: follower.follow,
+    onStreams: (open) => {
+      live.liveStreams = open;
+    },
+  });
+};
+
+/** Binds both ports before either answers. @throws Error where one cannot be had; neither is bound then */
+const bindListeners = async (
+  { config, metrics, sharing }: Foundation,
+  webhooks: ReturnType<typeof createWebhooks>["app"],
+  pages: ReturnType<typeof createPages>,
+): Promise<readonly [webhooks: Server<undefined>, pages: Server<undefined>]> => {
+  const isShared = sharing !== undefined;
+  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
+  const gate = { isOpen: false, opened };
+  const attachTo = (app: { server: unknown }) => (server: Server<undefined>) => {
+    app.server = server;
+  };
+  const webhooksServer = listen(
+    { fetch: webhooks.fetch, attach: attachTo(webhooks) },
+    { host: config.webhookHost, port: config.webhookPort, flag: "--webhook-port", isShared },
+    gate,
+  );
+  try {
+    const pagesServer = listen(
+      { fetch: measuredPages(pages.fetch, metrics), attach: attachTo(pages) },
+      { host: config.host, port: config.port, flag: "--port", isShared },
+      gate,
+    );
+    gate.isOpen = true;
+    open();
+    return [webhooksServer, pagesServer];
+  } catch (cause) {
+    await webhooksServer.stop(true);
+    throw cause;
+  }
+};
+
+const warnIfUnwritable = async ({ trace, log }: Foundation): Promise<void> => {
+  const writable = await trace.check();
+  if (writable.ok) return;
+  log.error(
+    "events cannot be recorded, senders are answered 503; mend the folder, no restart is needed",
+    { reason: writable.reason },
+  );
+};
+
+const startCards = (foundation: Foundation): RunningNotifier => {
+  const { config, clock, log, directory, inner, trace, follower, metadata, metrics } = foundation;
+  return startNotifier({
+    config,
+    directory,
+    directoryNow: inner,
+    trace,
+    clock,
+    log,
+    follower,
+    cardText: createCardWriter({ config, directory, trace, metadata, clock, log }),
+    measured: (bot) => measuredBot(bot, metrics),
+    operator: operatorOf({ config, directory, clock, log }),
+  });
+};
+
 /**
  * Starts the service; both listeners are bound when this resolves. Stop it with `stop()`.
  *
@@ -72,183 +352,36 @@ export const startService = async (
   sharing?: Sharing,
 ): Promise<Service> => {
   const startedAt = clock.now();
-  const counters = createIntakeCounters();
-  // Started when the listeners are bound: what happened before is found in the files.
-  let notifier: RunningNotifier | undefined;
-  let liveStreams = 0;
-  const metrics = createMetrics({
-    ...buildInfo,
-    live: {
-      events: () => eventCounts(counters),
-      salvaged: () => counters.salvaged,
-      repeats: () => counters.repeats,
-      notifier: () => notifier?.state() ?? { calls: 0, lanes: 0, isHolder: false },
-      liveStreams: () => liveStreams,
-    },
-  });
-  const figuresOfAll = async () => {
-    const own = () => metrics.figures();
-    return sharing === undefined
-      ? { answered: [await own()], workers: 1 }
-      : sharing.figuresOfAll(own);
-  };
-  const metricsOfAll = async (): Promise<string> => {
-    const { answered, workers } = await figuresOfAll();
-    return metricsText(answered, workers);
-  };
-  const { inner, directory } = await openServiceDirectory({
-    config,
-    clock,
-    log,
-    onStale: metrics.directoryStale,
-    measured: (asked) => measuredDirectory(asked, metrics),
-  });
-  const store = openTraceStore({
-    dir: config.dataDir,
-    clock,
-    durability: config.durability,
-    retentionDays: config.retentionDays,
-    onWritten: metrics.bytesWritten,
-    onFinished: metrics.rotated,
-    onSweep: ({ removed, failures }) => {
-      metrics.swept(removed.length, failures.length);
-      if (removed.length > 0) log.info("old days removed", { files: removed.length });
-      for (const failure of failures) log.error(failure);
-    },
-  });
-  const trace = measuredTrace(store, metrics);
-  const { dataDir: dir, callTimeoutMs } = config;
-  const history = openHistory({ dir, clock, callTimeoutMs, log, find: store.find });
-  // Cards and open pages share it: one watcher a file, whoever follows.
-  const follower = openFollower(config.dataDir, (message) => log.warn(message));
-  const stopping = new AbortController();
-  const metadata =
-    config.metadataUrl === null
-      ? undefined
-      : createMetadata({
-          url: config.metadataUrl,
-          clock,
-          fetch: measuredFetch((url, init) => fetch(url, init), metrics),
-        });
+  const foundation = await openFoundation(config, clock, log, sharing);
+  const { directory, trace, follower, metrics, live } = foundation;
+  const history = openListHistory(foundation);
+  const answers = createAnswers(foundation, startedAt);
   const clientAddressOf = createClientAddressOf(config.trustProxy);
-  const figures = async () => healthFigures((await figuresOfAll()).answered);
-  // Told by the lock: a worker too busy to give its figures, or another service on this folder, may be the one.
-  const isNotifying = () => hasNotifier(config.dataDir);
-  const health = () =>
-    checkHealth({ trace, directory: inner, clock, startedAt, figures, isNotifying });
-
-  const intakeOptions = {
-    directory,
-    trace,
-    log,
-    clock,
-    counters,
-    maxBodyBytes: config.maxBodyBytes,
-    onRecorded: (event: RecordedEvent) => notifier?.recorded(event),
-  };
-  const intake = createIntake(intakeOptions);
-  let links: AmiLinks | undefined;
-  const webhooks = createWebhooksApp({
-    ...intakeOptions,
-    intake,
-    ...(config.webhookAllow === null
-      ? {}
-      : { allow: { networks: config.webhookAllow, clientOf: clientAddressOf } }),
-    health,
-    metrics: metricsOfAll,
-  });
-  const viewer = createViewerApp({
-    directory,
-    trace,
-    log,
-    clock,
-    lang: config.lang,
-    timeZone: config.timeZone,
-    callTimeoutMs: config.callTimeoutMs,
-    secretLinks: config.secretLinks,
-    clientAddressOf,
-    // Nothing is recorded of what a page asks: reading writes nothing.
-    ...(metadata === undefined
-      ? {}
-      : {
-          names: (assembled) => metadata.namesOf(assembled),
-          listNames: metadata.namesAmong,
-        }),
-    recipients: (enterprise) => directory.usersOf(enterprise),
+  const stopping = new AbortController();
+  const { intake, app: webhooks } = createWebhooks(foundation, answers, clientAddressOf);
+  const pages = createPages(foundation, answers, {
     history,
-    linkTtlMs: config.linkTtlMs,
-    follow: follower.follow,
+    clientAddressOf,
     stopping: stopping.signal,
-    onStreams: (open) => {
-      liveStreams = open;
-    },
-    health,
-    metrics: metricsOfAll,
   });
-
-  const isShared = sharing !== undefined;
-  const { promise: opened, resolve: open } = Promise.withResolvers<void>();
-  const gate = { isOpen: false, opened };
-  const servers: Server<undefined>[] = [];
+  let links: AmiLinks | undefined;
   const close = async (): Promise<void> => {
     await links?.stop(config.shutdownTimeoutMs);
-    await notifier?.stop();
+    await live.notifier?.stop();
     await follower.close();
     await history.close();
     await trace.close();
     await directory.close();
   };
+  let servers: Awaited<ReturnType<typeof bindListeners>>;
   try {
-    const onWebhooks = {
-      host: config.webhookHost,
-      port: config.webhookPort,
-      flag: "--webhook-port",
-      isShared,
-    };
-    const webhooksApp = {
-      fetch: webhooks.fetch,
-      attach: (server: Server<undefined>) => {
-        webhooks.server = server;
-      },
-    };
-    servers.push(listen(webhooksApp, onWebhooks, gate));
-    const onPages = { host: config.host, port: config.port, flag: "--port", isShared };
-    const viewerApp = {
-      fetch: measuredPages(viewer.fetch, metrics),
-      attach: (server: Server<undefined>) => {
-        viewer.server = server;
-      },
-    };
-    servers.push(listen(viewerApp, onPages, gate));
+    servers = await bindListeners(foundation, webhooks, pages);
   } catch (cause) {
-    for (const server of servers) await server.stop(true);
     await close();
     throw cause;
   }
-  gate.isOpen = true;
-  open();
-  const writable = await trace.check();
-  if (!writable.ok) {
-    log.error(
-      "events cannot be recorded, senders are answered 503; mend the folder, no restart is needed",
-      {
-        reason: writable.reason,
-      },
-    );
-  }
-  notifier = startNotifier({
-    config,
-    directory,
-    directoryNow: inner,
-    trace,
-    clock,
-    log,
-    follower,
-    cardText: createCardWriter({ config, directory, trace, metadata, clock, log }),
-    measured: (bot) => measuredBot(bot, metrics),
-    operator: operatorOf({ config, directory, clock, log }),
-  });
-
+  await warnIfUnwritable(foundation);
+  live.notifier = startCards(foundation);
   links = startAmiLinks({
     config,
     clock,
@@ -256,7 +389,7 @@ export const startService = async (
     deliveryFor: (enterprise) => intakeDelivery(intake, directory, enterprise ?? ""),
   });
 
-  const [webhooksServer, pagesServer] = servers as [Server<undefined>, Server<undefined>];
+  const [webhooksServer, pagesServer] = servers;
   return {
     webhooksUrl: reachableUrl(config.webhookHost, webhooksServer.port ?? 0),
     pagesUrl: reachableUrl(config.host, pagesServer.port ?? 0),

@@ -1,7 +1,6 @@
 // The log engine's face: opens a data folder and composes writer, lookup and retention. Knows files; what an event
 // means, who asks and how it is shown is left to others.
 
-import { join } from "node:path";
 import type { RecordToWrite } from "../domain/record.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
 import { RecordError } from "./format/codec.ts";
@@ -12,6 +11,7 @@ import { createLookup, type Lookup } from "./read/lookup.ts";
 import type { AppendResult, TraceStore } from "./types.ts";
 import { type SweepResult, sweep } from "./write/retention.ts";
 import { realFs, type TraceFs } from "./write/trace-fs.ts";
+import { createWriteCheck } from "./write/write-check.ts";
 import { createWriter, type Durability } from "./write/writer.ts";
 
 export { TraceWriteError } from "./errors.ts";
@@ -69,6 +69,8 @@ export type TraceStoreOptions = {
   readonly maxOpenFiles?: number;
   /** Files smaller than this are scanned, not indexed; default 256 KiB. */
   readonly minIndexedBytes?: number;
+  /** An index could not be made; its file is scanned instead. For figures and the log: must not throw. */
+  readonly onIndexFault?: (error: unknown) => void;
   /** How long an append waits for another process, in milliseconds; default 5000. */
   readonly lockTimeoutMs?: number;
 };
@@ -104,10 +106,11 @@ const DAY_WATCH_MS = 60_000;
 export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
   const { dir, clock = systemClock, fs = realFs, durability = "written" } = options;
   const days = options.retentionDays ?? DEFAULT_RETENTION_DAYS;
-  const indexes = createIndexes(
-    dir,
-    options.minIndexedBytes === undefined ? {} : { minBytes: options.minIndexedBytes },
-  );
+  const { minIndexedBytes: minBytes, onIndexFault: onFault } = options;
+  const indexes = createIndexes(dir, {
+    ...(minBytes === undefined ? {} : { minBytes }),
+    ...(onFault === undefined ? {} : { onFault }),
+  });
   const lookup = createLookup(dir, indexes);
   const writer = createWriter({
     dir,
@@ -171,20 +174,7 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
     }
   };
 
-  const check: TraceStore["check"] = async () => {
-    const probe = join(dir, `.check-${process.pid}`);
-    try {
-      fs.makeFolder(dir);
-      try {
-        fs.writeWhole(probe, Buffer.alloc(4096, "."));
-      } finally {
-        if (fs.factsAt(probe) !== undefined) fs.unlink(probe);
-      }
-      return { ok: true };
-    } catch (cause) {
-      return { ok: false, reason: `cannot write into ${dir}: ${String(cause)}` };
-    }
-  };
+  const check = createWriteCheck(fs, dir, clock);
 
   const close = async (): Promise<void> => {
     clearInterval(watch);

@@ -40,7 +40,7 @@ export type TraceStore = {
   /** Every record that bears one of `keys` (see `recordKeys`), over all the enterprise's files. */
   find(enterprise: string, keys: readonly string[]): Promise<FindResult>;
 
-  /** Whether events can be recorded now: tries the folder, not a memory of it. */
+  /** Whether events can be recorded now: tries the folder, at most once a second; those who ask in between share the answer. */
   check(): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
 
   /** Finishes what was accepted and lets the files go. */

@@ -2,7 +2,7 @@
 // A filter that cannot be meant is refused with its rule, never passed over.
 
 import { addDays, dayBounds, dayIn, isDay } from "../../domain/zone-day.ts";
-import type { CallStatus, Direction } from "../types.ts";
+import { CALL_DIRECTIONS, type CallStatus, type Direction } from "../types.ts";
 import type { CallQuery } from "./types.ts";
 
 const STATUSES = {
@@ -19,7 +19,6 @@ const STATUSES = {
 /** A status of the call page, or one of two groups: `unanswered`, whatever the reason, and `live`, under way. */
 export type ResultFilter = keyof typeof STATUSES;
 export const RESULTS = Object.keys(STATUSES) as readonly ResultFilter[];
-export const DIRECTIONS = ["incoming", "outgoing", "internal", "unknown"] as const;
 
 /** The filters as the reader wrote them, without surrounding spaces. Texts alone: they go back into forms and links. */
 export type CallFilter = {
@@ -48,8 +47,8 @@ export const FILTER_RULES: { readonly [name in FilterName]: Rule } = {
     rule: `one of ${RESULTS.join(", ")}`,
   },
   direction: {
-    allows: (text) => (DIRECTIONS as readonly string[]).includes(text),
-    rule: `one of ${DIRECTIONS.join(", ")}`,
+    allows: (text) => (CALL_DIRECTIONS as readonly string[]).includes(text),
+    rule: `one of ${CALL_DIRECTIONS.join(", ")}`,
   },
   day: {
     allows: (text) => text === "today" || text === "yesterday" || isDay(text),

@@ -29,6 +29,8 @@ export type HistoryOptions = {
    * background, and answers when everything wanted has been read, however long that takes.
    */
   readonly isReadOnly?: boolean;
+  /** What is kept beside a day could not be written: the day is read again by the next process. Must not throw. */
+  readonly onTableFault?: (error: unknown) => void;
   /** Files smaller than this are read again by every process rather than kept, in bytes; default 64 KiB. */
   readonly minKeptBytes?: number;
 };
@@ -47,19 +49,21 @@ const MAX_ATTEMPTS = 5;
 /** Opens the history of a data folder. Whoever opens it closes it. */
 export const openHistory = (options: HistoryOptions): OpenHistory => {
   const { dir, clock, callTimeoutMs, log, isReadOnly = false, minKeptBytes = 64 * 1024 } = options;
+  const onFault = options.onTableFault ?? (() => undefined);
   const find = options.find ?? openTraceReader(dir).find;
   const shelf = createShelf({
     dir,
     callTimeoutMs,
     isReadOnly,
     minKeptBytes,
+    onFault,
     now: () => clock.now(),
     find:
       (enterprise): FindRecords =>
       (keys) =>
         find(enterprise, keys),
   });
-  const upkeep = createUpkeep({ dir, shelf, clock, log, isReadOnly });
+  const upkeep = createUpkeep({ dir, shelf, clock, log, isReadOnly, onFault });
 
   /** What may be read while somebody waits for one answer. */
   const budget = (): ((bytes: number) => boolean) => {

@@ -7,34 +7,52 @@ import type { StoredRecord } from "../../domain/record.ts";
 import {
   type AssembledCall,
   assembleCall,
+  CALL_DIRECTIONS,
+  CALL_STATUSES,
   type CallEvent,
   type CallStatus,
   type Direction,
 } from "../index.ts";
 import type { CallCursor, CallRow } from "./types.ts";
 
-const DIRECTIONS: readonly Direction[] = ["incoming", "outgoing", "internal", "unknown"];
-const STATUSES: readonly CallStatus[] = [
-  "ringing",
-  "talking",
-  "answered",
-  "missed",
-  "busy",
-  "cancelled",
-  "failed",
-  "unknown",
-];
+/**
+ * Statuses of a group. A code is group × 32 + direction × 8 + status within its group: eight statuses and four directions
+ * were there at first, and later statuses are a further group, so that codes on disk keep their meaning.
+ */
+const STATUSES_IN_GROUP = 8;
+const CODES_IN_GROUP = 4 * STATUSES_IN_GROUP;
+
 /** Stands for direction and status of a call under way: they depend on the moment. */
 export const OPEN_CODE = 255;
 
-/** Direction and status of a row as one small number. */
-export const codeOf = ({ direction, status }: CallRow): number =>
-  DIRECTIONS.indexOf(direction) * STATUSES.length + STATUSES.indexOf(status);
+const placeIn = <T>(list: readonly T[], value: T, what: string): number => {
+  const place = list.indexOf(value);
+  if (place < 0) throw new Error(`cannot keep a row: its ${what} "${String(value)}" has no code`);
+  return place;
+};
+
+/** Direction and status of a row as one small number. @throws Error where one of them has no code. */
+export const codeOf = ({
+  direction,
+  status,
+}: {
+  readonly direction: Direction;
+  readonly status: CallStatus;
+}): number => {
+  const place = placeIn(CALL_STATUSES, status, "status");
+  return (
+    Math.floor(place / STATUSES_IN_GROUP) * CODES_IN_GROUP +
+    placeIn(CALL_DIRECTIONS, direction, "direction") * STATUSES_IN_GROUP +
+    (place % STATUSES_IN_GROUP)
+  );
+};
 
 export const directionOfCode = (code: number): Direction =>
-  DIRECTIONS[Math.floor(code / STATUSES.length)] ?? "unknown";
-export const statusOfCode = (code: number): CallStatus =>
-  STATUSES[code % STATUSES.length] ?? "unknown";
+  CALL_DIRECTIONS[Math.floor((code % CODES_IN_GROUP) / STATUSES_IN_GROUP)] ?? "unknown";
+export const statusOfCode = (code: number): CallStatus => {
+  const group = Math.floor(code / CODES_IN_GROUP);
+  return CALL_STATUSES[group * STATUSES_IN_GROUP + (code % STATUSES_IN_GROUP)] ?? "unknown";
+};
 
 /** A call whose end was not seen when it was assembled. */
 export type OpenCall = {

@@ -28,6 +28,8 @@ export type ShelfOptions = {
   readonly isReadOnly: boolean;
   /** Files smaller than this are read again rather than kept on the disk, in bytes. */
   readonly minKeptBytes: number;
+  /** What is kept beside a file could not be written or read: the file itself is read. Must not throw. */
+  readonly onFault: (error: unknown) => void;
 };
 
 /** A file with the one before it: a call may have begun there, so its rows hold while both are what they were. */
@@ -80,7 +82,7 @@ const isBeforeTheSame = (said: string, file: ShelfFile): boolean =>
   file.before === undefined || said === beforeText(file);
 
 export const createShelf = (options: ShelfOptions) => {
-  const { dir, find, callTimeoutMs, now, isReadOnly, minKeptBytes } = options;
+  const { dir, find, callTimeoutMs, now, isReadOnly, minKeptBytes, onFault } = options;
   /** In the order of use, the longest unused first; so are the books. */
   const tables = new Map<string, { facts: FileFacts; before: string; layer: Layer }>();
   const books = new Map<string, Shelved>();
@@ -299,8 +301,9 @@ export const createShelf = (options: ShelfOptions) => {
           await kept?.();
           const again = await known(enterprise, file);
           if (again !== undefined) return again;
-        } catch {
+        } catch (error) {
           // A disk that is full or read-only costs the next process time.
+          onFault(error);
         }
       }
       return remember(enterprise, file, layer);
@@ -337,8 +340,9 @@ export const createShelf = (options: ShelfOptions) => {
         const kept =
           day === undefined ? undefined : await notesOf(enterprise, RUNNING, entry, day.facts);
         await kept?.();
-      } catch {
+      } catch (error) {
         // Not kept: the next process reads the file.
+        onFault(error);
       } finally {
         await day?.close();
       }

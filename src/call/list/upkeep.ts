@@ -16,6 +16,8 @@ export type UpkeepOptions = {
   readonly log: Log;
   /** Nothing is done in the background. */
   readonly isReadOnly: boolean;
+  /** What a running file's book knows could not be kept on the disk. Must not throw. */
+  readonly onFault: (error: unknown) => void;
 };
 
 /** More than this of a running file is read in the background alone: nobody waits for it. In bytes. */
@@ -28,7 +30,7 @@ const FOLLOW_FOR_MS = HOUR_MS;
 const patient: Reading = { restMs: 0, isWanted: () => true };
 
 /** Starts the upkeep of a shelf. Whoever starts it closes it. */
-export const createUpkeep = ({ dir, shelf, clock, log, isReadOnly }: UpkeepOptions) => {
+export const createUpkeep = ({ dir, shelf, clock, log, isReadOnly, onFault }: UpkeepOptions) => {
   /** When each enterprise's calls were asked for last. */
   const askedAt = new Map<string, number>();
   const queue = new Set<string>();
@@ -114,7 +116,7 @@ export const createUpkeep = ({ dir, shelf, clock, log, isReadOnly }: UpkeepOptio
     if (isLong) catchingUp.add(enterprise);
     try {
       const read = await alone(file, () => shelf.readOn(enterprise, file, reading));
-      await read?.keep?.().catch(() => undefined);
+      await read?.keep?.().catch(onFault);
     } finally {
       if (isLong) catchingUp.delete(enterprise);
     }

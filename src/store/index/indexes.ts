@@ -81,15 +81,26 @@ export type Indexes = {
 const ascending = (offsets: readonly number[]): number[] =>
   [...new Set(offsets)].sort((a, b) => a - b);
 
+export type IndexOptions = {
+  readonly isReadOnly?: boolean;
+  readonly minBytes?: number;
+  readonly onFault?: (error: unknown) => void;
+};
+
 /**
  * The indexes of a data folder. Whoever creates them closes them.
  *
  * @param minBytes files smaller than this are scanned.
+ * @param onFault an index could not be made: its file is scanned. For figures and the log; must not throw.
  * @param isReadOnly uses what is there and makes nothing: for a command that looks in once. Needs no closing.
  */
 export const createIndexes = (
   dir: string,
-  { isReadOnly = false, minBytes = MIN_INDEXED_BYTES } = {},
+  {
+    isReadOnly = false,
+    minBytes = MIN_INDEXED_BYTES,
+    onFault = () => undefined,
+  }: IndexOptions = {},
 ): Indexes => {
   /** In the order of use, the longest unused first; so is `remembered`. */
   const running = new Map<string, Running>();
@@ -104,7 +115,7 @@ export const createIndexes = (
   const isWorthIt = ({ size }: FileFacts): boolean => size >= minBytes && size <= MAX_INDEXED_BYTES;
 
   const track = (work: Promise<void>): void => {
-    const quiet = work.catch(() => undefined);
+    const quiet = work.catch(onFault);
     underWay.add(quiet);
     void quiet.finally(() => underWay.delete(quiet));
   };
@@ -195,7 +206,7 @@ export const createIndexes = (
       for (const [path, next] of queue) {
         if (isClosed) return;
         queue.delete(path);
-        await make(next).catch(() => undefined);
+        await make(next).catch(onFault);
       }
     } finally {
       isMaking = false;

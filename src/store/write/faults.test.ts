@@ -291,7 +291,7 @@ describe("a really full disk", () => {
           );
         }
         expect(failure?.code).toBe("ENOSPC");
-        expect(await store.check()).toMatchObject({ ok: false });
+        expect(await openForTest({ dir, clock }).check()).toMatchObject({ ok: false });
         const ids = (): string[] =>
           (readFiles(dir, "0367")["events.log"] ?? "")
             .split("\n")

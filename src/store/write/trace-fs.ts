@@ -32,6 +32,8 @@ export type TraceFs = {
   list(folder: string): string[];
   writeWhole(path: string, bytes: Uint8Array): void;
   readWhole(path: string): Uint8Array | undefined;
+  /** Writes a file to the disk and removes it, off this thread. Rejects where there is no room or no right. */
+  probe(path: string, bytes: Uint8Array): Promise<void>;
   /** Data and size on the disk, holding this thread: for the rare steps that nothing may overtake. */
   syncNow(fd: number): void;
   /** Data and size on the disk (fdatasync), off this thread. */
@@ -78,6 +80,13 @@ export const realFs: TraceFs = {
   writeWhole: (path, bytes) =>
     fs.writeFileSync(path, bytes, { flush: true, mode: newFileMode(path) }),
   readWhole: (path) => orMissing(() => fs.readFileSync(path)),
+  probe: async (path, bytes) => {
+    try {
+      await fsp.writeFile(path, bytes, { flush: true, mode: newFileMode(path) });
+    } finally {
+      await fsp.rm(path, { force: true });
+    }
+  },
   syncNow: (fd) => fs.fdatasyncSync(fd),
   sync: (fd) =>
     new Promise((resolve, reject) => {

@@ -103,6 +103,11 @@ export const createMetrics = ({ version, commit, live }: MetricsOptions): Metric
   );
   const bytes = counter("written_bytes_total", "Bytes appended to the files of records.");
   const rotations = counter("rotations_total", "Days that this process finished.");
+  const sideFaults = counter(
+    "side_file_errors_total",
+    "Indexes and tables beside the files that could not be made or kept: look-ups read the files instead.",
+    ["what"],
+  );
   const removed = counter("removed_files_total", "Files removed after --retention-days.");
   const removeFailures = counter("remove_failures_total", "Old files that could not be removed.");
   const pages = histogram(
@@ -173,6 +178,7 @@ export const createMetrics = ({ version, commit, live }: MetricsOptions): Metric
     },
     bytesWritten: (count) => bytes.inc(count),
     rotated: () => rotations.inc(),
+    sideFileFault: (what) => sideFaults.inc({ what }),
     swept: (files, failures) => {
       removed.inc(files);
       removeFailures.inc(failures);

@@ -28,6 +28,8 @@ export type Metrics = {
   readonly lookedUp: (seconds: number, malformedLines: number) => void;
   readonly bytesWritten: (bytes: number) => void;
   readonly rotated: () => void;
+  /** Something that saves reading could not be kept: `index` of a file, or `table` of a day's calls. */
+  readonly sideFileFault: (what: "index" | "table") => void;
   /** Old files were removed, or could not be. */
   readonly swept: (removed: number, failures: number) => void;
   /** A page, or whatever a browser asked for, was answered. @param route such as `call`, never a whole path */

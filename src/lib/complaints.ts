@@ -1,8 +1,8 @@
 // Log lines that strangers can cause at any rate: the first of a kind is logged at once, then at most one a minute, with the
 // number of those left out in between.
 
-import type { Clock } from "../../lib/clock.ts";
-import type { Log } from "../../lib/log.ts";
+import type { Clock } from "./clock.ts";
+import type { Log } from "./log.ts";
 
 const LOG_EVERY_MS = 60_000;
 
