@@ -7,7 +7,7 @@ import type { AssembledCall } from "../call/index.ts";
 import { linesTried } from "../domain/lines.ts";
 import { type CallNames, cleanName } from "../domain/names.ts";
 import { internationalNumber, isWithheld } from "../domain/phone.ts";
-import { createBreaker } from "../lib/breaker.ts";
+import { type Breaker, createBreaker } from "../lib/breaker.ts";
 import type { Clock } from "../lib/clock.ts";
 import { within } from "../lib/within.ts";
 import { ask, type Fetch } from "./ask.ts";
@@ -132,87 +132,35 @@ const questionsOf = ({ call, records }: AssembledCall): Question[] => {
   ];
 };
 
-/** A client for one service, shared by all cards and pages. Holds nothing that needs closing. */
-export const createMetadata = (options: MetadataOptions): Metadata => {
-  const { url, clock, fetch = globalThis.fetch, timeoutMs = TIMEOUT_MS } = options;
-  const breaker = createBreaker({
-    clock,
-    firstPauseMs: FIRST_PAUSE_MS,
-    longestPauseMs: LONGEST_PAUSE_MS,
-    trialMs: timeoutMs,
-  });
-  const kept = new LRUCache<string, Answer & { readonly until: number }>({ max: MAX_KEPT });
-  const underWay = new Map<string, Promise<Answer>>();
+class MetadataClient implements Metadata {
+  readonly #options: MetadataOptions;
+  readonly #url: string;
+  readonly #clock: Clock;
+  readonly #fetch: Fetch;
+  readonly #timeoutMs: number;
+  readonly #breaker: Breaker;
+  readonly #kept = new LRUCache<string, Answer & { readonly until: number }>({ max: MAX_KEPT });
+  readonly #underWay = new Map<string, Promise<Answer>>();
 
-  const keep = (key: string, answer: Answer, forMs: number): void => {
-    kept.set(key, { ...answer, until: clock.now() + forMs });
-  };
-
-  const request = async (
-    key: string,
-    { kind, enterprise, about }: Question,
-    onRequest: OnRequest | undefined,
-  ): Promise<Answer> => {
-    const path = PATHS[kind](encodeURIComponent(enterprise), encodeURIComponent(about));
-    const { status, text, isWhole } = await ask(fetch, url + path, timeoutMs);
-    if (status === 0) breaker.failed();
-    else breaker.answered();
-    onRequest?.({
-      method: "GET",
-      url: url + path,
-      status,
-      requestJson: JSON.stringify({ [REQUEST_KEY[kind]]: about }),
-      responseText: text.slice(0, MAX_RESPONSE_UNITS).toWellFormed(),
+  constructor(options: MetadataOptions) {
+    this.#options = options;
+    const { url, clock, fetch = globalThis.fetch, timeoutMs = TIMEOUT_MS } = this.#options;
+    this.#url = url;
+    this.#clock = clock;
+    this.#fetch = fetch;
+    this.#timeoutMs = timeoutMs;
+    this.#breaker = createBreaker({
+      clock: this.#clock,
+      firstPauseMs: FIRST_PAUSE_MS,
+      longestPauseMs: LONGEST_PAUSE_MS,
+      trialMs: this.#timeoutMs,
     });
-    if (status === 0) return UNKNOWN;
-    const answer: Answer =
-      status === 404
-        ? { name: undefined, isKnown: true }
-        : status === 200 && isWhole
-          ? readName(kind, text)
-          : UNKNOWN;
-    const keepMs = kind === "customer" ? KEEP_CUSTOMER_MS : KEEP_MS;
-    keep(key, answer, answer.isKnown ? keepMs : KEEP_NONSENSE_MS);
-    return answer;
-  };
+  }
 
-  /** Asks all at once; whoever is asked about already is asked about once. */
-  const askAll = (
-    questions: readonly Question[],
-    onRequest: OnRequest | undefined,
-  ): Promise<Answer[]> => {
-    let admitted: boolean | undefined;
-    return Promise.all(
-      questions.map((asked) => {
-        // The service knows numbers without the plus.
-        const about = asked.kind === "customer" ? asked.about.replace(/^\+/, "") : asked.about;
-        const question = { ...asked, about };
-        if (!isPathPart(about) || !isPathPart(question.enterprise)) {
-          return { name: undefined, isKnown: true };
-        }
-        const key = `${question.kind} ${question.enterprise} ${about}`;
-        const known = kept.get(key);
-        if (known !== undefined && clock.now() < known.until) return known;
-        const running = underWay.get(key);
-        if (running !== undefined) return running;
-        admitted ??= breaker.admit();
-        if (!admitted) return UNKNOWN;
-        // Should a listener throw, the name is done without, not the card.
-        const started = request(key, question, onRequest)
-          .catch(() => UNKNOWN)
-          .finally(() => underWay.delete(key));
-        underWay.set(key, started);
-        return started;
-      }),
-    );
-  };
-
-  const askOne =
-    (kind: Kind) =>
-    async (enterprise: string, about: string, onRequest?: OnRequest): Promise<Name> =>
-      (await askAll([{ kind, enterprise, about }], onRequest))[0]?.name;
-
-  const namesAmong: Metadata["namesAmong"] = async (enterprise, { customers, managers }) => {
+  async namesAmong(
+    enterprise: string,
+    { customers, managers }: NumbersOfList,
+  ): Promise<{ customers: Map<string, string>; managers: Map<string, string>; complete: boolean }> {
     const ours = managers.filter((number) => internationalNumber(number) === undefined);
     const questions: readonly Question[] = [
       ...ours.map((about): Question => ({ kind: "manager", enterprise, about })),
@@ -224,11 +172,11 @@ export const createMetadata = (options: MetadataOptions): Metadata => {
     const askOn = async (): Promise<void> => {
       for (const question of left) {
         if (isLate) return;
-        answers.set(question, (await askAll([question], undefined))[0] ?? UNKNOWN);
+        answers.set(question, (await this.#askAll([question], undefined))[0] ?? UNKNOWN);
       }
     };
     const all = Promise.all(Array.from({ length: LIST_REQUESTS }, askOn));
-    await within<unknown, void>(all, timeoutMs, () => undefined);
+    await within<unknown, void>(all, this.#timeoutMs, () => undefined);
     isLate = true;
     const named = (kind: Kind): Map<string, string> =>
       new Map(
@@ -242,29 +190,105 @@ export const createMetadata = (options: MetadataOptions): Metadata => {
       managers: named("manager"),
       complete: questions.every((question) => answers.get(question)?.isKnown === true),
     };
-  };
+  }
 
-  return {
-    namesAmong,
-    customerName: askOne("customer"),
-    manager: askOne("manager"),
-    line: askOne("line"),
-    namesOf: async (assembled, onRequest) => {
-      const questions = questionsOf(assembled);
-      const answers = await askAll(questions, onRequest);
-      const namesOf = (kind: Kind): Map<string, string> =>
-        new Map(
-          questions.flatMap((question, i) => {
-            const name = question.kind === kind ? answers[i]?.name : undefined;
-            return name === undefined ? [] : [[question.about, name] as const];
-          }),
-        );
-      return {
-        customer: [...namesOf("customer").values()][0],
-        managers: namesOf("manager"),
-        lines: namesOf("line"),
-        complete: answers.every((answer) => answer.isKnown),
-      };
-    },
-  };
-};
+  readonly customerName = this.#askOne("customer");
+
+  readonly manager = this.#askOne("manager");
+
+  readonly line = this.#askOne("line");
+
+  async namesOf(
+    assembled: AssembledCall,
+    onRequest: OnRequest | undefined,
+  ): Promise<{
+    customer: string | undefined;
+    managers: Map<string, string>;
+    lines: Map<string, string>;
+    complete: boolean;
+  }> {
+    const questions = questionsOf(assembled);
+    const answers = await this.#askAll(questions, onRequest);
+    const namesOf = (kind: Kind): Map<string, string> =>
+      new Map(
+        questions.flatMap((question, i) => {
+          const name = question.kind === kind ? answers[i]?.name : undefined;
+          return name === undefined ? [] : [[question.about, name] as const];
+        }),
+      );
+    return {
+      customer: [...namesOf("customer").values()][0],
+      managers: namesOf("manager"),
+      lines: namesOf("line"),
+      complete: answers.every((answer) => answer.isKnown),
+    };
+  }
+
+  #keep(key: string, answer: Answer, forMs: number): void {
+    this.#kept.set(key, { ...answer, until: this.#clock.now() + forMs });
+  }
+
+  async #request(
+    key: string,
+    { kind, enterprise, about }: Question,
+    onRequest: OnRequest | undefined,
+  ): Promise<Answer> {
+    const path = PATHS[kind](encodeURIComponent(enterprise), encodeURIComponent(about));
+    const { status, text, isWhole } = await ask(this.#fetch, this.#url + path, this.#timeoutMs);
+    if (status === 0) this.#breaker.failed();
+    else this.#breaker.answered();
+    onRequest?.({
+      method: "GET",
+      url: this.#url + path,
+      status,
+      requestJson: JSON.stringify({ [REQUEST_KEY[kind]]: about }),
+      responseText: text.slice(0, MAX_RESPONSE_UNITS).toWellFormed(),
+    });
+    if (status === 0) return UNKNOWN;
+    const answer: Answer =
+      status === 404
+        ? { name: undefined, isKnown: true }
+        : status === 200 && isWhole
+          ? readName(kind, text)
+          : UNKNOWN;
+    const keepMs = kind === "customer" ? KEEP_CUSTOMER_MS : KEEP_MS;
+    this.#keep(key, answer, answer.isKnown ? keepMs : KEEP_NONSENSE_MS);
+    return answer;
+  }
+
+  /** Asks all at once; whoever is asked about already is asked about once. */
+  #askAll(questions: readonly Question[], onRequest: OnRequest | undefined): Promise<Answer[]> {
+    let admitted: boolean | undefined;
+    return Promise.all(
+      questions.map((asked) => {
+        // The service knows numbers without the plus.
+        const about = asked.kind === "customer" ? asked.about.replace(/^\+/, "") : asked.about;
+        const question = { ...asked, about };
+        if (!isPathPart(about) || !isPathPart(question.enterprise)) {
+          return { name: undefined, isKnown: true };
+        }
+        const key = `${question.kind} ${question.enterprise} ${about}`;
+        const known = this.#kept.get(key);
+        if (known !== undefined && this.#clock.now() < known.until) return known;
+        const running = this.#underWay.get(key);
+        if (running !== undefined) return running;
+        admitted ??= this.#breaker.admit();
+        if (!admitted) return UNKNOWN;
+        // Should a listener throw, the name is done without, not the card.
+        const started = this.#request(key, question, onRequest)
+          .catch(() => UNKNOWN)
+          .finally(() => this.#underWay.delete(key));
+        this.#underWay.set(key, started);
+        return started;
+      }),
+    );
+  }
+
+  #askOne(kind: Kind): (enterprise: string, about: string, onRequest?: OnRequest) => Promise<Name> {
+    return async (enterprise: string, about: string, onRequest?: OnRequest): Promise<Name> =>
+      (await this.#askAll([{ kind, enterprise, about }], onRequest))[0]?.name;
+  }
+}
+
+/** A client for one service, shared by all cards and pages. Holds nothing that needs closing. */
+export const createMetadata = (options: MetadataOptions): Metadata => new MetadataClient(options);

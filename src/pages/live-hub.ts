@@ -88,92 +88,141 @@ const frameFor = ({ frames }: LiveCall, view: CallView, lang: Lang): Frame => {
   return made;
 };
 
-/** Starts with nothing open. */
-export const createLiveHub = (options: LiveHubOptions): LiveHub => {
-  const { reader, watchLines, after, clock, log } = options;
-  const calls = new Map<string, LiveCall>();
+class CallHub implements LiveHub {
+  readonly #options: LiveHubOptions;
+  readonly #reader: {
+    viewWith: (
+      assembled: AssembledCall,
+      lang: Lang,
+      known?: Pick<CallView, "names" | "recipients">,
+    ) => CallView;
+    find: (scope: CallLinkScope, enterprise: Enterprise) => Promise<AssembledCall | undefined>;
+    viewOf: (assembled: AssembledCall, enterprise: Enterprise, lang: Lang) => Promise<CallView>;
+  };
+  readonly #watchLines: WatchLines;
+  readonly #after: After;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #calls = new Map<string, LiveCall>();
 
-  const forget = (call: LiveCall): void => {
+  constructor(options: LiveHubOptions) {
+    this.#options = options;
+    const { reader, watchLines, after, clock, log } = this.#options;
+    this.#reader = reader;
+    this.#watchLines = watchLines;
+    this.#after = after;
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  async watch(
+    scope: CallLinkScope,
+    enterprise: Enterprise,
+    watcher: Watcher,
+  ): Promise<(() => void) | undefined> {
+    const call = this.#calls.get(nameOf(scope)) ?? this.#open(scope, enterprise);
+    call.enterprise = enterprise;
+    const { view, watchers } = call;
+    if (view !== undefined) watcher.onFrame(frameFor(call, view, watcher.lang), false);
+    watchers.add(watcher);
+    const leave = (): void => {
+      watchers.delete(watcher);
+      if (watchers.size === 0) this.#forget(call);
+    };
+    return (await call.isThere.promise) ? leave : undefined;
+  }
+
+  close(): void {
+    for (const call of [...this.#calls.values()]) {
+      this.#forget(call);
+      for (const { onClose } of call.watchers) onClose();
+      call.isThere.resolve(call.view !== undefined);
+    }
+  }
+
+  #forget(call: LiveCall): void {
     if (call.isGone) return;
     call.isGone = true;
     call.callOff();
     call.lines.stop();
-    calls.delete(nameOf(call.scope));
-  };
+    this.#calls.delete(nameOf(call.scope));
+  }
 
-  const tell = (call: LiveCall, view: CallView, isLast: boolean): void => {
-    if (isLast) forget(call);
+  #tell(call: LiveCall, view: CallView, isLast: boolean): void {
+    if (isLast) this.#forget(call);
     for (const { lang, onFrame } of call.watchers) onFrame(frameFor(call, view, lang), isLast);
-  };
+  }
 
-  const show = (call: LiveCall, view: CallView): void => {
+  #show(call: LiveCall, view: CallView): void {
     call.view = view;
     call.frames.clear();
-    tell(call, view, isSettled(view.assembled, clock.now()));
-  };
+    this.#tell(call, view, isSettled(view.assembled, this.#clock.now()));
+  }
 
   /** With names where they come soon; else with those of the last time, and shown again when they have come. */
-  const viewSoon = async (call: LiveCall, assembled: AssembledCall): Promise<CallView> => {
+  async #viewSoon(call: LiveCall, assembled: AssembledCall): Promise<CallView> {
     const { promise: late, resolve } = Promise.withResolvers<undefined>();
-    const callOff = after(NAMES_WAIT_MS, () => resolve(undefined));
+    const callOff = this.#after(NAMES_WAIT_MS, () => resolve(undefined));
     // The language is put in for each reader.
-    const named = reader.viewOf(assembled, call.enterprise, "ru");
+    const named = this.#reader.viewOf(assembled, call.enterprise, "ru");
     const view = await Promise.race([named, late]).finally(callOff);
     if (view !== undefined) return view;
     named
       .then((whole) => {
         const isNewest = !call.isGone && call.view?.assembled === assembled;
-        if (isNewest) show(call, { ...whole, now: clock.now() });
+        if (isNewest) this.#show(call, { ...whole, now: this.#clock.now() });
       })
-      .catch((error: unknown) => log.error("cannot find the names of an open page", { error }));
-    return reader.viewWith(assembled, "ru", call.view);
-  };
+      .catch((error: unknown) =>
+        this.#log.error("cannot find the names of an open page", { error }),
+      );
+    return this.#reader.viewWith(assembled, "ru", call.view);
+  }
 
-  const read = async (call: LiveCall): Promise<void> => {
+  async #read(call: LiveCall): Promise<void> {
     call.lines.beginReading();
-    const found = await reader.find(call.scope, call.enterprise);
+    const found = await this.#reader.find(call.scope, call.enterprise);
     if (call.isGone) return;
     if (call.lines.endReading(keysOf(call.scope, found))) call.isDirty = true;
     if (found !== undefined) {
-      const view = await viewSoon(call, found);
-      if (!call.isGone) show(call, view);
+      const view = await this.#viewSoon(call, found);
+      if (!call.isGone) this.#show(call, view);
     } else if (call.view === undefined) {
-      forget(call);
+      this.#forget(call);
     } else {
       // Its files were removed: what was seen last is all there is.
-      tell(call, call.view, true);
+      this.#tell(call, call.view, true);
     }
     call.isThere.resolve(call.view !== undefined);
-  };
+  }
 
-  const nextIn = ({ isDirty, view }: LiveCall): number => {
+  #nextIn({ isDirty, view }: LiveCall): number {
     if (isDirty) return REST_MS;
     if (view === undefined || isUnderWay(view.assembled)) return TICK_MS;
-    return Math.min(TICK_MS, Math.max(REST_MS, settledAt(view.assembled) - clock.now()));
-  };
+    return Math.min(TICK_MS, Math.max(REST_MS, settledAt(view.assembled) - this.#clock.now()));
+  }
 
-  const refresh = async (call: LiveCall): Promise<void> => {
+  async #refresh(call: LiveCall): Promise<void> {
     call.callOff();
     call.isBusy = true;
     call.isDirty = false;
     try {
-      await read(call);
+      await this.#read(call);
     } catch (error) {
       const { enterprise, uniqueId } = call.scope;
-      log.error("cannot bring an open page up to date", { enterprise, uniqueId, error });
+      this.#log.error("cannot bring an open page up to date", { enterprise, uniqueId, error });
       // Where nobody was told anything yet, the request fails.
-      if (call.view === undefined) forget(call);
+      if (call.view === undefined) this.#forget(call);
       call.isThere.reject(error);
     }
     if (call.isGone) return;
     call.isBusy = call.isDirty;
-    call.callOff = after(nextIn(call), () => void refresh(call));
-  };
+    call.callOff = this.#after(this.#nextIn(call), () => void this.#refresh(call));
+  }
 
-  const open = (scope: CallLinkScope, enterprise: Enterprise): LiveCall => {
+  #open(scope: CallLinkScope, enterprise: Enterprise): LiveCall {
     const touched = (): void => {
       if (call.isBusy) call.isDirty = true;
-      else void refresh(call);
+      else void this.#refresh(call);
     };
     const call: LiveCall = {
       scope,
@@ -181,37 +230,18 @@ export const createLiveHub = (options: LiveHubOptions): LiveHub => {
       watchers: new Set(),
       frames: new Map(),
       view: undefined,
-      lines: watchLines(scope.enterprise, touched),
+      lines: this.#watchLines(scope.enterprise, touched),
       isThere: Promise.withResolvers<boolean>(),
       isBusy: true,
       isDirty: false,
       isGone: false,
       callOff: () => undefined,
     };
-    calls.set(nameOf(scope), call);
-    void call.lines.ready.then(() => (call.isGone ? undefined : refresh(call)));
+    this.#calls.set(nameOf(scope), call);
+    void call.lines.ready.then(() => (call.isGone ? undefined : this.#refresh(call)));
     return call;
-  };
+  }
+}
 
-  return {
-    watch: async (scope, enterprise, watcher) => {
-      const call = calls.get(nameOf(scope)) ?? open(scope, enterprise);
-      call.enterprise = enterprise;
-      const { view, watchers } = call;
-      if (view !== undefined) watcher.onFrame(frameFor(call, view, watcher.lang), false);
-      watchers.add(watcher);
-      const leave = (): void => {
-        watchers.delete(watcher);
-        if (watchers.size === 0) forget(call);
-      };
-      return (await call.isThere.promise) ? leave : undefined;
-    },
-    close: () => {
-      for (const call of [...calls.values()]) {
-        forget(call);
-        for (const { onClose } of call.watchers) onClose();
-        call.isThere.resolve(call.view !== undefined);
-      }
-    },
-  };
-};
+/** Starts with nothing open. */
+export const createLiveHub = (options: LiveHubOptions): LiveHub => new CallHub(options);

@@ -39,3 +39,4 @@ export const openDirectory = async (options: DirectoryOptions): Promise<Director
     ? openPostgresDirectory({ address: options.address })
     : openSqliteDirectory(options.sqlitePath);
 export type { InvitationStore } from "./invitations/types.ts";
+export { overDirectory } from "./over-directory.ts";

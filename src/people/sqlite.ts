@@ -1,7 +1,7 @@
 // The embedded directory: one SQLite file that the server and the commands open at the same time (WAL, writers wait for
 // each other). The file holds secrets, so only its owner may read it. Every method is one statement or one transaction.
 
-import { Database, SQLiteError } from "bun:sqlite";
+import { Database, SQLiteError, type Statement } from "bun:sqlite";
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
@@ -138,171 +138,217 @@ const doing = <T>(what: string, work: () => T): T => {
   }
 };
 
-/**
- * Opens the directory in the file at `path`, which is created (mode 0600, with its folder and tables) where missing.
- * Close it with `close()`.
- *
- * @throws DirectoryError `unavailable`.
- */
-export const openSqliteDirectory = (path: string): Directory => {
-  const db = openFile(path);
+class SqliteDirectory implements Directory {
+  readonly #path: string;
+  readonly #db: Database;
+  readonly #byNumber: Statement<EnterpriseRow, [string]>;
+  readonly #byToken: Statement<EnterpriseRow, [string]>;
+  readonly #recipients: Statement<UserRow, [string, string | null]>;
+  readonly #insertEnterprise: {
+    (e: Enterprise): void;
+    deferred: (e: Enterprise) => void;
+    immediate: (e: Enterprise) => void;
+    exclusive: (e: Enterprise) => void;
+  };
+  readonly #updateEnterprise: {
+    (number: string, change: EnterpriseChange): void;
+    deferred: (number: string, change: EnterpriseChange) => void;
+    immediate: (number: string, change: EnterpriseChange) => void;
+    exclusive: (number: string, change: EnterpriseChange) => void;
+  };
+  readonly #deleteEnterprise: {
+    (number: string): void;
+    deferred: (number: string) => void;
+    immediate: (number: string) => void;
+    exclusive: (number: string) => void;
+  };
+  readonly #insertUser: {
+    (user: TelegramUser): void;
+    deferred: (user: TelegramUser) => void;
+    immediate: (user: TelegramUser) => void;
+    exclusive: (user: TelegramUser) => void;
+  };
 
-  const byNumber = db.query<EnterpriseRow, [string]>(
-    `SELECT ${ENTERPRISE_COLUMNS} FROM enterprises WHERE number = ?`,
-  );
-  const byToken = db.query<EnterpriseRow, [string]>(
-    `SELECT ${ENTERPRISE_COLUMNS} FROM enterprises WHERE name2 = ?`,
-  );
-  const recipients = db.query<UserRow, [string, string | null]>(
-    `SELECT ${USER_COLUMNS} FROM telegram_users
+  constructor(path: string) {
+    this.#path = path;
+    this.#db = openFile(this.#path);
+    this.#byNumber = this.#db.query<EnterpriseRow, [string]>(
+      `SELECT ${ENTERPRISE_COLUMNS} FROM enterprises WHERE number = ?`,
+    );
+    this.#byToken = this.#db.query<EnterpriseRow, [string]>(
+      `SELECT ${ENTERPRISE_COLUMNS} FROM enterprises WHERE name2 = ?`,
+    );
+    this.#recipients = this.#db.query<UserRow, [string, string | null]>(
+      `SELECT ${USER_COLUMNS} FROM telegram_users
      WHERE enterprise_number = ?1
         OR (COALESCE(enterprise_number, '') = '' AND bot_token = ?2)`,
-  );
+    );
+    this.#insertEnterprise = this.#db.transaction((e: Enterprise) => {
+      const what = `add enterprise ${e.number}`;
+      if (this.#byNumber.get(e.number) !== null) {
+        throw new DirectoryError(
+          "taken",
+          `cannot ${what}: it is there already; change it with set`,
+        );
+      }
+      this.#refuseTakenToken(what, e.webhookToken, e.number);
+      this.#db.run(`INSERT INTO enterprises (${ENTERPRISE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`, [
+        e.number,
+        e.name,
+        e.webhookToken,
+        e.secret,
+        e.botToken,
+        e.active ? 1 : 0,
+      ]);
+    });
+    this.#updateEnterprise = this.#db.transaction((number: string, change: EnterpriseChange) => {
+      const what = `change enterprise ${number}`;
+      const old = this.#byNumber.get(number);
+      if (old === null) throw new DirectoryError("not-found", `cannot ${what}: there is none`);
+      this.#refuseTakenToken(what, change.webhookToken, number);
+      const next = { ...toEnterprise(old), ...change };
+      this.#db.run(
+        "UPDATE enterprises SET name = ?, name2 = ?, secret = ?, bot_token = ?, active = ? WHERE number = ?",
+        [next.name, next.webhookToken, next.secret, next.botToken, next.active ? 1 : 0, number],
+      );
+    });
+    this.#deleteEnterprise = this.#db.transaction((number: string) => {
+      if (this.#db.run("DELETE FROM enterprises WHERE number = ?", [number]).changes === 0) {
+        throw new DirectoryError("not-found", `cannot remove enterprise ${number}: there is none`);
+      }
+      this.#db.run("DELETE FROM telegram_users WHERE enterprise_number = ?", [number]);
+    });
+    this.#insertUser = this.#db.transaction((user: TelegramUser) => {
+      const number = user.enterpriseNumber;
+      const what = `add ${user.chatId}`;
+      if (number !== null && this.#byNumber.get(number) === null) {
+        throw new DirectoryError("not-found", `cannot ${what}: there is no enterprise ${number}`);
+      }
+      const same = this.#db
+        .query("SELECT 1 FROM telegram_users WHERE tg_id = ? AND enterprise_number IS ?")
+        .get(Number(user.chatId), number);
+      if (same !== null) {
+        const where = number === null ? "without an enterprise" : `in enterprise ${number}`;
+        throw new DirectoryError("taken", `cannot ${what}: that chat is there already ${where}`);
+      }
+      this.#db.run(
+        `INSERT INTO telegram_users (tg_id, first_name, last_name, email, bot_token, enterprise_number)
+       VALUES (?, ?, ?, ?, ?, ?)`,
+        [Number(user.chatId), user.firstName, user.lastName, user.email, user.botToken, number],
+      );
+    });
+  }
 
-  const refuseTakenToken = (what: string, token: string | null | undefined, number: string) => {
+  async enterpriseByNumber(number: string): Promise<Enterprise | undefined> {
+    const row = doing("look up an enterprise", () => this.#byNumber.get(number));
+    return row === null ? undefined : toEnterprise(row);
+  }
+
+  async enterpriseByWebhookToken(token: string): Promise<Enterprise | undefined> {
+    const row = doing("look up a webhook token", () => this.#byToken.get(token));
+    return row === null ? undefined : toEnterprise(row);
+  }
+
+  async enterprises(): Promise<Enterprise[]> {
+    return doing("list enterprises", () =>
+      this.#db
+        .query<EnterpriseRow, []>(`SELECT ${ENTERPRISE_COLUMNS} FROM enterprises ORDER BY number`)
+        .all()
+        .map(toEnterprise),
+    );
+  }
+
+  async usersOf(enterprise: Enterprise): Promise<TelegramUser[]> {
+    const rows = doing("list the people of an enterprise", () =>
+      this.#recipients.all(enterprise.number, enterprise.botToken),
+    );
+    return recipientsOf(rows.map(toUser), enterprise);
+  }
+
+  async addEnterprise(enterprise: Enterprise): Promise<void> {
+    assertEnterprise(enterprise);
+    doing(`add enterprise ${enterprise.number}`, () =>
+      this.#insertEnterprise.immediate(enterprise),
+    );
+  }
+
+  async changeEnterprise(number: string, change: EnterpriseChange): Promise<void> {
+    assertEnterpriseChange(change);
+    doing(`change enterprise ${number}`, () => this.#updateEnterprise.immediate(number, change));
+  }
+
+  async removeEnterprise(number: string): Promise<void> {
+    doing(`remove enterprise ${number}`, () => this.#deleteEnterprise.immediate(number));
+  }
+
+  async addUser(user: TelegramUser): Promise<void> {
+    assertUser(user);
+    doing(`add ${user.chatId}`, () => this.#insertUser.immediate(user));
+  }
+
+  async removeUser(chatId: string, enterpriseNumber: string): Promise<void> {
+    const what = `remove ${chatId} from enterprise ${enterpriseNumber}`;
+    const { changes } = doing(what, () =>
+      this.#db.run("DELETE FROM telegram_users WHERE tg_id = ? AND enterprise_number = ?", [
+        Number(chatId),
+        enterpriseNumber,
+      ]),
+    );
+    if (changes === 0) throw new DirectoryError("not-found", `cannot ${what}: it is not there`);
+  }
+
+  async removeUserOfBot(chatId: string, botToken: string): Promise<void> {
+    const what = `remove ${chatId}, known by its bot alone`;
+    const { changes } = doing(what, () =>
+      this.#db.run(
+        `DELETE FROM telegram_users
+           WHERE tg_id = ? AND bot_token = ? AND COALESCE(enterprise_number, '') = ''`,
+        [Number(chatId), botToken],
+      ),
+    );
+    if (changes === 0) throw new DirectoryError("not-found", `cannot ${what}: it is not there`);
+  }
+
+  async users(enterpriseNumber: string | undefined): Promise<TelegramUser[]> {
+    const where = enterpriseNumber === undefined ? "" : "WHERE enterprise_number = ?";
+    return doing("list people", () =>
+      this.#db
+        .query<UserRow, string[]>(
+          `SELECT ${USER_COLUMNS} FROM telegram_users ${where} ORDER BY enterprise_number, telegram_users.tg_id`,
+        )
+        .all(...(enterpriseNumber === undefined ? [] : [enterpriseNumber]))
+        .map(toUser),
+    );
+  }
+
+  async remarks(): Promise<never[]> {
+    return [];
+  }
+
+  async check(): Promise<void> {
+    doing("ask the directory", () => this.#db.query("SELECT 1 FROM enterprises LIMIT 1").get());
+  }
+
+  async close(): Promise<void> {
+    this.#db.close();
+  }
+
+  #refuseTakenToken(what: string, token: string | null | undefined, number: string): void {
     if (token === null || token === undefined) return;
-    const owner = byToken.get(token);
+    const owner = this.#byToken.get(token);
     if (owner !== null && owner.number !== number) {
       throw new DirectoryError(
         "taken",
         `cannot ${what}: its webhook token is that of enterprise ${owner.number}; choose another`,
       );
     }
-  };
+  }
+}
 
-  const insertEnterprise = db.transaction((e: Enterprise) => {
-    const what = `add enterprise ${e.number}`;
-    if (byNumber.get(e.number) !== null) {
-      throw new DirectoryError("taken", `cannot ${what}: it is there already; change it with set`);
-    }
-    refuseTakenToken(what, e.webhookToken, e.number);
-    db.run(`INSERT INTO enterprises (${ENTERPRISE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`, [
-      e.number,
-      e.name,
-      e.webhookToken,
-      e.secret,
-      e.botToken,
-      e.active ? 1 : 0,
-    ]);
-  });
-
-  const updateEnterprise = db.transaction((number: string, change: EnterpriseChange) => {
-    const what = `change enterprise ${number}`;
-    const old = byNumber.get(number);
-    if (old === null) throw new DirectoryError("not-found", `cannot ${what}: there is none`);
-    refuseTakenToken(what, change.webhookToken, number);
-    const next = { ...toEnterprise(old), ...change };
-    db.run(
-      "UPDATE enterprises SET name = ?, name2 = ?, secret = ?, bot_token = ?, active = ? WHERE number = ?",
-      [next.name, next.webhookToken, next.secret, next.botToken, next.active ? 1 : 0, number],
-    );
-  });
-
-  const deleteEnterprise = db.transaction((number: string) => {
-    if (db.run("DELETE FROM enterprises WHERE number = ?", [number]).changes === 0) {
-      throw new DirectoryError("not-found", `cannot remove enterprise ${number}: there is none`);
-    }
-    db.run("DELETE FROM telegram_users WHERE enterprise_number = ?", [number]);
-  });
-
-  const insertUser = db.transaction((user: TelegramUser) => {
-    const number = user.enterpriseNumber;
-    const what = `add ${user.chatId}`;
-    if (number !== null && byNumber.get(number) === null) {
-      throw new DirectoryError("not-found", `cannot ${what}: there is no enterprise ${number}`);
-    }
-    const same = db
-      .query("SELECT 1 FROM telegram_users WHERE tg_id = ? AND enterprise_number IS ?")
-      .get(Number(user.chatId), number);
-    if (same !== null) {
-      const where = number === null ? "without an enterprise" : `in enterprise ${number}`;
-      throw new DirectoryError("taken", `cannot ${what}: that chat is there already ${where}`);
-    }
-    db.run(
-      `INSERT INTO telegram_users (tg_id, first_name, last_name, email, bot_token, enterprise_number)
-       VALUES (?, ?, ?, ?, ?, ?)`,
-      [Number(user.chatId), user.firstName, user.lastName, user.email, user.botToken, number],
-    );
-  });
-
-  return {
-    async enterpriseByNumber(number) {
-      const row = doing("look up an enterprise", () => byNumber.get(number));
-      return row === null ? undefined : toEnterprise(row);
-    },
-    async enterpriseByWebhookToken(token) {
-      const row = doing("look up a webhook token", () => byToken.get(token));
-      return row === null ? undefined : toEnterprise(row);
-    },
-    async enterprises() {
-      return doing("list enterprises", () =>
-        db
-          .query<EnterpriseRow, []>(`SELECT ${ENTERPRISE_COLUMNS} FROM enterprises ORDER BY number`)
-          .all()
-          .map(toEnterprise),
-      );
-    },
-    async usersOf(enterprise) {
-      const rows = doing("list the people of an enterprise", () =>
-        recipients.all(enterprise.number, enterprise.botToken),
-      );
-      return recipientsOf(rows.map(toUser), enterprise);
-    },
-    async addEnterprise(enterprise) {
-      assertEnterprise(enterprise);
-      doing(`add enterprise ${enterprise.number}`, () => insertEnterprise.immediate(enterprise));
-    },
-    async changeEnterprise(number, change) {
-      assertEnterpriseChange(change);
-      doing(`change enterprise ${number}`, () => updateEnterprise.immediate(number, change));
-    },
-    async removeEnterprise(number) {
-      doing(`remove enterprise ${number}`, () => deleteEnterprise.immediate(number));
-    },
-    async addUser(user) {
-      assertUser(user);
-      doing(`add ${user.chatId}`, () => insertUser.immediate(user));
-    },
-    async removeUser(chatId, enterpriseNumber) {
-      const what = `remove ${chatId} from enterprise ${enterpriseNumber}`;
-      const { changes } = doing(what, () =>
-        db.run("DELETE FROM telegram_users WHERE tg_id = ? AND enterprise_number = ?", [
-          Number(chatId),
-          enterpriseNumber,
-        ]),
-      );
-      if (changes === 0) throw new DirectoryError("not-found", `cannot ${what}: it is not there`);
-    },
-    async removeUserOfBot(chatId, botToken) {
-      const what = `remove ${chatId}, known by its bot alone`;
-      const { changes } = doing(what, () =>
-        db.run(
-          `DELETE FROM telegram_users
-           WHERE tg_id = ? AND bot_token = ? AND COALESCE(enterprise_number, '') = ''`,
-          [Number(chatId), botToken],
-        ),
-      );
-      if (changes === 0) throw new DirectoryError("not-found", `cannot ${what}: it is not there`);
-    },
-    async users(enterpriseNumber) {
-      const where = enterpriseNumber === undefined ? "" : "WHERE enterprise_number = ?";
-      return doing("list people", () =>
-        db
-          .query<UserRow, string[]>(
-            `SELECT ${USER_COLUMNS} FROM telegram_users ${where} ORDER BY enterprise_number, telegram_users.tg_id`,
-          )
-          .all(...(enterpriseNumber === undefined ? [] : [enterpriseNumber]))
-          .map(toUser),
-      );
-    },
-    async remarks() {
-      return [];
-    },
-    async check() {
-      doing("ask the directory", () => db.query("SELECT 1 FROM enterprises LIMIT 1").get());
-    },
-    async close() {
-      db.close();
-    },
-  };
-};
+/**
+ * Opens the directory in the file at `path`, which is created (mode 0600, with its folder and tables) where missing.
+ * Close it with `close()`.
+ *
+ * @throws DirectoryError `unavailable`.
+ */
+export const openSqliteDirectory = (path: string): Directory => new SqliteDirectory(path);

@@ -272,11 +272,11 @@ const createPages = (
       ? {}
       : {
           names: (assembled) => metadata.namesOf(assembled),
-          listNames: metadata.namesAmong,
+          listNames: (enterprise, numbers) => metadata.namesAmong(enterprise, numbers),
         }),
     recipients: (enterprise) => directory.usersOf(enterprise),
     linkTtlMs: config.linkTtlMs,
-    follow: follower.follow,
+    follow: (enterprise, following) => follower.follow(enterprise, following),
     onStreams: (open) => {
       live.liveStreams = open;
     },

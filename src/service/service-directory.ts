@@ -13,6 +13,7 @@ import {
   DirectoryError,
   openDirectory,
   openSnapshot,
+  overDirectory,
   type Snapshot,
 } from "../people/index.ts";
 
@@ -105,12 +106,11 @@ export const openServiceDirectory = async (
   const copy = keepCopy(snapshot, log);
   return {
     inner,
-    directory: {
-      ...directory,
+    directory: overDirectory(directory, {
       close: async () => {
         copy.stop();
         await directory.close();
       },
-    },
+    }),
   };
 };

@@ -183,5 +183,12 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
     await indexes.close();
   };
 
-  return { append, find: findWith(lookup), check, close, sweep: sweepOnce, indexed: indexes.idle };
+  return {
+    append,
+    find: findWith(lookup),
+    check,
+    close,
+    sweep: sweepOnce,
+    indexed: () => indexes.idle(),
+  };
 };

@@ -27,6 +27,19 @@ const event = (number: number, more = ""): AgentEvent => ({
   body: { UniqueId: `1795333350.${number}`, EventId: `e-${number}`, ...(more && { more }) },
 });
 
+/** A spool whose lines do not get to the disk while `isFull` says so. */
+const fullSpool = (spool: Spool, isFull: () => boolean): Spool => ({
+  append: (lines) => {
+    if (isFull()) throw new Error("ENOSPC: no space left on device");
+    spool.append(lines);
+  },
+  peek: () => spool.peek(),
+  advance: (place) => spool.advance(place),
+  save: () => spool.save(),
+  waitingBytes: () => spool.waitingBytes(),
+  close: () => spool.close(),
+});
+
 const open = (dir: string, maxBytes = 256 * MIB, wrap = (spool: Spool): Spool => spool) => {
   const time = manualTime();
   const state: { answer: DeliveryAnswer; offered: number; fault?: Error | undefined } = {
@@ -214,13 +227,9 @@ describe("the outbox", () => {
   it("keeps its sender waiting while the disk is full, and loses nothing", async () => {
     await inTempDir(async (dir) => {
       let isFull = true;
-      const { outbox, time, state, ids, logged } = open(dir, MIB, (spool) => ({
-        ...spool,
-        append: (lines) => {
-          if (isFull) throw new Error("ENOSPC: no space left on device");
-          spool.append(lines);
-        },
-      }));
+      const { outbox, time, state, ids, logged } = open(dir, MIB, (spool) =>
+        fullSpool(spool, () => isFull),
+      );
       state.answer = taken;
       let isPut = false;
       const putting = outbox.put(event(0)).then(() => {
@@ -243,13 +252,7 @@ describe("the outbox", () => {
   /** An outbox whose disk takes nothing while `disk.isFull`. */
   const openFull = (dir: string) => {
     const disk = { isFull: true };
-    const opened = open(dir, MIB, (spool) => ({
-      ...spool,
-      append: (lines) => {
-        if (disk.isFull) throw new Error("ENOSPC: no space left on device");
-        spool.append(lines);
-      },
-    }));
+    const opened = open(dir, MIB, (spool) => fullSpool(spool, () => disk.isFull));
     return { ...opened, disk };
   };
   /** Five events that wait for room on the disk, and how many of their senders were let go. */

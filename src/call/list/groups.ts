@@ -89,26 +89,25 @@ export const createGroup = (number: number): Group => ({
 const tiesNobody = (record: StoredRecord): boolean =>
   record.kind === "AST" && bridgeKind([{ type: record.event, record }]) !== "ordinary";
 
-export const createGroups = (reach: Reach): Groups => {
-  const all: Group[] = [];
-  const keys = new Map<number, Group>();
-  const bridges = new Map<number, Bridge>();
-  const touched = new Set<Group>();
+class EventGroups implements Groups {
+  readonly #reach: Reach;
+  readonly #all: Group[] = [];
+  readonly #keys = new Map<number, Group>();
+  readonly #bridges = new Map<number, Bridge>();
+  readonly #touched = new Set<Group>();
 
-  const rootOf = (group: Group): Group => {
+  constructor(reach: Reach) {
+    this.#reach = reach;
+  }
+
+  rootOf(group: Group): Group {
     let root = group;
     while (root.into !== undefined) root = root.into;
     if (root !== group) group.into = root;
     return root;
-  };
+  }
 
-  const begin = (): Group => {
-    const group = createGroup(all.length);
-    all.push(group);
-    return group;
-  };
-
-  const join = (a: Group, b: Group): Group => {
+  join(a: Group, b: Group): Group {
     if (a === b) return a;
     const [into, from] = a.offsets.length >= b.offsets.length ? [a, b] : [b, a];
     if (into.records === undefined || from.records === undefined) into.records = undefined;
@@ -124,91 +123,108 @@ export const createGroups = (reach: Reach): Groups => {
     from.offsets = NONE;
     from.records = undefined;
     from.telling = NONE;
-    touched.delete(from);
+    this.#touched.delete(from);
     return into;
-  };
+  }
 
-  const bridgeOf = (hash: number): Bridge => {
-    const known = bridges.get(hash);
-    if (known !== undefined) return known;
-    const bridge: Bridge = { group: undefined, tied: 0, tellingAt: -1 };
-    bridges.set(hash, bridge);
-    return bridge;
-  };
-
-  /** Ties the group to those that its bridge has tied before. */
-  const tie = (group: Group | undefined, bridge: Bridge): Group => {
-    const other = bridge.group === undefined ? undefined : rootOf(bridge.group);
-    if (group === undefined) {
-      bridge.group = other ?? begin();
-      return bridge.group;
-    }
-    if (other === group) return group;
-    if (bridge.tied >= MAX_TIED) return group;
-    bridge.tied += 1;
-    bridge.group = other === undefined ? group : join(other, group);
-    return bridge.group;
-  };
-
-  const add: Groups["add"] = (placed, batch) => {
+  add(placed: PlacedRecord, batch: number): Group | undefined {
     const record = placed.record as AstRecord;
     const at = happenedAt(record);
-    const isNearStart = at - reach.from <= reach.callTimeoutMs;
+    const isNearStart = at - this.#reach.from <= this.#reach.callTimeoutMs;
     let group: Group | undefined;
-    let reachesBack = at < reach.from;
+    let reachesBack = at < this.#reach.from;
     let bridge: Bridge | undefined;
     const unknown: number[] = [];
     for (const key of recordKeys(record)) {
       if (key.startsWith("event:")) continue;
       const hash = hashOfKey(key);
       if (key.startsWith("bridge:")) {
-        if (isNearStart && !bridges.has(hash)) reachesBack ||= reach.isInEarlierFile(hash);
-        bridge = bridgeOf(hash);
+        if (isNearStart && !this.#bridges.has(hash))
+          reachesBack ||= this.#reach.isInEarlierFile(hash);
+        bridge = this.#bridgeOf(hash);
         const isFirstTold = bridge.tellingAt < 0;
         if (isFirstTold && tiesNobody(placed.record)) bridge.tellingAt = placed.offset;
         continue;
       }
-      const known = keys.get(hash);
+      const known = this.#keys.get(hash);
       if (known === undefined) {
         unknown.push(hash);
-        if (isNearStart) reachesBack ||= reach.isInEarlierFile(hash);
-      } else group = group === undefined ? rootOf(known) : join(group, rootOf(known));
+        if (isNearStart) reachesBack ||= this.#reach.isInEarlierFile(hash);
+      } else
+        group = group === undefined ? this.rootOf(known) : this.join(group, this.rootOf(known));
     }
     const isTying = bridge !== undefined && bridge.tellingAt < 0;
     // Of a bridge that ties nobody, nothing is shown but the channels that went through it.
     if (group === undefined && unknown.length === 0 && !isTying) return undefined;
-    if (group === undefined && unknown.length > 0) group = begin();
+    if (group === undefined && unknown.length > 0) group = this.#begin();
     if (bridge !== undefined) {
-      if (isTying) group = tie(group, bridge);
+      if (isTying) group = this.#tie(group, bridge);
       else if (group !== undefined && !group.telling.includes(bridge.tellingAt)) {
         group.telling = [...group.telling, bridge.tellingAt];
       }
     }
     if (group === undefined) return undefined;
-    for (const hash of unknown) keys.set(hash, group);
+    for (const hash of unknown) this.#keys.set(hash, group);
     group.offsets.push(placed.offset);
     group.records?.push(placed);
     group.hasHangup ||= record.event === "hangup";
     group.reachesBack ||= reachesBack;
     group.isTouched = true;
     group.batch = batch;
-    touched.add(group);
+    this.#touched.add(group);
     return group;
-  };
+  }
 
-  return {
-    all,
-    add,
-    join,
-    rootOf,
-    keys,
-    bridges,
-    touched: () => [...touched],
-    settled: (group) => {
-      group.isTouched = false;
-      group.wasSeen = true;
-      group.records = undefined;
-      touched.delete(group);
-    },
-  };
-};
+  get all() {
+    return this.#all;
+  }
+
+  get keys() {
+    return this.#keys;
+  }
+
+  get bridges() {
+    return this.#bridges;
+  }
+
+  touched(): Group[] {
+    return [...this.#touched];
+  }
+
+  settled(group: Group): void {
+    group.isTouched = false;
+    group.wasSeen = true;
+    group.records = undefined;
+    this.#touched.delete(group);
+  }
+
+  #begin(): Group {
+    const group = createGroup(this.#all.length);
+    this.#all.push(group);
+    return group;
+  }
+
+  #bridgeOf(hash: number): Bridge {
+    const known = this.#bridges.get(hash);
+    if (known !== undefined) return known;
+    const bridge: Bridge = { group: undefined, tied: 0, tellingAt: -1 };
+    this.#bridges.set(hash, bridge);
+    return bridge;
+  }
+
+  /** Ties the group to those that its bridge has tied before. */
+  #tie(group: Group | undefined, bridge: Bridge): Group {
+    const other = bridge.group === undefined ? undefined : this.rootOf(bridge.group);
+    if (group === undefined) {
+      bridge.group = other ?? this.#begin();
+      return bridge.group;
+    }
+    if (other === group) return group;
+    if (bridge.tied >= MAX_TIED) return group;
+    bridge.tied += 1;
+    bridge.group = other === undefined ? group : this.join(other, group);
+    return bridge.group;
+  }
+}
+
+export const createGroups = (reach: Reach): Groups => new EventGroups(reach);

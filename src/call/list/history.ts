@@ -9,11 +9,11 @@ import type { FindRecords } from "../index.ts";
 import type { Layer } from "./day-book.ts";
 import { type NewestOptions, newestCalls } from "./newest.ts";
 import { createFilter, layerOver, newestOf, type Walk, walkOver, wantedRow } from "./select.ts";
-import { createShelf, type ShelfFile } from "./shelf.ts";
+import { Shelf, type ShelfFile } from "./shelf.ts";
 import { summarise } from "./summary.ts";
 import { StaleTableError } from "./table.ts";
 import type { CallHistory, CallRow } from "./types.ts";
-import { createUpkeep, PROMPT_BYTES } from "./upkeep.ts";
+import { PROMPT_BYTES, Upkeep } from "./upkeep.ts";
 
 export type HistoryOptions = {
   /** The data folder. */
@@ -51,7 +51,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
   const { dir, clock, callTimeoutMs, log, isReadOnly = false, minKeptBytes = 64 * 1024 } = options;
   const onFault = options.onTableFault ?? (() => undefined);
   const find = options.find ?? openTraceReader(dir).find;
-  const shelf = createShelf({
+  const shelf = new Shelf({
     dir,
     callTimeoutMs,
     isReadOnly,
@@ -63,7 +63,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
       (keys) =>
         find(enterprise, keys),
   });
-  const upkeep = createUpkeep({ dir, shelf, clock, log, isReadOnly, onFault });
+  const upkeep = new Upkeep({ dir, shelf, clock, log, isReadOnly, onFault });
 
   /** What may be read while somebody waits for one answer. */
   const budget = (): ((bytes: number) => boolean) => {
@@ -202,7 +202,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
   return {
     calls: (enterprise, query, page) => again(enterprise, () => callsOnce(enterprise, query, page)),
     summary: (enterprise, from, to) => again(enterprise, () => summaryOnce(enterprise, from, to)),
-    idle: upkeep.idle,
+    idle: () => upkeep.idle(),
     close: async () => {
       await upkeep.close();
       await shelf.keepAll();

@@ -16,7 +16,14 @@ import {
 import type { FindRecords } from "../index.ts";
 import type { BookNotes } from "./book-notes.ts";
 import { createDayBook, type DayBook, type Layer } from "./day-book.ts";
-import { StaleTableError, TABLE_SECTIONS, type Texts, tableFrom, tableSections } from "./table.ts";
+import {
+  type CallTable,
+  StaleTableError,
+  TABLE_SECTIONS,
+  type Texts,
+  tableFrom,
+  tableSections,
+} from "./table.ts";
 import type { CallCursor } from "./types.ts";
 
 export type ShelfOptions = {
@@ -81,164 +88,65 @@ const beforeText = ({ before }: ShelfFile): string =>
 const isBeforeTheSame = (said: string, file: ShelfFile): boolean =>
   file.before === undefined || said === beforeText(file);
 
-export const createShelf = (options: ShelfOptions) => {
-  const { dir, find, callTimeoutMs, now, isReadOnly, minKeptBytes, onFault } = options;
+export class Shelf {
+  readonly #options: ShelfOptions;
+  readonly #dir: string;
+  readonly #find: (enterprise: string) => FindRecords;
+  readonly #callTimeoutMs: number;
+  readonly #now: () => number;
+  readonly #isReadOnly: boolean;
+  readonly #minKeptBytes: number;
+  readonly #onFault: (error: unknown) => void;
   /** In the order of use, the longest unused first; so are the books. */
-  const tables = new Map<string, { facts: FileFacts; before: string; layer: Layer }>();
-  const books = new Map<string, Shelved>();
-  const ready = new Map<string, FileFacts>();
-  const distrusted = new Set<string>();
-  const textsInMemory = new Map<Texts, number>();
+  readonly #tables = new Map<string, { facts: FileFacts; before: string; layer: Layer }>();
+  readonly #books = new Map<string, Shelved>();
+  readonly #ready = new Map<string, FileFacts>();
+  readonly #distrusted = new Set<string>();
+  readonly #textsInMemory = new Map<Texts, number>();
 
-  const folderOf = (enterprise: string): string => join(dir, enterprise);
-  const nameOf = (enterprise: string, { name }: DayFile): string => `${enterprise}/${name}`;
-  const bookName = (enterprise: string, { facts }: DayFile): string =>
-    `${enterprise}/${facts.dev}.${facts.ino}`;
-
-  const remember = (enterprise: string, file: ShelfFile, layer: Layer): Layer => {
-    const name = nameOf(enterprise, file);
-    // What is not kept beside its file is lost when it goes from memory.
-    if (isReadOnly || file.facts.size >= minKeptBytes) ready.set(name, file.facts);
-    tables.delete(name);
-    tables.set(name, { facts: file.facts, before: beforeText(file), layer });
-    let bytes = 0;
-    for (const { layer } of tables.values()) bytes += layer.table.bytes;
-    for (const [oldest, { layer }] of tables) {
-      if (bytes <= MAX_TABLE_BYTES || oldest === name) break;
-      tables.delete(oldest);
-      bytes -= layer.table.bytes;
-    }
-    return layer;
-  };
-
-  const onTexts = (texts: Texts, length: number): void => {
-    textsInMemory.delete(texts);
-    textsInMemory.set(texts, length);
-    let bytes = 0;
-    for (const own of textsInMemory.values()) bytes += own;
-    for (const [oldest, own] of textsInMemory) {
-      if (bytes <= MAX_TEXT_BYTES || oldest === texts) break;
-      oldest.column = undefined;
-      textsInMemory.delete(oldest);
-      bytes -= own;
-    }
-  };
-
-  const fromSide = async (
-    folder: string,
-    name: string,
-    file: ShelfFile,
-    day: OpenDay,
-    told: (texts: Texts, bytes: number) => void,
-  ) => {
-    const side = await readSide(folder, name, day.handle, day.facts);
-    const meta = side?.meta as Meta | undefined;
-    if (side === undefined || meta?.version !== VERSION) return undefined;
-    if (meta.callTimeoutMs !== callTimeoutMs || !isBeforeTheSame(meta.before, file))
-      return undefined;
-    const table = tableFrom(side.sections.slice(0, TABLE_SECTIONS), side.readLast, told);
-    return table === undefined ? undefined : { ...side, meta, table };
-  };
+  constructor(options: ShelfOptions) {
+    this.#options = options;
+    const { dir, find, callTimeoutMs, now, isReadOnly, minKeptBytes, onFault } = this.#options;
+    this.#dir = dir;
+    this.#find = find;
+    this.#callTimeoutMs = callTimeoutMs;
+    this.#now = now;
+    this.#isReadOnly = isReadOnly;
+    this.#minKeptBytes = minKeptBytes;
+    this.#onFault = onFault;
+  }
 
   /** The rows of a finished file where they are known: in memory, or beside it. */
-  const known = async (enterprise: string, file: ShelfFile): Promise<Layer | undefined> => {
-    const entry = tables.get(nameOf(enterprise, file));
+  async known(enterprise: string, file: ShelfFile): Promise<Layer | undefined> {
+    const entry = this.#tables.get(this.#nameOf(enterprise, file));
     if (entry !== undefined && isUnchanged(entry.facts, file.facts)) {
-      if (isBeforeTheSame(entry.before, file)) return remember(enterprise, file, entry.layer);
+      if (isBeforeTheSame(entry.before, file)) return this.#remember(enterprise, file, entry.layer);
     }
-    ready.delete(nameOf(enterprise, file));
-    const day = await openDay(dir, enterprise, file);
+    this.#ready.delete(this.#nameOf(enterprise, file));
+    const day = await openDay(this.#dir, enterprise, file);
     if (day === undefined) return undefined;
     try {
-      const side = await fromSide(folderOf(enterprise), file.name, file, day, onTexts);
+      const side = await this.#fromSide(
+        this.#folderOf(enterprise),
+        file.name,
+        file,
+        day,
+        (texts, length) => this.#onTexts(texts, length),
+      );
       if (side?.isWhole !== true) return undefined;
       // Damage in the texts shows when they are read: once it has, they are read at once.
-      if (distrusted.has(enterprise)) await side.table.texts.load();
-      return remember(enterprise, file, { table: side.table, replaces: side.meta.replaces });
+      if (this.#distrusted.has(enterprise)) await side.table.texts.load();
+      return this.#remember(enterprise, file, { table: side.table, replaces: side.meta.replaces });
     } catch (cause) {
       if (cause instanceof StaleTableError) return undefined;
       throw cause;
     } finally {
       await day.close();
     }
-  };
-
-  const restored = async (enterprise: string, file: ShelfFile, day: OpenDay) => {
-    // A day that was finished while nobody looked may still have its book under the running file's name.
-    const side = await fromSide(folderOf(enterprise), RUNNING, file, day, () => undefined);
-    if (side?.meta.book === undefined) return undefined;
-    const { table, covered, meta, sections } = side;
-    // Its texts stay in memory: what is beside a running file is soon replaced.
-    const texts = await table.texts.load().catch(() => undefined);
-    if (texts === undefined) return undefined;
-    return {
-      table,
-      meta: meta.book as BookNotes,
-      sections: sections.slice(TABLE_SECTIONS),
-      readTo: covered,
-    };
-  };
-
-  const openBook = async (enterprise: string, file: ShelfFile, day: OpenDay): Promise<Shelved> => {
-    const name = bookName(enterprise, file);
-    const shelved = books.get(name);
-    books.delete(name);
-    if (shelved !== undefined && shelved.book.readTo() <= day.facts.size) {
-      const isSame = (await proofOf(day.handle, shelved.book.readTo())) === shelved.proof;
-      if (isSame && isBeforeTheSame(beforeText(shelved.file), file)) {
-        books.set(name, shelved);
-        return shelved;
-      }
-    }
-    const notes = await restored(enterprise, file, day);
-    const entry: Shelved = {
-      book: await createDayBook(
-        { dir, enterprise, file, callTimeoutMs, now, find: find(enterprise) },
-        notes,
-      ),
-      file,
-      proof: await proofOf(day.handle, notes?.readTo ?? 0),
-      keptTo: notes?.readTo ?? 0,
-    };
-    books.set(name, entry);
-    return entry;
-  };
-
-  const makeRoom = (kept: Shelved): void => {
-    let bytes = 0;
-    for (const { book } of books.values()) bytes += book.bytes();
-    for (const [oldest, entry] of books) {
-      if (bytes <= MAX_BOOK_BYTES || entry === kept) break;
-      books.delete(oldest);
-      bytes -= entry.book.bytes();
-    }
-  };
-
-  /** What is to be kept of a book as it is now: to be written later, while it may go on. */
-  const notesOf = async (
-    enterprise: string,
-    name: string,
-    { book, file, proof }: Shelved,
-    { mtimeMs }: FileFacts,
-  ): Promise<(() => Promise<void>) | undefined> => {
-    const covered = book.readTo();
-    const layer = await book.seal();
-    const notes = name === RUNNING ? await book.notes() : undefined;
-    if (name === RUNNING && notes === undefined) return undefined;
-    const meta: Meta = {
-      version: VERSION,
-      callTimeoutMs,
-      before: beforeText(file),
-      replaces: layer.replaces,
-      ...(notes === undefined ? {} : { book: notes.meta }),
-    };
-    const { columns, texts } = await tableSections(layer.table);
-    const content = { meta, sections: [...columns, ...(notes?.sections ?? []), texts] };
-    return () => writeSide(folderOf(enterprise), name, { covered, proof, mtimeMs }, content);
-  };
+  }
 
   /** Reads a file on from where its book ends; undefined where it is gone. */
-  const readOn = async (
+  async readOn(
     enterprise: string,
     file: ShelfFile,
     { restMs, isWanted, maxBytes = Number.POSITIVE_INFINITY }: Reading,
@@ -251,11 +159,11 @@ export const createShelf = (options: ShelfOptions) => {
         readonly keep: (() => Promise<void>) | undefined;
       }
     | undefined
-  > => {
-    const day = await openDay(dir, enterprise, file);
+  > {
+    const day = await openDay(this.#dir, enterprise, file);
     if (day === undefined) return undefined;
     try {
-      const entry = await openBook(enterprise, file, day);
+      const entry = await this.#openBook(enterprise, file, day);
       const { book } = entry;
       if (day.facts.size - book.readTo() > maxBytes) {
         return { entry, layers: undefined, keep: undefined };
@@ -264,100 +172,264 @@ export const createShelf = (options: ShelfOptions) => {
         await book.readOn(day, day.facts.size, restMs, isWanted);
         entry.proof = await proofOf(day.handle, book.readTo());
       } catch (cause) {
-        books.delete(bookName(enterprise, file));
+        this.#books.delete(this.#bookName(enterprise, file));
         throw cause;
       }
       const isDue = book.readTo() - entry.keptTo >= CHECKPOINT_BYTES;
       let keep: (() => Promise<void>) | undefined;
-      if (file.isRunning && isDue && restMs > 0 && isWanted() && !isReadOnly) {
+      if (file.isRunning && isDue && restMs > 0 && isWanted() && !this.#isReadOnly) {
         entry.keptTo = book.readTo();
-        keep = await notesOf(enterprise, file.name, entry, day.facts);
+        keep = await this.#notesOf(enterprise, file.name, entry, day.facts);
       }
-      makeRoom(entry);
+      this.#makeRoom(entry);
       return { entry, keep, layers: file.isRunning ? await book.layers() : [] };
     } finally {
       await day.close();
     }
-  };
+  }
 
   /** Reads a finished file to its end and keeps its rows; undefined where it is gone or reading was broken off. */
-  const finish = async (
-    enterprise: string,
-    file: ShelfFile,
-    reading: Reading,
-  ): Promise<Layer | undefined> => {
-    const read = await readOn(enterprise, file, reading);
+  async finish(enterprise: string, file: ShelfFile, reading: Reading): Promise<Layer | undefined> {
+    const read = await this.readOn(enterprise, file, reading);
     if (read === undefined || !reading.isWanted()) return undefined;
     const sealed = await read.entry.book.seal(reading.restMs);
     const { dead: _, ...layer } = sealed;
-    const day = await openDay(dir, enterprise, file);
+    const day = await openDay(this.#dir, enterprise, file);
     if (day === undefined) return undefined;
     try {
       if (!isUnchanged(day.facts, file.facts)) return undefined;
-      books.delete(bookName(enterprise, file));
-      if (!isReadOnly && file.facts.size >= minKeptBytes) {
+      this.#books.delete(this.#bookName(enterprise, file));
+      if (!this.#isReadOnly && file.facts.size >= this.#minKeptBytes) {
         try {
-          const kept = await notesOf(enterprise, file.name, { ...read.entry, file }, day.facts);
+          const kept = await this.#notesOf(
+            enterprise,
+            file.name,
+            { ...read.entry, file },
+            day.facts,
+          );
           await kept?.();
-          const again = await known(enterprise, file);
+          const again = await this.known(enterprise, file);
           if (again !== undefined) return again;
         } catch (error) {
           // A disk that is full or read-only costs the next process time.
-          onFault(error);
+          this.#onFault(error);
         }
       }
-      return remember(enterprise, file, layer);
+      return this.#remember(enterprise, file, layer);
     } finally {
       await day.close();
     }
-  };
+  }
 
   /** Whether the rows of a finished file were known when they were looked for last: asked without reading. */
-  const isKnown = (enterprise: string, file: ShelfFile): boolean => {
-    const facts = ready.get(nameOf(enterprise, file));
+  isKnown(enterprise: string, file: ShelfFile): boolean {
+    const facts = this.#ready.get(this.#nameOf(enterprise, file));
     return facts !== undefined && isUnchanged(facts, file.facts);
-  };
+  }
 
   /** Bytes of the running file that its book, in memory or on the disk, has not read; a guess until it is opened. */
-  const behind = async (enterprise: string, file: ShelfFile): Promise<number> => {
-    const entry = books.get(bookName(enterprise, file));
-    const known = entry?.book.readTo() ?? (await peekSide(folderOf(enterprise), RUNNING));
+  async behind(enterprise: string, file: ShelfFile): Promise<number> {
+    const entry = this.#books.get(this.#bookName(enterprise, file));
+    const known = entry?.book.readTo() ?? (await peekSide(this.#folderOf(enterprise), RUNNING));
     return known > file.facts.size ? file.facts.size : file.facts.size - known;
-  };
+  }
 
   /** Whether the book of a file is in memory and has read all of it. */
-  const isUpToDate = (enterprise: string, file: ShelfFile): boolean =>
-    books.get(bookName(enterprise, file))?.book.readTo() === file.facts.size;
+  isUpToDate(enterprise: string, file: ShelfFile): boolean {
+    return this.#books.get(this.#bookName(enterprise, file))?.book.readTo() === file.facts.size;
+  }
 
   /** Keeps what the running files' books know, for the next process. */
-  const keepAll = async (): Promise<void> => {
-    for (const [name, entry] of books) {
+  async keepAll(): Promise<void> {
+    for (const [name, entry] of this.#books) {
       const { file, book, keptTo } = entry;
-      if (isReadOnly || !file.isRunning || book.readTo() - keptTo < minKeptBytes) continue;
+      if (this.#isReadOnly || !file.isRunning || book.readTo() - keptTo < this.#minKeptBytes)
+        continue;
       const enterprise = name.slice(0, name.indexOf("/"));
-      const day = await openDay(dir, enterprise, file);
+      const day = await openDay(this.#dir, enterprise, file);
       try {
         const kept =
-          day === undefined ? undefined : await notesOf(enterprise, RUNNING, entry, day.facts);
+          day === undefined
+            ? undefined
+            : await this.#notesOf(enterprise, RUNNING, entry, day.facts);
         await kept?.();
       } catch (error) {
         // Not kept: the next process reads the file.
-        onFault(error);
+        this.#onFault(error);
       } finally {
         await day?.close();
       }
     }
-    books.clear();
-    tables.clear();
-  };
+    this.#books.clear();
+    this.#tables.clear();
+  }
 
   /** Forgets the tables of an enterprise: what is beside its files has changed. */
-  const forget = (enterprise: string): void => {
-    distrusted.add(enterprise);
-    for (const name of tables.keys()) if (name.startsWith(`${enterprise}/`)) tables.delete(name);
-  };
+  forget(enterprise: string): void {
+    this.#distrusted.add(enterprise);
+    for (const name of this.#tables.keys())
+      if (name.startsWith(`${enterprise}/`)) this.#tables.delete(name);
+  }
 
-  return { known, isKnown, readOn, finish, behind, forget, isUpToDate, keepAll };
-};
+  #folderOf(enterprise: string): string {
+    return join(this.#dir, enterprise);
+  }
 
-export type Shelf = ReturnType<typeof createShelf>;
+  #nameOf(enterprise: string, { name }: DayFile): string {
+    return `${enterprise}/${name}`;
+  }
+
+  #bookName(enterprise: string, { facts }: DayFile): string {
+    return `${enterprise}/${facts.dev}.${facts.ino}`;
+  }
+
+  #remember(enterprise: string, file: ShelfFile, layer: Layer): Layer {
+    const name = this.#nameOf(enterprise, file);
+    // What is not kept beside its file is lost when it goes from memory.
+    if (this.#isReadOnly || file.facts.size >= this.#minKeptBytes)
+      this.#ready.set(name, file.facts);
+    this.#tables.delete(name);
+    this.#tables.set(name, { facts: file.facts, before: beforeText(file), layer });
+    let bytes = 0;
+    for (const { layer } of this.#tables.values()) bytes += layer.table.bytes;
+    for (const [oldest, { layer }] of this.#tables) {
+      if (bytes <= MAX_TABLE_BYTES || oldest === name) break;
+      this.#tables.delete(oldest);
+      bytes -= layer.table.bytes;
+    }
+    return layer;
+  }
+
+  #onTexts(texts: Texts, length: number): void {
+    this.#textsInMemory.delete(texts);
+    this.#textsInMemory.set(texts, length);
+    let bytes = 0;
+    for (const own of this.#textsInMemory.values()) bytes += own;
+    for (const [oldest, own] of this.#textsInMemory) {
+      if (bytes <= MAX_TEXT_BYTES || oldest === texts) break;
+      oldest.column = undefined;
+      this.#textsInMemory.delete(oldest);
+      bytes -= own;
+    }
+  }
+
+  async #fromSide(
+    folder: string,
+    name: string,
+    file: ShelfFile,
+    day: OpenDay,
+    told: (texts: Texts, bytes: number) => void,
+  ): Promise<
+    | {
+        meta: Meta;
+        table: CallTable;
+        sections: readonly Buffer[];
+        readLast: () => Promise<Buffer | undefined>;
+        covered: number;
+        isWhole: boolean;
+      }
+    | undefined
+  > {
+    const side = await readSide(folder, name, day.handle, day.facts);
+    const meta = side?.meta as Meta | undefined;
+    if (side === undefined || meta?.version !== VERSION) return undefined;
+    if (meta.callTimeoutMs !== this.#callTimeoutMs || !isBeforeTheSame(meta.before, file))
+      return undefined;
+    const table = tableFrom(side.sections.slice(0, TABLE_SECTIONS), side.readLast, told);
+    return table === undefined ? undefined : { ...side, meta, table };
+  }
+
+  async #restored(
+    enterprise: string,
+    file: ShelfFile,
+    day: OpenDay,
+  ): Promise<
+    | { table: CallTable; meta: BookNotes; sections: Buffer<ArrayBufferLike>[]; readTo: number }
+    | undefined
+  > {
+    // A day that was finished while nobody looked may still have its book under the running file's name.
+    const side = await this.#fromSide(
+      this.#folderOf(enterprise),
+      RUNNING,
+      file,
+      day,
+      () => undefined,
+    );
+    if (side?.meta.book === undefined) return undefined;
+    const { table, covered, meta, sections } = side;
+    // Its texts stay in memory: what is beside a running file is soon replaced.
+    const texts = await table.texts.load().catch(() => undefined);
+    if (texts === undefined) return undefined;
+    return {
+      table,
+      meta: meta.book as BookNotes,
+      sections: sections.slice(TABLE_SECTIONS),
+      readTo: covered,
+    };
+  }
+
+  async #openBook(enterprise: string, file: ShelfFile, day: OpenDay): Promise<Shelved> {
+    const name = this.#bookName(enterprise, file);
+    const shelved = this.#books.get(name);
+    this.#books.delete(name);
+    if (shelved !== undefined && shelved.book.readTo() <= day.facts.size) {
+      const isSame = (await proofOf(day.handle, shelved.book.readTo())) === shelved.proof;
+      if (isSame && isBeforeTheSame(beforeText(shelved.file), file)) {
+        this.#books.set(name, shelved);
+        return shelved;
+      }
+    }
+    const notes = await this.#restored(enterprise, file, day);
+    const entry: Shelved = {
+      book: await createDayBook(
+        {
+          dir: this.#dir,
+          enterprise,
+          file,
+          callTimeoutMs: this.#callTimeoutMs,
+          now: this.#now,
+          find: this.#find(enterprise),
+        },
+        notes,
+      ),
+      file,
+      proof: await proofOf(day.handle, notes?.readTo ?? 0),
+      keptTo: notes?.readTo ?? 0,
+    };
+    this.#books.set(name, entry);
+    return entry;
+  }
+
+  #makeRoom(kept: Shelved): void {
+    let bytes = 0;
+    for (const { book } of this.#books.values()) bytes += book.bytes();
+    for (const [oldest, entry] of this.#books) {
+      if (bytes <= MAX_BOOK_BYTES || entry === kept) break;
+      this.#books.delete(oldest);
+      bytes -= entry.book.bytes();
+    }
+  }
+
+  /** What is to be kept of a book as it is now: to be written later, while it may go on. */
+  async #notesOf(
+    enterprise: string,
+    name: string,
+    { book, file, proof }: Shelved,
+    { mtimeMs }: FileFacts,
+  ): Promise<(() => Promise<void>) | undefined> {
+    const covered = book.readTo();
+    const layer = await book.seal();
+    const notes = name === RUNNING ? await book.notes() : undefined;
+    if (name === RUNNING && notes === undefined) return undefined;
+    const meta: Meta = {
+      version: VERSION,
+      callTimeoutMs: this.#callTimeoutMs,
+      before: beforeText(file),
+      replaces: layer.replaces,
+      ...(notes === undefined ? {} : { book: notes.meta }),
+    };
+    const { columns, texts } = await tableSections(layer.table);
+    const content = { meta, sections: [...columns, ...(notes?.sections ?? []), texts] };
+    return () => writeSide(this.#folderOf(enterprise), name, { covered, proof, mtimeMs }, content);
+  }
+}

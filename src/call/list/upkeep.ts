@@ -30,172 +30,180 @@ const FOLLOW_FOR_MS = HOUR_MS;
 const patient: Reading = { restMs: 0, isWanted: () => true };
 
 /** Starts the upkeep of a shelf. Whoever starts it closes it. */
-export const createUpkeep = ({ dir, shelf, clock, log, isReadOnly, onFault }: UpkeepOptions) => {
+export class Upkeep {
+  readonly #dir: string;
+  readonly #shelf: Shelf;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #isReadOnly: boolean;
+  readonly #onFault: (error: unknown) => void;
   /** When each enterprise's calls were asked for last. */
-  const askedAt = new Map<string, number>();
-  const queue = new Set<string>();
+  readonly #askedAt = new Map<string, number>();
+  readonly #queue = new Set<string>();
   /** Enterprises whose running day is being read at length: nobody waits for that. */
-  const catchingUp = new Set<string>();
-  const warned = new Set<string>();
-  const locks = new Map<string, Promise<unknown>>();
-  let making: Promise<void> | undefined;
-  let isClosed = false;
+  readonly #catchingUp = new Set<string>();
+  readonly #warned = new Set<string>();
+  readonly #locks = new Map<string, Promise<unknown>>();
+  #making: Promise<void> | undefined;
+  #isClosed = false;
+  readonly #follow: NodeJS.Timeout;
 
-  /** One at a time for each file, whatever its name. */
-  const alone = <T>(file: ShelfFile, work: () => Promise<T>): Promise<T> => {
-    const name = `${file.facts.dev}.${file.facts.ino}`;
-    const done = (locks.get(name) ?? Promise.resolve()).then(work, work);
-    const settled = done
-      .catch(() => undefined)
-      .finally(() => {
-        if (locks.get(name) === settled) locks.delete(name);
-      });
-    locks.set(name, settled);
-    return done;
-  };
+  constructor({ dir, shelf, clock, log, isReadOnly, onFault }: UpkeepOptions) {
+    this.#dir = dir;
+    this.#shelf = shelf;
+    this.#clock = clock;
+    this.#log = log;
+    this.#isReadOnly = isReadOnly;
+    this.#onFault = onFault;
+    this.#follow = setInterval(() => {
+      for (const [enterprise, at] of this.#askedAt) {
+        if (Math.abs(this.#clock.now() - at) < FOLLOW_FOR_MS) this.order(enterprise);
+        else this.#askedAt.delete(enterprise);
+      }
+    }, FOLLOW_MS);
+    this.#follow.unref();
+    if (this.#isReadOnly) clearInterval(this.#follow);
+  }
 
   /** Newest first. */
-  const filesOf = async (enterprise: string): Promise<ShelfFile[]> => {
-    const files = await dayFiles(dir, enterprise);
+  async filesOf(enterprise: string): Promise<ShelfFile[]> {
+    const files = await dayFiles(this.#dir, enterprise);
     return files.map((file, index) => ({ ...file, before: files[index - 1] })).reverse();
-  };
+  }
 
   /** Once for each state of a file: it is tried again every time. */
-  const warn = (enterprise: string, file: ShelfFile, error: unknown): void => {
+  warn(enterprise: string, file: ShelfFile, error: unknown): void {
     const state = `${enterprise}/${file.name} ${file.facts.mtimeMs}`;
-    if (warned.has(state)) return;
-    warned.add(state);
-    log.warn("cannot read a day's calls; they are missing in the list of calls", {
+    if (this.#warned.has(state)) return;
+    this.#warned.add(state);
+    this.#log.warn("cannot read a day's calls; they are missing in the list of calls", {
       enterprise,
       file: file.name,
       error,
     });
-  };
+  }
 
-  /** The rows of a file; undefined where they are not known and `mayRead` says that they may not be read now. */
-  const knownLayers = async (
+  /** The same; a day that cannot be read costs itself, and is told in the log. */
+  async layersOf(
     enterprise: string,
     file: ShelfFile,
     mayRead: (bytes: number) => boolean,
-  ): Promise<readonly Layer[] | undefined> => {
+  ): Promise<readonly Layer[] | undefined> {
+    try {
+      return await this.#knownLayers(enterprise, file, mayRead);
+    } catch (error) {
+      if (error instanceof StaleTableError) throw error;
+      this.warn(enterprise, file, error);
+      return undefined;
+    }
+  }
+
+  order(enterprise: string): void {
+    if (this.#isReadOnly || this.#isClosed) return;
+    this.#queue.add(enterprise);
+    this.#making ??= (async () => {
+      for (const next of this.#queue) {
+        this.#queue.delete(next);
+        if (!this.#isClosed) await this.#make(next);
+      }
+    })()
+      .catch((error: unknown) => this.#log.warn("cannot read the days of an enterprise", { error }))
+      .finally(() => {
+        this.#making = undefined;
+        const [waiting] = this.#queue;
+        if (waiting !== undefined) this.order(waiting);
+      });
+  }
+
+  /** Whoever asks once will look further back: everything is made ready then. */
+  asked(enterprise: string): void {
+    if (this.#isReadOnly || this.#isClosed) return;
+    if (!this.#askedAt.has(enterprise)) this.order(enterprise);
+    this.#askedAt.set(enterprise, this.#clock.now());
+  }
+
+  async idle(): Promise<void> {
+    while (this.#making !== undefined || this.#locks.size > 0) {
+      await this.#making;
+      await Promise.all(this.#locks.values());
+    }
+  }
+
+  /** Resolves when nothing is read any more. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    clearInterval(this.#follow);
+    this.#queue.clear();
+    await this.idle();
+  }
+
+  /** One at a time for each file, whatever its name. */
+  #alone<T>(file: ShelfFile, work: () => Promise<T>): Promise<T> {
+    const name = `${file.facts.dev}.${file.facts.ino}`;
+    const done = (this.#locks.get(name) ?? Promise.resolve()).then(work, work);
+    const settled = done
+      .catch(() => undefined)
+      .finally(() => {
+        if (this.#locks.get(name) === settled) this.#locks.delete(name);
+      });
+    this.#locks.set(name, settled);
+    return done;
+  }
+
+  /** The rows of a file; undefined where they are not known and `mayRead` says that they may not be read now. */
+  async #knownLayers(
+    enterprise: string,
+    file: ShelfFile,
+    mayRead: (bytes: number) => boolean,
+  ): Promise<readonly Layer[] | undefined> {
     if (file.isRunning) {
-      if (catchingUp.has(enterprise)) return undefined;
-      if (!mayRead(await shelf.behind(enterprise, file))) return undefined;
-      const reading = isReadOnly ? patient : { ...patient, maxBytes: 2 * PROMPT_BYTES };
-      const read = await alone(file, () => shelf.readOn(enterprise, file, reading));
+      if (this.#catchingUp.has(enterprise)) return undefined;
+      if (!mayRead(await this.#shelf.behind(enterprise, file))) return undefined;
+      const reading = this.#isReadOnly ? patient : { ...patient, maxBytes: 2 * PROMPT_BYTES };
+      const read = await this.#alone(file, () => this.#shelf.readOn(enterprise, file, reading));
       return read === undefined ? [] : read.layers;
     }
-    const known = await shelf.known(enterprise, file);
+    const known = await this.#shelf.known(enterprise, file);
     if (known !== undefined) return [known];
     if (!mayRead(file.facts.size)) return undefined;
-    const layer = await alone(file, async () => {
+    const layer = await this.#alone(file, async () => {
       return (
-        (await shelf.known(enterprise, file)) ?? (await shelf.finish(enterprise, file, patient))
+        (await this.#shelf.known(enterprise, file)) ??
+        (await this.#shelf.finish(enterprise, file, patient))
       );
     });
     return layer === undefined ? [] : [layer];
-  };
+  }
 
-  /** The same; a day that cannot be read costs itself, and is told in the log. */
-  const layersOf: typeof knownLayers = async (enterprise, file, mayRead) => {
+  async #followRunning(enterprise: string, file: ShelfFile, reading: Reading): Promise<void> {
+    const isLong = (await this.#shelf.behind(enterprise, file)) > PROMPT_BYTES;
+    if (isLong) this.#catchingUp.add(enterprise);
     try {
-      return await knownLayers(enterprise, file, mayRead);
-    } catch (error) {
-      if (error instanceof StaleTableError) throw error;
-      warn(enterprise, file, error);
-      return undefined;
-    }
-  };
-
-  const followRunning = async (
-    enterprise: string,
-    file: ShelfFile,
-    reading: Reading,
-  ): Promise<void> => {
-    const isLong = (await shelf.behind(enterprise, file)) > PROMPT_BYTES;
-    if (isLong) catchingUp.add(enterprise);
-    try {
-      const read = await alone(file, () => shelf.readOn(enterprise, file, reading));
-      await read?.keep?.().catch(onFault);
+      const read = await this.#alone(file, () => this.#shelf.readOn(enterprise, file, reading));
+      await read?.keep?.().catch(this.#onFault);
     } finally {
-      if (isLong) catchingUp.delete(enterprise);
+      if (isLong) this.#catchingUp.delete(enterprise);
     }
-  };
+  }
 
-  const make = async (enterprise: string): Promise<void> => {
-    const reading: Reading = { restMs: REST_MS, isWanted: () => !isClosed };
-    for (const file of await filesOf(enterprise)) {
-      if (isClosed) return;
+  async #make(enterprise: string): Promise<void> {
+    const reading: Reading = { restMs: REST_MS, isWanted: () => !this.#isClosed };
+    for (const file of await this.filesOf(enterprise)) {
+      if (this.#isClosed) return;
       try {
         if (file.isRunning) {
-          if (shelf.isUpToDate(enterprise, file)) continue;
-          await followRunning(enterprise, file, reading);
-        } else if (!shelf.isKnown(enterprise, file)) {
-          await alone(file, async () => {
-            if ((await shelf.known(enterprise, file)) === undefined) {
-              await shelf.finish(enterprise, file, reading);
+          if (this.#shelf.isUpToDate(enterprise, file)) continue;
+          await this.#followRunning(enterprise, file, reading);
+        } else if (!this.#shelf.isKnown(enterprise, file)) {
+          await this.#alone(file, async () => {
+            if ((await this.#shelf.known(enterprise, file)) === undefined) {
+              await this.#shelf.finish(enterprise, file, reading);
             }
           });
         }
       } catch (error) {
-        warn(enterprise, file, error);
+        this.warn(enterprise, file, error);
       }
     }
-  };
-
-  const order = (enterprise: string): void => {
-    if (isReadOnly || isClosed) return;
-    queue.add(enterprise);
-    making ??= (async () => {
-      for (const next of queue) {
-        queue.delete(next);
-        if (!isClosed) await make(next);
-      }
-    })()
-      .catch((error: unknown) => log.warn("cannot read the days of an enterprise", { error }))
-      .finally(() => {
-        making = undefined;
-        const [waiting] = queue;
-        if (waiting !== undefined) order(waiting);
-      });
-  };
-
-  const follow = setInterval(() => {
-    for (const [enterprise, at] of askedAt) {
-      if (Math.abs(clock.now() - at) < FOLLOW_FOR_MS) order(enterprise);
-      else askedAt.delete(enterprise);
-    }
-  }, FOLLOW_MS);
-  follow.unref();
-  if (isReadOnly) clearInterval(follow);
-
-  /** Whoever asks once will look further back: everything is made ready then. */
-  const asked = (enterprise: string): void => {
-    if (isReadOnly || isClosed) return;
-    if (!askedAt.has(enterprise)) order(enterprise);
-    askedAt.set(enterprise, clock.now());
-  };
-
-  const idle = async (): Promise<void> => {
-    while (making !== undefined || locks.size > 0) {
-      await making;
-      await Promise.all(locks.values());
-    }
-  };
-
-  return {
-    filesOf,
-    layersOf,
-    order,
-    asked,
-    warn,
-    idle,
-    /** Resolves when nothing is read any more. */
-    close: async (): Promise<void> => {
-      isClosed = true;
-      clearInterval(follow);
-      queue.clear();
-      await idle();
-    },
-  };
-};
+  }
+}

@@ -54,40 +54,84 @@ const hasCode = (error: unknown, code: string): boolean =>
 /** One bot, and how its messages are answered. */
 type Door = { readonly token: string; readonly botId: string; readonly bot: Bot };
 
-export const createInvitations = (options: InvitationsOptions): Invitations => {
-  const { store, directory, directoryNow, clock, scheduler, log, lang } = options;
-  const inboxes = new Map<string, Inbox>();
-  const userNames = new Map<string, string>();
-  let sweptAt = Number.NEGATIVE_INFINITY;
-  let isLooking = false;
-  let isStopped = false;
-  let lastFault = "";
+class InvitationDesk implements Invitations {
+  readonly #options: InvitationsOptions;
+  readonly #store: InvitationStore;
+  readonly #directory: Pick<
+    Directory,
+    "enterprises" | "addUser" | "removeUser" | "removeUserOfBot"
+  >;
+  readonly #directoryNow: Pick<Directory, "enterprises" | "usersOf" | "users">;
+  readonly #clock: Clock;
+  readonly #scheduler: Scheduler;
+  readonly #log: Log;
+  readonly #lang: Lang;
+  readonly #inboxes = new Map<string, Inbox>();
+  readonly #userNames = new Map<string, string>();
+  #sweptAt = Number.NEGATIVE_INFINITY;
+  #isLooking = false;
+  #isStopped = false;
+  #lastFault = "";
 
-  const tell = async ({ bot, botId }: Door, chatId: string, text: string): Promise<void> => {
+  constructor(options: InvitationsOptions) {
+    this.#options = options;
+    const { store, directory, directoryNow, clock, scheduler, log, lang } = this.#options;
+    this.#store = store;
+    this.#directory = directory;
+    this.#directoryNow = directoryNow;
+    this.#clock = clock;
+    this.#scheduler = scheduler;
+    this.#log = log;
+    this.#lang = lang;
+  }
+
+  async look(): Promise<void> {
+    if (this.#isLooking || this.#isStopped) return;
+    this.#isLooking = true;
+    try {
+      await this.#lookNow();
+      this.#lastFault = "";
+    } catch (error) {
+      // Once a kind: a folder that cannot be read fails every second.
+      if (String(error) !== this.#lastFault)
+        this.#log.error("cannot look for invitations", { error });
+      this.#lastFault = String(error);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    await Promise.all([...this.#inboxes.values()].map((inbox) => inbox.stop()));
+  }
+
+  async #tell({ bot, botId }: Door, chatId: string, text: string): Promise<void> {
     for (let tries = 1; ; tries++) {
       const sent = await bot.send(chatId, { pieces: [text], plain: text });
       if (sent.ok) return;
       const { error } = sent;
       const waitMs = error.kind === "limited" ? error.retryAfterMs : tries * 1000;
       const mayTry = error.kind === "limited" || (error.kind === "unavailable" && !error.unsure);
-      if (!mayTry || tries === MAX_TRIES || waitMs > LATEST_ANSWER_MS || isStopped) {
+      if (!mayTry || tries === MAX_TRIES || waitMs > LATEST_ANSWER_MS || this.#isStopped) {
         const reason = "reason" in error ? error.reason : error.kind;
-        log.warn("cannot answer in a chat", { bot: botId, chat: chatId, reason });
+        this.#log.warn("cannot answer in a chat", { bot: botId, chat: chatId, reason });
         return;
       }
-      await new Promise<void>((resolve) => scheduler.at(clock.now() + waitMs, resolve));
+      await new Promise<void>((resolve) => this.#scheduler.at(this.#clock.now() + waitMs, resolve));
     }
-  };
+  }
 
-  const isIn = async (enterprise: Enterprise, chatId: string): Promise<boolean> =>
-    (await directoryNow.usersOf(enterprise)).some((user) => user.chatId === chatId);
+  async #isIn(enterprise: Enterprise, chatId: string): Promise<boolean> {
+    return (await this.#directoryNow.usersOf(enterprise)).some((user) => user.chatId === chatId);
+  }
 
-  const letIn = async (
+  async #letIn(
     enterprise: Enterprise,
     isOnlyOfBot: boolean,
     { chatId, firstName, lastName }: IncomingMessage,
     name: string | null,
-  ): Promise<void> => {
+  ): Promise<void> {
     const named = {
       firstName: name ?? cleanName(firstName) ?? null,
       lastName: name === null ? (cleanName(lastName ?? "") ?? null) : null,
@@ -99,32 +143,32 @@ export const createInvitations = (options: InvitationsOptions): Invitations => {
     const rows = [named, { firstName: null, lastName: null }].flatMap((names) =>
       ties.map((tie): TelegramUser => ({ chatId, email: null, ...names, ...tie })),
     );
-    await addFirst(rows);
-  };
+    await this.#addFirst(rows);
+  }
 
   /** An operator's table may lack columns: the first row that it takes is the one. */
-  const addFirst = async ([row, ...poorer]: readonly TelegramUser[]): Promise<void> => {
+  async #addFirst([row, ...poorer]: readonly TelegramUser[]): Promise<void> {
     if (row === undefined) return;
     try {
-      await directory.addUser(row);
+      await this.#directory.addUser(row);
     } catch (error) {
       // By this very message, before a crash; or by the operator, this very moment.
       if (hasCode(error, "taken")) return;
       if (!hasCode(error, "misconfigured") || poorer.length === 0) throw error;
-      await addFirst(poorer);
+      await this.#addFirst(poorer);
     }
-  };
+  }
 
-  const enter = async (
+  async #enter(
     door: Door,
     updateId: number,
     message: IncomingMessage,
     code: string,
     texts: DoorTexts,
-  ): Promise<string> => {
+  ): Promise<string> {
     const { chatId, isGroup } = message;
-    const found = store.find(code);
-    const enterprises = await directoryNow.enterprises();
+    const found = this.#store.find(code);
+    const enterprises = await this.#directoryNow.enterprises();
     const enterprise = enterprises.find(({ number }) => number === found?.invitation.enterprise);
     if (found === undefined || enterprise?.active !== true) return texts.unknown;
     const { invitation, usedBy } = found;
@@ -132,127 +176,138 @@ export const createInvitations = (options: InvitationsOptions): Invitations => {
       botIdOf(enterprise.botToken ?? "") === door.botId && invitation.isGroup === isGroup;
     if (!isForHere) return texts.unknown;
     const isAgain = usedBy?.botId === door.botId && usedBy.updateId === updateId;
-    if (!isAgain && (await isIn(enterprise, chatId))) return texts.already(nameOf(enterprise));
+    if (!isAgain && (await this.#isIn(enterprise, chatId)))
+      return texts.already(nameOf(enterprise));
     if (usedBy !== undefined && !isAgain) return texts.used;
-    if (!isAgain && invitation.expiresAt <= clock.now()) return texts.expired;
-    if (!store.claim(code, { botId: door.botId, updateId, chatId })) return texts.used;
+    if (!isAgain && invitation.expiresAt <= this.#clock.now()) return texts.expired;
+    if (!this.#store.claim(code, { botId: door.botId, updateId, chatId })) return texts.used;
     try {
       const sharing = enterprises.filter(({ botToken }) => botToken === enterprise.botToken);
-      await letIn(enterprise, sharing.length === 1, message, invitation.name);
+      await this.#letIn(enterprise, sharing.length === 1, message, invitation.name);
     } catch (error) {
-      store.giveBack(code);
+      this.#store.giveBack(code);
       throw error;
     }
-    store.addBot(door.botId);
-    store.finish(code);
-    log.info("a chat was let in by invitation", { enterprise: enterprise.number, chat: chatId });
+    this.#store.addBot(door.botId);
+    this.#store.finish(code);
+    this.#log.info("a chat was let in by invitation", {
+      enterprise: enterprise.number,
+      chat: chatId,
+    });
     return texts.joined(nameOf(enterprise));
-  };
+  }
 
   /** The enterprises whose cards come to a chat through this bot, each with how to end it. */
-  const ties = async (door: Door, chatId: string) => {
-    const enterprises = await directoryNow.enterprises();
+  async #ties(
+    door: Door,
+    chatId: string,
+  ): Promise<{ names: string[]; end: () => Promise<void> }[]> {
+    const enterprises = await this.#directoryNow.enterprises();
     const isDoors = (token: string | null | undefined): boolean =>
       botIdOf(token ?? "") === door.botId;
-    const rows = (await directoryNow.users()).filter((user) => user.chatId === chatId);
+    const rows = (await this.#directoryNow.users()).filter((user) => user.chatId === chatId);
     return rows.flatMap((row) => {
       const { botToken, enterpriseNumber: number } = row;
       if (number !== null && number !== "") {
         const enterprise = enterprises.find((one) => one.number === number);
         if (!isDoors(botToken ?? enterprise?.botToken)) return [];
         const names = [enterprise === undefined ? number : nameOf(enterprise)];
-        return [{ names, end: () => directory.removeUser(chatId, number) }];
+        return [{ names, end: () => this.#directory.removeUser(chatId, number) }];
       }
       if (botToken === null || !isDoors(botToken)) return [];
       const names = enterprises.filter((one) => one.botToken === botToken).map(nameOf);
-      return [{ names, end: () => directory.removeUserOfBot(chatId, botToken) }];
+      return [{ names, end: () => this.#directory.removeUserOfBot(chatId, botToken) }];
     });
-  };
+  }
 
-  const namesOf = (tied: Awaited<ReturnType<typeof ties>>): string =>
-    [...new Set(tied.flatMap(({ names }) => names))].join(", ");
+  #namesOf(tied: readonly { readonly names: readonly string[] }[]): string {
+    return [...new Set(tied.flatMap(({ names }) => names))].join(", ");
+  }
 
-  const leave = async (door: Door, chatId: string, texts: DoorTexts): Promise<string> => {
-    const tied = await ties(door, chatId);
+  async #leave(door: Door, chatId: string, texts: DoorTexts): Promise<string> {
+    const tied = await this.#ties(door, chatId);
     if (tied.length === 0) return texts.notThere;
     for (const { end } of tied) {
       await end().catch((error: unknown) => {
         if (!hasCode(error, "not-found")) throw error;
       });
     }
-    const names = namesOf(tied);
-    log.info("a chat left by /stop", { enterprises: names, chat: chatId });
+    const names = this.#namesOf(tied);
+    this.#log.info("a chat left by /stop", { enterprises: names, chat: chatId });
     return texts.left(names);
-  };
+  }
 
-  const greet = async (door: Door, chatId: string, texts: DoorTexts): Promise<string> => {
-    const tied = await ties(door, chatId);
-    return tied.length === 0 ? texts.stranger(chatId) : texts.already(namesOf(tied));
-  };
+  async #greet(door: Door, chatId: string, texts: DoorTexts): Promise<string> {
+    const tied = await this.#ties(door, chatId);
+    return tied.length === 0 ? texts.stranger(chatId) : texts.already(this.#namesOf(tied));
+  }
 
   /** In a group, `/stop@other_bot` is another one's. */
-  const isMeant = async ({ bot, botId }: Door, userName: string | undefined): Promise<boolean> => {
+  async #isMeant({ bot, botId }: Door, userName: string | undefined): Promise<boolean> {
     if (userName === undefined) return true;
-    let own = userNames.get(botId);
+    let own = this.#userNames.get(botId);
     if (own === undefined) {
       const asked = await bot.whoAmI();
       // Rather one answer too many than a person who is not let in.
       if (!asked.ok) return true;
       own = asked.value;
-      userNames.set(botId, own);
+      this.#userNames.set(botId, own);
     }
     return own.toLowerCase() === userName.toLowerCase();
-  };
+  }
 
-  const handle = async (
+  async #handle(
     door: Door,
     updateId: number,
     message: IncomingMessage | undefined,
-  ): Promise<boolean> => {
+  ): Promise<boolean> {
     const [, command, userName, code] = COMMAND.exec(message?.text ?? "") ?? [];
     if (message === undefined || command === undefined) return false;
-    if (!(await isMeant(door, userName))) return false;
+    if (!(await this.#isMeant(door, userName))) return false;
     const { chatId } = message;
-    const texts = doorTextsOf(readerLang(message.languageCode, lang));
+    const texts = doorTextsOf(readerLang(message.languageCode, this.#lang));
     const answer = async (): Promise<string> => {
-      if (command.toLowerCase() === "stop") return leave(door, chatId, texts);
-      if (code === undefined) return greet(door, chatId, texts);
-      return CODE.test(code) ? enter(door, updateId, message, code, texts) : texts.unknown;
+      if (command.toLowerCase() === "stop") return this.#leave(door, chatId, texts);
+      if (code === undefined) return this.#greet(door, chatId, texts);
+      return CODE.test(code) ? this.#enter(door, updateId, message, code, texts) : texts.unknown;
     };
     const text = await answer().catch((error: unknown) => {
       const what = command.toLowerCase() === "stop" ? "let a chat go" : "let a chat in";
-      log.error(`cannot ${what}; it is asked to try again`, { chat: chatId, error });
+      this.#log.error(`cannot ${what}; it is asked to try again`, { chat: chatId, error });
       return texts.later;
     });
-    await tell(door, chatId, text);
+    await this.#tell(door, chatId, text);
     return true;
-  };
+  }
 
-  const open = (token: string, pace: Pace): void => {
-    const door: Door = { token, botId: botIdOf(token), bot: options.bot(token) };
+  #open(token: string, pace: Pace): void {
+    const door: Door = { token, botId: botIdOf(token), bot: this.#options.bot(token) };
     const { bot, botId } = door;
     const inbox = createInbox({
       bot,
       botId,
       pace,
-      clock,
-      scheduler,
-      log,
-      handle: ({ updateId, message }) => handle(door, updateId, message),
+      clock: this.#clock,
+      scheduler: this.#scheduler,
+      log: this.#log,
+      handle: ({ updateId, message }) => this.#handle(door, updateId, message),
     });
-    inboxes.set(token, inbox);
+    this.#inboxes.set(token, inbox);
     void inbox.ended.then(() => {
-      if (inboxes.get(token) === inbox) inboxes.delete(token);
+      if (this.#inboxes.get(token) === inbox) this.#inboxes.delete(token);
     });
-  };
+  }
 
   /** Which bots are to be heard, and how. */
-  const wanted = async (): Promise<ReadonlyMap<string, Pace>> => {
-    const invited = new Set(store.open().map(({ enterprise }) => enterprise));
-    const known = new Set(store.bots());
+  async #wanted(): Promise<ReadonlyMap<string, Pace>> {
+    const invited = new Set(this.#store.open().map(({ enterprise }) => enterprise));
+    const known = new Set(this.#store.bots());
     if (invited.size === 0 && known.size === 0) return new Map();
     // An invitation often follows a change of the bot by seconds.
-    const enterprises = await (invited.size > 0 ? directoryNow : directory).enterprises();
+    const enterprises = await (invited.size > 0
+      ? this.#directoryNow
+      : this.#directory
+    ).enterprises();
     const paces = new Map<string, Pace>();
     for (const { number, botToken, active } of enterprises) {
       if (botToken === null || !active) continue;
@@ -262,37 +317,19 @@ export const createInvitations = (options: InvitationsOptions): Invitations => {
       }
     }
     return paces;
-  };
+  }
 
-  const lookNow = async (): Promise<void> => {
-    if (clock.now() - sweptAt >= SWEEP_EVERY_MS) {
-      sweptAt = clock.now();
-      store.removeExpired();
+  async #lookNow(): Promise<void> {
+    if (this.#clock.now() - this.#sweptAt >= SWEEP_EVERY_MS) {
+      this.#sweptAt = this.#clock.now();
+      this.#store.removeExpired();
     }
-    const paces = await wanted();
-    if (isStopped) return;
-    for (const [token, inbox] of inboxes) inbox.setPace(paces.get(token) ?? "closing");
-    for (const [token, pace] of paces) if (!inboxes.has(token)) open(token, pace);
-  };
+    const paces = await this.#wanted();
+    if (this.#isStopped) return;
+    for (const [token, inbox] of this.#inboxes) inbox.setPace(paces.get(token) ?? "closing");
+    for (const [token, pace] of paces) if (!this.#inboxes.has(token)) this.#open(token, pace);
+  }
+}
 
-  return {
-    look: async () => {
-      if (isLooking || isStopped) return;
-      isLooking = true;
-      try {
-        await lookNow();
-        lastFault = "";
-      } catch (error) {
-        // Once a kind: a folder that cannot be read fails every second.
-        if (String(error) !== lastFault) log.error("cannot look for invitations", { error });
-        lastFault = String(error);
-      } finally {
-        isLooking = false;
-      }
-    },
-    stop: async () => {
-      isStopped = true;
-      await Promise.all([...inboxes.values()].map((inbox) => inbox.stop()));
-    },
-  };
-};
+export const createInvitations = (options: InvitationsOptions): Invitations =>
+  new InvitationDesk(options);

@@ -41,25 +41,94 @@ const isInvitation = (value: unknown): value is Invitation =>
   "expiresAt" in value &&
   typeof value.expiresAt === "number";
 
-/**
- * The invitations of a data folder. Holds nothing that needs closing; the folder is made (mode 0700) with the first
- * invitation.
- */
-export const openInvitations = (dataDir: string, clock: Clock): InvitationStore => {
-  const dir = join(dataDir, FOLDER);
-  const pathOf = (code: string, kind: string): string => join(dir, `${fileNameOf(code)}${kind}`);
+class FileInvitations implements InvitationStore {
+  readonly #dataDir: string;
+  readonly #clock: Clock;
+  readonly #dir: string;
 
-  const names = (): string[] => {
+  constructor(dataDir: string, clock: Clock) {
+    this.#dataDir = dataDir;
+    this.#clock = clock;
+    this.#dir = join(this.#dataDir, FOLDER);
+  }
+
+  find(code: string): FoundInvitation | undefined {
+    const used = this.#read(this.#pathOf(code, USED));
+    if (used !== undefined && "usedBy" in used) return { invitation: used, usedBy: used.usedBy };
+    const invitation = this.#read(this.#pathOf(code, OPEN));
+    return invitation === undefined ? undefined : { invitation, usedBy: undefined };
+  }
+
+  create(invitation: Invitation): string {
+    const code = newCode();
+    this.#put(this.#pathOf(code, OPEN), invitation);
+    return code;
+  }
+
+  open(): Invitation[] {
+    return this.#openOnes()
+      .map(([, invitation]) => invitation)
+      .sort((a, b) => a.createdAt - b.createdAt);
+  }
+
+  claim(code: string, by: UsedBy): boolean {
+    const invitation = this.#read(this.#pathOf(code, OPEN));
+    if (invitation !== undefined)
+      this.#put(this.#pathOf(code, USED), { ...invitation, usedBy: by });
+    const holder = this.find(code)?.usedBy;
+    return holder?.botId === by.botId && holder.updateId === by.updateId;
+  }
+
+  finish(code: string): void {
+    rmSync(this.#pathOf(code, OPEN), { force: true });
+  }
+
+  giveBack(code: string): void {
+    rmSync(this.#pathOf(code, USED), { force: true });
+  }
+
+  cancel(enterprise: string): number {
+    const ended = this.#openOnes().filter(([, invitation]) => invitation.enterprise === enterprise);
+    for (const [name] of ended) rmSync(join(this.#dir, name), { force: true });
+    return ended.length;
+  }
+
+  removeExpired(): void {
+    for (const name of this.#names()) {
+      if (!name.endsWith(OPEN) && !name.endsWith(USED)) continue;
+      const path = join(this.#dir, name);
+      const invitation = this.#read(path);
+      if (invitation !== undefined && invitation.expiresAt <= this.#clock.now()) {
+        rmSync(path, { force: true });
+      }
+    }
+  }
+
+  bots(): string[] {
+    return this.#names()
+      .filter((name) => /^bot-\d+$/.test(name))
+      .map((name) => name.slice(BOT.length));
+  }
+
+  addBot(botId: string): undefined {
+    return void this.#put(join(this.#dir, `${BOT}${botId}`), {});
+  }
+
+  #pathOf(code: string, kind: string): string {
+    return join(this.#dir, `${fileNameOf(code)}${kind}`);
+  }
+
+  #names(): string[] {
     try {
-      return readdirSync(dir);
+      return readdirSync(this.#dir);
     } catch (error) {
       if (errorCode(error) === "ENOENT") return [];
       throw error;
     }
-  };
+  }
 
   /** Undefined where it is gone, or is nothing of ours. */
-  const read = (path: string): Invitation | StoredUse | undefined => {
+  #read(path: string): Invitation | StoredUse | undefined {
     try {
       const value: unknown = JSON.parse(readFileSync(path, "utf8"));
       return isInvitation(value) ? value : undefined;
@@ -67,29 +136,29 @@ export const openInvitations = (dataDir: string, clock: Clock): InvitationStore 
       if (error instanceof SyntaxError || errorCode(error) === "ENOENT") return undefined;
       throw error;
     }
-  };
+  }
 
   /** Made by root (an operator's sudo), it must still be the service's to read and remove. */
-  const giveToOwner = (path: string): void => {
+  #giveToOwner(path: string): void {
     if (process.getuid?.() !== 0) return;
-    const { uid, gid } = statSync(dataDir);
+    const { uid, gid } = statSync(this.#dataDir);
     chownSync(path, uid, gid);
-  };
+  }
 
-  const makeFolder = (): void => {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    if (mkdirSync(dir, { recursive: true, mode: 0o700 }) === undefined) return;
-    chmodSync(dir, 0o700);
-    giveToOwner(dir);
-  };
+  #makeFolder(): void {
+    mkdirSync(this.#dataDir, { recursive: true, mode: 0o700 });
+    if (mkdirSync(this.#dir, { recursive: true, mode: 0o700 }) === undefined) return;
+    chmodSync(this.#dir, 0o700);
+    this.#giveToOwner(this.#dir);
+  }
 
   /** Puts a whole file under that name; false where the name is taken. */
-  const put = (path: string, content: object): boolean => {
-    makeFolder();
-    const unfinished = join(dir, `${randomUUID()}${UNFINISHED}`);
+  #put(path: string, content: object): boolean {
+    this.#makeFolder();
+    const unfinished = join(this.#dir, `${randomUUID()}${UNFINISHED}`);
     try {
       writeFileSync(unfinished, JSON.stringify(content), { mode: 0o600 });
-      giveToOwner(unfinished);
+      this.#giveToOwner(unfinished);
       linkSync(unfinished, path);
       return true;
     } catch (error) {
@@ -98,68 +167,28 @@ export const openInvitations = (dataDir: string, clock: Clock): InvitationStore 
     } finally {
       rmSync(unfinished, { force: true });
     }
-  };
+  }
 
-  const openNames = (all: readonly string[]): string[] => {
+  #openNames(all: readonly string[]): string[] {
     const used = new Set(all.filter((name) => name.endsWith(USED)));
     return all.filter(
       (name) => name.endsWith(OPEN) && !used.has(name.slice(0, -OPEN.length) + USED),
     );
-  };
+  }
 
-  const openOnes = (): [name: string, invitation: Invitation][] =>
-    openNames(names()).flatMap((name): [string, Invitation][] => {
-      const invitation = read(join(dir, name));
-      return invitation === undefined || invitation.expiresAt <= clock.now()
+  #openOnes(): [name: string, invitation: Invitation][] {
+    return this.#openNames(this.#names()).flatMap((name): [string, Invitation][] => {
+      const invitation = this.#read(join(this.#dir, name));
+      return invitation === undefined || invitation.expiresAt <= this.#clock.now()
         ? []
         : [[name, invitation]];
     });
+  }
+}
 
-  const find = (code: string): FoundInvitation | undefined => {
-    const used = read(pathOf(code, USED));
-    if (used !== undefined && "usedBy" in used) return { invitation: used, usedBy: used.usedBy };
-    const invitation = read(pathOf(code, OPEN));
-    return invitation === undefined ? undefined : { invitation, usedBy: undefined };
-  };
-
-  return {
-    find,
-    create: (invitation) => {
-      const code = newCode();
-      put(pathOf(code, OPEN), invitation);
-      return code;
-    },
-    open: () =>
-      openOnes()
-        .map(([, invitation]) => invitation)
-        .sort((a, b) => a.createdAt - b.createdAt),
-    claim: (code, by) => {
-      const invitation = read(pathOf(code, OPEN));
-      if (invitation !== undefined) put(pathOf(code, USED), { ...invitation, usedBy: by });
-      const holder = find(code)?.usedBy;
-      return holder?.botId === by.botId && holder.updateId === by.updateId;
-    },
-    finish: (code) => rmSync(pathOf(code, OPEN), { force: true }),
-    giveBack: (code) => rmSync(pathOf(code, USED), { force: true }),
-    cancel: (enterprise) => {
-      const ended = openOnes().filter(([, invitation]) => invitation.enterprise === enterprise);
-      for (const [name] of ended) rmSync(join(dir, name), { force: true });
-      return ended.length;
-    },
-    removeExpired: () => {
-      for (const name of names()) {
-        if (!name.endsWith(OPEN) && !name.endsWith(USED)) continue;
-        const path = join(dir, name);
-        const invitation = read(path);
-        if (invitation !== undefined && invitation.expiresAt <= clock.now()) {
-          rmSync(path, { force: true });
-        }
-      }
-    },
-    bots: () =>
-      names()
-        .filter((name) => /^bot-\d+$/.test(name))
-        .map((name) => name.slice(BOT.length)),
-    addBot: (botId) => void put(join(dir, `${BOT}${botId}`), {}),
-  };
-};
+/**
+ * The invitations of a data folder. Holds nothing that needs closing; the folder is made (mode 0700) with the first
+ * invitation.
+ */
+export const openInvitations = (dataDir: string, clock: Clock): InvitationStore =>
+  new FileInvitations(dataDir, clock);

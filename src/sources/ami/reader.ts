@@ -27,127 +27,135 @@ const STARTS = [bytesOf("Event:"), bytesOf("Response:")];
  */
 type Inside = "none" | "message" | "garbage";
 
-/** A reader of one connection; a new connection needs a new one. */
-export const createAmiReader = (): AmiReader => {
+class BlockReader implements AmiReader {
   /** Lines of the message under way, each ended by LF, and the line under way. */
-  let kept = new Uint8Array(INITIAL_BYTES);
-  let filled = 0;
-  let lineStart = 0;
+  #kept = new Uint8Array(INITIAL_BYTES);
+  #filled = 0;
+  #lineStart = 0;
   /** Whether bytes of the line under way were dropped. */
-  let isCut = false;
+  #isCut = false;
   /** Bytes of the line under way, kept or not. */
-  let lineBytes = 0;
-  let lastByte = 0;
-  let inside: Inside = "none";
+  #lineBytes = 0;
+  #lastByte = 0;
+  #inside: Inside = "none";
   /** Whether the message's first line was ended by CRLF. */
-  let isCrlf = false;
+  #isCrlf = false;
   /** Whether the line under way began after a bare LF of such a message. */
-  let isContinuation = false;
-  let headers = 0;
+  #isContinuation = false;
+  #headers = 0;
 
-  const startLine = (): void => {
-    lineStart = filled;
-    isCut = false;
-    lineBytes = 0;
-    lastByte = 0;
-  };
+  push(bytes: Uint8Array<ArrayBufferLike>): AmiMessage[] {
+    const messages: AmiMessage[] = [];
+    let from = 0;
+    for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, from)) {
+      this.#append(bytes, from, end);
+      this.#endLine(messages);
+      from = end + 1;
+    }
+    this.#append(bytes, from, bytes.length);
+    return messages;
+  }
 
-  const dropLine = (): void => {
-    filled = lineStart;
-    startLine();
-  };
+  #startLine(): void {
+    this.#lineStart = this.#filled;
+    this.#isCut = false;
+    this.#lineBytes = 0;
+    this.#lastByte = 0;
+  }
 
-  const reset = (): void => {
-    if (kept.length > MAX_LINE_BYTES) kept = new Uint8Array(INITIAL_BYTES);
-    filled = 0;
-    inside = "none";
-    isContinuation = false;
-    headers = 0;
-    startLine();
-  };
+  #dropLine(): void {
+    this.#filled = this.#lineStart;
+    this.#startLine();
+  }
 
-  const append = (bytes: Uint8Array, from: number, to: number): void => {
+  #reset(): void {
+    if (this.#kept.length > MAX_LINE_BYTES) this.#kept = new Uint8Array(INITIAL_BYTES);
+    this.#filled = 0;
+    this.#inside = "none";
+    this.#isContinuation = false;
+    this.#headers = 0;
+    this.#startLine();
+  }
+
+  #append(bytes: Uint8Array, from: number, to: number): void {
     if (from === to) return;
-    lineBytes += to - from;
-    lastByte = bytes[to - 1] as number;
+    this.#lineBytes += to - from;
+    this.#lastByte = bytes[to - 1] as number;
     // One byte is left free for the LF that ends the line.
     const room = Math.min(
-      MAX_LINE_BYTES - (filled - lineStart),
-      MAX_MESSAGE_BYTES - 1 - filled,
-      isCut ? 0 : to - from,
+      MAX_LINE_BYTES - (this.#filled - this.#lineStart),
+      MAX_MESSAGE_BYTES - 1 - this.#filled,
+      this.#isCut ? 0 : to - from,
     );
-    if (room < to - from) isCut = true;
+    if (room < to - from) this.#isCut = true;
     if (room <= 0) return;
-    const needed = filled + room + 1;
-    if (needed > kept.length) {
-      const grown = new Uint8Array(Math.max(needed, kept.length * 2));
-      grown.set(kept.subarray(0, filled));
-      kept = grown;
+    const needed = this.#filled + room + 1;
+    if (needed > this.#kept.length) {
+      const grown = new Uint8Array(Math.max(needed, this.#kept.length * 2));
+      grown.set(this.#kept.subarray(0, this.#filled));
+      this.#kept = grown;
     }
     // Most lines are short: a view made for each of them would cost more than the copying.
-    if (room > 256) kept.set(bytes.subarray(from, from + room), filled);
-    else for (let i = 0; i < room; i++) kept[filled + i] = bytes[from + i] as number;
-    filled += room;
-  };
+    if (room > 256) this.#kept.set(bytes.subarray(from, from + room), this.#filled);
+    else for (let i = 0; i < room; i++) this.#kept[this.#filled + i] = bytes[from + i] as number;
+    this.#filled += room;
+  }
 
-  const begins = (start: Uint8Array): boolean =>
-    filled - lineStart >= start.length &&
-    start.every((byte, index) => kept[lineStart + index] === byte);
+  #begins(start: Uint8Array): boolean {
+    return (
+      this.#filled - this.#lineStart >= start.length &&
+      start.every((byte, index) => this.#kept[this.#lineStart + index] === byte)
+    );
+  }
 
-  const keepLine = (): void => {
-    if (headers === MAX_HEADERS || filled === lineStart) {
-      dropLine();
+  #keepLine(): void {
+    if (this.#headers === MAX_HEADERS || this.#filled === this.#lineStart) {
+      this.#dropLine();
       return;
     }
-    headers++;
-    if (isCut) {
+    this.#headers++;
+    if (this.#isCut) {
       // The cut may have gone through a character.
-      while (filled > lineStart && ((kept[filled - 1] as number) & 0xc0) === 0x80) filled--;
-      if (filled > lineStart && (kept[filled - 1] as number) >= 0xc0) filled--;
-    } else if (lastByte === CR) filled--;
-    kept[filled++] = LF;
-    startLine();
-  };
+      while (
+        this.#filled > this.#lineStart &&
+        ((this.#kept[this.#filled - 1] as number) & 0xc0) === 0x80
+      )
+        this.#filled--;
+      if (this.#filled > this.#lineStart && (this.#kept[this.#filled - 1] as number) >= 0xc0)
+        this.#filled--;
+    } else if (this.#lastByte === CR) this.#filled--;
+    this.#kept[this.#filled++] = LF;
+    this.#startLine();
+  }
 
-  const endLine = (messages: AmiMessage[]): void => {
-    const endsWithCr = lastByte === CR;
-    const isEmpty = lineBytes === 0 || (lineBytes === 1 && endsWithCr);
-    if (inside === "none") {
-      if (isEmpty || begins(BANNER)) dropLine();
-      else if (STARTS.some(begins)) {
-        inside = "message";
-        isCrlf = endsWithCr;
-        keepLine();
+  #endLine(messages: AmiMessage[]): void {
+    const endsWithCr = this.#lastByte === CR;
+    const isEmpty = this.#lineBytes === 0 || (this.#lineBytes === 1 && endsWithCr);
+    if (this.#inside === "none") {
+      if (isEmpty || this.#begins(BANNER)) this.#dropLine();
+      else if (STARTS.some((start) => this.#begins(start))) {
+        this.#inside = "message";
+        this.#isCrlf = endsWithCr;
+        this.#keepLine();
       } else {
-        inside = "garbage";
-        dropLine();
+        this.#inside = "garbage";
+        this.#dropLine();
       }
-    } else if (inside === "garbage") {
-      if (isEmpty) reset();
-      else dropLine();
-    } else if (isContinuation || (isEmpty && isCrlf && !endsWithCr)) {
-      isContinuation = !endsWithCr;
-      dropLine();
+    } else if (this.#inside === "garbage") {
+      if (isEmpty) this.#reset();
+      else this.#dropLine();
+    } else if (this.#isContinuation || (isEmpty && this.#isCrlf && !endsWithCr)) {
+      this.#isContinuation = !endsWithCr;
+      this.#dropLine();
     } else if (isEmpty) {
-      messages.push(parseBlock(kept.subarray(0, lineStart)));
-      reset();
+      messages.push(parseBlock(this.#kept.subarray(0, this.#lineStart)));
+      this.#reset();
     } else {
-      isContinuation = isCrlf && !endsWithCr;
-      keepLine();
+      this.#isContinuation = this.#isCrlf && !endsWithCr;
+      this.#keepLine();
     }
-  };
+  }
+}
 
-  return {
-    push: (bytes) => {
-      const messages: AmiMessage[] = [];
-      let from = 0;
-      for (let end = bytes.indexOf(LF); end !== -1; end = bytes.indexOf(LF, from)) {
-        append(bytes, from, end);
-        endLine(messages);
-        from = end + 1;
-      }
-      append(bytes, from, bytes.length);
-      return messages;
-    },
-  };
-};
+/** A reader of one connection; a new connection needs a new one. */
+export const createAmiReader = (): AmiReader => new BlockReader();

@@ -91,170 +91,208 @@ const countLines = (path: string, from: number): number => {
   return count;
 };
 
-/** @throws the system's error where the folder cannot be made or read. */
-export const openSpool = ({ dir, maxBytes, onLost }: SpoolOptions): Spool => {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const segmentBytes = Math.max(1024, Math.min(MAX_SEGMENT_BYTES, Math.floor(maxBytes / 4)));
+class FileSpool implements Spool {
+  readonly #dir: string;
+  readonly #maxBytes: number;
+  readonly #onLost: (count: number, why: "full" | "damaged") => void;
+  readonly #segmentBytes: number;
   /** Bytes by number, oldest first. */
-  const segments = new Map<number, number>();
-  for (const name of readdirSync(dir).sort()) {
-    const number = SEGMENT.exec(name)?.[1];
-    if (number !== undefined) segments.set(Number(number), statSync(join(dir, name)).size);
-  }
-  let place = readPlace(dir);
-  let savedPlace: SpoolPlace | undefined = place;
-  let total = [...segments.values()].reduce((sum, size) => sum + size, 0);
+  readonly #segments = new Map<number, number>();
+  #place: SpoolPlace;
+  #savedPlace: SpoolPlace | undefined;
+  #total: number;
   /** Never one of an earlier process: its last line may be torn. */
-  let writing: { readonly segment: number; readonly fd: number } | undefined;
-  let lastSegment = Math.max(place.segment, ...segments.keys());
+  #writing: { readonly segment: number; readonly fd: number } | undefined;
+  #lastSegment: number;
 
-  const pathOf = (segment: number): string => join(dir, nameOf(segment));
-  const remove = (segment: number): void => {
-    total -= segments.get(segment) ?? 0;
-    segments.delete(segment);
-    if (writing?.segment === segment) {
-      closeSync(writing.fd);
-      writing = undefined;
+  constructor({ dir, maxBytes, onLost }: SpoolOptions) {
+    this.#dir = dir;
+    this.#maxBytes = maxBytes;
+    this.#onLost = onLost;
+    mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+    this.#segmentBytes = Math.max(
+      1024,
+      Math.min(MAX_SEGMENT_BYTES, Math.floor(this.#maxBytes / 4)),
+    );
+    for (const name of readdirSync(this.#dir).sort()) {
+      const number = SEGMENT.exec(name)?.[1];
+      if (number !== undefined)
+        this.#segments.set(Number(number), statSync(join(this.#dir, name)).size);
     }
-    rmSync(pathOf(segment), { force: true });
-  };
-  const save = (): void => {
-    if (savedPlace === place) return;
-    replaceFile(join(dir, POSITION), `${place.segment} ${place.offset}\n`);
-    savedPlace = place;
-  };
-  /** The segment in which `place` lies, or the next one that is there. */
-  const current = (): number | undefined => {
-    for (const segment of segments.keys()) if (segment >= place.segment) return segment;
-    return undefined;
-  };
-  const offsetIn = (segment: number): number => (segment === place.segment ? place.offset : 0);
+    this.#place = readPlace(this.#dir);
+    this.#savedPlace = this.#place;
+    this.#total = [...this.#segments.values()].reduce((sum, size) => sum + size, 0);
+    this.#lastSegment = Math.max(this.#place.segment, ...this.#segments.keys());
+    // Segments that were done when the process ended.
+    for (const segment of [...this.#segments.keys()])
+      if (segment < this.#place.segment) this.#remove(segment);
+  }
 
-  const dropOldest = (): void => {
-    const [oldest] = segments.keys();
+  save(): void {
+    if (this.#savedPlace === this.#place) return;
+    replaceFile(join(this.#dir, POSITION), `${this.#place.segment} ${this.#place.offset}\n`);
+    this.#savedPlace = this.#place;
+  }
+
+  append(lines: readonly string[]): void {
+    if (lines.length === 0) return;
+    const bytes = Buffer.from(`${lines.join("\n")}\n`);
+    while (this.#segments.size > 0 && this.#total + bytes.length > this.#maxBytes)
+      this.#dropOldest();
+    const { segment, fd } = this.#writable();
+    const before = this.#segments.get(segment) ?? 0;
+    try {
+      writeFully(bytes, (offset) => writeSync(fd, bytes, offset));
+    } catch (error) {
+      ftruncateSync(fd, before);
+      throw error;
+    }
+    this.#segments.set(segment, before + bytes.length);
+    this.#total += bytes.length;
+  }
+
+  peek(): SpoolLine[] {
+    for (let segment = this.#current(); segment !== undefined; segment = this.#current()) {
+      const from = this.#offsetIn(segment);
+      const fd = this.#openToRead(segment);
+      if (fd === undefined) {
+        this.#giveUp(segment);
+        continue;
+      }
+      try {
+        const { size } = fstatSync(fd);
+        let piece = Buffer.alloc(Math.max(0, Math.min(PIECE_BYTES, size - from)));
+        let length = readSync(fd, piece, 0, piece.length, from);
+        if (piece.subarray(0, length).lastIndexOf(NEWLINE) === -1 && length < size - from) {
+          piece = Buffer.alloc(size - from);
+          length = readSync(fd, piece, 0, piece.length, from);
+        }
+        const lines: SpoolLine[] = [];
+        let start = 0;
+        for (;;) {
+          const end = piece.subarray(0, length).indexOf(NEWLINE, start);
+          if (end === -1) break;
+          const text = piece.toString("utf8", start, end);
+          start = end + 1;
+          lines.push({ text, end: { segment, offset: from + start } });
+        }
+        if (lines.length > 0) return lines;
+        if (segment === this.#writing?.segment) return [];
+        // The rest of a segment that nobody writes any more is the torn end of a line nobody was told of.
+        if (length > 0) this.#onLost(1, "damaged");
+      } finally {
+        closeSync(fd);
+      }
+      // Not written down: a place in a file that is gone means the next file.
+      this.#place = { segment: segment + 1, offset: 0 };
+      this.#remove(segment);
+    }
+    return [];
+  }
+
+  advance(to: SpoolPlace): void {
+    const isAhead =
+      to.segment > this.#place.segment ||
+      (to.segment === this.#place.segment && to.offset > this.#place.offset);
+    // A place that was dropped in the meantime.
+    if (isAhead) this.#place = to;
+  }
+
+  waitingBytes(): number {
+    let waiting = 0;
+    for (const [segment, size] of this.#segments) {
+      if (segment >= this.#place.segment) waiting += size - this.#offsetIn(segment);
+    }
+    return waiting;
+  }
+
+  close(): void {
+    if (this.#writing === undefined) return;
+    closeSync(this.#writing.fd);
+    this.#writing = undefined;
+  }
+
+  #pathOf(segment: number): string {
+    return join(this.#dir, nameOf(segment));
+  }
+
+  #remove(segment: number): void {
+    this.#total -= this.#segments.get(segment) ?? 0;
+    this.#segments.delete(segment);
+    if (this.#writing?.segment === segment) {
+      closeSync(this.#writing.fd);
+      this.#writing = undefined;
+    }
+    rmSync(this.#pathOf(segment), { force: true });
+  }
+
+  /** The segment in which `place` lies, or the next one that is there. */
+  #current(): number | undefined {
+    for (const segment of this.#segments.keys()) if (segment >= this.#place.segment) return segment;
+    return undefined;
+  }
+
+  #offsetIn(segment: number): number {
+    return segment === this.#place.segment ? this.#place.offset : 0;
+  }
+
+  #dropOldest(): void {
+    const [oldest] = this.#segments.keys();
     if (oldest === undefined) return;
-    const lost = oldest < place.segment ? 0 : countLines(pathOf(oldest), offsetIn(oldest));
-    if (oldest >= place.segment) place = { segment: oldest + 1, offset: 0 };
-    remove(oldest);
-    if (lost > 0) onLost(lost, "full");
-  };
+    const lost =
+      oldest < this.#place.segment ? 0 : countLines(this.#pathOf(oldest), this.#offsetIn(oldest));
+    if (oldest >= this.#place.segment) this.#place = { segment: oldest + 1, offset: 0 };
+    this.#remove(oldest);
+    if (lost > 0) this.#onLost(lost, "full");
+  }
 
   /** Somebody took the file away: what waited in it is gone, what comes goes on in the next one. */
-  const giveUp = (segment: number): void => {
-    if (segment >= place.segment) {
-      if ((segments.get(segment) ?? 0) > offsetIn(segment)) onLost(1, "damaged");
-      place = { segment: segment + 1, offset: 0 };
+  #giveUp(segment: number): void {
+    if (segment >= this.#place.segment) {
+      if ((this.#segments.get(segment) ?? 0) > this.#offsetIn(segment)) this.#onLost(1, "damaged");
+      this.#place = { segment: segment + 1, offset: 0 };
     }
-    remove(segment);
-  };
+    this.#remove(segment);
+  }
 
   /** Undefined where it is gone. */
-  const openToRead = (segment: number): number | undefined => {
+  #openToRead(segment: number): number | undefined {
     try {
-      return openSync(pathOf(segment), "r");
+      return openSync(this.#pathOf(segment), "r");
     } catch (error) {
       if (isGone(error)) return undefined;
       throw error;
     }
-  };
+  }
 
-  const writable = (): { readonly segment: number; readonly fd: number } => {
-    if (writing !== undefined && fstatSync(writing.fd).nlink === 0) {
+  #writable(): { readonly segment: number; readonly fd: number } {
+    if (this.#writing !== undefined && fstatSync(this.#writing.fd).nlink === 0) {
       // All that is older stands before it, and comes out first.
-      if (current() === writing.segment) giveUp(writing.segment);
+      if (this.#current() === this.#writing.segment) this.#giveUp(this.#writing.segment);
       else {
-        closeSync(writing.fd);
-        writing = undefined;
+        closeSync(this.#writing.fd);
+        this.#writing = undefined;
       }
     }
-    if (writing !== undefined && (segments.get(writing.segment) ?? 0) >= segmentBytes) {
-      closeSync(writing.fd);
-      writing = undefined;
+    if (
+      this.#writing !== undefined &&
+      (this.#segments.get(this.#writing.segment) ?? 0) >= this.#segmentBytes
+    ) {
+      closeSync(this.#writing.fd);
+      this.#writing = undefined;
     }
-    if (writing === undefined) {
-      lastSegment += 1;
-      mkdirSync(dir, { recursive: true, mode: 0o700 });
-      writing = { segment: lastSegment, fd: openSync(pathOf(lastSegment), "ax", 0o600) };
-      segments.set(lastSegment, 0);
+    if (this.#writing === undefined) {
+      this.#lastSegment += 1;
+      mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
+      this.#writing = {
+        segment: this.#lastSegment,
+        fd: openSync(this.#pathOf(this.#lastSegment), "ax", 0o600),
+      };
+      this.#segments.set(this.#lastSegment, 0);
     }
-    return writing;
-  };
+    return this.#writing;
+  }
+}
 
-  // Segments that were done when the process ended.
-  for (const segment of [...segments.keys()]) if (segment < place.segment) remove(segment);
-
-  return {
-    append: (lines) => {
-      if (lines.length === 0) return;
-      const bytes = Buffer.from(`${lines.join("\n")}\n`);
-      while (segments.size > 0 && total + bytes.length > maxBytes) dropOldest();
-      const { segment, fd } = writable();
-      const before = segments.get(segment) ?? 0;
-      try {
-        writeFully(bytes, (offset) => writeSync(fd, bytes, offset));
-      } catch (error) {
-        ftruncateSync(fd, before);
-        throw error;
-      }
-      segments.set(segment, before + bytes.length);
-      total += bytes.length;
-    },
-    peek: () => {
-      for (let segment = current(); segment !== undefined; segment = current()) {
-        const from = offsetIn(segment);
-        const fd = openToRead(segment);
-        if (fd === undefined) {
-          giveUp(segment);
-          continue;
-        }
-        try {
-          const { size } = fstatSync(fd);
-          let piece = Buffer.alloc(Math.max(0, Math.min(PIECE_BYTES, size - from)));
-          let length = readSync(fd, piece, 0, piece.length, from);
-          if (piece.subarray(0, length).lastIndexOf(NEWLINE) === -1 && length < size - from) {
-            piece = Buffer.alloc(size - from);
-            length = readSync(fd, piece, 0, piece.length, from);
-          }
-          const lines: SpoolLine[] = [];
-          let start = 0;
-          for (;;) {
-            const end = piece.subarray(0, length).indexOf(NEWLINE, start);
-            if (end === -1) break;
-            const text = piece.toString("utf8", start, end);
-            start = end + 1;
-            lines.push({ text, end: { segment, offset: from + start } });
-          }
-          if (lines.length > 0) return lines;
-          if (segment === writing?.segment) return [];
-          // The rest of a segment that nobody writes any more is the torn end of a line nobody was told of.
-          if (length > 0) onLost(1, "damaged");
-        } finally {
-          closeSync(fd);
-        }
-        // Not written down: a place in a file that is gone means the next file.
-        place = { segment: segment + 1, offset: 0 };
-        remove(segment);
-      }
-      return [];
-    },
-    advance: (to) => {
-      const isAhead =
-        to.segment > place.segment || (to.segment === place.segment && to.offset > place.offset);
-      // A place that was dropped in the meantime.
-      if (isAhead) place = to;
-    },
-    save,
-    waitingBytes: () => {
-      let waiting = 0;
-      for (const [segment, size] of segments) {
-        if (segment >= place.segment) waiting += size - offsetIn(segment);
-      }
-      return waiting;
-    },
-    close: () => {
-      if (writing === undefined) return;
-      closeSync(writing.fd);
-      writing = undefined;
-    },
-  };
-};
+/** @throws the system's error where the folder cannot be made or read. */
+export const openSpool = (options: SpoolOptions): Spool => new FileSpool(options);

@@ -87,96 +87,204 @@ export type IndexOptions = {
   readonly onFault?: (error: unknown) => void;
 };
 
-/**
- * The indexes of a data folder. Whoever creates them closes them.
- *
- * @param minBytes files smaller than this are scanned.
- * @param onFault an index could not be made: its file is scanned. For figures and the log; must not throw.
- * @param isReadOnly uses what is there and makes nothing: for a command that looks in once. Needs no closing.
- */
-export const createIndexes = (
-  dir: string,
-  {
-    isReadOnly = false,
-    minBytes = MIN_INDEXED_BYTES,
-    onFault = () => undefined,
-  }: IndexOptions = {},
-): Indexes => {
+class FileIndexes implements Indexes {
+  readonly #dir: string;
+  readonly #isReadOnly: boolean;
+  readonly #minBytes: number;
+  readonly #onFault: (error: unknown) => void;
   /** In the order of use, the longest unused first; so is `remembered`. */
-  const running = new Map<string, Running>();
-  const remembered = new Map<string, Remembered>();
+  readonly #running = new Map<string, Running>();
+  readonly #remembered = new Map<string, Remembered>();
   /** Files for which making an index failed, as they were then: not tried again. */
-  const hopeless = new Map<string, FileFacts>();
-  const queue = new Map<string, Order>();
-  const underWay = new Set<Promise<void>>();
-  let isMaking = false;
-  let isClosed = false;
+  readonly #hopeless = new Map<string, FileFacts>();
+  readonly #queue = new Map<string, Order>();
+  readonly #underWay = new Set<Promise<void>>();
+  #isMaking = false;
+  #isClosed = false;
 
-  const isWorthIt = ({ size }: FileFacts): boolean => size >= minBytes && size <= MAX_INDEXED_BYTES;
+  constructor(
+    dir: string,
+    {
+      isReadOnly = false,
+      minBytes = MIN_INDEXED_BYTES,
+      onFault = () => undefined,
+    }: IndexOptions = {},
+  ) {
+    this.#dir = dir;
+    this.#isReadOnly = isReadOnly;
+    this.#minBytes = minBytes;
+    this.#onFault = onFault;
+  }
 
-  const track = (work: Promise<void>): void => {
-    const quiet = work.catch(onFault);
-    underWay.add(quiet);
-    void quiet.finally(() => underWay.delete(quiet));
-  };
+  onFinished(enterprise: string, name: string): void {
+    if (this.#isClosed || this.#isReadOnly) return;
+    this.#queue.set(join(this.#dir, enterprise, name), {
+      enterprise,
+      name,
+      own: this.#running.get(enterprise),
+    });
+    if (!this.#isMaking) this.#track(this.#makeNext());
+  }
 
-  const bytesOf = ({ starts, filter }: OpenIndex): number => starts.byteLength + filter.byteLength;
+  isAbsentFrom(enterprise: string, name: string, hashes: readonly number[]): boolean {
+    const folder = enterpriseFolder(this.#dir, enterprise);
+    const indexPath = join(folder, indexName(name));
+    const known = this.#remembered.get(indexPath);
+    if (known === undefined || hashes.some((hash) => mayHold(known.index, hash))) return false;
+    // Answered from the kernel's memory: a few microseconds, against a dozen times that off this thread.
+    const facts = statSync(join(folder, name), { throwIfNoEntry: false });
+    const indexFacts = statSync(indexPath, { throwIfNoEntry: false });
+    return (
+      facts !== undefined &&
+      indexFacts !== undefined &&
+      isUnchanged(known.facts, facts) &&
+      isUnchanged(known.indexFacts, indexFacts)
+    );
+  }
 
-  const remember = (path: string, entry: Remembered): void => {
-    remembered.delete(path);
-    remembered.set(path, entry);
-    let bytes = 0;
-    for (const { index } of remembered.values()) bytes += bytesOf(index);
-    for (const [oldest, { index }] of remembered) {
-      if (bytes <= MAX_REMEMBERED_INDEX_BYTES) break;
-      remembered.delete(oldest);
-      bytes -= bytesOf(index);
+  async inFinished(
+    enterprise: string,
+    name: string,
+    data: fsp.FileHandle,
+    hashes: readonly number[],
+  ): Promise<number[] | undefined> {
+    const facts = factsOf(data);
+    if (!this.#isWorthIt(facts)) return undefined;
+    const folder = enterpriseFolder(this.#dir, enterprise);
+    const path = join(folder, name);
+    const indexPath = join(folder, indexName(name));
+    const handle = await openIfThere(indexPath);
+    try {
+      const index =
+        handle === undefined ? undefined : await this.#believed(indexPath, handle, data, facts);
+      if (handle !== undefined && index !== undefined) {
+        const perHash = await Promise.all(
+          hashes.map((hash) => indexedOffsets(handle, index, hash)),
+        );
+        if (perHash.every((offsets) => offsets !== undefined)) return ascending(perHash.flat());
+        if (!this.#isReadOnly) await fsp.rm(indexPath, { force: true });
+      }
+      const failed = this.#hopeless.get(path);
+      if (failed === undefined || !isUnchanged(failed, facts)) this.onFinished(enterprise, name);
+      return undefined;
+    } finally {
+      await handle?.close();
     }
-  };
+  }
 
-  const runningFor = (enterprise: string, facts: FileFacts): RunningIndex => {
-    const known = running.get(enterprise);
-    running.delete(enterprise);
+  async inRunning(
+    enterprise: string,
+    data: fsp.FileHandle,
+    facts: FileFacts,
+    hashes: readonly number[],
+  ): Promise<{ offsets: number[]; to: number }> {
+    if (this.#isReadOnly || !this.#isWorthIt(facts)) return { offsets: [], to: 0 };
+    const index = this.#runningFor(enterprise, facts);
+    const entry = this.#running.get(enterprise);
+    if (!index.isFollowing()) {
+      // Short of that it also makes sure that the file has not been cut and filled anew.
+      await index.follow(sourceOf(data), Math.min(facts.size, index.indexedTo() + PROMPT_BYTES));
+    }
+    if (
+      entry !== undefined &&
+      facts.size - index.indexedTo() > PROMPT_BYTES &&
+      !index.isFollowing()
+    ) {
+      this.#track(this.#followInBackground(enterprise, entry));
+    }
+    const to = Math.min(index.indexedTo(), facts.size);
+    const offsets = hashes
+      .flatMap((hash) => index.table().offsetsOf(hash))
+      .filter((offset) => offset < to);
+    return { offsets: ascending(offsets), to };
+  }
+
+  onWritten(enterprise: string, size: number): void {
+    const entry = this.#running.get(enterprise);
+    if (entry === undefined || this.#isClosed || entry.index.isFollowing()) return;
+    if (size - entry.index.indexedTo() > PROMPT_BYTES / 2)
+      this.#track(this.#followInBackground(enterprise, entry));
+  }
+
+  async idle(): Promise<void> {
+    while (this.#underWay.size > 0) await Promise.all(this.#underWay);
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.idle();
+    this.#running.clear();
+  }
+
+  #isWorthIt({ size }: FileFacts): boolean {
+    return size >= this.#minBytes && size <= MAX_INDEXED_BYTES;
+  }
+
+  #track(work: Promise<void>): void {
+    const quiet = work.catch(this.#onFault);
+    this.#underWay.add(quiet);
+    void quiet.finally(() => this.#underWay.delete(quiet));
+  }
+
+  #bytesOf({ starts, filter }: OpenIndex): number {
+    return starts.byteLength + filter.byteLength;
+  }
+
+  #remember(path: string, entry: Remembered): void {
+    this.#remembered.delete(path);
+    this.#remembered.set(path, entry);
+    let bytes = 0;
+    for (const { index } of this.#remembered.values()) bytes += this.#bytesOf(index);
+    for (const [oldest, { index }] of this.#remembered) {
+      if (bytes <= MAX_REMEMBERED_INDEX_BYTES) break;
+      this.#remembered.delete(oldest);
+      bytes -= this.#bytesOf(index);
+    }
+  }
+
+  #runningFor(enterprise: string, facts: FileFacts): RunningIndex {
+    const known = this.#running.get(enterprise);
+    this.#running.delete(enterprise);
     const entry =
       known !== undefined && isSameFile(known.facts, facts)
         ? known
         : { facts, index: createRunningIndex() };
-    running.set(enterprise, entry);
+    this.#running.set(enterprise, entry);
     let bytes = 0;
-    for (const { index } of running.values()) bytes += index.table().bytes();
-    for (const [oldest, { index }] of running) {
+    for (const { index } of this.#running.values()) bytes += index.table().bytes();
+    for (const [oldest, { index }] of this.#running) {
       if (bytes <= MAX_RUNNING_INDEX_BYTES || oldest === enterprise) break;
-      running.delete(oldest);
+      this.#running.delete(oldest);
       bytes -= index.table().bytes();
     }
     return entry.index;
-  };
+  }
 
-  const writeIndex = async (folder: string, name: string, bytes: Buffer): Promise<void> => {
+  async #writeIndex(folder: string, name: string, bytes: Buffer): Promise<void> {
     const path = join(folder, indexName(name));
     await replaceFileAsync(path, [bytes], {
       aside: join(folder, temporaryIndexName(name, process.pid)),
       mode: newFileMode(path),
       isDurable: true,
     });
-  };
+  }
 
-  const make = async ({ enterprise, name, own }: Order): Promise<void> => {
-    const folder = enterpriseFolder(dir, enterprise);
+  async #make({ enterprise, name, own }: Order): Promise<void> {
+    const folder = enterpriseFolder(this.#dir, enterprise);
     const data = await openIfThere(join(folder, name));
     if (data === undefined) return;
     try {
       const facts = factsOf(data);
-      if (!isWorthIt(facts)) return;
+      if (!this.#isWorthIt(facts)) return;
       // What was the running file a moment ago is indexed already.
       const index =
         own !== undefined && isSameFile(own.facts, facts) ? own.index : createRunningIndex();
-      while (index.indexedTo() < facts.size && !isClosed) {
+      while (index.indexedTo() < facts.size && !this.#isClosed) {
         const before = index.indexedTo();
-        await index.follow(sourceOf(data), facts.size, REST_MS, () => !isClosed);
+        await index.follow(sourceOf(data), facts.size, REST_MS, () => !this.#isClosed);
         if (index.indexedTo() === before && !index.isFollowing()) break;
       }
-      if (isClosed) return;
+      if (this.#isClosed) return;
       // Taken at once: a search that is still under way may find the file cut and begin a new table.
       const table = index.table();
       const indexedTo = index.indexedTo();
@@ -188,159 +296,75 @@ export const createIndexes = (
       try {
         const bytes = await encodeIndex(table, facts, await proofOf(data, facts.size));
         if (!isUnchanged(factsOf(data), facts)) return;
-        await writeIndex(folder, name, bytes);
+        await this.#writeIndex(folder, name, bytes);
       } catch (cause) {
-        hopeless.set(join(folder, name), facts);
+        this.#hopeless.set(join(folder, name), facts);
         throw cause;
       }
-      if (own !== undefined && running.get(enterprise) === own && index === own.index)
-        running.delete(enterprise);
+      if (own !== undefined && this.#running.get(enterprise) === own && index === own.index)
+        this.#running.delete(enterprise);
     } finally {
       await data.close();
     }
-  };
+  }
 
-  const makeNext = async (): Promise<void> => {
-    isMaking = true;
+  async #makeNext(): Promise<void> {
+    this.#isMaking = true;
     try {
-      for (const [path, next] of queue) {
-        if (isClosed) return;
-        queue.delete(path);
-        await make(next).catch(onFault);
+      for (const [path, next] of this.#queue) {
+        if (this.#isClosed) return;
+        this.#queue.delete(path);
+        await this.#make(next).catch(this.#onFault);
       }
     } finally {
-      isMaking = false;
+      this.#isMaking = false;
     }
-    if (queue.size > 0 && !isClosed) await makeNext();
-  };
-
-  const order = (enterprise: string, name: string): void => {
-    if (isClosed || isReadOnly) return;
-    queue.set(join(dir, enterprise, name), { enterprise, name, own: running.get(enterprise) });
-    if (!isMaking) track(makeNext());
-  };
+    if (this.#queue.size > 0 && !this.#isClosed) await this.#makeNext();
+  }
 
   /** The index of a file if it is there and belongs to it as it is now. */
-  const believed = async (
+  async #believed(
     path: string,
     handle: fsp.FileHandle,
     data: fsp.FileHandle,
     facts: FileFacts,
-  ): Promise<OpenIndex | undefined> => {
+  ): Promise<OpenIndex | undefined> {
     const indexFacts = factsOf(handle);
-    const known = remembered.get(path);
+    const known = this.#remembered.get(path);
     if (
       known !== undefined &&
       isUnchanged(known.facts, facts) &&
       isUnchanged(known.indexFacts, indexFacts)
     ) {
-      remembered.delete(path);
-      remembered.set(path, known);
+      this.#remembered.delete(path);
+      this.#remembered.set(path, known);
       return known.index;
     }
     const index = await openIndex(handle, data, facts);
-    if (index !== undefined) remember(path, { facts, indexFacts, index });
+    if (index !== undefined) this.#remember(path, { facts, indexFacts, index });
     return index;
-  };
+  }
 
-  const isAbsentFrom: Indexes["isAbsentFrom"] = (enterprise, name, hashes) => {
-    const folder = enterpriseFolder(dir, enterprise);
-    const indexPath = join(folder, indexName(name));
-    const known = remembered.get(indexPath);
-    if (known === undefined || hashes.some((hash) => mayHold(known.index, hash))) return false;
-    // Answered from the kernel's memory: a few microseconds, against a dozen times that off this thread.
-    const facts = statSync(join(folder, name), { throwIfNoEntry: false });
-    const indexFacts = statSync(indexPath, { throwIfNoEntry: false });
-    return (
-      facts !== undefined &&
-      indexFacts !== undefined &&
-      isUnchanged(known.facts, facts) &&
-      isUnchanged(known.indexFacts, indexFacts)
-    );
-  };
-
-  const inFinished: Indexes["inFinished"] = async (enterprise, name, data, hashes) => {
-    const facts = factsOf(data);
-    if (!isWorthIt(facts)) return undefined;
-    const folder = enterpriseFolder(dir, enterprise);
-    const path = join(folder, name);
-    const indexPath = join(folder, indexName(name));
-    const handle = await openIfThere(indexPath);
-    try {
-      const index =
-        handle === undefined ? undefined : await believed(indexPath, handle, data, facts);
-      if (handle !== undefined && index !== undefined) {
-        const perHash = await Promise.all(
-          hashes.map((hash) => indexedOffsets(handle, index, hash)),
-        );
-        if (perHash.every((offsets) => offsets !== undefined)) return ascending(perHash.flat());
-        if (!isReadOnly) await fsp.rm(indexPath, { force: true });
-      }
-      const failed = hopeless.get(path);
-      if (failed === undefined || !isUnchanged(failed, facts)) order(enterprise, name);
-      return undefined;
-    } finally {
-      await handle?.close();
-    }
-  };
-
-  const followInBackground = async (enterprise: string, entry: Running): Promise<void> => {
-    const data = await openIfThere(join(enterpriseFolder(dir, enterprise), RUNNING_NAME));
+  async #followInBackground(enterprise: string, entry: Running): Promise<void> {
+    const data = await openIfThere(join(enterpriseFolder(this.#dir, enterprise), RUNNING_NAME));
     if (data === undefined) return;
     try {
       const facts = factsOf(data);
       if (!isSameFile(facts, entry.facts) || facts.size > MAX_INDEXED_BYTES) return;
-      const isWanted = (): boolean => !isClosed && running.get(enterprise) === entry;
+      const isWanted = (): boolean => !this.#isClosed && this.#running.get(enterprise) === entry;
       await entry.index.follow(sourceOf(data), facts.size, REST_MS, isWanted);
     } finally {
       await data.close();
     }
-  };
+  }
+}
 
-  const inRunning: Indexes["inRunning"] = async (enterprise, data, facts, hashes) => {
-    if (isReadOnly || !isWorthIt(facts)) return { offsets: [], to: 0 };
-    const index = runningFor(enterprise, facts);
-    const entry = running.get(enterprise);
-    if (!index.isFollowing()) {
-      // Short of that it also makes sure that the file has not been cut and filled anew.
-      await index.follow(sourceOf(data), Math.min(facts.size, index.indexedTo() + PROMPT_BYTES));
-    }
-    if (
-      entry !== undefined &&
-      facts.size - index.indexedTo() > PROMPT_BYTES &&
-      !index.isFollowing()
-    ) {
-      track(followInBackground(enterprise, entry));
-    }
-    const to = Math.min(index.indexedTo(), facts.size);
-    const offsets = hashes
-      .flatMap((hash) => index.table().offsetsOf(hash))
-      .filter((offset) => offset < to);
-    return { offsets: ascending(offsets), to };
-  };
-
-  const onWritten: Indexes["onWritten"] = (enterprise, size) => {
-    const entry = running.get(enterprise);
-    if (entry === undefined || isClosed || entry.index.isFollowing()) return;
-    if (size - entry.index.indexedTo() > PROMPT_BYTES / 2)
-      track(followInBackground(enterprise, entry));
-  };
-
-  const idle = async (): Promise<void> => {
-    while (underWay.size > 0) await Promise.all(underWay);
-  };
-
-  return {
-    isAbsentFrom,
-    inFinished,
-    inRunning,
-    onWritten,
-    onFinished: order,
-    idle,
-    close: async () => {
-      isClosed = true;
-      await idle();
-      running.clear();
-    },
-  };
-};
+/**
+ * The indexes of a data folder. Whoever creates them closes them.
+ *
+ * @param minBytes files smaller than this are scanned.
+ * @param onFault an index could not be made: its file is scanned. For figures and the log; must not throw.
+ * @param isReadOnly uses what is there and makes nothing: for a command that looks in once. Needs no closing.
+ */
+export const createIndexes = (dir: string, options1: IndexOptions = {}): Indexes =>
+  new FileIndexes(dir, options1);

@@ -14,7 +14,7 @@ afterEach(async () => {
 
 const followerOf = (dir: string) => {
   const follower = openFollower(dir);
-  closers.push(follower.close);
+  closers.push(() => follower.close());
   return follower;
 };
 

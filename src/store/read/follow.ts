@@ -172,19 +172,62 @@ const endOf = async (folder: string): Promise<Position | undefined> => {
   }
 };
 
-/** Follows the files of a data folder. Whoever opens it closes it. @param onFault told of files that cannot be read. */
-export const openFollower = (
-  dir: string,
-  onFault: (message: string) => void = () => undefined,
-): Follower => {
-  const tails = new Map<string, Tail>();
-  const forAll = new Set<FollowOptions["onLines"]>();
-  let folderWatcher: FSWatcher | undefined;
-  let poll: ReturnType<typeof setInterval> | undefined;
-  let isClosed = false;
+class FileFollower implements Follower {
+  readonly #dir: string;
+  readonly #onFault: (message: string) => void;
+  readonly #tails = new Map<string, Tail>();
+  readonly #forAll = new Set<FollowOptions["onLines"]>();
+  #folderWatcher: FSWatcher | undefined;
+  #poll: ReturnType<typeof setInterval> | undefined;
+  #isClosed = false;
+
+  constructor(dir: string, onFault: (message: string) => void = () => undefined) {
+    this.#dir = dir;
+    this.#onFault = onFault;
+  }
+
+  async follow(enterprise: string, { from, onLines }: FollowOptions): Promise<() => void> {
+    this.#start();
+    const tail = this.#tailOf(enterprise);
+    const reader: Reader = { position: from ?? (await endOf(tail.folder)), onLines };
+    // Meanwhile it may have been dropped for want of readers.
+    const current = this.#tailOf(enterprise);
+    current.readers.add(reader);
+    this.#look(current);
+    return () => {
+      current.readers.delete(reader);
+      this.#dropUnused();
+    };
+  }
+
+  async followAll(onLines: (batch: FollowedLines) => void): Promise<() => void> {
+    const names = (await listFolder(this.#dir)).filter(isEnterpriseNumber);
+    const ends = await Promise.all(names.map((name) => endOf(join(this.#dir, name))));
+    for (const [index, name] of names.entries()) {
+      this.#tailOf(name).readers.add({ position: ends[index], onLines });
+    }
+    this.#forAll.add(onLines);
+    this.#start();
+    return () => {
+      this.#forAll.delete(onLines);
+      for (const { readers } of this.#tails.values()) {
+        for (const reader of readers) if (reader.onLines === onLines) readers.delete(reader);
+      }
+      this.#dropUnused();
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    const underWay = [...this.#tails.values()].map(({ reading }) => reading);
+    this.#forAll.clear();
+    for (const { readers } of this.#tails.values()) readers.clear();
+    this.#dropUnused();
+    await Promise.all(underWay);
+  }
 
   /** Those who have come equally far share one read. */
-  const readTail = async (tail: Tail): Promise<void> => {
+  async #readTail(tail: Tail): Promise<void> {
     const keyOf = ({ position: at }: Reader): string => `${at?.dev} ${at?.ino} ${at?.offset}`;
     for (const readers of Map.groupBy(tail.readers, keyOf).values()) {
       const from = readers[0]?.position;
@@ -197,138 +240,108 @@ export const openFollower = (
       });
       for (const reader of readers) reader.position = place;
     }
-  };
+  }
 
-  const look = (tail: Tail): void => {
-    if (isClosed) return;
+  #look(tail: Tail): void {
+    if (this.#isClosed) return;
     if (tail.reading !== undefined) {
       tail.isAskedAgain = true;
       return;
     }
-    tail.reading = readTail(tail)
-      .catch((cause: unknown) => onFault(`cannot follow ${tail.enterprise}: ${String(cause)}`))
+    tail.reading = this.#readTail(tail)
+      .catch((cause: unknown) =>
+        this.#onFault(`cannot follow ${tail.enterprise}: ${String(cause)}`),
+      )
       .then(() => new Promise<void>((resolve) => setTimeout(resolve, GATHER_MS)))
       .then(() => {
         tail.reading = undefined;
         if (!tail.isAskedAgain) return;
         tail.isAskedAgain = false;
-        look(tail);
+        this.#look(tail);
       });
-  };
+  }
 
-  const watchTail = (tail: Tail): void => {
+  #watchTail(tail: Tail): void {
     tail.watcher?.close();
     tail.watcher = tryWatch(tail.folder, (name) => {
-      if (name === RUNNING_NAME) look(tail);
+      if (name === RUNNING_NAME) this.#look(tail);
     });
-  };
+  }
 
-  const tailOf = (enterprise: string): Tail => {
-    const known = tails.get(enterprise);
+  #tailOf(enterprise: string): Tail {
+    const known = this.#tails.get(enterprise);
     if (known !== undefined) return known;
     const tail: Tail = {
       enterprise,
-      folder: join(dir, enterprise),
+      folder: join(this.#dir, enterprise),
       readers: new Set(),
       watcher: undefined,
       reading: undefined,
       isAskedAgain: false,
     };
-    tails.set(enterprise, tail);
-    watchTail(tail);
+    this.#tails.set(enterprise, tail);
+    this.#watchTail(tail);
     return tail;
-  };
+  }
 
   /** Folders that appeared are read from their first line. */
-  const lookForFolders = async (): Promise<void> => {
-    if (forAll.size === 0) return;
-    for (const name of await listFolder(dir)) {
-      if (!isEnterpriseNumber(name) || isClosed) continue;
-      const tail = tailOf(name);
+  async #lookForFolders(): Promise<void> {
+    if (this.#forAll.size === 0) return;
+    for (const name of await listFolder(this.#dir)) {
+      if (!isEnterpriseNumber(name) || this.#isClosed) continue;
+      const tail = this.#tailOf(name);
       const followed = new Set([...tail.readers].map(({ onLines }) => onLines));
-      for (const onLines of forAll) {
+      for (const onLines of this.#forAll) {
         if (!followed.has(onLines)) tail.readers.add({ position: undefined, onLines });
       }
-      look(tail);
+      this.#look(tail);
     }
-  };
+  }
 
-  const onFolder = (name: string | null): void => {
-    if (isClosed) return;
-    const tail = name === null ? undefined : tails.get(name);
+  #onFolder(name: string | null): void {
+    if (this.#isClosed) return;
+    const tail = name === null ? undefined : this.#tails.get(name);
     if (tail === undefined) {
-      lookForFolders().catch((cause: unknown) => onFault(`cannot follow ${dir}: ${String(cause)}`));
+      this.#lookForFolders().catch((cause: unknown) =>
+        this.#onFault(`cannot follow ${this.#dir}: ${String(cause)}`),
+      );
       return;
     }
     // Removed and made again, perhaps: the old watcher looks at what is gone.
-    watchTail(tail);
-    look(tail);
-  };
+    this.#watchTail(tail);
+    this.#look(tail);
+  }
 
-  const start = (): void => {
-    if (poll !== undefined || isClosed) return;
-    folderWatcher = tryWatch(dir, onFolder);
-    poll = setInterval(() => {
-      folderWatcher ??= tryWatch(dir, onFolder);
-      onFolder(null);
-      for (const tail of tails.values()) {
-        if (tail.watcher === undefined) watchTail(tail);
-        look(tail);
+  #start(): void {
+    if (this.#poll !== undefined || this.#isClosed) return;
+    this.#folderWatcher = tryWatch(this.#dir, (name) => this.#onFolder(name));
+    this.#poll = setInterval(() => {
+      this.#folderWatcher ??= tryWatch(this.#dir, (name) => this.#onFolder(name));
+      this.#onFolder(null);
+      for (const tail of this.#tails.values()) {
+        if (tail.watcher === undefined) this.#watchTail(tail);
+        this.#look(tail);
       }
     }, POLL_MS);
-    poll.unref();
-  };
+    this.#poll.unref();
+  }
 
-  const dropUnused = (): void => {
-    for (const [enterprise, tail] of tails) {
+  #dropUnused(): void {
+    for (const [enterprise, tail] of this.#tails) {
       if (tail.readers.size > 0) continue;
       tail.watcher?.close();
-      tails.delete(enterprise);
+      this.#tails.delete(enterprise);
     }
-    if (tails.size > 0 || forAll.size > 0) return;
-    folderWatcher?.close();
-    folderWatcher = undefined;
-    clearInterval(poll);
-    poll = undefined;
-  };
+    if (this.#tails.size > 0 || this.#forAll.size > 0) return;
+    this.#folderWatcher?.close();
+    this.#folderWatcher = undefined;
+    clearInterval(this.#poll);
+    this.#poll = undefined;
+  }
+}
 
-  return {
-    follow: async (enterprise, { from, onLines }) => {
-      start();
-      const tail = tailOf(enterprise);
-      const reader: Reader = { position: from ?? (await endOf(tail.folder)), onLines };
-      // Meanwhile it may have been dropped for want of readers.
-      const current = tailOf(enterprise);
-      current.readers.add(reader);
-      look(current);
-      return () => {
-        current.readers.delete(reader);
-        dropUnused();
-      };
-    },
-    followAll: async (onLines) => {
-      const names = (await listFolder(dir)).filter(isEnterpriseNumber);
-      const ends = await Promise.all(names.map((name) => endOf(join(dir, name))));
-      for (const [index, name] of names.entries()) {
-        tailOf(name).readers.add({ position: ends[index], onLines });
-      }
-      forAll.add(onLines);
-      start();
-      return () => {
-        forAll.delete(onLines);
-        for (const { readers } of tails.values()) {
-          for (const reader of readers) if (reader.onLines === onLines) readers.delete(reader);
-        }
-        dropUnused();
-      };
-    },
-    close: async () => {
-      isClosed = true;
-      const underWay = [...tails.values()].map(({ reading }) => reading);
-      forAll.clear();
-      for (const { readers } of tails.values()) readers.clear();
-      dropUnused();
-      await Promise.all(underWay);
-    },
-  };
-};
+/** Follows the files of a data folder. Whoever opens it closes it. @param onFault told of files that cannot be read. */
+export const openFollower = (
+  dir: string,
+  onFault: (message: string) => void = () => undefined,
+): Follower => new FileFollower(dir, onFault);

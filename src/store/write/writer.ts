@@ -77,76 +77,122 @@ const EAGER_TURNS = 20;
 /** Renames in the middle of an append are a matter of moments; more of them in a row are a fault. */
 const MAX_REOPENS = 16;
 
-/** A writer over a data folder. Whoever creates it closes it. */
-export const createWriter = (options: WriterOptions): Writer => {
-  const { dir, clock, fs, durability } = options;
-  const openLimit = options.maxOpenFiles ?? MAX_OPEN_FILES;
-  const timeoutMs = options.lockTimeoutMs ?? LOCK_TIMEOUT_MS;
-  const lanes = new Map<string, Lane>();
+class GatheringWriter implements Writer {
+  readonly #options: WriterOptions;
+  readonly #dir: string;
+  readonly #clock: Clock;
+  readonly #fs: TraceFs;
+  readonly #durability: Durability;
+  readonly #openLimit: number;
+  readonly #timeoutMs: number;
+  readonly #lanes = new Map<string, Lane>();
   /** Lanes with an open file, the longest unused first. */
-  const open = new Set<Lane>();
-  const dirty = new Set<Lane>();
-  const underWay = new Set<Promise<unknown>>();
-  let isScheduled = false;
-  let isClosed = false;
-  let waits = 0;
+  readonly #open = new Set<Lane>();
+  readonly #dirty = new Set<Lane>();
+  readonly #underWay = new Set<Promise<unknown>>();
+  #isScheduled = false;
+  #isClosed = false;
+  #waits = 0;
 
-  const drop = (lane: Lane): void => {
-    open.delete(lane);
+  constructor(options: WriterOptions) {
+    this.#options = options;
+    const { dir, clock, fs, durability } = this.#options;
+    this.#dir = dir;
+    this.#clock = clock;
+    this.#fs = fs;
+    this.#durability = durability;
+    this.#openLimit = this.#options.maxOpenFiles ?? MAX_OPEN_FILES;
+    this.#timeoutMs = this.#options.lockTimeoutMs ?? LOCK_TIMEOUT_MS;
+  }
+
+  write(
+    enterprise: string,
+    record: RecordToWrite,
+    once: OnceClaim | undefined,
+  ): Promise<WriteOutcome> {
+    return new Promise((resolve, reject) => {
+      if (this.#isClosed) {
+        const closed = Object.assign(new Error("the store is closed"), { code: "ECLOSED" });
+        throw new TraceWriteError(enterprise, this.#dir, closed);
+      }
+      const line = encodeFields(record);
+      if (line.length * 3 > MAX_LINE_BYTES && Buffer.byteLength(line) > MAX_LINE_BYTES - 64) {
+        throw new LineTooLongError(
+          `cannot record: the line is longer than ${MAX_LINE_BYTES} bytes`,
+        );
+      }
+      const lane = this.#laneOf(enterprise);
+      lane.pending.push({ line, once, resolve, reject });
+      this.#dirty.add(lane);
+      this.#schedule();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    while (this.#dirty.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    await Promise.allSettled(this.#underWay);
+    for (const lane of [...this.#open]) this.#drop(lane);
+    this.#lanes.clear();
+  }
+
+  #drop(lane: Lane): void {
+    this.#open.delete(lane);
     const { file } = lane;
     lane.file = undefined;
-    if (file !== undefined) dropRunning(fs, file);
-  };
+    if (file !== undefined) dropRunning(this.#fs, file);
+  }
 
-  const dropOldest = (keep: number): void => {
-    for (const lane of open) {
-      if (open.size <= keep) return;
-      drop(lane);
+  #dropOldest(keep: number): void {
+    for (const lane of this.#open) {
+      if (this.#open.size <= keep) return;
+      this.#drop(lane);
     }
-  };
+  }
 
-  const openFor = (lane: Lane): RunningFile => {
+  #openFor(lane: Lane): RunningFile {
     if (lane.file !== undefined) {
-      open.delete(lane);
-      open.add(lane);
+      this.#open.delete(lane);
+      this.#open.add(lane);
       return lane.file;
     }
-    dropOldest(openLimit - 1);
+    this.#dropOldest(this.#openLimit - 1);
     try {
-      lane.file = openRunning(fs, lane.folder);
+      lane.file = openRunning(this.#fs, lane.folder);
     } catch (cause) {
       if (systemCode(cause) !== "EMFILE" && systemCode(cause) !== "ENFILE") throw cause;
-      dropOldest(Math.floor(open.size / 2));
-      lane.file = openRunning(fs, lane.folder);
+      this.#dropOldest(Math.floor(this.#open.size / 2));
+      lane.file = openRunning(this.#fs, lane.folder);
     }
-    open.add(lane);
+    this.#open.add(lane);
     return lane.file;
-  };
+  }
 
-  const answer = (lane: Lane, file: RunningFile, batch: readonly Pending[], at: number): void => {
+  #answer(lane: Lane, file: RunningFile, batch: readonly Pending[], at: number): void {
     const result: AppendResult = { at, duplicate: false };
-    if (durability === "written") {
+    if (this.#durability === "written") {
       for (const { resolve } of batch) resolve(result);
       return;
     }
-    const synced = syncRunning(fs, file, [lane.folder, dir]).then(
+    const synced = syncRunning(this.#fs, file, [lane.folder, this.#dir]).then(
       () => {
         for (const { resolve } of batch) resolve(result);
       },
       (cause: unknown) => {
-        const failure = failureOf(lane, cause);
+        const failure = this.#failureOf(lane, cause);
         for (const { reject } of batch) reject(failure);
       },
     );
-    underWay.add(synced);
-    void synced.finally(() => underWay.delete(synced));
-  };
+    this.#underWay.add(synced);
+    void synced.finally(() => this.#underWay.delete(synced));
+  }
 
-  const failureOf = (lane: Lane, cause: unknown): TraceWriteError =>
-    new TraceWriteError(lane.enterprise, join(lane.folder, RUNNING_NAME), cause);
+  #failureOf(lane: Lane, cause: unknown): TraceWriteError {
+    return new TraceWriteError(lane.enterprise, join(lane.folder, RUNNING_NAME), cause);
+  }
 
   /** Sorts out the records that are there already; the others are to be written. The lock is held. */
-  const withoutRepeats = (file: RunningFile, batch: readonly Pending[]): Pending[] => {
+  #withoutRepeats(file: RunningFile, batch: readonly Pending[]): Pending[] {
     const first = new Set<string>();
     return batch.filter(({ once, resolve }) => {
       if (once === undefined) return true;
@@ -155,7 +201,7 @@ export const createWriter = (options: WriterOptions): Writer => {
         resolve("recheck");
         return false;
       }
-      const seen = onceInGap(fs, file, once);
+      const seen = onceInGap(this.#fs, file, once);
       if (seen === "absent") {
         first.add(once.key);
         return true;
@@ -163,134 +209,110 @@ export const createWriter = (options: WriterOptions): Writer => {
       resolve(seen);
       return false;
     });
-  };
+  }
 
   /** @returns false where another process has the lock. */
-  const writeLane = (lane: Lane): boolean => {
+  #writeLane(lane: Lane): boolean {
     for (let attempt = 0; attempt < MAX_REOPENS; attempt += 1) {
-      const file = openFor(lane);
-      const state = lockRunning(fs, file);
+      const file = this.#openFor(lane);
+      const state = lockRunning(this.#fs, file);
       if (state === "busy") return false;
       if (state === "moved") {
-        drop(lane);
+        this.#drop(lane);
         continue;
       }
       try {
-        lane.pending = withoutRepeats(file, lane.pending);
+        lane.pending = this.#withoutRepeats(file, lane.pending);
         if (lane.pending.length === 0) return true;
-        const at = Math.max(clock.now(), file.lastAt ?? 0);
+        const at = Math.max(this.#clock.now(), file.lastAt ?? 0);
         if (!isStampable(at)) throw new Error("the clock shows no time between 1970 and 9999");
         const day = dayToFinish(file.lastAt, at);
         if (day !== undefined) {
-          closeTornLine(fs, file);
-          const name = finishRunning(fs, lane.folder, file, day);
-          drop(lane);
-          options.onFinished?.(lane.enterprise, name);
+          closeTornLine(this.#fs, file);
+          const name = finishRunning(this.#fs, lane.folder, file, day);
+          this.#drop(lane);
+          this.#options.onFinished?.(lane.enterprise, name);
           continue;
         }
         const batch = lane.pending;
         const sizeBefore = file.size;
         appendLines(
-          fs,
+          this.#fs,
           file,
           at,
           batch.map(({ line }) => line),
         );
         lane.pending = [];
-        answer(lane, file, batch, at);
-        options.onWritten?.(lane.enterprise, file.size, file.size - sizeBefore);
+        this.#answer(lane, file, batch, at);
+        this.#options.onWritten?.(lane.enterprise, file.size, file.size - sizeBefore);
         return true;
       } finally {
         if (!file.isDropped) unlockRunning(file);
       }
     }
     throw new Error("the file is renamed or deleted faster than it can be opened");
-  };
+  }
 
-  const fail = (lane: Lane, cause: unknown): void => {
-    const failure = failureOf(lane, cause);
+  #fail(lane: Lane, cause: unknown): void {
+    const failure = this.#failureOf(lane, cause);
     const batch = lane.pending;
     lane.pending = [];
-    drop(lane);
+    this.#drop(lane);
     for (const { reject } of batch) reject(failure);
-  };
+  }
 
   /** @returns whether the lane is done with, well or badly. */
-  const tryLane = (lane: Lane): boolean => {
+  #tryLane(lane: Lane): boolean {
     try {
-      if (writeLane(lane)) {
+      if (this.#writeLane(lane)) {
         lane.waitsSince = undefined;
         return true;
       }
       lane.waitsSince ??= performance.now();
-      if (performance.now() - lane.waitsSince < timeoutMs) return false;
-      const busy = new Error(`another process has held the file for ${timeoutMs} ms`);
-      fail(lane, Object.assign(busy, { code: "EBUSY" }));
+      if (performance.now() - lane.waitsSince < this.#timeoutMs) return false;
+      const busy = new Error(`another process has held the file for ${this.#timeoutMs} ms`);
+      this.#fail(lane, Object.assign(busy, { code: "EBUSY" }));
     } catch (cause) {
-      fail(lane, cause);
+      this.#fail(lane, cause);
     }
     lane.waitsSince = undefined;
     return true;
-  };
+  }
 
-  const flush = (): void => {
-    isScheduled = false;
+  #flush(): void {
+    this.#isScheduled = false;
     const began = performance.now();
     let isAnyBusy = false;
-    for (const lane of [...dirty]) {
-      if (tryLane(lane)) {
-        dirty.delete(lane);
-        if (lane.file === undefined && lane.pending.length === 0) lanes.delete(lane.enterprise);
+    for (const lane of [...this.#dirty]) {
+      if (this.#tryLane(lane)) {
+        this.#dirty.delete(lane);
+        if (lane.file === undefined && lane.pending.length === 0)
+          this.#lanes.delete(lane.enterprise);
       } else {
         isAnyBusy = true;
       }
       if (performance.now() - began > FLUSH_SLICE_MS) break;
     }
-    waits = isAnyBusy ? waits + 1 : 0;
-    if (dirty.size > 0) schedule();
-  };
+    this.#waits = isAnyBusy ? this.#waits + 1 : 0;
+    if (this.#dirty.size > 0) this.#schedule();
+  }
 
-  const schedule = (): void => {
-    if (isScheduled) return;
-    isScheduled = true;
-    if (waits > EAGER_TURNS) setTimeout(flush, 1);
-    else setImmediate(flush);
-  };
+  #schedule(): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    if (this.#waits > EAGER_TURNS) setTimeout(() => this.#flush(), 1);
+    else setImmediate(() => this.#flush());
+  }
 
-  const laneOf = (enterprise: string): Lane => {
-    const known = lanes.get(enterprise);
+  #laneOf(enterprise: string): Lane {
+    const known = this.#lanes.get(enterprise);
     if (known !== undefined) return known;
-    const folder = enterpriseFolder(dir, enterprise);
+    const folder = enterpriseFolder(this.#dir, enterprise);
     const lane: Lane = { enterprise, folder, pending: [], file: undefined, waitsSince: undefined };
-    lanes.set(enterprise, lane);
+    this.#lanes.set(enterprise, lane);
     return lane;
-  };
+  }
+}
 
-  const write: Writer["write"] = (enterprise, record, once) =>
-    new Promise((resolve, reject) => {
-      if (isClosed) {
-        const closed = Object.assign(new Error("the store is closed"), { code: "ECLOSED" });
-        throw new TraceWriteError(enterprise, dir, closed);
-      }
-      const line = encodeFields(record);
-      if (line.length * 3 > MAX_LINE_BYTES && Buffer.byteLength(line) > MAX_LINE_BYTES - 64) {
-        throw new LineTooLongError(
-          `cannot record: the line is longer than ${MAX_LINE_BYTES} bytes`,
-        );
-      }
-      const lane = laneOf(enterprise);
-      lane.pending.push({ line, once, resolve, reject });
-      dirty.add(lane);
-      schedule();
-    });
-
-  const close: Writer["close"] = async () => {
-    isClosed = true;
-    while (dirty.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
-    await Promise.allSettled(underWay);
-    for (const lane of [...open]) drop(lane);
-    lanes.clear();
-  };
-
-  return { write, close };
-};
+/** A writer over a data folder. Whoever creates it closes it. */
+export const createWriter = (options: WriterOptions): Writer => new GatheringWriter(options);

@@ -5,7 +5,7 @@ import type { MessengerFailure } from "../../cards/index.ts";
 import type { Bot } from "../../channels/telegram/index.ts";
 import type { Result } from "../../lib/result.ts";
 import type { Fetch } from "../../metadata/index.ts";
-import type { Directory } from "../../people/index.ts";
+import { type Directory, overDirectory } from "../../people/index.ts";
 import type { TraceStore } from "../../store/index.ts";
 import type { Metrics } from "./types.ts";
 
@@ -47,13 +47,12 @@ export const measuredDirectory = (directory: Directory, metrics: Metrics): Direc
       throw error;
     }
   };
-  return {
-    ...directory,
+  return overDirectory(directory, {
     enterpriseByNumber: (number) => measured(directory.enterpriseByNumber(number)),
     enterpriseByWebhookToken: (token) => measured(directory.enterpriseByWebhookToken(token)),
     enterprises: () => measured(directory.enterprises()),
     usersOf: (enterprise) => measured(directory.usersOf(enterprise)),
-  };
+  });
 };
 
 export const measuredBot = (bot: Bot, metrics: Metrics): Bot => {

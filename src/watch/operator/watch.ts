@@ -13,7 +13,7 @@ import { decideDisk, withSample } from "./disk.ts";
 import { type Memory, readMemory, writeMemory } from "./memory.ts";
 import { newsText } from "./message.ts";
 import { decideNews, keyOf, type News, type Trouble } from "./news.ts";
-import { createCalendar, decideSilence, type Heard, HISTORY_MS } from "./silence.ts";
+import { type Calendar, createCalendar, decideSilence, type Heard, HISTORY_MS } from "./silence.ts";
 
 export type OperatorOptions = {
   /** The chat, and the enterprise whose bot writes there. */
@@ -52,132 +52,179 @@ const GAP_MS = 3 * LOOK_EVERY_MS;
 /** Digits before the colon: the bot's public id. */
 const botIdOf = (token: string): string => token.split(":", 1)[0] ?? "";
 
-/** Begins to look. Stop it with `stop()`. */
-export const startOperator = (options: OperatorOptions): Operator => {
-  const { chat, directory, clock, scheduler, log, lang, timeZone, memoryPath } = options;
-  const calendar = createCalendar(timeZone);
-  const logged = new Map<string, string>();
+class OperatorWatch implements Operator {
+  readonly #options: OperatorOptions;
+  readonly #chat: { readonly enterprise: string; readonly chatId: string };
+  readonly #directory: Pick<Directory, "enterprises" | "enterpriseByNumber">;
+  readonly #clock: Clock;
+  readonly #scheduler: Scheduler;
+  readonly #log: Log;
+  readonly #lang: Lang;
+  readonly #timeZone: string;
+  readonly #memoryPath: string;
+  readonly #calendar: Calendar;
+  readonly #logged = new Map<string, string>();
   /** Bots whose token was refused the last time they were asked. */
-  let refused = new Map<string, Trouble>();
-  let suspected = new Set<string>();
+  #refused = new Map<string, Trouble>();
+  #suspected = new Set<string>();
   /** News that Telegram has not taken yet. */
-  let pending = "";
-  let looks = 0;
-  let isStopped = false;
-  let underWay: Promise<void> = Promise.resolve();
-  const now = clock.now();
-  const kept = readMemory(memoryPath);
-  const isGapless = kept !== undefined && now >= kept.lookedAt && now - kept.lookedAt <= GAP_MS;
-  let memory: Memory = {
-    told: kept?.told ?? {},
-    room: kept?.room ?? [],
-    watchedSince: isGapless ? kept.watchedSince : now,
-    lookedAt: now,
-  };
+  #pending = "";
+  #looks = 0;
+  #isStopped = false;
+  #underWay: Promise<void> = Promise.resolve();
+  #memory: Memory;
+  #callOff: () => void = () => undefined;
+
+  constructor(options: OperatorOptions) {
+    this.#options = options;
+    const { chat, directory, clock, scheduler, log, lang, timeZone, memoryPath } = this.#options;
+    this.#chat = chat;
+    this.#directory = directory;
+    this.#clock = clock;
+    this.#scheduler = scheduler;
+    this.#log = log;
+    this.#lang = lang;
+    this.#timeZone = timeZone;
+    this.#memoryPath = memoryPath;
+    this.#calendar = createCalendar(this.#timeZone);
+    const now = this.#clock.now();
+    const kept = readMemory(this.#memoryPath);
+    const isGapless = kept !== undefined && now >= kept.lookedAt && now - kept.lookedAt <= GAP_MS;
+    this.#memory = {
+      told: kept?.told ?? {},
+      room: kept?.room ?? [],
+      watchedSince: isGapless ? kept.watchedSince : now,
+      lookedAt: now,
+    };
+    this.#plan();
+  }
+
+  look(): Promise<void> {
+    this.#underWay = this.#underWay
+      .then(() => this.#lookNow())
+      .catch((error: unknown) => {
+        this.#logOnce("cannot look for the operator", String(error));
+      });
+    return this.#underWay;
+  }
+
+  idle(): Promise<void> {
+    return this.#underWay;
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#callOff();
+    await this.#underWay;
+  }
 
   /** A fault that stays is logged once. */
-  const logOnce = (what: string, reason: string): void => {
-    if (logged.get(what) !== reason) log.error(what, { reason });
-    logged.set(what, reason);
-  };
+  #logOnce(what: string, reason: string): void {
+    if (this.#logged.get(what) !== reason) this.#log.error(what, { reason });
+    this.#logged.set(what, reason);
+  }
 
-  const silences = async (enterprises: readonly Enterprise[], at: number): Promise<Trouble[]> => {
-    const moment = { now: at, watchedSince: memory.watchedSince, calendar };
+  async #silences(enterprises: readonly Enterprise[], at: number): Promise<Trouble[]> {
+    const moment = { now: at, watchedSince: this.#memory.watchedSince, calendar: this.#calendar };
     const found: Trouble[] = [];
     for (const { number, name } of enterprises) {
-      const heard = await options.heard(number, at - HISTORY_MS);
+      const heard = await this.#options.heard(number, at - HISTORY_MS);
       const since = decideSilence(heard, moment);
       // Once told, a silence lasts until an event comes: the night after it weighs nothing.
-      const told = memory.told[`silent ${number}`];
+      const told = this.#memory.told[`silent ${number}`];
       if (since !== undefined) found.push({ kind: "silent", enterprise: number, name, since });
       else if (told?.trouble.kind === "silent" && !told.isOver) {
         if ((heard.lastEventAt ?? 0) <= told.trouble.since) found.push(told.trouble);
       }
     }
     return found;
-  };
+  }
 
   /** A token counts as refused when it was so twice: a proxy on the way may say 404 once. */
-  const askBots = async (enterprises: readonly Enterprise[]): Promise<void> => {
+  async #askBots(enterprises: readonly Enterprise[]): Promise<void> {
     const uses = new Map<string, string[]>();
     for (const { number, botToken } of enterprises) {
       if (botToken !== null) uses.set(botToken, [...(uses.get(botToken) ?? []), number]);
     }
-    const own = enterprises.find(({ number }) => number === chat.enterprise)?.botToken;
+    const own = enterprises.find(({ number }) => number === this.#chat.enterprise)?.botToken;
     const next = new Map<string, Trouble>();
     const nowSuspected = new Set<string>();
     for (const [token, numbers] of uses) {
-      if (isStopped) return;
-      const answer = await options.bot(token).whoAmI();
+      if (this.#isStopped) return;
+      const answer = await this.#options.bot(token).whoAmI();
       const botId = botIdOf(token);
       const isRefused =
         !answer.ok && answer.error.kind === "refused" && answer.error.why === "bot-token";
       const isUnsure = !answer.ok && !isRefused;
       const trouble: Trouble = { kind: "bot", botId, enterprises: numbers };
-      const isTold = memory.told[keyOf(trouble)]?.isOver === false;
+      const isTold = this.#memory.told[keyOf(trouble)]?.isOver === false;
       if (token === own) {
         // The messenger itself: there is nobody to tell it to.
         const what = "the bot of --operator-chat is revoked: nobody is told";
-        if (isRefused) logOnce(what, `give enterprise ${chat.enterprise} another --bot-token`);
-        else if (answer.ok) logged.delete(what);
+        if (isRefused)
+          this.#logOnce(what, `give enterprise ${this.#chat.enterprise} another --bot-token`);
+        else if (answer.ok) this.#logged.delete(what);
         continue;
       }
       if (isRefused) nowSuspected.add(token);
-      if (isRefused && (suspected.has(token) || isTold)) next.set(token, trouble);
+      if (isRefused && (this.#suspected.has(token) || isTold)) next.set(token, trouble);
       // Out of reach: what was known stands.
-      if (isUnsure && (refused.has(token) || isTold)) next.set(token, trouble);
+      if (isUnsure && (this.#refused.has(token) || isTold)) next.set(token, trouble);
     }
-    refused = next;
-    suspected = nowSuspected;
-  };
+    this.#refused = next;
+    this.#suspected = nowSuspected;
+  }
 
-  const diskTrouble = async (at: number): Promise<Trouble | undefined> => {
-    const room = { at, freeBytes: await options.freeBytes() };
-    const isTold = memory.told["disk"]?.isOver === false;
-    const outlook = decideDisk(memory.room, room, isTold);
-    memory = { ...memory, room: withSample(memory.room, room) };
+  async #diskTrouble(at: number): Promise<Trouble | undefined> {
+    const room = { at, freeBytes: await this.#options.freeBytes() };
+    const isTold = this.#memory.told["disk"]?.isOver === false;
+    const outlook = decideDisk(this.#memory.room, room, isTold);
+    this.#memory = { ...this.#memory, room: withSample(this.#memory.room, room) };
     return outlook === undefined ? undefined : { kind: "disk", ...outlook };
-  };
+  }
 
-  const tell = async (news: News): Promise<boolean> => {
-    const text = newsText(news, { lang, timeZone });
+  async #tell(news: News): Promise<boolean> {
+    const text = newsText(news, { lang: this.#lang, timeZone: this.#timeZone });
     // The log has it in any case, also where the chat cannot be written to.
-    if (text.plain !== pending) log.warn("for the operator", { news: text.plain });
-    pending = text.plain;
+    if (text.plain !== this.#pending) this.#log.warn("for the operator", { news: text.plain });
+    this.#pending = text.plain;
     const what = "cannot tell the operator; tried again";
-    const enterprise = await directory.enterpriseByNumber(chat.enterprise);
+    const enterprise = await this.#directory.enterpriseByNumber(this.#chat.enterprise);
     const token = enterprise?.botToken;
     if (token === undefined || token === null) {
-      logOnce(what, `enterprise ${chat.enterprise} of --operator-chat is not there or has no bot`);
+      this.#logOnce(
+        what,
+        `enterprise ${this.#chat.enterprise} of --operator-chat is not there or has no bot`,
+      );
       return false;
     }
-    const bot = options.bot(token);
-    let sent = await bot.send(chat.chatId, text);
+    const bot = this.#options.bot(token);
+    let sent = await bot.send(this.#chat.chatId, text);
     if (!sent.ok && sent.error.kind === "migrated") sent = await bot.send(sent.error.chatId, text);
     if (sent.ok) {
-      pending = "";
-      logged.delete(what);
+      this.#pending = "";
+      this.#logged.delete(what);
       return true;
     }
     const { error } = sent;
-    logOnce(what, "reason" in error ? error.reason : "Telegram asks to wait");
+    this.#logOnce(what, "reason" in error ? error.reason : "Telegram asks to wait");
     return false;
-  };
+  }
 
-  const keep = (): void => {
+  #keep(): void {
     const what = "cannot keep what the operator was told; after a restart it may be told again";
     try {
-      writeMemory(memoryPath, memory);
-      logged.delete(what);
+      writeMemory(this.#memoryPath, this.#memory);
+      this.#logged.delete(what);
     } catch (error) {
-      logOnce(what, String(error));
+      this.#logOnce(what, String(error));
     }
-  };
+  }
 
-  const lookNow = async (): Promise<void> => {
-    const at = clock.now();
-    if (at < memory.lookedAt || at - memory.lookedAt > GAP_MS) {
-      memory = { ...memory, watchedSince: at };
+  async #lookNow(): Promise<void> {
+    const at = this.#clock.now();
+    if (at < this.#memory.lookedAt || at - this.#memory.lookedAt > GAP_MS) {
+      this.#memory = { ...this.#memory, watchedSince: at };
     }
     const current: Trouble[] = [];
     const unknown = new Set<Trouble["kind"]>();
@@ -187,26 +234,27 @@ export const startOperator = (options: OperatorOptions): Operator => {
         current.push(...(await work()));
       } catch (error) {
         unknown.add(kind);
-        logOnce(`cannot look for the operator: ${kind}`, String(error));
+        this.#logOnce(`cannot look for the operator: ${kind}`, String(error));
       }
     };
     let enterprises: readonly Enterprise[] = [];
     const all = async (): Promise<readonly Enterprise[]> => {
-      enterprises = (await directory.enterprises()).filter(({ active }) => active);
+      enterprises = (await this.#directory.enterprises()).filter(({ active }) => active);
       return enterprises;
     };
-    await part("silent", async () => silences(await all(), at));
+    await part("silent", async () => this.#silences(await all(), at));
     await part("bot", async () => {
       if (unknown.has("silent")) await all();
-      if (looks % BOTS_EVERY === 0 || suspected.size > refused.size) await askBots(enterprises);
-      return [...refused.values()];
+      if (this.#looks % BOTS_EVERY === 0 || this.#suspected.size > this.#refused.size)
+        await this.#askBots(enterprises);
+      return [...this.#refused.values()];
     });
     await part("disk", async () => {
-      const trouble = await diskTrouble(at);
+      const trouble = await this.#diskTrouble(at);
       return trouble === undefined ? [] : [trouble];
     });
-    looks += 1;
-    if (isStopped) return;
+    this.#looks += 1;
+    if (this.#isStopped) return;
     const numbers = new Set(enterprises.map(({ number }) => number));
     // An enterprise or bot that is no more has neither trouble nor an end of it.
     const stands = ({ trouble }: { readonly trouble: Trouble }): boolean =>
@@ -215,38 +263,24 @@ export const startOperator = (options: OperatorOptions): Operator => {
       (trouble.kind === "silent" && numbers.has(trouble.enterprise)) ||
       (trouble.kind === "bot" &&
         enterprises.some(({ botToken }) => botIdOf(botToken ?? "") === trouble.botId));
-    const before = Object.fromEntries(Object.entries(memory.told).filter(([, e]) => stands(e)));
+    const before = Object.fromEntries(
+      Object.entries(this.#memory.told).filter(([, e]) => stands(e)),
+    );
     const news = decideNews(before, current, at, ({ kind }) => unknown.has(kind));
     const isNews = news.begun.length + news.ended.length > 0;
-    const isTold = !isNews || (await tell(news));
-    memory = { ...memory, lookedAt: at, told: isTold ? news.told : before };
-    keep();
-  };
+    const isTold = !isNews || (await this.#tell(news));
+    this.#memory = { ...this.#memory, lookedAt: at, told: isTold ? news.told : before };
+    this.#keep();
+  }
 
-  const look = (): Promise<void> => {
-    underWay = underWay.then(lookNow).catch((error: unknown) => {
-      logOnce("cannot look for the operator", String(error));
-    });
-    return underWay;
-  };
-
-  let callOff: () => void = () => undefined;
-  const plan = (): void => {
-    callOff = scheduler.at(clock.now() + LOOK_EVERY_MS, () => {
-      void look().then(() => {
-        if (!isStopped) plan();
+  #plan(): void {
+    this.#callOff = this.#scheduler.at(this.#clock.now() + LOOK_EVERY_MS, () => {
+      void this.look().then(() => {
+        if (!this.#isStopped) this.#plan();
       });
     });
-  };
-  plan();
+  }
+}
 
-  return {
-    look,
-    idle: () => underWay,
-    stop: async () => {
-      isStopped = true;
-      callOff();
-      await underWay;
-    },
-  };
-};
+/** Begins to look. Stop it with `stop()`. */
+export const startOperator = (options: OperatorOptions): Operator => new OperatorWatch(options);

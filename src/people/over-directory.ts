@@ -1,0 +1,22 @@
+// A directory with some of its methods replaced: for what measures one, or closes more with it.
+
+import type { Directory } from "./types.ts";
+
+/** Every method of `inner`, but for those of `over`. */
+export const overDirectory = (inner: Directory, over: Partial<Directory>): Directory => ({
+  enterpriseByNumber: (number) => inner.enterpriseByNumber(number),
+  enterpriseByWebhookToken: (token) => inner.enterpriseByWebhookToken(token),
+  enterprises: () => inner.enterprises(),
+  usersOf: (enterprise) => inner.usersOf(enterprise),
+  addEnterprise: (enterprise) => inner.addEnterprise(enterprise),
+  changeEnterprise: (number, change) => inner.changeEnterprise(number, change),
+  removeEnterprise: (number) => inner.removeEnterprise(number),
+  addUser: (user) => inner.addUser(user),
+  removeUser: (chatId, number) => inner.removeUser(chatId, number),
+  removeUserOfBot: (chatId, botToken) => inner.removeUserOfBot(chatId, botToken),
+  users: (number) => inner.users(number),
+  remarks: () => inner.remarks(),
+  check: () => inner.check(),
+  close: () => inner.close(),
+  ...over,
+});
