@@ -6,8 +6,16 @@ import type { Call } from "../src/call/index.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
 import type { Texts } from "../src/texts/index.ts";
 import { clockDuration } from "./format.ts";
-import { beginningsOf, lanesOf, levelsOf, type Mark, marksOf, ticksOf } from "./timeline-model.ts";
-import { timelineScale } from "./timeline-scale.ts";
+import {
+  beginningsOf,
+  type Lane,
+  lanesOf,
+  levelsOf,
+  type Mark,
+  marksOf,
+  ticksOf,
+} from "./timeline-model.ts";
+import { type Scale, timelineScale } from "./timeline-scale.ts";
 import {
   AXIS_HEIGHT,
   Axis,
@@ -52,9 +60,107 @@ const markLabel = (mark: Mark, texts: Texts, clock: string): string => {
   return `${clock}: ${counted.join(", ")}`;
 };
 
+/** The lanes painted so far, from the top down. */
+class Canvas {
+  readonly #breaks: Scale["breaks"];
+  /** Labels are painted last: nothing crosses them. */
+  readonly #bodies: string[] = [];
+  readonly #labels: string[] = [];
+  #height = 0;
+
+  constructor({ breaks }: Scale) {
+    this.#breaks = breaks;
+  }
+
+  /** Of all lanes so far. */
+  get height(): number {
+    return this.#height;
+  }
+
+  /** Where the shapes of the next lane begin. */
+  get shapesTop(): number {
+    return this.#height + LABEL_HEIGHT;
+  }
+
+  get markup(): string {
+    return this.#bodies.join("") + this.#labels.join("");
+  }
+
+  add(label: string, height: number, shapes: readonly JSX.Element[]): void {
+    const top = this.#height;
+    this.#bodies.push(
+      (<Track top={top} height={height} />) as string,
+      ...(shapes as string[]),
+      (<Gaps breaks={this.#breaks} top={this.shapesTop - 2} height={height + 4} />) as string,
+    );
+    this.#labels.push((<LaneLabel label={label} top={top} />) as string);
+    this.#height += LABEL_HEIGHT + height + LANE_GAP;
+  }
+}
+
+/** What is drawn, and how it is read. */
+type Drawing = TimelineProps & {
+  readonly lanes: readonly Lane[];
+  readonly scale: Scale;
+  /** A moment as time since the call's beginning. */
+  readonly clock: (at: number) => string;
+};
+
+/** Paints the lanes of the parties and bridges. @returns what each bar is, in words */
+const paintLanes = (canvas: Canvas, drawing: Drawing): string[] => {
+  const { lanes, scale, clock, texts, records, rowId } = drawing;
+  const beginningOf = beginningsOf(records);
+  const barLabels: string[] = [];
+  for (const lane of lanes) {
+    const levels = lane.bars.some(({ kind }) => kind === "bridge") ? levelsOf(lane.bars) : [];
+    const height =
+      levels.length === 0 ? BAR_HEIGHT : Math.max(...levels) * (BRIDGE_HEIGHT + 2) + BRIDGE_HEIGHT;
+    const shapes = lane.bars.map((bar, index) => {
+      const label = `${lane.label}: ${texts.drawing[bar.kind]} ${clock(bar.from)}–${clock(bar.to)}`;
+      barLabels.push(label);
+      const record = beginningOf(bar);
+      return (
+        <BarShape
+          bar={bar}
+          top={canvas.shapesTop + (levels[index] ?? 0) * (BRIDGE_HEIGHT + 2)}
+          scale={scale}
+          label={label}
+          href={record === undefined ? undefined : rowId(record)}
+        />
+      );
+    });
+    canvas.add(lane.label, height, shapes);
+  }
+  return barLabels;
+};
+
+/** Paints what was told and asked meanwhile. @returns whether some of it failed */
+const paintMarks = (canvas: Canvas, drawing: Drawing): boolean => {
+  const { scale, clock, texts, records, rowId } = drawing;
+  let hasFailed = false;
+  for (const kind of ["TG", "HTTP"] as const) {
+    const marks = marksOf(records, kind, scale);
+    if (marks.length === 0) continue;
+    const label = kind === "TG" ? texts.drawing.telegram : texts.drawing.requests;
+    const shapes = marks.map((mark) => (
+      <MarkShape
+        mark={mark}
+        kind={kind}
+        top={canvas.shapesTop}
+        scale={scale}
+        label={`${label} ${markLabel(mark, texts, clock(mark.at))}`}
+        href={mark.records[0] === undefined ? undefined : rowId(mark.records[0])}
+      />
+    ));
+    canvas.add(label, BAR_HEIGHT, shapes);
+    hasFailed ||= marks.some(({ failed }) => failed);
+  }
+  return hasFailed;
+};
+
 /** The drawing with its legend; nothing for a call in which nothing has a length. */
 export const Timeline = (props: TimelineProps): JSX.Element => {
-  const { call, records, texts, now, nameOf, rowId } = props;
+  const { call, records, texts, now, nameOf } = props;
   const lanes = lanesOf(call, texts, now, nameOf);
   const bars = lanes.flatMap((lane) => lane.bars);
   if (call.startedAt === null || bars.length === 0) return "" as JSX.Element;
@@ -67,62 +173,10 @@ export const Timeline = (props: TimelineProps): JSX.Element => {
     call.endedAt ?? from,
   ];
   const scale = timelineScale(moments);
-  const beginningOf = beginningsOf(records);
-  const clock = (at: number): string => clockDuration(at - from);
-
-  let top = 0;
-  const barLabels: string[] = [];
-  // Labels are painted last: nothing crosses them.
-  const bodies: string[] = [];
-  const labels: string[] = [];
-  const addLane = (label: string, height: number, shapes: readonly JSX.Element[]): void => {
-    bodies.push(
-      (<Track top={top} height={height} />) as string,
-      ...(shapes as string[]),
-      (<Gaps breaks={scale.breaks} top={top + LABEL_HEIGHT - 2} height={height + 4} />) as string,
-    );
-    labels.push((<LaneLabel label={label} top={top} />) as string);
-    top += LABEL_HEIGHT + height + LANE_GAP;
-  };
-
-  for (const lane of lanes) {
-    const levels = lane.bars.some(({ kind }) => kind === "bridge") ? levelsOf(lane.bars) : [];
-    const height =
-      levels.length === 0 ? BAR_HEIGHT : Math.max(...levels) * (BRIDGE_HEIGHT + 2) + BRIDGE_HEIGHT;
-    const shapes = lane.bars.map((bar, index) => {
-      const label = `${lane.label}: ${texts.drawing[bar.kind]} ${clock(bar.from)}–${clock(bar.to)}`;
-      barLabels.push(label);
-      const record = beginningOf(bar);
-      return (
-        <BarShape
-          bar={bar}
-          top={top + LABEL_HEIGHT + (levels[index] ?? 0) * (BRIDGE_HEIGHT + 2)}
-          scale={scale}
-          label={label}
-          href={record === undefined ? undefined : rowId(record)}
-        />
-      );
-    });
-    addLane(lane.label, height, shapes);
-  }
-
-  const markLanes = (["TG", "HTTP"] as const)
-    .map((kind) => ({ kind, marks: marksOf(records, kind, scale) }))
-    .filter(({ marks }) => marks.length > 0);
-  for (const { kind, marks } of markLanes) {
-    const label = kind === "TG" ? texts.drawing.telegram : texts.drawing.requests;
-    const shapes = marks.map((mark) => (
-      <MarkShape
-        mark={mark}
-        kind={kind}
-        top={top + LABEL_HEIGHT}
-        scale={scale}
-        label={`${label} ${markLabel(mark, texts, clock(mark.at))}`}
-        href={mark.records[0] === undefined ? undefined : rowId(mark.records[0])}
-      />
-    ));
-    addLane(label, BAR_HEIGHT, shapes);
-  }
+  const drawing = { ...props, lanes, scale, clock: (at: number) => clockDuration(at - from) };
+  const canvas = new Canvas(scale);
+  const barLabels = paintLanes(canvas, drawing);
+  const hasFailed = paintMarks(canvas, drawing);
 
   return (
     <section class="card" aria-labelledby="drawing-title">
@@ -133,7 +187,7 @@ export const Timeline = (props: TimelineProps): JSX.Element => {
         {/* biome-ignore lint/a11y/useSemanticElements: an SVG that holds links is a group, and a fieldset cannot draw */}
         <svg
           width="100%"
-          height={top + AXIS_HEIGHT}
+          height={canvas.height + AXIS_HEIGHT}
           role="group"
           aria-labelledby="drawing-name"
           aria-describedby="drawing-text"
@@ -148,14 +202,13 @@ export const Timeline = (props: TimelineProps): JSX.Element => {
           <Axis
             ticks={ticksOf(call, from, Math.max(...moments), scale)}
             breaks={scale.breaks}
-            height={top}
+            height={canvas.height}
           />
-          {bodies.join("") as "safe"}
-          {labels.join("") as "safe"}
+          {canvas.markup as "safe"}
         </svg>
         <Legend
           kinds={new Set(bars.map(({ kind }) => kind))}
-          hasFailed={markLanes.some(({ marks }) => marks.some(({ failed }) => failed))}
+          hasFailed={hasFailed}
           hasGaps={scale.breaks.length > 0}
           texts={texts}
         />

@@ -5,7 +5,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { CallsPage } from "../../views/calls-page.tsx";
 import type { ListedCall, NamesByNumber } from "../../views/calls-table.tsx";
 import type { CallsView, ListLinks } from "../../views/calls-view.ts";
-import type { CallHistory, CallPage, CallRow } from "../call/index.ts";
+import type { CallHistory, CallPage, CallRow, DaySummary } from "../call/index.ts";
 import { CALL_DIRECTIONS, callQueryOf, dayOfFilter, FILTER_NAMES, RESULTS } from "../call/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import type { Lang } from "../domain/lang.ts";
@@ -93,48 +93,87 @@ const refusal = (mistakes: readonly QueryMistake[]): Response => {
   return Response.json({ error: { code: "bad_request", message } }, { status: 400 });
 };
 
-/** Answers the route: markup for `html()`, or a whole response. */
-export const createCallsRoute = (options: CallsRouteOptions) => {
-  const { access, history, clock, log, timeZone, linkTtlMs, listNames } = options;
+class CallsRoute {
+  readonly #options: CallsRouteOptions;
+  readonly #access: Access;
+  readonly #history: CallHistory;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #timeZone: string;
+  readonly #linkTtlMs: number;
+  readonly #listNames: ListNames | undefined;
+
+  constructor(options: CallsRouteOptions) {
+    this.#options = options;
+    const { access, history, clock, log, timeZone, linkTtlMs, listNames } = this.#options;
+    this.#access = access;
+    this.#history = history;
+    this.#clock = clock;
+    this.#log = log;
+    this.#timeZone = timeZone;
+    this.#linkTtlMs = linkTtlMs;
+    this.#listNames = listNames;
+  }
+
+  async answer(request: Request, number: string, client: Client): Promise<Response | JSX.Element> {
+    const enterprise = await this.#access.toEnterprise(request, number, client);
+    if (enterprise instanceof Response) return enterprise;
+    const { searchParams } = new URL(request.url);
+    if (wantsCsv(request) && !searchParams.get("format")) searchParams.set("format", "csv");
+    const asked = parseListRequest(searchParams);
+    if (!asked.ok) {
+      return wantsHtml(request)
+        ? this.#wrongPage(request, enterprise, asked.error)
+        : refusal(asked.error);
+    }
+    if (asked.value.format === "csv") return this.#asCsv(enterprise, asked.value);
+    if (asked.value.format === "json" || wantsJson(request))
+      return this.#asJson(enterprise, asked.value);
+    return this.#asPage(request, enterprise, asked.value);
+  }
 
   /** Path and query of a call's own link; undefined for an id that no page can have. */
-  const linkTo = async (
+  async #linkTo(
     { number, secret }: Enterprise,
     { uniqueId }: CallRow,
-  ): Promise<string | undefined> => {
+  ): Promise<string | undefined> {
     if (!isUniqueId(uniqueId)) return undefined;
     const scope = { enterprise: number, uniqueId };
-    return callPath(scope, await callToken(secret, scope, clock.now() + linkTtlMs));
-  };
+    return callPath(scope, await callToken(secret, scope, this.#clock.now() + this.#linkTtlMs));
+  }
 
-  const pageOf = (
+  #pageOf(
     { number }: Enterprise,
     { filter, before }: ListRequest,
     limit: number,
-  ): Promise<CallPage> =>
-    history.calls(number, callQueryOf(filter, clock.now(), timeZone), {
+  ): Promise<CallPage> {
+    return this.#history.calls(number, callQueryOf(filter, this.#clock.now(), this.#timeZone), {
       limit,
       ...(before === undefined ? {} : { before }),
     });
+  }
 
   /** The sums of the day asked for, or of today; further pages of a list have none. */
-  const summaryOf = async ({ number }: Enterprise, { filter, before }: ListRequest) => {
+  async #summaryOf(
+    { number }: Enterprise,
+    { filter, before }: ListRequest,
+  ): Promise<{ day: string; sums: DaySummary } | undefined> {
     if (before !== undefined) return undefined;
-    const now = clock.now();
-    const day = dayOfFilter(filter, now, timeZone) ?? dayIn(now, timeZone);
-    const { from, to } = dayBounds(day, timeZone);
-    return { day, sums: await history.summary(number, from, to) };
-  };
+    const now = this.#clock.now();
+    const day = dayOfFilter(filter, now, this.#timeZone) ?? dayIn(now, this.#timeZone);
+    const { from, to } = dayBounds(day, this.#timeZone);
+    return { day, sums: await this.#history.summary(number, from, to) };
+  }
 
-  const asJson = async (enterprise: Enterprise, asked: ListRequest): Promise<Response> => {
+  async #asJson(enterprise: Enterprise, asked: ListRequest): Promise<Response> {
     const [page, summary] = await Promise.all([
-      pageOf(enterprise, asked, asked.limit ?? DEFAULT_LIMIT),
-      summaryOf(enterprise, asked),
+      this.#pageOf(enterprise, asked, asked.limit ?? DEFAULT_LIMIT),
+      this.#summaryOf(enterprise, asked),
     ]);
     const calls = await Promise.all(
       page.rows.map(async (row) => ({
         ...callRowJson(row),
-        path: (await linkTo(enterprise, row)) ?? null,
+        path: (await this.#linkTo(enterprise, row)) ?? null,
       })),
     );
     return Response.json({
@@ -143,34 +182,34 @@ export const createCallsRoute = (options: CallsRouteOptions) => {
       complete: page.isComplete,
       ...(summary === undefined
         ? {}
-        : { summary: summaryJson(summary.day, timeZone, summary.sums) }),
+        : { summary: summaryJson(summary.day, this.#timeZone, summary.sums) }),
     });
-  };
+  }
 
-  const asCsv = ({ number }: Enterprise, asked: ListRequest): Response => {
-    const now = clock.now();
-    const day = dayOfFilter(asked.filter, now, timeZone);
-    const query = callQueryOf(asked.filter, now, timeZone);
+  #asCsv({ number }: Enterprise, asked: ListRequest): Response {
+    const now = this.#clock.now();
+    const day = dayOfFilter(asked.filter, now, this.#timeZone);
+    const query = callQueryOf(asked.filter, now, this.#timeZone);
     return csvResponse({
-      name: `calls-${number}-${day ?? `until-${dayIn(now, timeZone)}`}`,
-      timeZone,
+      name: `calls-${number}-${day ?? `until-${dayIn(now, this.#timeZone)}`}`,
+      timeZone: this.#timeZone,
       maxRows: asked.limit ?? MAX_CSV_ROWS,
       read: (limit, cursor = asked.before) =>
-        history.calls(number, query, {
+        this.#history.calls(number, query, {
           limit,
           ...(cursor === undefined ? {} : { before: cursor }),
         }),
       pause: () => delay(CSV_PAUSE_MS),
       onError: (error) =>
-        log.error("cannot read calls for a CSV file", { enterprise: number, error }),
+        this.#log.error("cannot read calls for a CSV file", { enterprise: number, error }),
     });
-  };
+  }
 
-  const linksOf = (
+  #linksOf(
     request: Request,
     filter: { readonly [name: string]: string | undefined },
     older: string | undefined,
-  ): ListLinks => {
+  ): ListLinks {
     const { searchParams } = new URL(request.url);
     const fixed = {
       token: searchParams.get("token") ?? undefined,
@@ -184,31 +223,58 @@ export const createCallsRoute = (options: CallsRouteOptions) => {
         value === undefined ? [] : [{ name, value }],
       ),
     };
-  };
+  }
 
   /** What every form of the page shows, also the one that says what is wrong. */
-  const frameOf = (
+  #frameOf(
     request: Request,
     enterprise: Enterprise,
     filter: CallsView["filter"],
     older?: string,
-  ) => ({
-    enterprise: { number: enterprise.number, name: enterprise.name ?? "" },
-    zone: { lang: readerLang(request, options.lang), timezone: timeZone },
-    filter,
-    choices: { result: RESULTS, direction: OFFERED_DIRECTIONS },
-    links: linksOf(request, filter, older),
-    today: dayIn(clock.now(), timeZone),
-  });
+  ): {
+    enterprise: { number: string; name: string };
+    zone: { lang: Lang; timezone: string };
+    filter: {
+      readonly number?: string;
+      readonly day?: string;
+      readonly ext?: string;
+      readonly result?: string;
+      readonly direction?: string;
+    };
+    choices: {
+      result: readonly (
+        | "answered"
+        | "missed"
+        | "busy"
+        | "cancelled"
+        | "failed"
+        | "unknown"
+        | "unanswered"
+        | "live"
+      )[];
+      direction: ("incoming" | "outgoing" | "internal")[];
+    };
+    links: ListLinks;
+    today: string;
+  } {
+    return {
+      enterprise: { number: enterprise.number, name: enterprise.name ?? "" },
+      zone: { lang: readerLang(request, this.#options.lang), timezone: this.#timeZone },
+      filter,
+      choices: { result: RESULTS, direction: OFFERED_DIRECTIONS },
+      links: this.#linksOf(request, filter, older),
+      today: dayIn(this.#clock.now(), this.#timeZone),
+    };
+  }
 
-  const asPage = async (
+  async #asPage(
     request: Request,
     enterprise: Enterprise,
     asked: ListRequest,
-  ): Promise<JSX.Element> => {
+  ): Promise<JSX.Element> {
     const [page, summary] = await Promise.all([
-      pageOf(enterprise, asked, asked.limit ?? DEFAULT_LIMIT),
-      summaryOf(enterprise, asked),
+      this.#pageOf(enterprise, asked, asked.limit ?? DEFAULT_LIMIT),
+      this.#summaryOf(enterprise, asked),
     ]);
     const { pathname, searchParams } = new URL(request.url);
     // Relative, so that the pages may stand behind a path of a proxy.
@@ -218,33 +284,33 @@ export const createCallsRoute = (options: CallsRouteOptions) => {
     const [rows, names] = await Promise.all([
       Promise.all(
         page.rows.map(async (row): Promise<ListedCall> => {
-          const path = await linkTo(enterprise, row);
+          const path = await this.#linkTo(enterprise, row);
           return { ...row, href: path === undefined ? undefined : up + path + inLang };
         }),
       ),
-      listNames?.(enterprise.number, numbersIn(page.rows)) ?? NO_LIST_NAMES,
+      this.#listNames?.(enterprise.number, numbersIn(page.rows)) ?? NO_LIST_NAMES,
     ]);
-    const day = dayOfFilter(asked.filter, clock.now(), timeZone);
+    const day = dayOfFilter(asked.filter, this.#clock.now(), this.#timeZone);
     const filter = { ...asked.filter, ...(day === undefined ? {} : { day }) };
     const older = page.next === undefined ? undefined : cursorText(page.next);
     const list = { rows, isFirst: asked.before === undefined, isComplete: page.isComplete };
     return (
       <CallsPage
-        {...frameOf(request, enterprise, filter, older)}
+        {...this.#frameOf(request, enterprise, filter, older)}
         summary={summary}
         list={list}
         names={names}
         wrong={[]}
       />
     );
-  };
+  }
 
   /** The form again, with what was written and what is wrong with it. */
-  const wrongPage = (
+  #wrongPage(
     request: Request,
     enterprise: Enterprise,
     mistakes: readonly QueryMistake[],
-  ): Response => {
+  ): Response {
     const { searchParams } = new URL(request.url);
     const filter = Object.fromEntries(
       FILTER_NAMES.map((name) => [name, (searchParams.get(name) ?? "").slice(0, 100)]),
@@ -254,7 +320,7 @@ export const createCallsRoute = (options: CallsRouteOptions) => {
     const wrong = new Set(mistakes.map(({ name }) => (isFilter(name) ? name : "address")));
     const page = (
       <CallsPage
-        {...frameOf(request, enterprise, filter)}
+        {...this.#frameOf(request, enterprise, filter)}
         summary={undefined}
         list={undefined}
         names={NO_LIST_NAMES}
@@ -265,25 +331,11 @@ export const createCallsRoute = (options: CallsRouteOptions) => {
       status: 400,
       headers: { "content-type": HTML_TYPE },
     });
-  };
+  }
+}
 
-  return async (
-    request: Request,
-    number: string,
-    client: Client,
-  ): Promise<Response | JSX.Element> => {
-    const enterprise = await access.toEnterprise(request, number, client);
-    if (enterprise instanceof Response) return enterprise;
-    const { searchParams } = new URL(request.url);
-    if (wantsCsv(request) && !searchParams.get("format")) searchParams.set("format", "csv");
-    const asked = parseListRequest(searchParams);
-    if (!asked.ok) {
-      return wantsHtml(request)
-        ? wrongPage(request, enterprise, asked.error)
-        : refusal(asked.error);
-    }
-    if (asked.value.format === "csv") return asCsv(enterprise, asked.value);
-    if (asked.value.format === "json" || wantsJson(request)) return asJson(enterprise, asked.value);
-    return asPage(request, enterprise, asked.value);
-  };
+/** Answers the route: markup for `html()`, or a whole response. */
+export const createCallsRoute = (options: CallsRouteOptions) => {
+  const made = new CallsRoute(options);
+  return (request: Request, number: string, client: Client) => made.answer(request, number, client);
 };

@@ -37,41 +37,88 @@ export type PostgresClient = {
 
 type Pool = { readonly sql: Sql; readonly sockets: Set<Socket>; isRetired: boolean };
 
-/** Connects when there is something to ask. Close it with `close()`. */
-export const createPostgresClient = (options: PostgresClientOptions): PostgresClient => {
-  const { address, limitMs = POSTGRES_DEFAULTS.limitMs } = options;
-  const connectMs = Math.min(address.connectTimeoutMs ?? limitMs, limitMs);
-  let isClosed = false;
+class PooledClient implements PostgresClient {
+  readonly #options: PostgresClientOptions;
+  readonly #address: DatabaseAddress;
+  readonly #limitMs: number;
+  readonly #connectMs: number;
+  #isClosed = false;
   // Poolers such as pgbouncer refuse settings at connecting that they do not know.
-  let sendsTimeout = true;
-  let current: Pool | undefined;
+  #sendsTimeout = true;
+  #current: Pool | undefined;
 
-  const openPool = (): Pool => {
+  constructor(options: PostgresClientOptions) {
+    this.#options = options;
+    const { address, limitMs = POSTGRES_DEFAULTS.limitMs } = this.#options;
+    this.#address = address;
+    this.#limitMs = limitMs;
+    this.#connectMs = Math.min(this.#address.connectTimeoutMs ?? this.#limitMs, this.#limitMs);
+  }
+
+  async run<T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+    try {
+      try {
+        return await this.#attempt(work);
+      } catch (error) {
+        if (
+          !this.#sendsTimeout ||
+          !/unsupported startup parameter.*statement_timeout/.test(String(error))
+        ) {
+          throw error;
+        }
+        this.#sendsTimeout = false;
+        if (this.#current !== undefined) this.#retire(this.#current);
+        return await this.#attempt(work);
+      }
+    } catch (error) {
+      if (error instanceof DirectoryError && error.message.startsWith("PostgreSQL")) {
+        throw new DirectoryError(error.code, `cannot ${what}: ${error.message}`);
+      }
+      throw directoryErrorOf(error, what, this.#address);
+    }
+  }
+
+  transact<T>(what: string, work: (sql: Sql) => Promise<T>): Promise<T> {
+    return this.run(
+      what,
+      async (sql) => (await sql.begin((tx) => work(tx as unknown as Sql))) as T,
+    );
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    if (this.#current === undefined) return;
+    const pool = this.#current;
+    await pool.sql.end({ timeout: 1 }).catch(() => undefined);
+    this.#retire(pool);
+  }
+
+  #openPool(): Pool {
     const sockets = new Set<Socket>();
     let next = 0;
     const anyHost = async (): Promise<Socket> => {
       let failure: unknown = new Error("there is no host");
-      for (let tried = 0; tried < address.hosts.length; tried++) {
-        const host = address.hosts[next++ % address.hosts.length];
+      for (let tried = 0; tried < this.#address.hosts.length; tried++) {
+        const host = this.#address.hosts[next++ % this.#address.hosts.length];
         if (pool.isRetired || host === undefined) throw new Error("the pool is closed");
         const onSocket = (socket: Socket): void => {
           sockets.add(socket);
           socket.once("close", () => sockets.delete(socket));
         };
         try {
-          return await dial({ address, host, timeoutMs: connectMs, onSocket });
+          return await dial({ address: this.#address, host, timeoutMs: this.#connectMs, onSocket });
         } catch (error) {
           failure = error;
         }
       }
       // The library gives a place in its pool up for lost when no socket comes: the next question gets a new pool.
-      abandon(pool);
+      this.#abandon(pool);
       throw failure;
     };
-    const { user, password, database, targetSessionAttrs, session } = address;
+    const { user, password, database, targetSessionAttrs, session } = this.#address;
     const wanted = {
-      host: address.hosts.map(({ host }) => host),
-      port: address.hosts.map(({ port }) => port),
+      host: this.#address.hosts.map(({ host }) => host),
+      port: this.#address.hosts.map(({ port }) => port),
       ...(user === undefined ? {} : { user }),
       ...(password === undefined ? {} : { password }),
       ...(database === undefined ? {} : { database }),
@@ -81,7 +128,7 @@ export const createPostgresClient = (options: PostgresClientOptions): PostgresCl
       max: POSTGRES_DEFAULTS.maxConnections,
       idle_timeout: IDLE_SECONDS,
       max_lifetime: LIFETIME_SECONDS,
-      connect_timeout: connectMs / 1000,
+      connect_timeout: this.#connectMs / 1000,
       // Named statements do not survive a pooler; ours are few and cached answers spare most of them.
       prepare: false,
       fetch_types: false,
@@ -90,7 +137,9 @@ export const createPostgresClient = (options: PostgresClientOptions): PostgresCl
       onnotice: () => undefined,
       connection: {
         ...session,
-        ...(sendsTimeout ? { statement_timeout: Math.round(limitMs * STATEMENT_SHARE) } : {}),
+        ...(this.#sendsTimeout
+          ? { statement_timeout: Math.round(this.#limitMs * STATEMENT_SHARE) }
+          : {}),
       },
     };
     const pool: Pool = {
@@ -99,69 +148,37 @@ export const createPostgresClient = (options: PostgresClientOptions): PostgresCl
       isRetired: false,
     };
     return pool;
-  };
+  }
 
-  const retire = (pool: Pool): void => {
-    if (current === pool) current = undefined;
+  #retire(pool: Pool): void {
+    if (this.#current === pool) this.#current = undefined;
     if (pool.isRetired) return;
     pool.isRetired = true;
     pool.sql.end({ timeout: 0 }).catch(() => undefined);
     for (const socket of pool.sockets) socket.destroy();
-  };
+  }
 
   /** Takes no new questions; those under way may finish. */
-  const abandon = (pool: Pool): void => {
-    if (current === pool) current = undefined;
+  #abandon(pool: Pool): void {
+    if (this.#current === pool) this.#current = undefined;
     pool.sql
-      .end({ timeout: limitMs / 1000 })
+      .end({ timeout: this.#limitMs / 1000 })
       .catch(() => undefined)
-      .finally(() => retire(pool));
-  };
+      .finally(() => this.#retire(pool));
+  }
 
-  const attempt = async <T>(work: (sql: Sql) => Promise<T>): Promise<T> => {
-    if (isClosed) throw new Error("the directory is closed");
-    current ??= openPool();
-    const pool = current;
-    return await within(work(pool.sql), limitMs, (): never => {
-      retire(pool);
-      const text = `PostgreSQL at ${shownAddress(address)} does not answer within ${limitMs} ms: see that it runs and can be reached`;
+  async #attempt<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    if (this.#isClosed) throw new Error("the directory is closed");
+    this.#current ??= this.#openPool();
+    const pool = this.#current;
+    return await within(work(pool.sql), this.#limitMs, (): never => {
+      this.#retire(pool);
+      const text = `PostgreSQL at ${shownAddress(this.#address)} does not answer within ${this.#limitMs} ms: see that it runs and can be reached`;
       throw new DirectoryError("unavailable", text);
     });
-  };
+  }
+}
 
-  const run: PostgresClient["run"] = async (what, work) => {
-    try {
-      try {
-        return await attempt(work);
-      } catch (error) {
-        if (
-          !sendsTimeout ||
-          !/unsupported startup parameter.*statement_timeout/.test(String(error))
-        ) {
-          throw error;
-        }
-        sendsTimeout = false;
-        if (current !== undefined) retire(current);
-        return await attempt(work);
-      }
-    } catch (error) {
-      if (error instanceof DirectoryError && error.message.startsWith("PostgreSQL")) {
-        throw new DirectoryError(error.code, `cannot ${what}: ${error.message}`);
-      }
-      throw directoryErrorOf(error, what, address);
-    }
-  };
-
-  return {
-    run,
-    transact: <T>(what: string, work: (sql: Sql) => Promise<T>) =>
-      run(what, async (sql) => (await sql.begin((tx) => work(tx as unknown as Sql))) as T),
-    close: async () => {
-      isClosed = true;
-      if (current === undefined) return;
-      const pool = current;
-      await pool.sql.end({ timeout: 1 }).catch(() => undefined);
-      retire(pool);
-    },
-  };
-};
+/** Connects when there is something to ask. Close it with `close()`. */
+export const createPostgresClient = (options: PostgresClientOptions): PostgresClient =>
+  new PooledClient(options);

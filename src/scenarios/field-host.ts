@@ -64,113 +64,162 @@ export type FieldHostOptions = {
   readonly epochZero?: number;
 };
 
-export const createFieldHost = ({ seed, systemName, epochZero }: FieldHostOptions): FieldHost => {
-  const random = sameNumbers(seed);
-  const posted: ScenarioEvent[] = [];
-  let lastAt = 0;
-  let channelCount = 20 + Math.floor(random() * 900);
-  let bridgeCount = 0;
+class ScriptedHost implements FieldHost {
+  readonly #seed: number;
+  readonly #systemName: string | undefined;
+  readonly #epochZero: number | undefined;
+  readonly #random: () => number;
+  readonly #posted: ScenarioEvent[] = [];
+  #lastAt = 0;
+  #channelCount: number;
+  #bridgeCount = 0;
 
-  const shuffled = (body: EventBody): EventBody =>
-    Object.fromEntries(
-      Object.entries(body)
-        .map((entry) => ({ entry, rank: random() }))
-        .sort((a, b) => a.rank - b.rank)
-        .map(({ entry }) => entry),
-    );
+  constructor({ seed, systemName, epochZero }: FieldHostOptions) {
+    this.#seed = seed;
+    this.#systemName = systemName;
+    this.#epochZero = epochZero;
+    this.#random = sameNumbers(this.#seed);
+    this.#channelCount = 20 + Math.floor(this.#random() * 900);
+  }
 
-  const post = (second: number, event: string, body: EventBody): void => {
-    const happened = SECOND_ZERO + Math.round(second * 1000);
-    lastAt = Math.max(lastAt, happened + 15 + Math.floor(random() * 60));
-    posted.push({ at: lastAt, event, body: shuffled({ Token: FIELD_TOKEN, ...body }) });
-  };
-
-  const nextId = (second: number): string => {
-    const epoch = (epochZero ?? SECOND_ZERO / 1000) + Math.floor(second);
-    return `${systemName === undefined ? "" : `${systemName}-`}${epoch}.${channelCount++}`;
-  };
-
-  const newChannel = (second: number, name: string, fields: Partial<Channel> = {}): Channel => ({
-    uniqueId: nextId(second),
-    name,
-    callerIdNum: "<unknown>",
-    callerIdName: "<unknown>",
-    connectedLineNum: "<unknown>",
-    exten: "",
-    ...fields,
-  });
-
-  const count = (): string => channelCount.toString(16).padStart(8, "0");
-
-  const aboutBridge = (bridge: Bridge): EventBody => ({
-    UniqueId: "",
-    BridgeUniqueid: bridge.id,
-    BridgeTechnology: "simple_bridge",
-    BridgeNumChannels: String(bridge.members.size),
-  });
-
-  const aboutMember = (bridge: Bridge, channel: Channel): EventBody => ({
-    UniqueId: channel.uniqueId,
-    BridgeUniqueid: bridge.id,
-    Channel: channel.name,
-    Exten: channel.exten,
-    CallerIDNum: channel.callerIdNum,
-    ConnectedLineNum: channel.connectedLineNum,
-  });
-
-  const stamp = (second: number): string =>
-    new Date(SECOND_ZERO + Math.floor(second) * 1000 + HOST_OFFSET_MS)
+  stamp(second: number): string {
+    return new Date(SECOND_ZERO + Math.floor(second) * 1000 + HOST_OFFSET_MS)
       .toISOString()
       .slice(0, 19)
       .replace("T", " ");
+  }
 
-  return {
-    stamp,
-    events: () => posted,
-    channel: (second, name, fields) => newChannel(second, `${name}-${count()}`, fields),
-    localPair(second, name, fields) {
-      const base = `Local/${name}-${count()}`;
-      return [newChannel(second, `${base};1`, fields), newChannel(second, `${base};2`, fields)];
-    },
-    start: (second, channel, fields) =>
-      post(second, "start", { UniqueId: channel.uniqueId, CallType: 0, ...fields }),
-    dial: (second, channel, fields) =>
-      post(second, "dial", { UniqueId: channel.uniqueId, ExtTrunk: "", ...fields }),
-    newCallerId: (second, channel) =>
-      post(second, "new_callerid", {
-        UniqueId: channel.uniqueId,
-        Channel: channel.name,
-        CallerIDNum: channel.callerIdNum,
-        CallerIDName: channel.callerIdName,
-        ConnectedLineNum: channel.connectedLineNum,
-        Exten: channel.exten,
-      }),
-    createBridge(second) {
-      const tail = `${seed.toString(16).padStart(4, "0")}${(bridgeCount++).toString(16).padStart(8, "0")}`;
-      const bridge = { id: `77c13775-bede-4f37-886b-${tail}`, members: new Set<Channel>() };
-      post(second, "bridge_create", aboutBridge(bridge));
-      return bridge;
-    },
-    enter(second, bridge, channel) {
-      bridge.members.add(channel);
-      post(second, "bridge", aboutMember(bridge, channel));
-    },
-    leave(second, bridge, channel) {
-      if (!bridge.members.delete(channel)) throw new Error(`${channel.name} is not in the bridge`);
-      post(second, "bridge_leave", {
-        ...aboutMember(bridge, channel),
-        BridgeNumChannels: String(bridge.members.size),
-      });
-    },
-    destroyBridge(second, bridge) {
-      if (bridge.members.size > 0) throw new Error("somebody is still in the bridge");
-      post(second, "bridge_destroy", aboutBridge(bridge));
-    },
-    hangup: (second, channel, fields) =>
-      post(second, "hangup", {
-        UniqueId: channel.uniqueId,
-        EndTime: stamp(second),
-        ...fields,
-      }),
-  };
-};
+  events(): ScenarioEvent[] {
+    return this.#posted;
+  }
+
+  channel(second: number, name: string, fields: Partial<Channel> | undefined): Channel {
+    return this.#newChannel(second, `${name}-${this.#count()}`, fields);
+  }
+
+  localPair(
+    second: number,
+    name: string,
+    fields: Partial<Channel> | undefined,
+  ): [Channel, Channel] {
+    const base = `Local/${name}-${this.#count()}`;
+    return [
+      this.#newChannel(second, `${base};1`, fields),
+      this.#newChannel(second, `${base};2`, fields),
+    ];
+  }
+
+  start(second: number, channel: Channel, fields: EventBody): void {
+    return this.#post(second, "start", { UniqueId: channel.uniqueId, CallType: 0, ...fields });
+  }
+
+  dial(second: number, channel: Channel, fields: EventBody): void {
+    return this.#post(second, "dial", { UniqueId: channel.uniqueId, ExtTrunk: "", ...fields });
+  }
+
+  newCallerId(second: number, channel: Channel): void {
+    return this.#post(second, "new_callerid", {
+      UniqueId: channel.uniqueId,
+      Channel: channel.name,
+      CallerIDNum: channel.callerIdNum,
+      CallerIDName: channel.callerIdName,
+      ConnectedLineNum: channel.connectedLineNum,
+      Exten: channel.exten,
+    });
+  }
+
+  createBridge(second: number): { id: string; members: Set<Channel> } {
+    const tail = `${this.#seed.toString(16).padStart(4, "0")}${(this.#bridgeCount++).toString(16).padStart(8, "0")}`;
+    const bridge = { id: `77c13775-bede-4f37-886b-${tail}`, members: new Set<Channel>() };
+    this.#post(second, "bridge_create", this.#aboutBridge(bridge));
+    return bridge;
+  }
+
+  enter(second: number, bridge: Bridge, channel: Channel): void {
+    bridge.members.add(channel);
+    this.#post(second, "bridge", this.#aboutMember(bridge, channel));
+  }
+
+  leave(second: number, bridge: Bridge, channel: Channel): void {
+    if (!bridge.members.delete(channel)) throw new Error(`${channel.name} is not in the bridge`);
+    this.#post(second, "bridge_leave", {
+      ...this.#aboutMember(bridge, channel),
+      BridgeNumChannels: String(bridge.members.size),
+    });
+  }
+
+  destroyBridge(second: number, bridge: Bridge): void {
+    if (bridge.members.size > 0) throw new Error("somebody is still in the bridge");
+    this.#post(second, "bridge_destroy", this.#aboutBridge(bridge));
+  }
+
+  hangup(second: number, channel: Channel, fields: EventBody): void {
+    return this.#post(second, "hangup", {
+      UniqueId: channel.uniqueId,
+      EndTime: this.stamp(second),
+      ...fields,
+    });
+  }
+
+  #shuffled(body: EventBody): EventBody {
+    return Object.fromEntries(
+      Object.entries(body)
+        .map((entry) => ({ entry, rank: this.#random() }))
+        .sort((a, b) => a.rank - b.rank)
+        .map(({ entry }) => entry),
+    );
+  }
+
+  #post(second: number, event: string, body: EventBody): void {
+    const happened = SECOND_ZERO + Math.round(second * 1000);
+    this.#lastAt = Math.max(this.#lastAt, happened + 15 + Math.floor(this.#random() * 60));
+    this.#posted.push({
+      at: this.#lastAt,
+      event,
+      body: this.#shuffled({ Token: FIELD_TOKEN, ...body }),
+    });
+  }
+
+  #nextId(second: number): string {
+    const epoch = (this.#epochZero ?? SECOND_ZERO / 1000) + Math.floor(second);
+    return `${this.#systemName === undefined ? "" : `${this.#systemName}-`}${epoch}.${this.#channelCount++}`;
+  }
+
+  #newChannel(second: number, name: string, fields: Partial<Channel> = {}): Channel {
+    return {
+      uniqueId: this.#nextId(second),
+      name,
+      callerIdNum: "<unknown>",
+      callerIdName: "<unknown>",
+      connectedLineNum: "<unknown>",
+      exten: "",
+      ...fields,
+    };
+  }
+
+  #count(): string {
+    return this.#channelCount.toString(16).padStart(8, "0");
+  }
+
+  #aboutBridge(bridge: Bridge): EventBody {
+    return {
+      UniqueId: "",
+      BridgeUniqueid: bridge.id,
+      BridgeTechnology: "simple_bridge",
+      BridgeNumChannels: String(bridge.members.size),
+    };
+  }
+
+  #aboutMember(bridge: Bridge, channel: Channel): EventBody {
+    return {
+      UniqueId: channel.uniqueId,
+      BridgeUniqueid: bridge.id,
+      Channel: channel.name,
+      Exten: channel.exten,
+      CallerIDNum: channel.callerIdNum,
+      ConnectedLineNum: channel.connectedLineNum,
+    };
+  }
+}
+
+export const createFieldHost = (options: FieldHostOptions): FieldHost => new ScriptedHost(options);

@@ -5,6 +5,7 @@ import type { Subprocess } from "bun";
 import type { Config } from "../config/index.ts";
 import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
 import type { Log } from "../lib/log.ts";
+import { within } from "../lib/within.ts";
 import type { Figures } from "../watch/metrics/index.ts";
 import { claimPort } from "./listener.ts";
 import {
@@ -72,148 +73,200 @@ const passLines = async (
   if (rest !== "") onText(`${rest}\n`);
 };
 
+type Ports = { readonly port: number; readonly webhookPort: number };
+
+class Supervisor {
+  readonly #options: WorkersOptions;
+  readonly #ports: Ports;
+  readonly #children = new Map<number, Child>();
+  /** Who waits for figures, by the number of the question. */
+  readonly #collecting = new Map<number, (worker: number, figures: Figures) => void>();
+  readonly #ended = Promise.withResolvers<ExitCode>();
+  #lastCollect = 0;
+  #isStopping = false;
+  #isUp = false;
+  #lookedAt = performance.now();
+
+  constructor(options: WorkersOptions, ports: Ports) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  /** Resolves when every worker has ended. */
+  async run(): Promise<ExitCode> {
+    const { config, signal } = this.#options;
+    const watch = setInterval(() => this.#lookForHanging(), LOOK_EVERY_MS);
+    watch.unref();
+    for (let worker = 1; worker <= config.workers; worker++) this.#start(worker, RESTART_FROM_MS);
+    const stop = (): void => this.#stop();
+    if (signal.aborted) stop();
+    signal.addEventListener("abort", stop, { once: true });
+    const code = await this.#ended.promise;
+    clearInterval(watch);
+    return code;
+  }
+
+  #start(worker: number, waitMs: number): void {
+    const { env, argv, onLogText, log } = this.#options;
+    const order: WorkerOrder = { worker, ...this.#ports };
+    const startedAt = performance.now();
+    const child: Child = {
+      isListening: false,
+      heardAt: startedAt,
+      process: Bun.spawn(ownCommand(argv), {
+        env: { ...env, [WORKER_VARIABLE]: JSON.stringify(order) },
+        stdio: ["ignore", "inherit", onLogText === undefined ? "inherit" : "pipe"],
+        ipc: (message: FromWorker) => this.#onMessage(worker, message),
+        onExit: (_process, code, by) => {
+          this.#children.delete(worker);
+          if (this.#isStopping) this.#endIfAlone(EXIT_OK);
+          else if (!this.#isUp && !child.isListening) this.#giveUp(worker, code);
+          else {
+            const lived = performance.now() - startedAt;
+            const wait = lived > STEADY_MS ? RESTART_FROM_MS : waitMs;
+            this.#replace(worker, wait, { code, signal: by });
+          }
+        },
+      }),
+    };
+    this.#children.set(worker, child);
+    const { stderr } = child.process;
+    if (onLogText !== undefined && stderr instanceof ReadableStream) {
+      passLines(stderr, onLogText).catch((error: unknown) =>
+        log.error("cannot read what a worker logs", { worker, error }),
+      );
+    }
+  }
+
+  /** A worker that ends before it listens would end again: nothing is served. */
+  #giveUp(worker: number, code: number | null): void {
+    this.#options.log.error("a worker ended before it listened; nothing is served", {
+      worker,
+      code,
+    });
+    this.#isStopping = true;
+    for (const { process } of this.#children.values()) process.kill("SIGTERM");
+    this.#ended.resolve(EXIT_FAILED);
+  }
+
+  #replace(
+    worker: number,
+    waitMs: number,
+    end: { readonly code: number | null; readonly signal: number | NodeJS.Signals | null },
+  ): void {
+    this.#options.log.error("a worker ended; another takes its place", {
+      worker,
+      ...end,
+      in: `${waitMs / 1000} s`,
+    });
+    setTimeout(() => {
+      if (!this.#isStopping) this.#start(worker, Math.min(waitMs * 2, RESTART_TO_MS));
+    }, waitMs);
+  }
+
+  #endIfAlone(code: ExitCode): void {
+    if (this.#children.size === 0) this.#ended.resolve(code);
+  }
+
+  #onMessage(worker: number, message: FromWorker): void {
+    const child = this.#children.get(worker);
+    if (child === undefined) return;
+    child.heardAt = performance.now();
+    switch (message.kind) {
+      case "figures":
+        this.#collecting.get(message.id)?.(worker, message.figures);
+        break;
+      case "scrape":
+        this.#answerScrape(child, message.id);
+        break;
+      default:
+        child.isListening = true;
+        this.#tellListening(message);
+    }
+  }
+
+  #tellListening({ webhooksUrl, pagesUrl }: Extract<FromWorker, { kind: "listening" }>): void {
+    const areAll = [...this.#children.values()].every(({ isListening }) => isListening);
+    if (this.#isUp || !areAll) return;
+    this.#isUp = true;
+    const { log, config } = this.#options;
+    const { workers } = config;
+    log.info("listening", { webhooks: webhooksUrl, pages: pagesUrl, workers });
+  }
+
+  #answerScrape(child: Child, id: number): void {
+    const { log, config } = this.#options;
+    this.#collect().then(
+      (answered) => say(child, { kind: "scraped", id, answered, workers: config.workers }),
+      (error: unknown) => log.error("cannot gather the workers' figures", { error }),
+    );
+  }
+
+  /** The figures of all workers that answer in time. */
+  async #collect(): Promise<Figures[]> {
+    const id = ++this.#lastCollect;
+    const asked = [...this.#children.values()].filter(({ isListening }) => isListening);
+    const answers = new Map<number, Figures>();
+    const { promise: all, resolve } = Promise.withResolvers<void>();
+    this.#collecting.set(id, (worker, figures) => {
+      answers.set(worker, figures);
+      if (answers.size === asked.length) resolve();
+    });
+    for (const child of asked) say(child, { kind: "collect", id });
+    await within(all, COLLECT_TIMEOUT_MS, () => undefined);
+    this.#collecting.delete(id);
+    return [...answers.values()];
+  }
+
+  /** A worker that hangs keeps its share of the connections: it is killed, and replaced like any other. */
+  #lookForHanging(): void {
+    const now = performance.now();
+    // The parent itself stood still, as a machine does that is put to sleep: nobody else is to blame.
+    const isOnTime = now - this.#lookedAt < 2 * LOOK_EVERY_MS;
+    this.#lookedAt = now;
+    for (const [worker, child] of this.#children) {
+      if (!isOnTime) child.heardAt = now;
+      say(child, { kind: "collect", id: 0 });
+      const isHanging = child.isListening && now - child.heardAt >= HANGS_AFTER_MS;
+      if (!isHanging || this.#isStopping) continue;
+      const silent = `${HANGS_AFTER_MS / 1000} s`;
+      this.#options.log.error("a worker hangs and is killed", { worker, silent });
+      child.process.kill("SIGKILL");
+    }
+  }
+
+  #stop(): void {
+    if (this.#isStopping) return;
+    this.#isStopping = true;
+    const { log, config } = this.#options;
+    log.info("stopping", { within: `${config.shutdownTimeoutMs / 1000} s` });
+    this.#endIfAlone(EXIT_OK);
+    for (const child of this.#children.values()) say(child, { kind: "stop" });
+    setTimeout(() => {
+      for (const { process } of this.#children.values()) process.kill("SIGKILL");
+    }, config.shutdownTimeoutMs + KILL_AFTER_MS).unref();
+  }
+}
+
+const say = ({ process }: Child, message: ToWorker): void => {
+  try {
+    process.send(message);
+  } catch {
+    // It has just ended; that is told by its exit.
+  }
+};
+
 /** Runs the workers until the program is asked to stop; 1 where they do not even start. */
 export const runWorkers = async (options: WorkersOptions): Promise<ExitCode> => {
-  const { config, log, signal } = options;
-  const { host, webhookHost, workers } = config;
+  const { config, log } = options;
+  const { host, webhookHost } = config;
   const port = await claimPort({ host, port: config.port, flag: "--port" });
   const webhookPort = await claimPort({
     host: webhookHost,
     port: config.webhookPort,
     flag: "--webhook-port",
   });
-  const children = new Map<number, Child>();
-  const collecting = new Map<number, (worker: number, figures: Figures) => void>();
-  const ended = Promise.withResolvers<ExitCode>();
-  let lastCollect = 0;
-  let isStopping = false;
-  let isUp = false;
-
-  const say = (child: Child, message: ToWorker): void => {
-    try {
-      child.process.send(message);
-    } catch {
-      // It has just ended; that is told by its exit.
-    }
-  };
-
-  const collect = async (): Promise<Figures[]> => {
-    const id = ++lastCollect;
-    const asked = [...children].filter(([, { isListening }]) => isListening);
-    const answers = new Map<number, Figures>();
-    const { promise: all, resolve } = Promise.withResolvers<void>();
-    collecting.set(id, (worker, figures) => {
-      answers.set(worker, figures);
-      if (answers.size === asked.length) resolve();
-    });
-    const timer = setTimeout(resolve, COLLECT_TIMEOUT_MS);
-    for (const [, child] of asked) say(child, { kind: "collect", id });
-    await all;
-    clearTimeout(timer);
-    collecting.delete(id);
-    return [...answers.values()];
-  };
-
-  const onMessage = (worker: number, message: FromWorker): void => {
-    const child = children.get(worker);
-    if (child === undefined) return;
-    child.heardAt = performance.now();
-    if (message.kind === "figures") {
-      collecting.get(message.id)?.(worker, message.figures);
-    } else if (message.kind === "scrape") {
-      collect().then(
-        (answered) => say(child, { kind: "scraped", id: message.id, answered, workers }),
-        (error: unknown) => log.error("cannot gather the workers' figures", { error }),
-      );
-    } else {
-      child.isListening = true;
-      if (isUp || ![...children.values()].every(({ isListening }) => isListening)) return;
-      isUp = true;
-      const { webhooksUrl, pagesUrl } = message;
-      log.info("listening", { webhooks: webhooksUrl, pages: pagesUrl, workers });
-    }
-  };
-
-  const start = (worker: number, waitMs: number): void => {
-    const order: WorkerOrder = { worker, port, webhookPort };
-    const startedAt = performance.now();
-    const child: Child = {
-      isListening: false,
-      heardAt: startedAt,
-      process: Bun.spawn(ownCommand(options.argv), {
-        env: { ...options.env, [WORKER_VARIABLE]: JSON.stringify(order) },
-        stdio: ["ignore", "inherit", options.onLogText === undefined ? "inherit" : "pipe"],
-        ipc: (message: FromWorker) => onMessage(worker, message),
-        onExit: (_process, code, by) => {
-          children.delete(worker);
-          if (isStopping) {
-            if (children.size === 0) ended.resolve(EXIT_OK);
-            return;
-          }
-          if (!isUp && !child.isListening) {
-            log.error("a worker ended before it listened; nothing is served", { worker, code });
-            isStopping = true;
-            if (children.size === 0) ended.resolve(EXIT_FAILED);
-            for (const other of children.values()) other.process.kill("SIGTERM");
-            ended.resolve(EXIT_FAILED);
-            return;
-          }
-          const lived = performance.now() - startedAt;
-          const wait = lived > STEADY_MS ? RESTART_FROM_MS : waitMs;
-          log.error("a worker ended; another takes its place", {
-            worker,
-            code,
-            signal: by,
-            in: `${wait / 1000} s`,
-          });
-          setTimeout(() => {
-            if (!isStopping) start(worker, Math.min(wait * 2, RESTART_TO_MS));
-          }, wait);
-        },
-      }),
-    };
-    children.set(worker, child);
-    const { stderr } = child.process;
-    if (options.onLogText !== undefined && stderr instanceof ReadableStream) {
-      passLines(stderr, options.onLogText).catch((error: unknown) =>
-        log.error("cannot read what a worker logs", { worker, error }),
-      );
-    }
-  };
-
-  const stop = (): void => {
-    if (isStopping) return;
-    isStopping = true;
-    log.info("stopping", { within: `${config.shutdownTimeoutMs / 1000} s` });
-    if (children.size === 0) ended.resolve(EXIT_OK);
-    for (const child of children.values()) say(child, { kind: "stop" });
-    setTimeout(() => {
-      for (const child of children.values()) child.process.kill("SIGKILL");
-    }, config.shutdownTimeoutMs + KILL_AFTER_MS).unref();
-  };
-
-  // One that hangs keeps its share of the connections: it must go.
-  let lookedAt = performance.now();
-  const look = setInterval(() => {
-    const now = performance.now();
-    // The parent itself stood still, as a machine does that is put to sleep: nobody else is to blame.
-    const isOnTime = now - lookedAt < 2 * LOOK_EVERY_MS;
-    lookedAt = now;
-    for (const [worker, child] of children) {
-      if (!isOnTime) child.heardAt = now;
-      say(child, { kind: "collect", id: 0 });
-      if (!child.isListening || isStopping || now - child.heardAt < HANGS_AFTER_MS) continue;
-      log.error("a worker hangs and is killed", { worker, silent: `${HANGS_AFTER_MS / 1000} s` });
-      child.process.kill("SIGKILL");
-    }
-  }, LOOK_EVERY_MS);
-  look.unref();
-
-  for (let worker = 1; worker <= workers; worker++) start(worker, RESTART_FROM_MS);
-  if (signal.aborted) stop();
-  signal.addEventListener("abort", stop, { once: true });
-  const code = await ended.promise;
-  clearInterval(look);
+  const code = await new Supervisor(options, { port, webhookPort }).run();
   if (code === EXIT_OK) log.info("stopped");
   return code;
 };

@@ -72,49 +72,158 @@ const MAX_OFFSET = 2 ** 32;
 const BYTES_OF_GROUP = 220;
 const BYTES_OF_KEY = 60;
 
-/** Begins a book, or goes on with one that was kept. */
-export const createDayBook = async (
-  options: BookOptions,
-  restored?: Restored,
-): Promise<DayBook> => {
-  const { dir, enterprise, file, find, callTimeoutMs, now } = options;
-  let hashesBefore: Set<number> | undefined;
-  let readTo = restored?.readTo ?? 0;
-  let batch = 0;
-  let kept = 0;
-  let sealed: CallTable | undefined = restored?.table;
-  let dead = sealed === undefined ? undefined : new Uint8Array(sealed.count);
-  const fresh = new Map<Group, Cell[]>();
-  let freshTable: Promise<CallTable> | undefined;
-  const replaced = new Map<Group, readonly CallCursor[]>();
+class RunningDayBook implements DayBook {
+  readonly #options: BookOptions;
+  readonly #restored: Restored | undefined;
+  readonly #dir: string;
+  readonly #enterprise: string;
+  readonly #file: DayFile;
+  readonly #find: FindRecords;
+  readonly #callTimeoutMs: number;
+  readonly #now: () => number;
+  #hashesBefore: Set<number> | undefined;
+  #readTo: number;
+  #batch = 0;
+  #kept = 0;
+  #sealed: CallTable | undefined;
+  #dead: Uint8Array<ArrayBuffer> | undefined;
+  readonly #fresh = new Map<Group, Cell[]>();
+  #freshTable: Promise<CallTable> | undefined;
+  readonly #replaced = new Map<Group, readonly CallCursor[]>();
   /** Records that tell that a bridge ties nobody, by offset: a parking place is spoken of by every parked call. */
-  const told = new Map<number, StoredRecord>();
-  const groups: Groups = createGroups({
-    from: file.from,
-    callTimeoutMs,
-    isInEarlierFile: (hash) => hashesBefore?.has(hash) ?? false,
-  });
-  if (restored !== undefined) {
-    await restoreGroups(groups, restored, replaced, createPacer().pause);
+  readonly #told = new Map<number, StoredRecord>();
+  readonly #groups: Groups;
+
+  constructor(options: BookOptions, restored?: Restored) {
+    this.#options = options;
+    this.#restored = restored;
+    const { dir, enterprise, file, find, callTimeoutMs, now } = this.#options;
+    this.#dir = dir;
+    this.#enterprise = enterprise;
+    this.#file = file;
+    this.#find = find;
+    this.#callTimeoutMs = callTimeoutMs;
+    this.#now = now;
+    this.#readTo = this.#restored?.readTo ?? 0;
+    this.#sealed = this.#restored?.table;
+    this.#dead = this.#sealed === undefined ? undefined : new Uint8Array(this.#sealed.count);
+    this.#groups = createGroups({
+      from: this.#file.from,
+      callTimeoutMs: this.#callTimeoutMs,
+      isInEarlierFile: (hash) => this.#hashesBefore?.has(hash) ?? false,
+    });
+  }
+
+  async seal(restMs = 0): Promise<Layer> {
+    const pacer = createPacer(restMs);
+    if (this.#fresh.size > 0 || this.#sealed === undefined) {
+      const cells: Cell[] = [];
+      const texts = await this.#sealed?.texts.load();
+      const added = sortCells([...this.#fresh.values()].flat());
+      let next = 0;
+      // Merged, not sorted anew: that would hold everybody up for tens of milliseconds.
+      for (let index = 0; this.#sealed && texts && index < this.#sealed.count; index += 1) {
+        if (this.#dead?.[index] === 1) continue;
+        const cell = cellAt(this.#sealed, texts, index);
+        for (let own = added[next]; own && comparePlaces(own.place, cell.place) < 0; ) {
+          cells.push(own);
+          next += 1;
+          own = added[next];
+        }
+        cells.push(cell);
+        await pacer.pause();
+      }
+      for (; next < added.length; next += 1) cells.push(added[next] as Cell);
+      for (const group of this.#fresh.keys()) group.isInTable = true;
+      this.#sealed = await buildTable(cells, pacer.pause);
+      this.#dead = new Uint8Array(this.#sealed.count);
+      this.#fresh.clear();
+      this.#freshTable = undefined;
+    }
+    return this.#layerOf(this.#sealed, this.#dead);
+  }
+
+  async readOn(day: OpenDay, to: number, restMs = 0, isWanted = () => true): Promise<void> {
+    for await (const block of day.events(this.#readTo, to, restMs)) {
+      this.#batch += 1;
+      for (const placed of block.records) {
+        const isEarly = happenedAt(placed.record) - this.#file.from <= this.#callTimeoutMs;
+        if (isEarly)
+          this.#hashesBefore ??= await keysBefore(
+            this.#dir,
+            this.#enterprise,
+            this.#file,
+            this.#callTimeoutMs,
+          );
+        const group = this.#groups.add(placed, this.#batch);
+        if (group?.records !== undefined) this.#kept += 1;
+      }
+      this.#readTo = block.to;
+      // What is over and quiet is looked at while its records are still at hand.
+      const isFull = this.#kept > MAX_KEPT;
+      if (isFull) this.#kept = 0;
+      await this.#lookAt(
+        day,
+        (group) => isFull || (group.hasHangup && group.batch < this.#batch - 1),
+        restMs,
+      );
+      if (!isWanted()) break;
+    }
+    await this.#lookAt(day, () => true, isWanted() ? restMs : 0);
+  }
+
+  async restore(from: Restored): Promise<void> {
+    await restoreGroups(this.#groups, from, this.#replaced, createPacer().pause);
+  }
+
+  readTo(): number {
+    return this.#readTo;
+  }
+
+  async layers(): Promise<Layer[]> {
+    this.#freshTable ??= buildTable(
+      sortCells([...this.#fresh.values()].flat()),
+      createPacer().pause,
+    );
+    const table = await this.#freshTable;
+    return this.#sealed === undefined
+      ? [this.#layerOf(table, undefined)]
+      : [{ table, replaces: [] }, this.#layerOf(this.#sealed, this.#dead)];
+  }
+
+  async notes(): Promise<{ meta: BookNotes; sections: Uint8Array[] } | undefined> {
+    return this.#readTo >= MAX_OFFSET || this.#fresh.size > 0 || this.#groups.touched().length > 0
+      ? undefined
+      : notesOf(this.#groups, this.#replaced, createPacer().pause);
+  }
+
+  bytes(): number {
+    return (
+      (this.#sealed?.bytes ?? 0) +
+      (this.#sealed?.texts.column?.bytes.length ?? 0) +
+      this.#groups.all.length * BYTES_OF_GROUP +
+      this.#groups.keys.size * BYTES_OF_KEY
+    );
   }
 
   /** Rows of the group, and of those it took up, are no more. */
-  const forgetRows = (group: Group): void => {
-    fresh.delete(group);
-    replaced.delete(group);
+  #forgetRows(group: Group): void {
+    this.#fresh.delete(group);
+    this.#replaced.delete(group);
     if (group.hasTaken) {
-      for (const rows of [fresh, replaced]) {
-        for (const owner of rows.keys()) if (groups.rootOf(owner) === group) rows.delete(owner);
+      for (const rows of [this.#fresh, this.#replaced]) {
+        for (const owner of rows.keys())
+          if (this.#groups.rootOf(owner) === group) rows.delete(owner);
       }
     }
-    if (sealed === undefined || dead === undefined || !group.isInTable) return;
-    for (let index = 0; index < sealed.count; index += 1) {
-      const owner = groups.all[sealed.owners[index] ?? 0];
-      if (owner !== undefined && groups.rootOf(owner) === group) dead[index] = 1;
+    if (this.#sealed === undefined || this.#dead === undefined || !group.isInTable) return;
+    for (let index = 0; index < this.#sealed.count; index += 1) {
+      const owner = this.#groups.all[this.#sealed.owners[index] ?? 0];
+      if (owner !== undefined && this.#groups.rootOf(owner) === group) this.#dead[index] = 1;
     }
-  };
+  }
 
-  const recordsOf = async (day: OpenDay, group: Group): Promise<StoredRecord[]> => {
+  async #recordsOf(day: OpenDay, group: Group): Promise<StoredRecord[]> {
     let placed = group.records;
     if (placed === undefined || placed.length > 2 * MAX_LOOKED) {
       const offsets = group.offsets.sort((a, b) => a - b);
@@ -125,162 +234,114 @@ export const createDayBook = async (
       placed = await day.recordsAt(looked);
     }
     return placed.toSorted((a, b) => a.offset - b.offset).map(({ record }) => record);
-  };
+  }
 
   /** What tells that a bridge of the group ties nobody, where the group's own events do not. */
-  const tellingOf = async (
+  async #tellingOf(
     day: OpenDay,
     { telling }: Group,
     own: readonly StoredRecord[],
-  ): Promise<StoredRecord[]> => {
-    if (told.size > MAX_TOLD) told.clear();
-    const unread = telling.filter((offset) => !told.has(offset));
+  ): Promise<StoredRecord[]> {
+    if (this.#told.size > MAX_TOLD) this.#told.clear();
+    const unread = telling.filter((offset) => !this.#told.has(offset));
     for (const { offset, record } of await day.recordsAt(unread.sort((a, b) => a - b))) {
-      told.set(offset, record);
+      this.#told.set(offset, record);
     }
     const lines = new Set(own.map(({ raw }) => raw));
-    return telling.flatMap((offset) => told.get(offset) ?? []).filter(({ raw }) => !lines.has(raw));
-  };
+    return telling
+      .flatMap((offset) => this.#told.get(offset) ?? [])
+      .filter(({ raw }) => !lines.has(raw));
+  }
 
   /** Joins a group with the others of this file that its calls have events of; undefined where there are none. */
-  const joinAll = (group: Group, calls: readonly (readonly CallEvent[])[]): Group | undefined => {
+  #joinAll(group: Group, calls: readonly (readonly CallEvent[])[]): Group | undefined {
     let whole = group;
     let isJoined = false;
     for (const { ids, bridgeId, record } of calls.flat()) {
-      if (record.at < file.from) continue;
-      const mates = ids.map((id) => groups.keys.get(hashOfKey(idKey(id))));
-      if (ids.length === 0) mates.push(groups.bridges.get(hashOfKey(bridgeKey(bridgeId)))?.group);
+      if (record.at < this.#file.from) continue;
+      const mates = ids.map((id) => this.#groups.keys.get(hashOfKey(idKey(id))));
+      if (ids.length === 0)
+        mates.push(this.#groups.bridges.get(hashOfKey(bridgeKey(bridgeId)))?.group);
       for (const mate of mates) {
-        const other = mate === undefined ? whole : groups.rootOf(mate);
+        const other = mate === undefined ? whole : this.#groups.rootOf(mate);
         if (other === whole) continue;
-        whole = groups.join(whole, other);
+        whole = this.#groups.join(whole, other);
         isJoined = true;
       }
     }
     return isJoined ? whole : undefined;
-  };
+  }
 
-  const look = async (day: OpenDay, group: Group): Promise<void> => {
-    if (group.wasSeen) forgetRows(group);
-    const own = await recordsOf(day, group);
-    const telling = await tellingOf(day, group, own);
-    kept = Math.max(0, kept - (group.records?.length ?? 0));
-    groups.settled(group);
+  async #look(day: OpenDay, group: Group): Promise<void> {
+    if (group.wasSeen) this.#forgetRows(group);
+    const own = await this.#recordsOf(day, group);
+    const telling = await this.#tellingOf(day, group, own);
+    this.#kept = Math.max(0, this.#kept - (group.records?.length ?? 0));
+    this.#groups.settled(group);
     const isOwn = new Set<StoredRecord>(own);
-    let calls = partition(callEvents([...telling, ...own]), callTimeoutMs).filter(
+    let calls = partition(callEvents([...telling, ...own]), this.#callTimeoutMs).filter(
       (call) => isCall(call) && call.some(({ record }) => isOwn.has(record)),
     );
     if (group.reachesBack) {
-      const continued = await continuedCalls(find, own, file.from, callTimeoutMs);
+      const continued = await continuedCalls(this.#find, own, this.#file.from, this.#callTimeoutMs);
       calls = continued.calls;
-      const whole = joinAll(group, calls);
+      const whole = this.#joinAll(group, calls);
       // An earlier part holds together what seemed to be calls of their own in this file.
-      if (whole !== undefined) return look(day, whole);
-      const at = { enterprise, now: now(), callTimeoutMs };
+      if (whole !== undefined) return this.#look(day, whole);
+      const at = {
+        enterprise: this.#enterprise,
+        now: this.#now(),
+        callTimeoutMs: this.#callTimeoutMs,
+      };
       const before = continued.before
         .map((call) => entryOf(call, at))
         .filter((entry) => entry !== undefined);
-      if (before.length > 0) replaced.set(group, before.map(placeOf));
+      if (before.length > 0) this.#replaced.set(group, before.map(placeOf));
     }
     const entries = calls
-      .map((call) => entryOf(call, { enterprise, now: now(), callTimeoutMs }))
+      .map((call) =>
+        entryOf(call, {
+          enterprise: this.#enterprise,
+          now: this.#now(),
+          callTimeoutMs: this.#callTimeoutMs,
+        }),
+      )
       .filter((entry): entry is Entry => entry !== undefined);
     if (entries.length > 0)
-      fresh.set(
+      this.#fresh.set(
         group,
         entries.map((entry) => cellOf(entry, group.number)),
       );
-    freshTable = undefined;
-  };
-
-  const seal: DayBook["seal"] = async (restMs = 0) => {
-    const pacer = createPacer(restMs);
-    if (fresh.size > 0 || sealed === undefined) {
-      const cells: Cell[] = [];
-      const texts = await sealed?.texts.load();
-      const added = sortCells([...fresh.values()].flat());
-      let next = 0;
-      // Merged, not sorted anew: that would hold everybody up for tens of milliseconds.
-      for (let index = 0; sealed && texts && index < sealed.count; index += 1) {
-        if (dead?.[index] === 1) continue;
-        const cell = cellAt(sealed, texts, index);
-        for (let own = added[next]; own && comparePlaces(own.place, cell.place) < 0; ) {
-          cells.push(own);
-          next += 1;
-          own = added[next];
-        }
-        cells.push(cell);
-        await pacer.pause();
-      }
-      for (; next < added.length; next += 1) cells.push(added[next] as Cell);
-      for (const group of fresh.keys()) group.isInTable = true;
-      sealed = await buildTable(cells, pacer.pause);
-      dead = new Uint8Array(sealed.count);
-      fresh.clear();
-      freshTable = undefined;
-    }
-    return layerOf(sealed, dead);
-  };
+    this.#freshTable = undefined;
+  }
 
   /** Rows of older files give way below all rows of this one: the whole call often has its first part's place. */
-  const layerOf = (table: CallTable, marks: Uint8Array | undefined): Layer => ({
-    table,
-    ...(marks?.includes(1) ? { dead: marks.slice() } : {}),
-    replaces: [...replaced.values()].flat(),
-  });
+  #layerOf(table: CallTable, marks: Uint8Array | undefined): Layer {
+    return {
+      table,
+      ...(marks?.includes(1) ? { dead: marks.slice() } : {}),
+      replaces: [...this.#replaced.values()].flat(),
+    };
+  }
 
-  const lookAt = async (
-    day: OpenDay,
-    wanted: (group: Group) => boolean,
-    restMs: number,
-  ): Promise<void> => {
+  async #lookAt(day: OpenDay, wanted: (group: Group) => boolean, restMs: number): Promise<void> {
     const pacer = createPacer(restMs);
-    for (const group of groups.touched()) {
+    for (const group of this.#groups.touched()) {
       if (!wanted(group)) continue;
-      await look(day, group);
+      await this.#look(day, group);
       await pacer.pause();
     }
-    if (fresh.size > Math.max(MIN_FRESH, (sealed?.count ?? 0) / 4)) await seal(restMs);
-  };
+    if (this.#fresh.size > Math.max(MIN_FRESH, (this.#sealed?.count ?? 0) / 4))
+      await this.seal(restMs);
+  }
+}
 
-  const readOn: DayBook["readOn"] = async (day, to, restMs = 0, isWanted = () => true) => {
-    for await (const block of day.events(readTo, to, restMs)) {
-      batch += 1;
-      for (const placed of block.records) {
-        const isEarly = happenedAt(placed.record) - file.from <= callTimeoutMs;
-        if (isEarly) hashesBefore ??= await keysBefore(dir, enterprise, file, callTimeoutMs);
-        const group = groups.add(placed, batch);
-        if (group?.records !== undefined) kept += 1;
-      }
-      readTo = block.to;
-      // What is over and quiet is looked at while its records are still at hand.
-      const isFull = kept > MAX_KEPT;
-      if (isFull) kept = 0;
-      await lookAt(day, (group) => isFull || (group.hasHangup && group.batch < batch - 1), restMs);
-      if (!isWanted()) break;
-    }
-    await lookAt(day, () => true, isWanted() ? restMs : 0);
-  };
-
-  return {
-    readTo: () => readTo,
-    readOn,
-    seal,
-    layers: async () => {
-      freshTable ??= buildTable(sortCells([...fresh.values()].flat()), createPacer().pause);
-      const table = await freshTable;
-      return sealed === undefined
-        ? [layerOf(table, undefined)]
-        : [{ table, replaces: [] }, layerOf(sealed, dead)];
-    },
-    notes: async () =>
-      readTo >= MAX_OFFSET || fresh.size > 0 || groups.touched().length > 0
-        ? undefined
-        : notesOf(groups, replaced, createPacer().pause),
-    bytes: () =>
-      (sealed?.bytes ?? 0) +
-      (sealed?.texts.column?.bytes.length ?? 0) +
-      groups.all.length * BYTES_OF_GROUP +
-      groups.keys.size * BYTES_OF_KEY,
-  };
+/** Begins a book, or goes on with one that was kept. */
+export const createDayBook = async (
+  options: BookOptions,
+  restored?: Restored,
+): Promise<DayBook> => {
+  const book = new RunningDayBook(options, restored);
+  if (restored !== undefined) await book.restore(restored);
+  return book;
 };

@@ -12,7 +12,7 @@ import { createFilter, layerOver, newestOf, type Walk, walkOver, wantedRow } fro
 import { Shelf, type ShelfFile } from "./shelf.ts";
 import { summarise } from "./summary.ts";
 import { StaleTableError } from "./table.ts";
-import type { CallHistory, CallRow } from "./types.ts";
+import type { CallCursor, CallHistory, CallPage, CallQuery, CallRow, DaySummary } from "./types.ts";
 import { PROMPT_BYTES, Upkeep } from "./upkeep.ts";
 
 export type HistoryOptions = {
@@ -46,41 +46,85 @@ const PROMPT_TOTAL_BYTES = 2 * PROMPT_BYTES;
 /** How often an answer is begun anew because what is beside the files changed in the middle. */
 const MAX_ATTEMPTS = 5;
 
-/** Opens the history of a data folder. Whoever opens it closes it. */
-export const openHistory = (options: HistoryOptions): OpenHistory => {
-  const { dir, clock, callTimeoutMs, log, isReadOnly = false, minKeptBytes = 64 * 1024 } = options;
-  const onFault = options.onTableFault ?? (() => undefined);
-  const find = options.find ?? openTraceReader(dir).find;
-  const shelf = new Shelf({
-    dir,
-    callTimeoutMs,
-    isReadOnly,
-    minKeptBytes,
-    onFault,
-    now: () => clock.now(),
-    find:
-      (enterprise): FindRecords =>
-      (keys) =>
-        find(enterprise, keys),
-  });
-  const upkeep = new Upkeep({ dir, shelf, clock, log, isReadOnly, onFault });
+class FileHistory implements OpenHistory {
+  readonly #dir: string;
+  readonly #clock: Clock;
+  readonly #callTimeoutMs: number;
+  readonly #isReadOnly: boolean;
+  readonly #shelf: Shelf;
+  readonly #upkeep: Upkeep;
+
+  constructor(options: HistoryOptions) {
+    const { dir, clock, callTimeoutMs, log } = options;
+    const {
+      isReadOnly = false,
+      minKeptBytes = 64 * 1024,
+      onTableFault = () => undefined,
+    } = options;
+    const find = options.find ?? openTraceReader(dir).find;
+    this.#dir = dir;
+    this.#clock = clock;
+    this.#callTimeoutMs = callTimeoutMs;
+    this.#isReadOnly = isReadOnly;
+    this.#shelf = new Shelf({
+      dir,
+      callTimeoutMs,
+      isReadOnly,
+      minKeptBytes,
+      onFault: onTableFault,
+      now: () => clock.now(),
+      find:
+        (enterprise): FindRecords =>
+        (keys) =>
+          find(enterprise, keys),
+    });
+    this.#upkeep = new Upkeep({
+      dir,
+      shelf: this.#shelf,
+      clock,
+      log,
+      isReadOnly,
+      onFault: onTableFault,
+    });
+  }
+
+  calls(
+    enterprise: string,
+    query: CallQuery,
+    page: { readonly limit: number; readonly before?: CallCursor },
+  ): Promise<CallPage> {
+    return this.#again(enterprise, () => this.#callsOnce(enterprise, query, page));
+  }
+
+  summary(enterprise: string, from: number, to: number): Promise<DaySummary> {
+    return this.#again(enterprise, () => this.#summaryOnce(enterprise, from, to));
+  }
+
+  idle(): Promise<void> {
+    return this.#upkeep.idle();
+  }
+
+  async close(): Promise<void> {
+    await this.#upkeep.close();
+    await this.#shelf.keepAll();
+  }
 
   /** What may be read while somebody waits for one answer. */
-  const budget = (): ((bytes: number) => boolean) => {
-    let left = isReadOnly ? Number.POSITIVE_INFINITY : PROMPT_TOTAL_BYTES;
+  #budget(): (bytes: number) => boolean {
+    let left = this.#isReadOnly ? Number.POSITIVE_INFINITY : PROMPT_TOTAL_BYTES;
     return (bytes) => {
-      if (!isReadOnly && bytes > Math.min(PROMPT_BYTES, left)) return false;
+      if (!this.#isReadOnly && bytes > Math.min(PROMPT_BYTES, left)) return false;
       left -= bytes;
       return true;
     };
-  };
+  }
 
-  const newestIn = async (
+  async #newestIn(
     file: ShelfFile,
     wanted: NewestOptions,
-  ): Promise<Awaited<ReturnType<typeof newestCalls>> | undefined> => {
+  ): Promise<Awaited<ReturnType<typeof newestCalls>> | undefined> {
     try {
-      const day = await openDay(dir, wanted.enterprise, file);
+      const day = await openDay(this.#dir, wanted.enterprise, file);
       if (day === undefined) return undefined;
       try {
         return await newestCalls(day, wanted);
@@ -88,20 +132,24 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
         await day.close();
       }
     } catch (error) {
-      upkeep.warn(wanted.enterprise, file, error);
+      this.#upkeep.warn(wanted.enterprise, file, error);
       return undefined;
     }
-  };
+  }
 
-  const callsOnce: CallHistory["calls"] = async (enterprise, query, { limit, before }) => {
-    const moment = { now: clock.now(), callTimeoutMs };
+  async #callsOnce(
+    enterprise: string,
+    query: CallQuery,
+    { limit, before }: { readonly limit: number; readonly before?: CallCursor },
+  ): Promise<{ rows: CallRow[]; next: CallCursor | undefined; isComplete: boolean }> {
+    const moment = { now: this.#clock.now(), callTimeoutMs: this.#callTimeoutMs };
     const filter = createFilter(query);
     const upTo = Math.min(
       filter.to,
       before === undefined ? Number.POSITIVE_INFINITY : before.startedAt + 1,
     );
-    const mayRead = budget();
-    const files = await upkeep.filesOf(enterprise);
+    const mayRead = this.#budget();
+    const files = await this.#upkeep.filesOf(enterprise);
     const over = layerOver();
     const walks: Walk[] = [];
     const add = async (layer: Layer): Promise<void> => {
@@ -125,7 +173,7 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
         isComplete = false;
         const wanted = { enterprise, ...moment, upTo };
         const enough = isFiltered(query) ? undefined : limit;
-        const newest = await newestIn(unread, { ...wanted, limit: enough });
+        const newest = await this.#newestIn(unread, { ...wanted, limit: enough });
         if (newest === undefined) break;
         await add(newest.layer);
         since = newest.since;
@@ -140,12 +188,12 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
           continue;
         }
         next += 1;
-        const layers = await upkeep.layersOf(enterprise, file, mayRead);
+        const layers = await this.#upkeep.layersOf(enterprise, file, mayRead);
         if (layers !== undefined) for (const layer of layers) await add(layer);
         else if (file.from < upTo) unread = file;
         // Newer than what is wanted: only a call that went on for days could be missing.
-        else if (file.from < upTo + callTimeoutMs) isComplete = false;
-        if (layers === undefined) upkeep.order(enterprise);
+        else if (file.from < upTo + this.#callTimeoutMs) isComplete = false;
+        if (layers === undefined) this.#upkeep.order(enterprise);
         continue;
       }
       if (best === undefined || bestAt < since) {
@@ -164,51 +212,50 @@ export const openHistory = (options: HistoryOptions): OpenHistory => {
     const place =
       last === undefined ? before : { startedAt: last.startedAt, uniqueId: last.uniqueId };
     return { rows, next: isCut ? place : undefined, isComplete };
-  };
+  }
 
-  const summaryOnce: CallHistory["summary"] = async (enterprise, from, given) => {
+  async #summaryOnce(enterprise: string, from: number, given: number): Promise<DaySummary> {
     const to = Math.min(given, from + MAX_SUMMARY_MS);
-    const mayRead = budget();
+    const mayRead = this.#budget();
     const over = layerOver();
     const layers: Layer[] = [];
     let isComplete = true;
-    const files = await upkeep.filesOf(enterprise);
+    const files = await this.#upkeep.filesOf(enterprise);
     for (const file of files) {
       if (file.from + 2 * DAY_MS <= from) break;
-      const own = await upkeep.layersOf(enterprise, file, mayRead);
+      const own = await this.#upkeep.layersOf(enterprise, file, mayRead);
       if (own !== undefined) for (const layer of own) layers.push(await over(layer));
       else {
-        upkeep.order(enterprise);
-        if (file.from < to + callTimeoutMs) isComplete = false;
+        this.#upkeep.order(enterprise);
+        if (file.from < to + this.#callTimeoutMs) isComplete = false;
       }
     }
-    return summarise(layers, from, to, { now: clock.now(), callTimeoutMs }, isComplete);
-  };
+    return summarise(
+      layers,
+      from,
+      to,
+      { now: this.#clock.now(), callTimeoutMs: this.#callTimeoutMs },
+      isComplete,
+    );
+  }
 
   /** Somebody may remove a list beside its day, or write another one, in the middle of an answer. */
-  const again = async <T>(enterprise: string, work: () => Promise<T>): Promise<T> => {
+  async #again<T>(enterprise: string, work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       try {
         const answer = await work();
-        upkeep.asked(enterprise);
+        this.#upkeep.asked(enterprise);
         return answer;
       } catch (cause) {
         if (!(cause instanceof StaleTableError) || attempt === MAX_ATTEMPTS) throw cause;
-        shelf.forget(enterprise);
+        this.#shelf.forget(enterprise);
       }
     }
-  };
+  }
+}
 
-  return {
-    calls: (enterprise, query, page) => again(enterprise, () => callsOnce(enterprise, query, page)),
-    summary: (enterprise, from, to) => again(enterprise, () => summaryOnce(enterprise, from, to)),
-    idle: () => upkeep.idle(),
-    close: async () => {
-      await upkeep.close();
-      await shelf.keepAll();
-    },
-  };
-};
+/** Opens the history of a data folder. Whoever opens it closes it. */
+export const openHistory = (options: HistoryOptions): OpenHistory => new FileHistory(options);
 
 const isFiltered = ({
   number,

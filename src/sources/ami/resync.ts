@@ -35,41 +35,77 @@ const durationMs = (fields: Fields): number => {
 const isLeg = (fields: Fields): boolean =>
   /^App(?:Dial|Queue)/.test(fields.get("Application") ?? "");
 
-export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
-  const closeGone = (listedIds: ReadonlySet<string>, moment: Moment): void => {
-    const gone = [...calls.channels.values()].filter((channel) => !listedIds.has(channel.id));
+class ChannelResync {
+  readonly #calls: CallsUnderWay;
+  readonly #steps: ResyncSteps;
+
+  constructor(calls: CallsUnderWay, steps: ResyncSteps) {
+    this.#calls = calls;
+    this.#steps = steps;
+  }
+
+  /**
+   * Compares with the list and tells what differs.
+   *
+   * @param at the stream's time, `now` ours, both in milliseconds since the epoch
+   */
+  compare(messages: readonly AmiMessage[], at: number, now: number): void {
+    const moment: Moment = { at, stamp: undefined, isRecovered: true };
+    const channels = messages.filter(({ fields }) => fields.has("Uniqueid"));
+    this.#closeGone(new Set(channels.map(({ fields }) => fields.get("Uniqueid") ?? "")), moment);
+    const listed = channels
+      .toSorted((a, b) => {
+        const [left, right] = [a, b].map(({ fields }) => fields.get("Uniqueid") ?? "");
+        return isOlder(left ?? "", right ?? "") ? -1 : 1;
+      })
+      .flatMap((message) => this.#adopt(message, moment, now));
+    for (const [call, own] of Map.groupBy(listed, ({ channel }) => channel.call)) {
+      this.#place(call, own, moment);
+    }
+    // The called enter first, as they do in life.
+    const called = listed.filter(({ channel }) => channel.isDialled);
+    for (const one of [...called, ...listed.filter((other) => !called.includes(other))]) {
+      this.#move(one, moment);
+    }
+    for (const { id, channels: present } of [...this.#calls.bridges.values()]) {
+      if (present.size === 0) this.#calls.bridges.delete(id);
+    }
+  }
+
+  #closeGone(listedIds: ReadonlySet<string>, moment: Moment): void {
+    const gone = [...this.#calls.channels.values()].filter((channel) => !listedIds.has(channel.id));
     const isGone = new Set(gone);
     for (const [call, channels] of Map.groupBy(gone, (channel) => channel.call)) {
       const goesOn = [...call.channels].some((channel) => !isGone.has(channel));
       for (const channel of channels) {
         // Of a call that is over nobody is said to have left first.
-        if (goesOn) steps.leaveBridge(channel, NO_FIELDS, moment);
-        calls.forget(channel, moment.at);
+        if (goesOn) this.#steps.leaveBridge(channel, NO_FIELDS, moment);
+        this.#calls.forget(channel, moment.at);
       }
       if (goesOn) continue;
       Object.assign(call, { cause: "", causeText: "", hungUp: undefined });
-      steps.endCall(call, moment);
+      this.#steps.endCall(call, moment);
     }
-  };
+  }
 
-  const adopt = (message: AmiMessage, moment: Moment, now: number): Listed[] => {
+  #adopt(message: AmiMessage, moment: Moment, now: number): Listed[] {
     const { fields } = message;
     const id = fields.get("Uniqueid") ?? "";
     const linkedId = fields.get("Linkedid") ?? "";
-    const isNew = !calls.channels.has(id);
+    const isNew = !this.#calls.channels.has(id);
     const begunAt = moment.at - durationMs(fields);
-    const channel = calls.channel(id, fields.get("Channel") ?? "", linkedId, begunAt);
+    const channel = this.#calls.channel(id, fields.get("Channel") ?? "", linkedId, begunAt);
     if (channel === undefined) return [];
     channel.seenAt = now;
-    calls.rename(channel, fields.get("Channel") ?? "");
-    steps.relink(channel, linkedId, moment);
+    this.#calls.rename(channel, fields.get("Channel") ?? "");
+    this.#steps.relink(channel, linkedId, moment);
     channel.call.startedAt = Math.min(channel.call.startedAt, begunAt);
     if (isNew || !channel.call.isPlaced) placeFirst(channel, fields);
     return [{ channel, fields, isNew }];
-  };
+  }
 
   /** What sort of call it is whose first channel is gone. */
-  const guessType = (call: Call, listed: readonly Listed[]): void => {
+  #guessType(call: Call, listed: readonly Listed[]): void {
     const trunk = listed.find(({ channel }) => channel.kind === "trunk");
     call.type = trunk === undefined ? 2 : isLeg(trunk.fields) ? 1 : 0;
     if (trunk !== undefined) {
@@ -78,14 +114,14 @@ export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
     }
     const own = listed.find(({ channel }) => channel.kind === "extension");
     if (call.type !== 0 && call.ownExtension === "") call.ownExtension = own?.channel.peer ?? "";
-  };
+  }
 
-  const place = (call: Call, own: readonly Listed[], moment: Moment): void => {
+  #place(call: Call, own: readonly Listed[], moment: Moment): void {
     const listed = own.filter(({ channel }) => channel.kind !== "inner");
     if (listed.length === 0) return;
-    steps.flush(call);
+    this.#steps.flush(call);
     const wasPlaced = call.isPlaced;
-    if (call.type === undefined) guessType(call, listed);
+    if (call.type === undefined) this.#guessType(call, listed);
     const legs = listed.filter(({ channel, isNew }) => {
       const isCaller =
         channel.id === call.id ||
@@ -106,7 +142,7 @@ export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
       call.isPlaced = true;
       const first = listed.find(({ channel }) => channel.id === call.id);
       const name = known(first?.fields.get("CallerIDName"));
-      steps.tell(startEvent(call, name, { ...moment, at: call.startedAt }));
+      this.#steps.tell(startEvent(call, name, { ...moment, at: call.startedAt }));
     }
     const numbers = new Set(
       call.type === 1 && !wasPlaced
@@ -118,7 +154,7 @@ export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
     call.isPlaced = true;
     for (const number of numbers) call.rung.add(number);
     const at = moment.at - Math.max(...legs.map(({ fields }) => durationMs(fields)));
-    steps.tell(
+    this.#steps.tell(
       dialEvent(call, {
         moment: { ...moment, at },
         lastAt: at,
@@ -128,19 +164,19 @@ export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
         numbers,
       }),
     );
-  };
+  }
 
-  const move = ({ channel, fields }: Listed, moment: Moment): void => {
+  #move({ channel, fields }: Listed, moment: Moment): void {
     const bridgeId = fields.get("BridgeId") ?? "";
     if (channel.bridge?.id === bridgeId || (channel.bridge === undefined && bridgeId === ""))
       return;
     if (bridgeId === "") {
-      steps.leaveBridge(channel, NO_FIELDS, moment);
+      this.#steps.leaveBridge(channel, NO_FIELDS, moment);
       return;
     }
-    const isNew = !calls.bridges.has(bridgeId);
+    const isNew = !this.#calls.bridges.has(bridgeId);
     const application = fields.get("Application") ?? "";
-    const bridge = calls.bridge(
+    const bridge = this.#calls.bridge(
       new Map([
         ["BridgeUniqueid", bridgeId],
         ["BridgeCreator", SPECIAL_BRIDGES.test(application) ? application : ""],
@@ -148,34 +184,12 @@ export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
     );
     if (bridge === undefined) return;
     if (isNew) bridge.created = moment;
-    steps.enterBridge(channel, bridge, fields, moment);
-  };
+    this.#steps.enterBridge(channel, bridge, fields, moment);
+  }
+}
 
-  /**
-   * Compares with the list and tells what differs.
-   *
-   * @param at the stream's time, `now` ours, both in milliseconds since the epoch
-   */
-  return (messages: readonly AmiMessage[], at: number, now: number): void => {
-    const moment: Moment = { at, stamp: undefined, isRecovered: true };
-    const channels = messages.filter(({ fields }) => fields.has("Uniqueid"));
-    closeGone(new Set(channels.map(({ fields }) => fields.get("Uniqueid") ?? "")), moment);
-    const listed = channels
-      .toSorted((a, b) => {
-        const [left, right] = [a, b].map(({ fields }) => fields.get("Uniqueid") ?? "");
-        return isOlder(left ?? "", right ?? "") ? -1 : 1;
-      })
-      .flatMap((message) => adopt(message, moment, now));
-    for (const [call, own] of Map.groupBy(listed, ({ channel }) => channel.call)) {
-      place(call, own, moment);
-    }
-    // The called enter first, as they do in life.
-    const called = listed.filter(({ channel }) => channel.isDialled);
-    for (const one of [...called, ...listed.filter((other) => !called.includes(other))]) {
-      move(one, moment);
-    }
-    for (const { id, channels: present } of [...calls.bridges.values()]) {
-      if (present.size === 0) calls.bridges.delete(id);
-    }
-  };
+export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
+  const made = new ChannelResync(calls, steps);
+  return (messages: readonly AmiMessage[], at: number, now: number) =>
+    made.compare(messages, at, now);
 };

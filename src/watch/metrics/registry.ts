@@ -36,137 +36,130 @@ const createWatch = () => {
   };
 };
 
-/** Begins to measure. One of it a process. */
-export const createMetrics = ({ version, commit, live }: MetricsOptions): Metrics => {
-  const registry = new Registry();
-  const registers = [registry];
-  const counter = (name: string, help: string, labelNames: string[] = []) =>
-    new Counter({ name: `calllog_${name}`, help, labelNames, registers });
-  const histogram = (name: string, help: string, buckets: number[], labelNames: string[] = []) =>
-    new Histogram({ name: `calllog_${name}`, help, buckets, labelNames, registers });
-  /** A number that is kept elsewhere. */
-  const reading = (name: string, help: string, read: () => number): void => {
+/** A registry, and how each kind of metric is put into it. Names get the prefix `calllog_`. */
+class NamedMetrics {
+  readonly registry = new Registry();
+  readonly #registers = [this.registry];
+
+  counter(name: string, help: string, labelNames: string[] = []): Counter {
+    return new Counter({ name: `calllog_${name}`, help, labelNames, registers: this.#registers });
+  }
+
+  histogram(
+    name: string,
+    help: string,
+    { buckets, labelNames = [] }: { readonly buckets: number[]; readonly labelNames?: string[] },
+  ): Histogram {
+    const registers = this.#registers;
+    return new Histogram({ name: `calllog_${name}`, help, buckets, labelNames, registers });
+  }
+
+  /** A number that is kept elsewhere, read at each scrape. */
+  reading(name: string, help: string, read: () => number): void {
     new Gauge({
       name: `calllog_${name}`,
       help,
-      registers,
+      registers: this.#registers,
       collect() {
         this.set(read());
       },
     });
-  };
-  const countedElsewhere = (name: string, help: string, read: () => number): void => {
+  }
+
+  /** Counts that are kept elsewhere, read at each scrape. */
+  countedElsewhere(
+    name: string,
+    help: string,
+    read: () => Iterable<readonly [labels: { readonly [name: string]: string }, count: number]>,
+    labelNames: string[] = [],
+  ): void {
     new Counter({
       name: `calllog_${name}`,
       help,
-      registers,
+      labelNames,
+      registers: this.#registers,
       collect() {
         this.reset();
-        this.inc(read());
+        for (const [labels, count] of read()) this.inc({ ...labels }, count);
       },
     });
-  };
+  }
 
-  new Gauge({
-    name: "calllog_build_info",
-    help: "Always 1; the labels tell which build runs.",
-    labelNames: ["version", "commit"],
-    registers,
-    aggregator: "first",
-  }).set({ version, commit }, 1);
-  new Counter({
-    name: "calllog_events_total",
-    help: "Events that were posted, by type and by what became of them.",
-    labelNames: ["event", "result"],
-    registers,
-    collect() {
-      this.reset();
-      for (const [event, result, count] of live.events()) this.inc({ event, result }, count);
+  buildInfo(version: string, commit: string): void {
+    new Gauge({
+      name: "calllog_build_info",
+      help: "Always 1; the labels tell which build runs.",
+      labelNames: ["version", "commit"],
+      registers: this.#registers,
+      aggregator: "first",
+    }).set({ version, commit }, 1);
+  }
+}
+
+/** Figures that other parts keep. */
+const readLive = (metrics: NamedMetrics, live: LiveFigures): void => {
+  metrics.countedElsewhere(
+    "events_total",
+    "Events that were posted, by type and by what became of them.",
+    function* () {
+      for (const [event, result, count] of live.events()) yield [{ event, result }, count];
     },
-  });
-  countedElsewhere("events_salvaged_total", "Events recorded from broken bodies.", live.salvaged);
-  countedElsewhere(
+    ["event", "result"],
+  );
+  metrics.countedElsewhere("events_salvaged_total", "Events recorded from broken bodies.", () => [
+    [{}, live.salvaged()],
+  ]);
+  metrics.countedElsewhere(
     "events_repeated_total",
     "Events recorded again within a minute, telling nobody.",
-    live.repeats,
+    () => [[{}, live.repeats()]],
   );
-  const appends = histogram(
-    "append_seconds",
-    "Time to record a line, until it is where --durability wants it.",
-    FAST_SECONDS,
-  );
-  const appendFailures = counter("append_failures_total", "Records that could not be written.");
-  const lookups = histogram("lookup_seconds", "Time to find the records of a call.", FAST_SECONDS);
-  const malformed = counter(
-    "malformed_lines_total",
-    "Lines met in look-ups that could not be read; the same line counts each time.",
-  );
-  const bytes = counter("written_bytes_total", "Bytes appended to the files of records.");
-  const rotations = counter("rotations_total", "Days that this process finished.");
-  const sideFaults = counter(
-    "side_file_errors_total",
-    "Indexes and tables beside the files that could not be made or kept: look-ups read the files instead.",
-    ["what"],
-  );
-  const removed = counter("removed_files_total", "Files removed after --retention-days.");
-  const removeFailures = counter("remove_failures_total", "Old files that could not be removed.");
-  const pages = histogram(
-    "page_seconds",
-    "Time to answer on the pages' listener, by route and status.",
-    FAST_SECONDS,
-    ["route", "status"],
-  );
-  reading("live_streams", "Pages that follow their call now.", live.liveStreams);
-  reading(
+  metrics.reading("live_streams", "Pages that follow their call now.", live.liveStreams);
+  metrics.reading(
     "notifier_calls",
     "Calls that the notifier keeps in memory.",
     () => live.notifier().calls,
   );
-  reading(
+  metrics.reading(
     "notifier_waiting_chats",
     "Chats with a card to send, or told to wait by Telegram.",
     () => live.notifier().lanes,
   );
-  reading("notifier_active", "Processes that bring cards to chats: 1 in all.", () =>
+  metrics.reading("notifier_active", "Processes that bring cards to chats: 1 in all.", () =>
     live.notifier().isHolder ? 1 : 0,
   );
-  const telegram = histogram(
-    "telegram_request_seconds",
-    "Time Telegram took to answer, by method and result.",
-    NETWORK_SECONDS,
-    ["method", "result"],
-  );
-  const telegramWatch = createWatch();
-  reading(
-    "telegram_down",
-    "1 while Telegram cannot be reached: three requests in a row got no answer.",
-    telegramWatch.isDown,
-  );
-  const waits = counter("telegram_wait_seconds_total", "Time that Telegram told chats to wait.");
-  const metadata = histogram(
-    "metadata_request_seconds",
-    "Time the metadata service took, by status; 0 where no answer came.",
-    NETWORK_SECONDS,
-    ["status"],
-  );
-  const metadataWatch = createWatch();
-  reading(
-    "metadata_down",
-    "Processes to which the metadata service gives no answer, three times in a row.",
-    metadataWatch.isDown,
-  );
-  const directory = histogram(
-    "directory_query_seconds",
-    "Time the database of enterprises took, by result.",
-    FAST_SECONDS,
-    ["result"],
-  );
-  const stale = counter(
-    "directory_stale_answers_total",
-    "Times an older answer stood in for the database.",
-  );
-  observeProcess(registry);
+};
 
+/** The files: appends, look-ups, rotation, retention. */
+const measureFiles = (metrics: NamedMetrics) => {
+  const appends = metrics.histogram(
+    "append_seconds",
+    "Time to record a line, until it is where --durability wants it.",
+    { buckets: FAST_SECONDS },
+  );
+  const appendFailures = metrics.counter(
+    "append_failures_total",
+    "Records that could not be written.",
+  );
+  const lookups = metrics.histogram("lookup_seconds", "Time to find the records of a call.", {
+    buckets: FAST_SECONDS,
+  });
+  const malformed = metrics.counter(
+    "malformed_lines_total",
+    "Lines met in look-ups that could not be read; the same line counts each time.",
+  );
+  const bytes = metrics.counter("written_bytes_total", "Bytes appended to the files of records.");
+  const rotations = metrics.counter("rotations_total", "Days that this process finished.");
+  const sideFaults = metrics.counter(
+    "side_file_errors_total",
+    "Indexes and tables beside the files that could not be made or kept: look-ups read the files instead.",
+    ["what"],
+  );
+  const removed = metrics.counter("removed_files_total", "Files removed after --retention-days.");
+  const removeFailures = metrics.counter(
+    "remove_failures_total",
+    "Old files that could not be removed.",
+  );
   return {
     appended: (seconds, isWritten) => {
       appends.observe(seconds);
@@ -183,7 +176,47 @@ export const createMetrics = ({ version, commit, live }: MetricsOptions): Metric
       removed.inc(files);
       removeFailures.inc(failures);
     },
-    answered: (route, status, seconds) => pages.observe({ route, status }, seconds),
+  } satisfies Partial<Metrics>;
+};
+
+/** What is asked of others: Telegram, the metadata service, the database. */
+const measureOthers = (metrics: NamedMetrics) => {
+  const telegram = metrics.histogram(
+    "telegram_request_seconds",
+    "Time Telegram took to answer, by method and result.",
+    { buckets: NETWORK_SECONDS, labelNames: ["method", "result"] },
+  );
+  const telegramWatch = createWatch();
+  metrics.reading(
+    "telegram_down",
+    "1 while Telegram cannot be reached: three requests in a row got no answer.",
+    telegramWatch.isDown,
+  );
+  const waits = metrics.counter(
+    "telegram_wait_seconds_total",
+    "Time that Telegram told chats to wait.",
+  );
+  const metadata = metrics.histogram(
+    "metadata_request_seconds",
+    "Time the metadata service took, by status; 0 where no answer came.",
+    { buckets: NETWORK_SECONDS, labelNames: ["status"] },
+  );
+  const metadataWatch = createWatch();
+  metrics.reading(
+    "metadata_down",
+    "Processes to which the metadata service gives no answer, three times in a row.",
+    metadataWatch.isDown,
+  );
+  const directory = metrics.histogram(
+    "directory_query_seconds",
+    "Time the database of enterprises took, by result.",
+    { buckets: FAST_SECONDS, labelNames: ["result"] },
+  );
+  const stale = metrics.counter(
+    "directory_stale_answers_total",
+    "Times an older answer stood in for the database.",
+  );
+  return {
     telegram: (method, result, seconds) => {
       telegram.observe({ method, result }, seconds);
       telegramWatch.saw(result !== "unavailable");
@@ -196,6 +229,25 @@ export const createMetrics = ({ version, commit, live }: MetricsOptions): Metric
     directory: (isAnswered, seconds) =>
       directory.observe({ result: isAnswered ? "ok" : "failed" }, seconds),
     directoryStale: () => stale.inc(),
+  } satisfies Partial<Metrics>;
+};
+
+/** Begins to measure. One of it a process. */
+export const createMetrics = ({ version, commit, live }: MetricsOptions): Metrics => {
+  const metrics = new NamedMetrics();
+  metrics.buildInfo(version, commit);
+  readLive(metrics, live);
+  const pages = metrics.histogram(
+    "page_seconds",
+    "Time to answer on the pages' listener, by route and status.",
+    { buckets: FAST_SECONDS, labelNames: ["route", "status"] },
+  );
+  const { registry } = metrics;
+  observeProcess(registry);
+  return {
+    ...measureFiles(metrics),
+    ...measureOthers(metrics),
+    answered: (route, status, seconds) => pages.observe({ route, status }, seconds),
     figures: async (): Promise<Figures> =>
       (await registry.getMetricsAsJSON()) as unknown as Figures,
   };
