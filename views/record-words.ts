@@ -1,5 +1,6 @@
 // What a record means, in words. Depends on the record alone, so that a row never changes once it is shown.
 
+import { isLocal, readChannelName } from "../src/asterisk/index.ts";
 import { bodyExtensions, bodyText, type EventBody } from "../src/domain/event.ts";
 import { maskedText } from "../src/domain/masked.ts";
 import { cleanName } from "../src/domain/names.ts";
@@ -14,8 +15,8 @@ const shortText = (body: EventBody, field: string): string =>
 /** `151` of `PJSIP/151-0000015c`; Local channels, pipes inside Asterisk, keep their whole name. */
 const partyOf = (body: EventBody): string => {
   const channel = shortText(body, "Channel");
-  const peer = /^(?!Local\/)[A-Za-z][A-Za-z0-9]*\/(.+)-[0-9a-fA-F]{4,}$/.exec(channel)?.[1];
-  return telephone(peer ?? (channel || shortText(body, "CallerIDNum")));
+  const shown = isLocal(channel) ? channel : readChannelName(channel).peer;
+  return telephone(shown || shortText(body, "CallerIDNum"));
 };
 
 const eventWords = (

@@ -1,9 +1,9 @@
 // Records of one call in, the call out. A pure function of the records, the moment and the call time-out: the order in
 // which events arrived, repeats and gaps change nothing that can still be known.
 
+import { cleanNumber, sameNumber } from "../asterisk/index.ts";
 import { bodyExtensions, bodyText } from "../domain/event.ts";
 import type { StoredRecord } from "../domain/record.ts";
-import { cleanNumber, sameNumber } from "./channel.ts";
 import { readDoubts } from "./doubts.ts";
 import {
   endingHangup,

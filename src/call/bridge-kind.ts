@@ -1,32 +1,16 @@
-// What sort of bridge it is. In a holding bridge (parking, music) nobody hears anybody; in a conference strangers meet.
+// What sort of bridge it is, from what its events say of it.
 
+import { type BridgeFacts, type BridgeKind, bridgeKind as kindOf } from "../asterisk/index.ts";
 import { bodyText } from "../domain/event.ts";
 import type { CallEvent } from "./events.ts";
 
-export type BridgeKind = "ordinary" | "holding" | "conference";
+const factsOf = ({ type, record }: Pick<CallEvent, "type" | "record">): BridgeFacts => ({
+  technology: bodyText(record.body, "BridgeTechnology"),
+  type: bodyText(record.body, "BridgeType"),
+  creator: bodyText(record.body, "BridgeCreator"),
+  isNew: type === "bridge_create",
+});
 
-/**
- * The kind of a bridge, from everything that was told of it. One that was made simple and grew to a mixing one when a
- * third party joined is an ordinary conversation.
- */
-export const bridgeKind = (events: readonly Pick<CallEvent, "type" | "record">[]): BridgeKind => {
-  let kind: BridgeKind = "ordinary";
-  for (const { type, record } of events) {
-    const technology = bodyText(record.body, "BridgeTechnology").toLowerCase();
-    const bridgeType = bodyText(record.body, "BridgeType").toLowerCase();
-    const creator = bodyText(record.body, "BridgeCreator").toLowerCase();
-    if (
-      technology.startsWith("holding") ||
-      bridgeType.startsWith("holding") ||
-      /bridgewait|park/.test(creator)
-    ) {
-      return "holding";
-    }
-    const isMadeMixing =
-      type === "bridge_create" && technology === "softmix" && bridgeType !== "basic";
-    if (isMadeMixing || bridgeType.startsWith("conference") || creator.includes("confbridge")) {
-      kind = "conference";
-    }
-  }
-  return kind;
-};
+/** The kind of a bridge, from everything that was told of it. */
+export const bridgeKind = (events: readonly Pick<CallEvent, "type" | "record">[]): BridgeKind =>
+  kindOf(events.map(factsOf));

@@ -1,5 +1,6 @@
 // When a call ended, and what became of one that nobody answered.
 
+import { meaningOfCause } from "../asterisk/index.ts";
 import { bodyText } from "../domain/event.ts";
 import type { CallEvent } from "./events.ts";
 import type { Presence } from "./presence.ts";
@@ -10,13 +11,12 @@ import type { CallStatus, Direction } from "./types.ts";
 const MAX_LAG_MS = 10_000;
 /** Two connections of a sender may swap neighbours that lie this near to each other. */
 const SWAPPED_MS = 500;
-/** Q.850 has none for it: Asterisk's "answered elsewhere", given to the phones of a group that did not answer. */
-const ANSWERED_ELSEWHERE = "26";
+const causeOf = ({ record: { body } }: CallEvent): string =>
+  bodyText(body, "Cause") || bodyText(body, "HangupCause");
 
 const isOfLeg = (hangup: CallEvent): boolean => {
-  const { body } = hangup.record;
-  const cause = bodyText(body, "Cause") || bodyText(body, "HangupCause");
-  return cause === ANSWERED_ELSEWHERE && hangup.channelKey !== hangup.uniqueId;
+  const meaning = meaningOfCause(causeOf(hangup));
+  return meaning === "answered-elsewhere" && hangup.channelKey !== hangup.uniqueId;
 };
 
 /** Whether the call was talked in after `hangup`, and not just by events that came late. */
@@ -59,15 +59,6 @@ export const saysAnswered = (hangup: CallEvent): boolean | undefined => {
   return bodyText(body, "DialStatus") === "ANSWER" ? true : undefined;
 };
 
-// Hangup causes of Q.850 as Asterisk numbers them (Asterisk manual, "Hangup Cause Mappings").
-const BUSY_CAUSES = new Set([17, 21]);
-const FAILED_CAUSES = new Set([
-  1, 2, 3, 5, 6, 20, 22, 25, 27, 28, 29, 34, 38, 41, 42, 44, 50, 57, 58, 65, 66, 69, 88, 95, 96, 97,
-  98, 99, 100, 101, 102, 103, 111,
-]);
-/** Interworking: what Asterisk gives to the channels of a call whose caller cancelled it. */
-const CANCEL_CAUSE = 127;
-
 const DIAL_STATUS: { readonly [dialStatus: string]: CallStatus } = {
   BUSY: "busy",
   CANCEL: "cancelled",
@@ -81,10 +72,8 @@ export const unansweredStatus = (hangup: CallEvent, direction: Direction): CallS
   const { body } = hangup.record;
   const byDial = DIAL_STATUS[bodyText(body, "DialStatus").toUpperCase().replace(/[\s_]/g, "")];
   if (byDial !== undefined) return byDial;
-  const cause = Number(bodyText(body, "Cause") || bodyText(body, "HangupCause") || "16");
-  if (BUSY_CAUSES.has(cause)) return "busy";
-  if (FAILED_CAUSES.has(cause)) return "failed";
-  if (cause === CANCEL_CAUSE) return "cancelled";
+  const byCause = meaningOfCause(causeOf(hangup));
+  if (byCause !== undefined && byCause !== "answered-elsewhere") return byCause;
   const said = bodyText(body, "CallStatus");
   return said === "1" || (direction === "unknown" && said === "") ? "unknown" : "missed";
 };

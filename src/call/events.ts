@@ -1,10 +1,10 @@
 // An AST record as call assembly looks at it: its ids, its channel, and when it happened. Order is by the time of
 // happening, then by the place in the files, whatever order the events arrived in.
 
+import { isUniqueId } from "../asterisk/index.ts";
 import { bodyText } from "../domain/event.ts";
 import { happenedAt } from "../domain/event-time.ts";
 import { type AstRecord, localPairKey, type StoredRecord } from "../domain/record.ts";
-import { isUniqueId } from "../domain/unique-id.ts";
 
 export type StoredAst = StoredRecord & AstRecord;
 

@@ -2,14 +2,16 @@
 // by its name first, never by its caller id alone, since an outside caller may show "152" and an extension shows the
 // company's number (Asterisk: NewCallerid).
 
-import { bodyExtensions, bodyText } from "../domain/event.ts";
 import {
   cleanNumber,
+  type Evidence,
+  extensionOf,
+  isExtensionNumber,
   isLocal,
-  looksLikeExtension,
-  parseChannelName,
+  readChannelName,
   sameNumber,
-} from "./channel.ts";
+} from "../asterisk/index.ts";
+import { bodyExtensions, bodyText } from "../domain/event.ts";
 import type { CallEvent } from "./events.ts";
 import type { Direction } from "./types.ts";
 
@@ -110,167 +112,203 @@ const channelsSeen = (events: readonly CallEvent[]): Map<string, ChannelSeen> =>
   return seen;
 };
 
-/** Reads the parties of one call from its events, in order of happening. */
-export const readParties = (events: readonly CallEvent[]): Parties => {
-  const { direction, placedBy } = decideDirection(events);
-  const ofDirection = (event: CallEvent): boolean => {
-    const own = directionOf(event);
-    return own === undefined || own === direction;
-  };
-  const telling = [placedBy, ...events.filter(ofDirection)];
-  const phone = cleanNumber(firstText(telling, "Phone"));
-  const callerName = firstText(telling, "CallerIDName") || null;
-  // Dialled again over another line when the first failed: the last one is the line of the call.
-  const trunk =
-    firstText(
-      [...events.filter((event) => event.type === "dial" && ofDirection(event))].reverse(),
-      "Trunk",
-    ) ||
-    firstText(telling, "Trunk") ||
-    null;
-  const trunks = new Set(
-    events.flatMap((event) => [
-      bodyText(event.record.body, "Trunk"),
-      bodyText(event.record.body, "ExtTrunk"),
-    ]),
-  );
+class PartyReader {
+  readonly #events: readonly CallEvent[];
+  readonly #dials: readonly CallEvent[];
+  readonly #direction: Direction;
+  readonly #placedBy: CallEvent | undefined;
+  readonly #phone: string | null;
+  /** Names of lines: whoever has one is no extension. */
+  readonly #trunks: ReadonlySet<string>;
+  readonly #rung: ReadonlySet<string>;
+  readonly #evidence: Evidence;
+  readonly #saidToHaveTalked: readonly string[];
+  readonly #channels: ReadonlyMap<string, ChannelSeen>;
+  /** Keys of the channels that are the outside party's. */
+  readonly #outside: ReadonlySet<string>;
 
-  const rung = new Set<string>();
-  const add = (numbers: readonly string[]): void => {
-    for (const text of numbers) {
-      const number = cleanNumber(text);
-      if (
-        number !== null &&
-        !/[*#]/.test(number) &&
-        !(direction === "internal" ? number === phone : sameNumber(number, phone))
-      ) {
-        rung.add(number);
+  constructor(events: readonly CallEvent[]) {
+    const { direction, placedBy } = decideDirection(events);
+    this.#events = events;
+    this.#direction = direction;
+    this.#placedBy = placedBy;
+    this.#dials = events.filter((event) => event.type === "dial");
+    this.#phone = cleanNumber(this.#told("Phone"));
+    this.#trunks = new Set(
+      events.flatMap(({ record: { body } }) => [
+        bodyText(body, "Trunk"),
+        bodyText(body, "ExtTrunk"),
+      ]),
+    );
+    this.#rung = this.#readRung();
+    this.#evidence = { isKnownExtension: (number) => this.#rung.has(number) };
+    this.#saidToHaveTalked = this.#readSaidToHaveTalked();
+    this.#channels = channelsSeen(events);
+    this.#outside = this.#findOutside();
+  }
+
+  read(): Parties {
+    const parties = new Map(
+      [...this.#channels.values()].map((channel) => [channel.key, this.#partyOf(channel)]),
+    );
+    return {
+      direction: this.#direction,
+      phone: this.#phone,
+      callerName: this.#told("CallerIDName") || null,
+      trunk: this.#readTrunk(),
+      placedBy: this.#placedBy,
+      rung: [...this.#rung],
+      saidToHaveTalked: this.#saidToHaveTalked,
+      partyOf: (channelKey) => parties.get(channelKey) ?? { kind: "unknown", number: null },
+    };
+  }
+
+  /** Whether an event states no other direction than the call's. */
+  #isOfDirection(event: CallEvent): boolean {
+    const own = directionOf(event);
+    return own === undefined || own === this.#direction;
+  }
+
+  /** The first usable value of a field, that of the placing event before all others. */
+  #told(field: string): string {
+    const agreeing = this.#events.filter((event) => this.#isOfDirection(event));
+    return firstText([this.#placedBy, ...agreeing], field);
+  }
+
+  /** Dialled again over another line when the first failed: the last one is the line of the call. */
+  #readTrunk(): string | null {
+    const dials = this.#dials.filter((event) => this.#isOfDirection(event));
+    return firstText(dials.toReversed(), "Trunk") || this.#told("Trunk") || null;
+  }
+
+  /** Everyone rung on our side, in order. */
+  #readRung(): Set<string> {
+    const rung = new Set<string>();
+    for (const dial of this.#dials) {
+      const { body } = dial.record;
+      const own = bodyExtensions(body);
+      const isCallers = own.length === 0 && directionOf(dial) === "outgoing";
+      for (const text of isCallers ? [bodyText(body, "Exten")] : own) {
+        const number = cleanNumber(text);
+        if (number !== null && !/[*#]/.test(number) && !this.#isPhone(number)) rung.add(number);
       }
     }
-  };
-  const dials = events.filter((event) => event.type === "dial");
-  for (const dial of dials) {
-    const own = bodyExtensions(dial.record.body);
-    const exten = bodyText(dial.record.body, "Exten");
-    add(own.length > 0 || directionOf(dial) !== "outgoing" ? own : [exten]);
+    return rung;
   }
-  const hangups = events.filter((event) => event.type === "hangup");
-  const finalHangup =
-    hangups.findLast((event) => event.uniqueId === placedBy?.uniqueId) ?? hangups.at(-1);
-  const saidToHaveTalked =
-    finalHangup === undefined || bodyText(finalHangup.record.body, "CallStatus") === "0"
-      ? []
-      : bodyExtensions(finalHangup.record.body).flatMap((text) => cleanNumber(text) ?? []);
 
-  /** The extension that an endpoint's name holds: `151`, or one we know with something around it (`0367-151`). */
-  const extensionOf = (peer: string): string | undefined =>
-    looksLikeExtension(peer)
-      ? peer
-      : [...rung].find((number) => peer.split(/[^0-9A-Za-z]+/).includes(number) || peer === number);
-  const channels = channelsSeen(events);
-  const kindByName = (channel: ChannelSeen): "local" | "extension" | "trunk" | "unknown" => {
-    if (isLocal(channel.name)) return "local";
-    const peer = parseChannelName(channel.name)?.peer;
-    if (peer === undefined) return "unknown";
-    if (trunks.has(peer)) return "trunk";
-    if (extensionOf(peer) !== undefined) return "extension";
-    return channel.callerIds.some((number) => looksLikeExtension(number) && rung.has(number))
+  #isPhone(number: string): boolean {
+    return this.#direction === "internal"
+      ? number === this.#phone
+      : sameNumber(number, this.#phone);
+  }
+
+  #readSaidToHaveTalked(): string[] {
+    const hangups = this.#events.filter((event) => event.type === "hangup");
+    const last =
+      hangups.findLast((event) => event.uniqueId === this.#placedBy?.uniqueId) ?? hangups.at(-1);
+    if (last === undefined || bodyText(last.record.body, "CallStatus") === "0") return [];
+    return bodyExtensions(last.record.body).flatMap((text) => cleanNumber(text) ?? []);
+  }
+
+  #kindByName({ name, callerIds }: ChannelSeen): "local" | "extension" | "trunk" | "unknown" {
+    if (isLocal(name)) return "local";
+    const { technology, peer } = readChannelName(name);
+    if (technology === "") return "unknown";
+    if (this.#trunks.has(peer)) return "trunk";
+    if (extensionOf(peer, this.#evidence) !== undefined) return "extension";
+    return callerIds.some((number) => isExtensionNumber(number) && this.#rung.has(number))
       ? "extension"
       : "trunk";
-  };
-
-  const trunkChannels = [...channels.values()].filter((channel) => kindByName(channel) === "trunk");
-  const showsPhone = (channel: ChannelSeen): boolean =>
-    channel.callerIds.some((number) => sameNumber(number, phone));
-  const outside = new Set(trunkChannels.filter(showsPhone).map((channel) => channel.key));
-  if (outside.size === 0) {
-    // A channel connected to the outside party is not that party: it is a number the call was forwarded to. The called
-    // leg enters a bridge first (86 of 88 seen), so of several the later entrant is the caller's.
-    const possible = trunkChannels.filter(
-      (channel) => !channel.connectedTo.some((number) => sameNumber(number, phone)),
-    );
-    const own =
-      possible.find((channel) => channel.key === placedBy?.channelKey) ??
-      (direction === "incoming" ? possible[1] : undefined) ??
-      possible[0];
-    if (own !== undefined) outside.add(own.key);
   }
 
-  const forwardedTo = (channel: ChannelSeen): string | null => {
+  #showsPhone({ callerIds }: ChannelSeen): boolean {
+    return callerIds.some((number) => sameNumber(number, this.#phone));
+  }
+
+  #findOutside(): Set<string> {
+    const trunks = [...this.#channels.values()].filter(
+      (channel) => this.#kindByName(channel) === "trunk",
+    );
+    const showing = trunks.filter((channel) => this.#showsPhone(channel));
+    if (showing.length > 0) return new Set(showing.map(({ key }) => key));
+    // A channel connected to the outside party is not that party: it is a number the call was forwarded to. The called
+    // leg enters a bridge first (86 of 88 seen on Asterisk 22), so of several the later entrant is the caller's.
+    const possible = trunks.filter(
+      ({ connectedTo }) => !connectedTo.some((number) => sameNumber(number, this.#phone)),
+    );
+    const own =
+      possible.find(({ key }) => key === this.#placedBy?.channelKey) ??
+      (this.#direction === "incoming" ? possible[1] : undefined) ??
+      possible[0];
+    return new Set(own === undefined ? [] : [own.key]);
+  }
+
+  #partyOf(channel: ChannelSeen): ChannelParty {
+    switch (this.#kindByName(channel)) {
+      case "local":
+        return { kind: "local", number: null };
+      case "extension":
+        return { kind: "extension", number: this.#extensionNumber(channel) };
+      case "unknown":
+        return this.#byCallerId(channel);
+      case "trunk":
+        return this.#outside.has(channel.key)
+          ? { kind: "outside", number: this.#phone }
+          : { kind: "far", number: this.#forwardedTo(channel) };
+    }
+  }
+
+  #extensionNumber({ name, callerIds }: ChannelSeen): string | null {
+    const named = extensionOf(readChannelName(name).peer, this.#evidence);
+    return named ?? callerIds.find((number) => this.#rung.has(number)) ?? null;
+  }
+
+  /** The number outside that a call was forwarded to. */
+  #forwardedTo({ callerIds, firstEvent }: ChannelSeen): string | null {
     const isFar = (text: string): boolean =>
-      !looksLikeExtension(text) && !sameNumber(cleanNumber(text), phone);
-    const dialled = dials
-      .filter((dial) => dial.at <= channel.firstEvent.at)
+      !isExtensionNumber(text) && !sameNumber(cleanNumber(text), this.#phone);
+    const dialled = this.#dials
+      .filter((dial) => dial.at <= firstEvent.at)
       .flatMap((dial) => bodyExtensions(dial.record.body))
       .filter(isFar);
-    const said = saidToHaveTalked.filter(isFar);
+    const said = this.#saidToHaveTalked.filter(isFar);
     return cleanNumber(
-      channel.callerIds.find((number) => dialled.includes(number)) ??
+      callerIds.find((number) => dialled.includes(number)) ??
         dialled.findLast((number) => said.includes(number)) ??
         dialled.at(-1) ??
         said.at(-1) ??
-        channel.callerIds[0] ??
+        callerIds[0] ??
         "",
     );
-  };
+  }
 
-  const placerNumber = (): string | null => {
-    if (direction === "internal") return phone;
-    const dial = dials.find((event) => directionOf(event) === "outgoing");
-    if (dial === undefined) return null;
-    return cleanNumber(bodyExtensions(dial.record.body)[0] ?? bodyText(dial.record.body, "Exten"));
-  };
-
-  const extensionNumber = (channel: ChannelSeen): string | null => {
-    const peer = parseChannelName(channel.name)?.peer ?? "";
-    const named = extensionOf(peer);
-    if (named !== undefined) return named;
-    return channel.callerIds.find((number) => rung.has(number)) ?? null;
-  };
-
-  const byCallerId = (channel: ChannelSeen): ChannelParty => {
-    if (showsPhone(channel)) {
-      return direction === "internal"
+  /** A channel that has no name: who it is can only be told by what it shows. */
+  #byCallerId(channel: ChannelSeen): ChannelParty {
+    const phone = this.#phone;
+    if (this.#showsPhone(channel)) {
+      return this.#direction === "internal"
         ? { kind: "extension", number: phone }
         : { kind: "outside", number: phone };
     }
     const extension = channel.callerIds.find(
-      (number) => rung.has(number) || looksLikeExtension(number),
+      (number) => this.#rung.has(number) || isExtensionNumber(number),
     );
     if (extension !== undefined) return { kind: "extension", number: extension };
-    if (placedBy !== undefined && channel.uniqueId === placedBy.uniqueId) {
-      return direction === "incoming"
-        ? { kind: "outside", number: phone }
-        : { kind: "extension", number: placerNumber() };
-    }
-    return { kind: "unknown", number: null };
-  };
-
-  const parties = new Map<string, ChannelParty>();
-  for (const channel of channels.values()) {
-    const kind = kindByName(channel);
-    parties.set(
-      channel.key,
-      kind === "local"
-        ? { kind, number: null }
-        : kind === "extension"
-          ? { kind, number: extensionNumber(channel) }
-          : kind === "unknown"
-            ? byCallerId(channel)
-            : outside.has(channel.key)
-              ? { kind: "outside", number: phone }
-              : { kind: "far", number: forwardedTo(channel) },
-    );
+    if (channel.uniqueId !== this.#placedBy?.uniqueId) return { kind: "unknown", number: null };
+    return this.#direction === "incoming"
+      ? { kind: "outside", number: phone }
+      : { kind: "extension", number: this.#placerNumber() };
   }
 
-  return {
-    direction,
-    phone,
-    callerName,
-    trunk,
-    placedBy,
-    rung: [...rung],
-    saidToHaveTalked,
-    partyOf: (channelKey) => parties.get(channelKey) ?? { kind: "unknown", number: null },
-  };
-};
+  #placerNumber(): string | null {
+    if (this.#direction === "internal") return this.#phone;
+    const dial = this.#dials.find((event) => directionOf(event) === "outgoing");
+    if (dial === undefined) return null;
+    const { body } = dial.record;
+    return cleanNumber(bodyExtensions(body)[0] ?? bodyText(body, "Exten"));
+  }
+}
+
+/** Reads the parties of one call from its events, in order of happening. */
+export const readParties = (events: readonly CallEvent[]): Parties =>
+  new PartyReader(events).read();

@@ -1,8 +1,8 @@
 // Who was in which bridge from when to when. Senders lose events, repeat them, swap neighbours, and some never post a
 // bridge_leave or a bridge id at all; a presence says how its end is known.
 
+import { isLocal } from "../asterisk/index.ts";
 import { bridgeKind } from "./bridge-kind.ts";
-import { isLocal } from "./channel.ts";
 import type { CallEvent } from "./events.ts";
 
 export type PresenceEnd = "leave" | "destroy" | "moved" | "hangup" | "open";

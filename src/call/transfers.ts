@@ -2,8 +2,8 @@
 // while the other stays is a third party until the other leaves; a dial after the talk whose numbers never get to talk
 // is a transfer that nobody took.
 
+import { cleanNumber } from "../asterisk/index.ts";
 import { bodyExtensions } from "../domain/event.ts";
-import { cleanNumber } from "./channel.ts";
 import type { CallEvent } from "./events.ts";
 import type { Parties } from "./parties.ts";
 import { consulted, type TalkTimeline } from "./talk.ts";

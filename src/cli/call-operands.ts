@@ -2,8 +2,8 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isUniqueId } from "../asterisk/index.ts";
 import { isEnterpriseNumber } from "../domain/enterprise.ts";
-import { isUniqueId } from "../domain/unique-id.ts";
 import type { Operand } from "./command.ts";
 
 /** The enterprise, then any unique id of the call. */

@@ -1,7 +1,7 @@
 // One line of an enterprise's files. A trace is an enterprise's records, oldest first.
 
+import { isUniqueId, localPair } from "../asterisk/index.ts";
 import { bodyText, type EventBody } from "./event.ts";
-import { isUniqueId } from "./unique-id.ts";
 
 /** What Asterisk told us. */
 export type AstRecord = {
@@ -66,10 +66,10 @@ export const isIdKey = (key: string): boolean => key.startsWith("id:");
 export const bridgeKey = (bridgeId: string): string => `bridge:${bridgeId}`;
 export const eventIdKey = (eventId: string): string => `event:${eventId}`;
 
-/** `Local/152@from-internal-00000012;1` and its other half `;2` are two ends of one pipe. */
+/** The key of a pipe inside Asterisk, whose two halves are channels of their own; undefined where the channel is none. */
 export const localPairKey = (channel: string): string | undefined => {
-  const match = /^(Local\/.+);[12]$/.exec(channel);
-  return match?.[1] === undefined ? undefined : `local:${match[1]}`;
+  const pair = localPair(channel);
+  return pair === undefined ? undefined : `local:${pair}`;
 };
 
 /**

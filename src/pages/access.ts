@@ -2,8 +2,8 @@
 // and counts wrong tokens. Invariant: neither the answer nor its time tells a wrong token from an enterprise or a call that
 // does not exist.
 
+import { isUniqueId } from "../asterisk/index.ts";
 import { type Enterprise, isEnterpriseNumber } from "../domain/enterprise.ts";
-import { isUniqueId } from "../domain/unique-id.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Directory } from "../people/index.ts";

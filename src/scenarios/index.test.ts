@@ -1,7 +1,8 @@
 import { describe, expect, it } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { bodyExtensions, bodyText, isKnownEventType, mayLackUniqueId } from "../domain/event.ts";
+import { isKnownEventType, mayLackUniqueId } from "../asterisk/index.ts";
+import { bodyExtensions, bodyText } from "../domain/event.ts";
 import { findScenario, scenarios } from "./index.ts";
 
 const fixtures = join(import.meta.dir, "../../tests/fixtures/calls/webhooks");

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
+import { isUniqueId } from "../asterisk/index.ts";
 import { bodyText } from "../domain/event.ts";
 import { recordKeys } from "../domain/record.ts";
-import { isUniqueId } from "../domain/unique-id.ts";
 import { maxUniqueSeed, rebase, type ScenarioEvent, scenarios } from "./index.ts";
 
 const stampOf = (seconds: number): string =>

@@ -3,8 +3,8 @@
 // runs with different seeds share no id, even within one second. Everything else in a body is left as it is.
 
 import { createHash } from "node:crypto";
+import { epochSecondOf } from "../asterisk/index.ts";
 import type { EventBody } from "../domain/event.ts";
-import { epochSecondOf } from "../domain/unique-id.ts";
 import type { ScenarioEvent } from "./types.ts";
 
 /** As many ids of one kind as a scenario may have before two runs could share one. */

@@ -1,8 +1,8 @@
 // From the events of one call to its row in the list, and how a row is kept as text. A call under way depends on the
 // moment it is looked at; it is kept so that any later moment can be told without its records.
 
+import { isKnownEventType } from "../../asterisk/index.ts";
 import { cardIdOf } from "../../domain/card-id.ts";
-import { isKnownEventType } from "../../domain/event.ts";
 import type { StoredRecord } from "../../domain/record.ts";
 import {
   type AssembledCall,

@@ -2,6 +2,7 @@
 // agent, or this one after a restart, gives the same id to the same matter.
 
 import { createHash } from "node:crypto";
+import { isEventId, known } from "../../asterisk/index.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 import type {
   Bridge,
@@ -11,18 +12,14 @@ import type {
   Fields,
   PendingDial,
 } from "./calls-under-way.ts";
-import { known } from "./channel-name.ts";
 import type { Moment } from "./stream-clock.ts";
-
-/** What the intake takes for an `EventId`. */
-const EVENT_ID = /^[A-Za-z0-9._:@+/=-]{1,128}$/;
 
 /** How long before the end of a call a request to hang up was the reason of it, in milliseconds. */
 const REQUEST_ENDS_MS = 5000;
 
 const eventId = (parts: readonly string[]): string => {
   const id = parts.join("/");
-  return EVENT_ID.test(id) ? id : createHash("sha256").update(id).digest("hex");
+  return isEventId(id) ? id : createHash("sha256").update(id).digest("hex");
 };
 
 const secondsText = (ms: number): string => String(Math.round(ms * 1000) / 1_000_000);

@@ -2,8 +2,13 @@
 // Forgotten at their end; what ended unseen is forgotten by age and by number, so that nothing grows for ever. What is told
 // of it all is the mapper's.
 
-import { isUniqueId } from "../../domain/unique-id.ts";
-import { type ChannelKind, isOlder, readChannelName } from "./channel-name.ts";
+import {
+  bridgeKindOf,
+  type EndpointKind,
+  endpointOfChannel,
+  isOlder,
+  isUniqueId,
+} from "../../asterisk/index.ts";
 import type { Moment } from "./stream-clock.ts";
 
 /** As the webhooks number it: 0 incoming, 1 outgoing, 2 internal. */
@@ -13,7 +18,7 @@ export type Channel = {
   /** Its Uniqueid. */
   readonly id: string;
   name: string;
-  kind: ChannelKind;
+  kind: EndpointKind;
   peer: string;
   call: Call;
   /** Who it is: the extension, or the number dialled over a trunk; "" for an outside caller. */
@@ -102,19 +107,17 @@ const BRIDGE_FIELDS = ["BridgeType", "BridgeTechnology", "BridgeCreator", "Bridg
 
 export type Fields = ReadonlyMap<string, string>;
 
-const readBridgeKind = (
+/** @param told what was told of the bridge when it was made: later messages change nothing of its kind */
+const readBridge = (
   told: Readonly<Record<string, string>>,
 ): Pick<Bridge, "isOrdinary" | "isHolding" | "told"> => {
-  const type = (told["BridgeType"] ?? "").toLowerCase();
-  const technology = (told["BridgeTechnology"] ?? "").toLowerCase();
-  const creator = (told["BridgeCreator"] ?? "").toLowerCase();
-  const isHolding =
-    technology.startsWith("holding") || type === "holding" || /bridgewait|park/.test(creator);
-  const isConference =
-    creator.includes("confbridge") ||
-    type.startsWith("conf") ||
-    (technology === "softmix" && type !== "basic");
-  return { isHolding, isOrdinary: !isHolding && !isConference, told };
+  const kind = bridgeKindOf({
+    technology: told["BridgeTechnology"] ?? "",
+    type: told["BridgeType"] ?? "",
+    creator: told["BridgeCreator"] ?? "",
+    isNew: true,
+  });
+  return { isHolding: kind === "holding", isOrdinary: kind === "ordinary", told };
 };
 
 export class CallsUnderWay {
@@ -166,7 +169,7 @@ export class CallsUnderWay {
       return undefined;
     }
     const call = this.call(linkedId, at);
-    const { kind, peer } = readChannelName(name);
+    const { kind, peer } = endpointOfChannel(name);
     const channel: Channel = {
       id,
       name,
@@ -190,7 +193,7 @@ export class CallsUnderWay {
   /** After a masquerade a channel has another name. */
   rename(channel: Channel, name: string): void {
     if (name === "" || name === channel.name) return;
-    Object.assign(channel, { name, ...readChannelName(name) });
+    Object.assign(channel, { name, ...endpointOfChannel(name) });
     if (channel.kind === "extension") channel.number = channel.peer;
     channel.call.isReal ||= channel.kind !== "inner";
   }
@@ -206,7 +209,7 @@ export class CallsUnderWay {
       callId: undefined,
       channels: new Set(),
       seenAt: 0,
-      ...readBridgeKind({}),
+      ...readBridge({}),
     };
     const told: Record<string, string> = {};
     for (const name of BRIDGE_FIELDS) {
@@ -214,7 +217,7 @@ export class CallsUnderWay {
       if (value !== "" && value !== "<unknown>") told[name] = value;
     }
     this.bridges.set(id, bridge);
-    return Object.assign(bridge, readBridgeKind({ ...bridge.told, ...told }));
+    return Object.assign(bridge, readBridge({ ...bridge.told, ...told }));
   }
 
   enter(channel: Channel, bridge: Bridge, at: number): void {

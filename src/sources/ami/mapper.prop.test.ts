@@ -2,8 +2,7 @@
 
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
-import { isEventType } from "../../domain/event.ts";
-import { isUniqueId } from "../../domain/unique-id.ts";
+import { isEventType, isUniqueId } from "../../asterisk/index.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 import { createAmiMapper } from "./mapper.ts";
 import type { AmiMessage } from "./types.ts";

@@ -2,6 +2,7 @@
 // message, since it changes when calls become one. What is told: of pipes between channels (Local) nothing, of everyone
 // else each entering and leaving of a bridge, one dial for a group rung together, one hangup for a call.
 
+import { dialledNumber, known } from "../../asterisk/index.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 import {
   bridgeCreateEvent,
@@ -19,7 +20,6 @@ import {
   type Channel,
   type Fields,
 } from "./calls-under-way.ts";
-import { dialledNumber, known } from "./channel-name.ts";
 import { ownPhoneRings, placeByDial, placeFirst } from "./placing.ts";
 import { createResync } from "./resync.ts";
 import { createStreamClock, type Moment } from "./stream-clock.ts";

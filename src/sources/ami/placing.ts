@@ -1,8 +1,8 @@
 // What sort of call it is, who placed it and to whom: read from its first channel and from who dials whom. The sort does not
 // change any more once it is known, whatever becomes of the call.
 
+import { dialledNumber, isExtensionNumber, known, plainNumber } from "../../asterisk/index.ts";
 import type { Call, Channel, Fields } from "./calls-under-way.ts";
-import { dialledNumber, isExtension, known, plainNumber } from "./channel-name.ts";
 
 /** `ChannelState` of a channel that was made to call somebody. */
 const DOWN = "0";
@@ -14,7 +14,7 @@ export const placeFirst = (channel: Channel, fields: Fields): void => {
   const exten = known(fields.get("Exten"));
   if (channel.kind === "inner") call.isOriginated = true;
   else if (channel.kind === "extension") {
-    call.type = isExtension(exten) ? 2 : 1;
+    call.type = isExtensionNumber(exten) ? 2 : 1;
     call.ownExtension = channel.peer;
     call.dialled = exten;
   } else if (fields.get("ChannelState") === DOWN && exten === "") call.isOriginated = true;
@@ -62,8 +62,13 @@ export const placeByDial = (call: Call, caller: Channel | undefined, leg: Channe
       call.ownExtension = caller.peer;
     }
   }
-  // A short number that went out over a trunk (112) is no extension.
+  // What was dialled says little by its length: who is reached first settles it. A short number that went out over a
+  // trunk (112) is no extension, and a long one that an extension is rung for is an internal call.
   if (call.type === 2 && !call.isPlaced && isTrunk && leg.number === call.dialled) call.type = 1;
+  const isFromExtension = caller?.id === call.id && caller.kind === "extension";
+  if (call.type === 1 && !call.isPlaced && isFromExtension && leg.kind === "extension") {
+    call.type = 2;
+  }
   const isOutwards = call.type === 1 && isTrunk && call.answeredAt === undefined;
   if (isOutwards && call.ownLeg?.kind !== "trunk") {
     call.phone = leg.number;

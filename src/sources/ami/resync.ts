@@ -1,10 +1,10 @@
 // After a gap: what is remembered against the list of channels there are now. Calls without a channel left are hung up, new
 // ones are begun, whoever changed bridges did so now: when it really happened is not known, and all of it says so.
 
+import { isOlder, known, plainNumber } from "../../asterisk/index.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 import { dialEvent, startEvent } from "./call-events.ts";
 import type { Bridge, Call, CallsUnderWay, Channel, Fields } from "./calls-under-way.ts";
-import { isOlder, known, plainNumber } from "./channel-name.ts";
 import { placeFirst } from "./placing.ts";
 import type { Moment } from "./stream-clock.ts";
 import type { AmiMessage } from "./types.ts";

@@ -3,7 +3,7 @@
 // /metrics is JSON, and none repeats anything of the request. What an event goes through is in intake.ts.
 
 import { Elysia } from "elysia";
-import { EVENT_TYPES, isEventType } from "../../domain/event.ts";
+import { EVENT_TYPES, isEventType } from "../../asterisk/index.ts";
 import { type Allow, createAllowCheck } from "./allow.ts";
 import { errorAnswer, healthAnswer, outcomeAnswer } from "./answers.ts";
 import { createIntakeCounters, type IntakeCounters } from "./counters.ts";

@@ -1,7 +1,7 @@
 // Counts what became of the events that were posted, for /metrics. Names of events that we do not know are counted
 // together, so that nobody can make the table grow. Numbers only rise; one table a process.
 
-import { EVENT_TYPES, isKnownEventType, type KnownEventType } from "../../domain/event.ts";
+import { isKnownEventType, KNOWN_EVENT_TYPES, type KnownEventType } from "../../asterisk/index.ts";
 
 /** What an event was answered: 200, 200 (known `EventId`), 400 (also 408, 415), 401, 403, 413, 503. */
 export const OUTCOMES = [
@@ -36,7 +36,7 @@ const zeros = (): { [outcome in Outcome]: number } => ({
 
 /** All zero. */
 export const createIntakeCounters = (): IntakeCounters => ({
-  events: Object.fromEntries([...EVENT_TYPES, "other"].map((label) => [label, zeros()])) as {
+  events: Object.fromEntries([...KNOWN_EVENT_TYPES, "other"].map((label) => [label, zeros()])) as {
     [label in EventLabel]: { [outcome in Outcome]: number };
   },
   salvaged: 0,

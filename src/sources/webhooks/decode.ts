@@ -3,8 +3,8 @@
 // what the sender meant, not what a caller's name says; nothing of a body is ever put into a message.
 // Whether the token is somebody's is left to intake.ts.
 
-import { bodyText, type EventBody, mayLackUniqueId } from "../../domain/event.ts";
-import { isUniqueId } from "../../domain/unique-id.ts";
+import { EVENT_ID_RULE, isEventId, isUniqueId, mayLackUniqueId } from "../../asterisk/index.ts";
+import { bodyText, type EventBody } from "../../domain/event.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
 import { type Assembled, assemble, objectOf } from "./assemble.ts";
 import { decodeText } from "./decode-text.ts";
@@ -30,9 +30,6 @@ export type DecodeFault = {
   readonly tokens: readonly string[];
 };
 
-/** `EventId`: a UUID, a spool's file name, base64. */
-const EVENT_ID_PATTERN = /^[A-Za-z0-9._:@+/=-]{1,128}$/;
-const EVENT_ID_RULE = "EventId must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ + / = -";
 const UNIQUE_ID_RULE = "UniqueId must be 1 to 128 characters of A-Z a-z 0-9 . _ : @ + -";
 
 type BodyRead = Assembled & { readonly eventId: string; readonly salvaged: boolean };
@@ -233,9 +230,9 @@ export const decode = (
   } else if (!isUniqueId(uniqueId)) return fault("bad_unique_id", UNIQUE_ID_RULE);
   let eventId: string | undefined = read.eventId;
   if (eventId === "" && !isNotPlain(body, "EventId")) eventId = undefined;
-  else if (!EVENT_ID_PATTERN.test(eventId)) {
+  else if (!isEventId(eventId)) {
     // Of a broken body nothing but token and unique id is worth losing the event for.
-    if (!salvaged) return fault("bad_event_id", EVENT_ID_RULE);
+    if (!salvaged) return fault("bad_event_id", `EventId must be ${EVENT_ID_RULE}`);
     eventId = undefined;
   }
   return ok({ tokens, uniqueId, body, eventId, salvaged });

@@ -2,7 +2,8 @@
 // nothing from outside able to add another. Reading also takes what older writers left (docs/format.md).
 // Knows text, not bytes and not files; no Bun global, so that Deno and Node read the same files.
 
-import { type EventBody, isEventType, mayLackUniqueId } from "../../domain/event.ts";
+import { isEventType, isUniqueId, mayLackUniqueId } from "../../asterisk/index.ts";
+import type { EventBody } from "../../domain/event.ts";
 import {
   type HttpRecord,
   type RecordToWrite,
@@ -10,7 +11,6 @@ import {
   type TgAction,
   type TraceRecord,
 } from "../../domain/record.ts";
-import { isUniqueId } from "../../domain/unique-id.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
 import { MAX_RESPONSE_CODE_POINTS, MAX_TEXT_CODE_POINTS } from "../limits.ts";
 import {

@@ -1,0 +1,25 @@
+// What the program knows of Asterisk's ways: names of channels, numbers, endpoints, bridges, ids, events and causes. The one
+// place for each; pure.
+
+export { type BridgeFacts, type BridgeKind, bridgeKind, bridgeKindOf } from "./bridge-kind.ts";
+export { type ChannelName, isLocal, localPair, readChannelName } from "./channel-name.ts";
+export {
+  type Endpoint,
+  type EndpointKind,
+  type Evidence,
+  endpointOf,
+  endpointOfChannel,
+  extensionOf,
+  isExtensionNumber,
+} from "./endpoint.ts";
+export {
+  EVENT_TYPES,
+  isEventType,
+  isKnownEventType,
+  KNOWN_EVENT_TYPES,
+  type KnownEventType,
+  mayLackUniqueId,
+} from "./event-types.ts";
+export { type CauseMeaning, meaningOfCause } from "./hangup-cause.ts";
+export { cleanNumber, dialledNumber, known, plainNumber, sameNumber } from "./number.ts";
+export { EVENT_ID_RULE, epochSecondOf, isEventId, isOlder, isUniqueId } from "./unique-id.ts";

@@ -1,0 +1,48 @@
+// What stands in the fields of numbers. A remote caller can put quotes, bars and line breaks into them, so that only what
+// telephones dial is kept (`+ 0-9 * #`), or a short word such as `anonymous`.
+
+/** A field's value; "" for what Asterisk writes where it knows none: `<unknown>`, and `s` for an extension. */
+export const known = (text: string | undefined): string =>
+  text === undefined || text === "<unknown>" || text === "s" ? "" : text;
+
+const WORD = /^[A-Za-z][A-Za-z0-9._ -]{1,31}$/;
+const DIALLED = /^[\s(]*(\+?[\d*#\s().-]*)/;
+const DECORATION = /[\s().-]/g;
+
+/** A number as it may be handed on, shown and compared; "" where nothing is left, or the field says that it is unknown. */
+export const plainNumber = (text: string | undefined): string => {
+  const given = known(text?.trim());
+  if (WORD.test(given)) return /^unknown$/i.test(given) ? "" : given;
+  const dialled = DIALLED.exec(given)?.[1]?.replace(DECORATION, "") ?? "";
+  return dialled === "+" ? "" : dialled;
+};
+
+/** The same; null where nothing is left. */
+export const cleanNumber = (text: string): string | null => plainNumber(text) || null;
+
+/**
+ * The number that was dialled over a trunk: `375296254070@mts` (PJSIP), `mts/375296254070` (SIP, IAX2, DAHDI) and
+ * `mts/sip:375296254070@host` all name it.
+ */
+export const dialledNumber = (dialString: string, callerIdOfLeg: string): string => {
+  const behindHost = /@[^/]*\/([^/@]+)$/.exec(dialString)?.[1];
+  const dialled = behindHost ?? (dialString.split("@")[0] ?? "").replace(/^.*\//, "");
+  const number = dialled.replace(/^(?:sips?|tel):/, "");
+  return /^\+?[\d*#]{2,}$/.test(number) ? number : plainNumber(callerIdOfLeg);
+};
+
+/** Numbers this long are compared by their end: before it stands a prefix of the country or of the exchange. */
+const COMPARED_DIGITS = 9;
+
+/** Whether two numbers are one telephone: equal, or long enough and equal in their last nine digits. */
+export const sameNumber = (a: string | null, b: string | null): boolean => {
+  if (a === null || b === null) return false;
+  if (a === b) return true;
+  const left = a.replace(/\D/g, "");
+  const right = b.replace(/\D/g, "");
+  if (left === "" || right === "") return false;
+  const areLong = left.length >= COMPARED_DIGITS && right.length >= COMPARED_DIGITS;
+  return (
+    left === right || (areLong && left.slice(-COMPARED_DIGITS) === right.slice(-COMPARED_DIGITS))
+  );
+};
