@@ -70,14 +70,16 @@ const decideStatus = (
   return over ? "unknown" : "ringing";
 };
 
+type Ended = {
+  readonly status: CallStatus;
+  readonly parties: Parties;
+  readonly timeline: TalkTimeline;
+  readonly presences: readonly Presence[];
+  readonly hangup: CallEvent | undefined;
+};
+
 /** Who hung up: the caller of a cancelled call; of a talk, the first to leave it, where the end followed at once. */
-const whoHungUp = (
-  status: CallStatus,
-  parties: Parties,
-  timeline: TalkTimeline,
-  presences: readonly Presence[],
-  hangup: CallEvent | undefined,
-): string | null => {
+const whoHungUp = ({ status, parties, timeline, presences, hangup }: Ended): string | null => {
   if (hangup === undefined) return null;
   const said = cleanNumber(bodyText(hangup.record.body, "HungUpBy"));
   if (said !== null) return said;
@@ -143,14 +145,23 @@ const ringingSpans = (
   return spans;
 };
 
-const listParticipants = (
-  parties: Parties,
-  ours: readonly string[],
-  events: readonly CallEvent[],
-  timeline: TalkTimeline,
-  holds: ReturnType<typeof holdingSpans>,
-  endedAt: number | null,
-): Participant[] => {
+type Attendance = {
+  readonly parties: Parties;
+  readonly ours: readonly string[];
+  readonly events: readonly CallEvent[];
+  readonly timeline: TalkTimeline;
+  readonly holds: ReturnType<typeof holdingSpans>;
+  readonly endedAt: number | null;
+};
+
+const listParticipants = ({
+  parties,
+  ours,
+  events,
+  timeline,
+  holds,
+  endedAt,
+}: Attendance): Participant[] => {
   const talking = (number: string): Span[] => talkingSpans(timeline, number);
   const holding = (number: string | null): readonly Span[] => holds.get(number) ?? [];
   const external = parties.direction !== "internal";
@@ -288,15 +299,15 @@ export const assembleCall = (
     totalMs: endedAt === null || startedAt === null ? null : Math.max(0, endedAt - startedAt),
     transfers: readTransfers(timeline, events, parties),
     bridges: listBridges(presences, over ? lastSeenAt : Number.POSITIVE_INFINITY),
-    hungUpBy: whoHungUp(status, parties, timeline, presences, hangup),
-    participants: listParticipants(
+    hungUpBy: whoHungUp({ status, parties, timeline, presences, hangup }),
+    participants: listParticipants({
       parties,
       ours,
       events,
       timeline,
-      holdingSpans(events, presences, parties, closedAt),
-      closedAt,
-    ),
+      holds: holdingSpans(events, presences, parties, closedAt),
+      endedAt: closedAt,
+    }),
   };
   return {
     call:

@@ -4,6 +4,7 @@
 import type { MessengerFailure } from "../cards/index.ts";
 import type { Bot } from "../channels/telegram/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
+import { mapAtMost } from "../lib/at-most.ts";
 import type { Directory } from "../people/index.ts";
 import { type Check, type Finding, note, ok, wrong } from "./finding.ts";
 
@@ -100,12 +101,7 @@ export const bots: Check = async ({ directory, bot }) => {
     return [note("enterprises", "there are none that are active", todo)];
   }
   const { uses, findings } = await botUses(directory, enterprises);
-  const found: Finding[][] = uses.map(() => []);
-  const left = uses.entries();
-  const lane = async (): Promise<void> => {
-    for (const [i, use] of left) found[i] = await checkBot(bot(use.token), use);
-  };
-  await Promise.all(Array.from({ length: BOTS_AT_ONCE }, lane));
+  const found = await mapAtMost(BOTS_AT_ONCE, uses, (use) => checkBot(bot(use.token), use));
   return [...findings, ...found.flat()];
 };
 

@@ -1,22 +1,19 @@
-// Work that needs memory, a few at a time: the others wait in their order, holding next to nothing.
+// Work a few at a time: the rest waits in its order, holding next to nothing.
+
+import pLimit from "p-limit";
 
 /** Runs work when one of the places is free; its result and its failure are passed on. */
 export type AtMost = <T>(work: () => Promise<T>) => Promise<T>;
 
 /** Makes `places` places. */
-export const createAtMost = (places: number): AtMost => {
-  const waiting: (() => void)[] = [];
-  let free = places;
-  return async (work) => {
-    if (free > 0) free--;
-    else await new Promise<void>((resolve) => waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      // The place goes to the next in line, so that nobody overtakes.
-      const next = waiting.shift();
-      if (next === undefined) free++;
-      else next();
-    }
-  };
+export const createAtMost = (places: number): AtMost => pLimit(places);
+
+/** Works on all items, at most `places` at a time. The results are in the items' order; rejects with the first failure. */
+export const mapAtMost = <T, R>(
+  places: number,
+  items: readonly T[],
+  work: (item: T) => Promise<R>,
+): Promise<R[]> => {
+  const atMost = createAtMost(places);
+  return Promise.all(items.map((item) => atMost(() => work(item))));
 };

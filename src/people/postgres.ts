@@ -42,6 +42,15 @@ const SHAPE_FRESH_MS = 30_000;
 /** Any number that is ours: held by whoever changes the directory or its tables, until the transaction ends. */
 export const CHANGE_LOCK = "SELECT pg_catalog.pg_advisory_xact_lock(2026036701)";
 
+/** Rows of a table: `rest` is what follows its name in the statement. */
+type Selection = {
+  readonly table: TableName;
+  readonly rest: string;
+  readonly values?: readonly (string | null)[];
+};
+/** `what`: for which change, in a message. */
+type Insertion = { readonly table: TableName; readonly values: Values; readonly what: string };
+
 type Work<T> = (sql: Sql, tables: Tables) => Promise<T>;
 
 class PostgresDirectory implements Directory {
@@ -69,7 +78,9 @@ class PostgresDirectory implements Directory {
   enterprises(): Promise<Enterprise[]> {
     return this.#reading("list enterprises", async (sql, tables) => {
       const order = 'WHERE "number" <> \'\' ORDER BY "number" COLLATE "C"';
-      return (await this.#select(sql, tables, "enterprises", order)).map(toEnterprise);
+      return (await this.#select(sql, tables, { table: "enterprises", rest: order })).map(
+        toEnterprise,
+      );
     });
   }
 
@@ -78,7 +89,9 @@ class PostgresDirectory implements Directory {
       const where = `WHERE "enterprise_number" = $1 OR (COALESCE("enterprise_number", '') = '' AND "bot_token" = $2)`;
       const keys = [enterprise.number, enterprise.botToken];
       return recipientsOf(
-        toUsers(await this.#select(sql, tables, "telegram_users", where, keys)),
+        toUsers(
+          await this.#select(sql, tables, { table: "telegram_users", rest: where, values: keys }),
+        ),
         enterprise,
       );
     });
@@ -96,7 +109,11 @@ class PostgresDirectory implements Directory {
         );
       }
       await this.#refuseTakenToken(sql, tables, what, enterprise);
-      await this.#insert(sql, tables, "enterprises", enterpriseValues(enterprise), what);
+      await this.#insert(sql, tables, {
+        table: "enterprises",
+        values: enterpriseValues(enterprise),
+        what,
+      });
     });
   }
 
@@ -145,14 +162,16 @@ class PostgresDirectory implements Directory {
       ) {
         throw new DirectoryError("not-found", `cannot ${what}: there is no enterprise ${number}`);
       }
-      const rows = await this.#select(sql, tables, "telegram_users", 'WHERE "tg_id" = $1', [
-        chatId,
-      ]);
+      const rows = await this.#select(sql, tables, {
+        table: "telegram_users",
+        rest: 'WHERE "tg_id" = $1',
+        values: [chatId],
+      });
       if (toUsers(rows).some(({ enterpriseNumber }) => enterpriseNumber === number)) {
         const where = number === null ? "without an enterprise" : `in enterprise ${number}`;
         throw new DirectoryError("taken", `cannot ${what}: that chat is there already ${where}`);
       }
-      await this.#insert(sql, tables, "telegram_users", userValues(user), what);
+      await this.#insert(sql, tables, { table: "telegram_users", values: userValues(user), what });
     });
   }
 
@@ -186,7 +205,9 @@ class PostgresDirectory implements Directory {
     return this.#reading("list people", async (sql, tables) => {
       const where = number === undefined ? "" : 'WHERE "enterprise_number" = $1';
       const keys = number === undefined ? [] : [number];
-      const users = toUsers(await this.#select(sql, tables, "telegram_users", where, keys));
+      const users = toUsers(
+        await this.#select(sql, tables, { table: "telegram_users", rest: where, values: keys }),
+      );
       const numberOf = (user: TelegramUser): string => user.enterpriseNumber ?? "";
       return users.sort((a, b) =>
         numberOf(a) === numberOf(b) ? byChat(a, b) : numberOf(a) < numberOf(b) ? -1 : 1,
@@ -259,9 +280,7 @@ class PostgresDirectory implements Directory {
   async #select(
     sql: Sql,
     tables: Tables,
-    table: TableName,
-    rest: string,
-    values: readonly (string | null)[] = [],
+    { table, rest, values = [] }: Selection,
   ): Promise<TextRow[]> {
     return [
       ...(await sql.unsafe<TextRow[]>(`SELECT * FROM ${asText(tables, table)} ${rest}`, [
@@ -278,24 +297,16 @@ class PostgresDirectory implements Directory {
     value: string,
   ): Promise<Enterprise | undefined> {
     if (value === "") return undefined;
-    const rows = await this.#select(
-      sql,
-      tables,
-      "enterprises",
-      `WHERE "${column}" = $1 AND "number" IS NOT NULL ORDER BY "number" COLLATE "C"`,
-      [value],
-    );
+    const rows = await this.#select(sql, tables, {
+      table: "enterprises",
+      rest: `WHERE "${column}" = $1 AND "number" IS NOT NULL ORDER BY "number" COLLATE "C"`,
+      values: [value],
+    });
     const all = rows.map(toEnterprise);
     return all.find(({ active }) => active) ?? all[0];
   }
 
-  async #insert(
-    sql: Sql,
-    tables: Tables,
-    table: TableName,
-    values: Values,
-    what: string,
-  ): Promise<void> {
+  async #insert(sql: Sql, tables: Tables, { table, values, what }: Insertion): Promise<void> {
     // What is not given takes the operator's default.
     const given = writable(tables, table, values, what).filter(([, value]) => value !== null);
     const names = given.map(([column]) => `"${column}"`).join(", ");

@@ -10,8 +10,7 @@ const LINE = "0001363";
 /** Two channels talk: one bridge from `from` to `to`, the dialled side enters first. */
 export const talk = (
   host: FieldHost,
-  from: number,
-  to: number,
+  [from, to]: readonly [from: number, to: number],
   called: Channel,
   calling: Channel,
 ): void => {
@@ -39,7 +38,7 @@ const incomingStaged = (): Scenario => {
   host.newCallerId(0.1, { ...outside, callerIdName: "Мария Тестова" });
   host.dial(0.3, outside, { ...incoming, Extensions: ["150", "151"], ExtPhone: CUSTOMER });
   host.dial(10.3, outside, { ...incoming, Extensions: ["150", "151", "152"], ExtPhone: CUSTOMER });
-  talk(host, 14, 54, extensionLeg(host, 10, "152", CUSTOMER), outside);
+  talk(host, [14, 54], extensionLeg(host, 10, "152", CUSTOMER), outside);
   host.hangup(54, outside, {
     ...incoming,
     Extensions: ["152"],
@@ -102,7 +101,7 @@ const incomingOldSender = (): Scenario => {
   const wrongDate = (time: string): string => `1970-01-11 ${time}`;
   host.start(0, outside, { Phone: `+${CUSTOMER}`, Trunk: LINE, CallType: "0" });
   host.dial(0.2, outside, { ...old, Extensions: ["152&151&153"] });
-  talk(host, 6, 26, extensionLeg(host, 0, "153", "<unknown>"), outside);
+  talk(host, [6, 26], extensionLeg(host, 0, "153", "<unknown>"), outside);
   host.hangup(26, outside, {
     ...old,
     Extensions: ["153"],
@@ -147,7 +146,7 @@ const outgoingAnswered = (): Scenario => {
   const outside = outsideLeg(host, 1, LINE);
   host.dial(0, own, { ...outgoing, Extensions: ["151"], Trunk: LINE, ExtPhone: CUSTOMER });
   host.newCallerId(0.1, outside);
-  talk(host, 16, 33, outside, own);
+  talk(host, [16, 33], outside, own);
   host.hangup(33, own, {
     ...outgoing,
     Extensions: ["151"],
@@ -183,7 +182,7 @@ const outgoingFailOver = (): Scenario => {
   host.dial(3, own, { ...outgoing, Extensions: ["152"], Trunk: second, ExtPhone: CUSTOMER });
   const outside = outsideLeg(host, 3, second);
   host.newCallerId(3.1, outside);
-  talk(host, 12, 37, outside, own);
+  talk(host, [12, 37], outside, own);
   host.hangup(37, own, {
     ...outgoing,
     Extensions: ["152"],
@@ -240,7 +239,7 @@ const internalAnswered = (): Scenario => {
   const host = createFieldHost({ seed: 7 });
   const calling = host.channel(0, "SIP/150", { callerIdNum: "150", exten: "151" });
   const called = extensionLeg(host, 0, "151", "150");
-  talk(host, 5, 35, called, calling);
+  talk(host, [5, 35], called, calling);
   host.hangup(35, calling, {
     Phone: "150",
     CallType: 2,

@@ -21,7 +21,7 @@ const blindTransfer = (): Scenario => {
   host.start(0, outside, { Phone: CUSTOMER, Trunk: LINE });
   host.newCallerId(0.1, outside);
   host.dial(0.3, outside, { ...call, Extensions: ["150"], ExtPhone: CUSTOMER });
-  talk(host, 8, 28, first, outside);
+  talk(host, [8, 28], first, outside);
   // The transferring leg ends; its hangup names the outside phone, and is not the call's end.
   host.hangup(28, first, {
     Phone: CUSTOMER,
@@ -33,7 +33,7 @@ const blindTransfer = (): Scenario => {
   });
   host.dial(28.2, outside, { ...call, Extensions: ["152"], ExtPhone: CUSTOMER });
   const second = host.channel(28, "SIP/152", { callerIdNum: "152", connectedLineNum: CUSTOMER });
-  talk(host, 33, 63, second, outside);
+  talk(host, [33, 63], second, outside);
   host.hangup(63, outside, {
     ...call,
     Extensions: ["152"],
@@ -282,7 +282,7 @@ const swappedNeighbours = (): Scenario => {
   const call = { Phone: CUSTOMER, Trunk: LINE, CallType: 0 };
   host.start(0, outside, { Phone: CUSTOMER, Trunk: LINE });
   host.dial(0.3, outside, { ...call, Extensions: ["151"], ExtPhone: CUSTOMER });
-  talk(host, 9, 31, own, outside);
+  talk(host, [9, 31], own, outside);
   host.hangup(31, outside, {
     ...call,
     Extensions: ["151"],

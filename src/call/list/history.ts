@@ -230,13 +230,8 @@ class FileHistory implements OpenHistory {
         if (file.from < to + this.#callTimeoutMs) isComplete = false;
       }
     }
-    return summarise(
-      layers,
-      from,
-      to,
-      { now: this.#clock.now(), callTimeoutMs: this.#callTimeoutMs },
-      isComplete,
-    );
+    const moment = { now: this.#clock.now(), callTimeoutMs: this.#callTimeoutMs };
+    return summarise(layers, { from, to, isComplete }, moment);
   }
 
   /** Somebody may remove a list beside its day, or write another one, in the middle of an answer. */

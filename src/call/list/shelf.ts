@@ -126,13 +126,10 @@ export class Shelf {
     const day = await openDay(this.#dir, enterprise, file);
     if (day === undefined) return undefined;
     try {
-      const side = await this.#fromSide(
-        this.#folderOf(enterprise),
-        file.name,
-        file,
-        day,
-        (texts, length) => this.#onTexts(texts, length),
-      );
+      const side = await this.#fromSide(enterprise, file, day, {
+        name: file.name,
+        onTexts: (texts, length) => this.#onTexts(texts, length),
+      });
       if (side?.isWhole !== true) return undefined;
       // Damage in the texts shows when they are read: once it has, they are read at once.
       if (this.#distrusted.has(enterprise)) await side.table.texts.load();
@@ -314,11 +311,14 @@ export class Shelf {
   }
 
   async #fromSide(
-    folder: string,
-    name: string,
+    enterprise: string,
     file: ShelfFile,
     day: OpenDay,
-    told: (texts: Texts, bytes: number) => void,
+    side: {
+      /** Of the file that it stands beside. */
+      readonly name: string;
+      readonly onTexts: (texts: Texts, bytes: number) => void;
+    },
   ): Promise<
     | {
         meta: Meta;
@@ -330,13 +330,15 @@ export class Shelf {
       }
     | undefined
   > {
-    const side = await readSide(folder, name, day.handle, day.facts);
-    const meta = side?.meta as Meta | undefined;
-    if (side === undefined || meta?.version !== VERSION) return undefined;
+    const folder = this.#folderOf(enterprise);
+    const content = await readSide(folder, side.name, day.handle, day.facts);
+    const meta = content?.meta as Meta | undefined;
+    if (content === undefined || meta?.version !== VERSION) return undefined;
     if (meta.callTimeoutMs !== this.#callTimeoutMs || !isBeforeTheSame(meta.before, file))
       return undefined;
-    const table = tableFrom(side.sections.slice(0, TABLE_SECTIONS), side.readLast, told);
-    return table === undefined ? undefined : { ...side, meta, table };
+    const sections = content.sections.slice(0, TABLE_SECTIONS);
+    const table = tableFrom(sections, content.readLast, side.onTexts);
+    return table === undefined ? undefined : { ...content, meta, table };
   }
 
   async #restored(
@@ -348,13 +350,10 @@ export class Shelf {
     | undefined
   > {
     // A day that was finished while nobody looked may still have its book under the running file's name.
-    const side = await this.#fromSide(
-      this.#folderOf(enterprise),
-      RUNNING,
-      file,
-      day,
-      () => undefined,
-    );
+    const side = await this.#fromSide(enterprise, file, day, {
+      name: RUNNING,
+      onTexts: () => undefined,
+    });
     if (side?.meta.book === undefined) return undefined;
     const { table, covered, meta, sections } = side;
     // Its texts stay in memory: what is beside a running file is soon replaced.

@@ -9,13 +9,14 @@ import type { CallRow, DaySummary } from "./types.ts";
 
 type Facts = Pick<CallRow, "direction" | "status" | "waitMs" | "talkMs">;
 
+/** Milliseconds since the epoch; `isComplete`: whether all rows of it are in the layers. */
+type Stretch = { readonly from: number; readonly to: number; readonly isComplete: boolean };
+
 /** Counts what `layers` hold of calls that began in `[from, to)`; rows that newer layers replace must be marked. */
 export const summarise = async (
   layers: readonly Layer[],
-  from: number,
-  to: number,
+  { from, to, isComplete }: Stretch,
   { now, callTimeoutMs }: Moment,
-  isComplete: boolean,
 ): Promise<DaySummary> => {
   const hours = Array.from(
     { length: Math.max(0, Math.ceil((to - from) / HOUR_MS)) },

@@ -161,8 +161,7 @@ class InvitationDesk implements Invitations {
 
   async #enter(
     door: Door,
-    updateId: number,
-    message: IncomingMessage,
+    { updateId, message }: { readonly updateId: number; readonly message: IncomingMessage },
     code: string,
     texts: DoorTexts,
   ): Promise<string> {
@@ -269,7 +268,9 @@ class InvitationDesk implements Invitations {
     const answer = async (): Promise<string> => {
       if (command.toLowerCase() === "stop") return this.#leave(door, chatId, texts);
       if (code === undefined) return this.#greet(door, chatId, texts);
-      return CODE.test(code) ? this.#enter(door, updateId, message, code, texts) : texts.unknown;
+      return CODE.test(code)
+        ? this.#enter(door, { updateId, message }, code, texts)
+        : texts.unknown;
     };
     const text = await answer().catch((error: unknown) => {
       const what = command.toLowerCase() === "stop" ? "let a chat go" : "let a chat in";

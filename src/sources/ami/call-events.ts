@@ -28,11 +28,16 @@ const seconds = (ms: number): number => Math.round(ms) / 1000;
 const dateText = (ms: number): string =>
   new Date(Math.floor(ms / 1000) * 1000).toISOString().slice(0, 19).replace("T", " ");
 
+/** What an event is: its name, its call, and what tells it apart from others of both. */
+type Identity = {
+  readonly event: string;
+  readonly uniqueId: string;
+  readonly id: readonly string[];
+};
+
 const make = (
-  event: string,
-  uniqueId: string,
+  { event, uniqueId, id }: Identity,
   moment: Moment,
-  id: readonly string[],
   body: Readonly<Record<string, unknown>>,
 ): AgentEvent => ({
   event,
@@ -60,7 +65,7 @@ const extenOf = (call: Call): string => (call.type === 0 ? call.did : call.ownEx
 const phoneOf = (call: Call): string => (call.type === 2 ? call.ownExtension : call.phone);
 
 export const startEvent = (call: Call, callerName: string, moment: Moment): AgentEvent =>
-  make("start", call.id, moment, [call.id], {
+  make({ event: "start", uniqueId: call.id, id: [call.id] }, moment, {
     CallType: 0,
     Phone: call.phone,
     ...(callerName === "" ? {} : { CallerIDName: callerName }),
@@ -71,7 +76,7 @@ export const startEvent = (call: Call, callerName: string, moment: Moment): Agen
   });
 
 export const dialEvent = (call: Call, dial: PendingDial): AgentEvent =>
-  make("dial", call.id, dial.moment, [dial.firstLegId], {
+  make({ event: "dial", uniqueId: call.id, id: [dial.firstLegId] }, dial.moment, {
     ...typeOf(call),
     Phone: phoneOf(call),
     Exten: extenOf(call),
@@ -81,13 +86,13 @@ export const dialEvent = (call: Call, dial: PendingDial): AgentEvent =>
   });
 
 export const bridgeCreateEvent = (bridge: Bridge, uniqueId: string, moment: Moment): AgentEvent =>
-  make("bridge_create", uniqueId, moment, [bridge.id], {
+  make({ event: "bridge_create", uniqueId: uniqueId, id: [bridge.id] }, moment, {
     BridgeUniqueid: bridge.id,
     ...bridge.told,
   });
 
 export const bridgeDestroyEvent = (bridge: Bridge, uniqueId: string, moment: Moment): AgentEvent =>
-  make("bridge_destroy", uniqueId, moment, [bridge.id], {
+  make({ event: "bridge_destroy", uniqueId: uniqueId, id: [bridge.id] }, moment, {
     BridgeUniqueid: bridge.id,
     BridgeNumChannels: "0",
     ...bridge.told,
@@ -96,24 +101,31 @@ export const bridgeDestroyEvent = (bridge: Bridge, uniqueId: string, moment: Mom
 /** A channel enters or leaves; `fields` are those of the message that says so. */
 export const presenceEvent = (
   event: "bridge" | "bridge_leave",
-  channel: Channel,
-  bridge: Bridge,
+  { channel, bridge }: { readonly channel: Channel; readonly bridge: Bridge },
   fields: Fields,
   moment: Moment,
 ): AgentEvent =>
-  make(event, channel.call.id, moment, [bridge.id, channel.id, occurrence(moment, channel)], {
-    BridgeUniqueid: bridge.id,
-    BridgeNumChannels:
-      fields.get("BridgeNumChannels") ??
-      String(bridge.channels.size + (event === "bridge" ? 1 : 0)),
-    Channel: channel.name,
-    CallerIDNum: known(fields.get("CallerIDNum")),
-    ConnectedLineNum: known(fields.get("ConnectedLineNum")),
-    Exten: channel.kind === "extension" ? channel.peer : known(fields.get("Exten")),
-    ...typeOf(channel.call),
-    ...bridge.told,
-    ChanUniqueId: channel.id,
-  });
+  make(
+    {
+      event,
+      uniqueId: channel.call.id,
+      id: [bridge.id, channel.id, occurrence(moment, channel)],
+    },
+    moment,
+    {
+      BridgeUniqueid: bridge.id,
+      BridgeNumChannels:
+        fields.get("BridgeNumChannels") ??
+        String(bridge.channels.size + (event === "bridge" ? 1 : 0)),
+      Channel: channel.name,
+      CallerIDNum: known(fields.get("CallerIDNum")),
+      ConnectedLineNum: known(fields.get("ConnectedLineNum")),
+      Exten: channel.kind === "extension" ? channel.peer : known(fields.get("Exten")),
+      ...typeOf(channel.call),
+      ...bridge.told,
+      ChanUniqueId: channel.id,
+    },
+  );
 
 export const holdEvent = (
   event: "hold" | "unhold",
@@ -121,13 +133,17 @@ export const holdEvent = (
   fields: Fields,
   moment: Moment,
 ): AgentEvent =>
-  make(event, channel.call.id, moment, [channel.id, occurrence(moment, channel)], {
-    Channel: channel.name,
-    CallerIDNum: known(fields.get("CallerIDNum")),
-    ConnectedLineNum: known(fields.get("ConnectedLineNum")),
-    ...typeOf(channel.call),
-    ChanUniqueId: channel.id,
-  });
+  make(
+    { event, uniqueId: channel.call.id, id: [channel.id, occurrence(moment, channel)] },
+    moment,
+    {
+      Channel: channel.name,
+      CallerIDNum: known(fields.get("CallerIDNum")),
+      ConnectedLineNum: known(fields.get("ConnectedLineNum")),
+      ...typeOf(channel.call),
+      ChanUniqueId: channel.id,
+    },
+  );
 
 /** Who ended the call, where somebody asked for it: of a call that was not answered only its caller can. */
 const hungUpBy = (call: Call, at: number): { HungUpBy?: string } => {
@@ -148,7 +164,7 @@ const extensionsOf = (call: Call): string[] => {
 
 export const hangupEvent = (call: Call, calls: CallsUnderWay, moment: Moment): AgentEvent => {
   const { at } = moment;
-  return make("hangup", call.id, moment, [call.id], {
+  return make({ event: "hangup", uniqueId: call.id, id: [call.id] }, moment, {
     ...typeOf(call),
     CallStatus: call.answeredAt === undefined ? "0" : "2",
     Phone: phoneOf(call),

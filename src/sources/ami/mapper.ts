@@ -209,7 +209,7 @@ class CallMapper implements AmiMapper {
     this.#calls.leave(channel, moment.at);
     if (channel.kind === "inner") return;
     bridge.callId = channel.call.id;
-    this.#out.push(presenceEvent("bridge_leave", channel, bridge, fields, moment));
+    this.#out.push(presenceEvent("bridge_leave", { channel, bridge }, fields, moment));
   }
 
   #enterBridge(channel: Channel, bridge: Bridge, fields: Fields, moment: Moment): void {
@@ -220,7 +220,7 @@ class CallMapper implements AmiMapper {
       this.#flush(channel.call);
       this.#tellCreated(bridge, channel.call.id);
       bridge.callId = channel.call.id;
-      this.#out.push(presenceEvent("bridge", channel, bridge, fields, moment));
+      this.#out.push(presenceEvent("bridge", { channel, bridge }, fields, moment));
     }
     this.#calls.enter(channel, bridge, moment.at);
     const oldest = bridge.isOrdinary ? this.#calls.oldestIn(bridge) : undefined;
@@ -257,7 +257,7 @@ class CallMapper implements AmiMapper {
     } else if (channel.bridge === bridge) this.#leaveBridge(channel, fields, moment);
     else if (!isKnown && channel.kind !== "inner") {
       bridge.callId = channel.call.id;
-      this.#out.push(presenceEvent("bridge_leave", channel, bridge, fields, moment));
+      this.#out.push(presenceEvent("bridge_leave", { channel, bridge }, fields, moment));
     }
   }
 

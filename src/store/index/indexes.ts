@@ -25,7 +25,7 @@ import {
   proofOf,
 } from "./index-file.ts";
 import { MAX_INDEXED_BYTES } from "./index-table.ts";
-import { createRunningIndex, indexLine, type RunningIndex } from "./running-index.ts";
+import { createRunningIndex, lineIndexer, type RunningIndex } from "./running-index.ts";
 
 /** The machine's share for others while an index is made in the background, in milliseconds between slices. */
 const REST_MS = 2;
@@ -292,7 +292,7 @@ class FileIndexes implements Indexes {
       const { bytesRead } = await data.read(rest, 0, rest.length, indexedTo);
       if (bytesRead !== rest.length || rest.includes(NEWLINE)) return;
       // The last line has no break; in a finished file it is a line all the same.
-      indexLine(table, rest, 0, rest.length, indexedTo);
+      lineIndexer(table)(rest, 0, rest.length, indexedTo);
       try {
         const bytes = await encodeIndex(table, facts, await proofOf(data, facts.size));
         if (!isUnchanged(factsOf(data), facts)) return;

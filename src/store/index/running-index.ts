@@ -13,23 +13,22 @@ import { createIndexTable, faultHash, hashOfKey, type IndexTable } from "./index
 /** Bytes before the indexed end that are compared: a file cut and filled anew is another file. */
 const MARK_BYTES = 64;
 
-/** Files the line under its keys, or among the unreadable. */
-export const indexLine = (
-  table: IndexTable,
-  bytes: Buffer,
-  start: number,
-  end: number,
-  at: number,
-): void => {
-  if (end === start) return;
-  const decoded =
-    end - start > MAX_LINE_BYTES ? undefined : decodeLine(bytes.toString("utf8", start, end));
-  if (decoded?.ok === true) {
-    for (const key of recordKeys(decoded.value)) table.add(hashOfKey(key), at);
-  } else {
-    table.add(faultHash, at);
-  }
-};
+/** Takes a line of a file: `bytes` from `start` to `end`; `at` is its offset in the file. */
+export type TakeLine = (bytes: Buffer, start: number, end: number, at: number) => void;
+
+/** Puts lines into a table under their keys, or among the unreadable. */
+export const lineIndexer =
+  (table: IndexTable): TakeLine =>
+  (bytes, start, end, at) => {
+    if (end === start) return;
+    const decoded =
+      end - start > MAX_LINE_BYTES ? undefined : decodeLine(bytes.toString("utf8", start, end));
+    if (decoded?.ok === true) {
+      for (const key of recordKeys(decoded.value)) table.add(hashOfKey(key), at);
+    } else {
+      table.add(faultHash, at);
+    }
+  };
 
 export type RunningIndex = {
   /** Everything before this offset is in the index, as of now. */
@@ -81,7 +80,7 @@ export const createRunningIndex = (): RunningIndex => {
       if (block.isOverlong) table.add(faultHash, at);
       for (let start = 0; start < bytes.length && !block.isOverlong; ) {
         const end = bytes.indexOf(NEWLINE, start);
-        indexLine(table, bytes, start, end, at + start);
+        lineIndexer(table)(bytes, start, end, at + start);
         start = end + 1;
         await pacer.pause();
       }

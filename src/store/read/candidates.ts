@@ -15,15 +15,12 @@ export type Find = {
   readonly fault?: LineFault;
 };
 
+/** `at`: offset of the line in its file. */
+export type Look = (bytes: Buffer, start: number, end: number, at: number) => Find | undefined;
+
 export type Wanted = {
-  /** What the line from `start` to `end` (without break) is to the search: a find, or nothing. */
-  readonly look: (
-    file: string,
-    bytes: Buffer,
-    start: number,
-    end: number,
-    at: number,
-  ) => Find | undefined;
+  /** For lines of a file: what the line from `start` to `end` (without break) is to the search: a find, or nothing. */
+  readonly lookIn: (file: string) => Look;
   /** Every line of a block of whole lines that may bear a key, last first. */
   readonly candidates: (bytes: Buffer) => Generator<{ start: number; end: number }>;
 };
@@ -33,7 +30,7 @@ export const wantedBy = (keys: readonly string[]): Wanted => {
   const wanted = new Set(keys);
   const needles = needlesOf(keys);
 
-  const look: Wanted["look"] = (file, bytes, start, end, at) => {
+  const lookIn: Wanted["lookIn"] = (file) => (bytes, start, end, at) => {
     if (end - start > MAX_LINE_BYTES) {
       return { at, fault: { file, reason: `longer than ${MAX_LINE_BYTES} bytes` } };
     }
@@ -66,5 +63,5 @@ export const wantedBy = (keys: readonly string[]): Wanted => {
     }
   }
 
-  return { look, candidates };
+  return { lookIn, candidates };
 };

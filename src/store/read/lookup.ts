@@ -6,6 +6,7 @@
 import type * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import type { StoredRecord } from "../../domain/record.ts";
+import { mapAtMost } from "../../lib/at-most.ts";
 import {
   enterpriseFolder,
   finishedNames,
@@ -44,20 +45,29 @@ const PARALLEL_FILES = 4;
 const MAX_ATTEMPTS = 10;
 const RETRY_MS = 20;
 
+/** A file that is open, and its name for messages. */
+type NamedSource = { readonly source: ByteSource; readonly name: string };
+
+/** What is looked for, and where. */
+type Search = {
+  readonly enterprise: string;
+  readonly hashes: readonly number[];
+  readonly wanted: Wanted;
+};
+
 /** The finds of a byte range by scanning it backwards, oldest first. `from` must be the start of a line. */
 export const scanRange = async (
-  source: ByteSource,
-  file: string,
-  from: number,
-  to: number,
+  { source, name: file }: NamedSource,
+  { from, to }: { readonly from: number; readonly to: number },
   wanted: Wanted,
 ): Promise<Find[]> => {
   const finds: Find[] = [];
+  const look = wanted.lookIn(file);
   const pacer = createPacer();
   for await (const block of blocksBackwards(source, from, to)) {
     await nextTurn();
     for (const { start, end } of wanted.candidates(block.bytes)) {
-      const find = wanted.look(file, block.bytes, start, end, block.at + start);
+      const find = look(block.bytes, start, end, block.at + start);
       if (find !== undefined) finds.push(find);
       await pacer.pause();
     }
@@ -69,31 +79,18 @@ export const scanRange = async (
 };
 
 const readRange = async (
-  source: ByteSource,
-  file: string,
+  { source, name }: NamedSource,
   offsets: readonly number[],
   size: number,
   wanted: Wanted,
 ): Promise<Find[]> => {
   const finds: Find[] = [];
+  const look = wanted.lookIn(name);
   await readLinesAt(source, offsets, size, (bytes, start, end, at) => {
-    const find = wanted.look(file, bytes, start, end, at);
+    const find = look(bytes, start, end, at);
     if (find !== undefined) finds.push(find);
   });
   return finds;
-};
-
-/** Up to `parallelFiles` at a time, the results in the order of the items. */
-const mapSome = async <T, R>(items: readonly T[], work: (item: T) => Promise<R>): Promise<R[]> => {
-  const results: R[] = [];
-  let next = 0;
-  const lane = async (): Promise<void> => {
-    for (let index = next++; index < items.length; index = next++) {
-      results[index] = await work(items[index] as T);
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(PARALLEL_FILES, items.length) }, lane));
-  return results;
 };
 
 /** The merge of this running file that is under way, or was broken off: its target counts up to the noted size. */
@@ -119,38 +116,31 @@ const mergeOf = async (
 /** Looks up records over the files of a data folder. */
 export const createLookup = (dir: string, indexes: Indexes): Lookup => {
   const inFinished = async (
-    enterprise: string,
+    { enterprise, hashes, wanted }: Search,
     name: string,
     handle: fsp.FileHandle,
     size: number,
-    hashes: readonly number[],
-    wanted: Wanted,
   ): Promise<Find[]> => {
-    const source = sourceOf(handle);
+    const file = { source: sourceOf(handle), name };
     const offsets = await indexes.inFinished(enterprise, name, handle, hashes);
     return offsets === undefined
-      ? scanRange(source, name, 0, size, wanted)
-      : readRange(source, name, offsets, size, wanted);
+      ? scanRange(file, { from: 0, to: size }, wanted)
+      : readRange(file, offsets, size, wanted);
   };
 
   const inRunning = async (
-    enterprise: string,
+    { enterprise, hashes, wanted }: Search,
     handle: fsp.FileHandle,
     facts: FileFacts,
-    hashes: readonly number[],
-    wanted: Wanted,
   ): Promise<Find[]> => {
-    const source = sourceOf(handle);
+    const file = { source: sourceOf(handle), name: RUNNING_NAME };
     const { offsets, to } = await indexes.inRunning(enterprise, handle, facts, hashes);
-    const known = await readRange(source, RUNNING_NAME, offsets, facts.size, wanted);
-    return [...known, ...(await scanRange(source, RUNNING_NAME, to, facts.size, wanted))];
+    const known = await readRange(file, offsets, facts.size, wanted);
+    return [...known, ...(await scanRange(file, { from: to, to: facts.size }, wanted))];
   };
 
-  const findOnce = async (
-    enterprise: string,
-    hashes: readonly number[],
-    wanted: Wanted,
-  ): Promise<Sight | undefined> => {
+  const findOnce = async (search: Search): Promise<Sight | undefined> => {
+    const { enterprise, hashes, wanted } = search;
     const folder = enterpriseFolder(dir, enterprise);
     const runningPath = join(folder, RUNNING_NAME);
     // The running file first: when it is finished in the middle, the list shows the same file under its new name.
@@ -159,7 +149,7 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
       const facts = running === undefined ? undefined : factsOf(running);
       const names = await listFolder(folder);
       const notes = names.includes(MERGE_NOTES_NAME) ? await mergeOf(folder, running) : undefined;
-      const perFile = await mapSome(finishedNames(names), async (name) => {
+      const perFile = await mapAtMost(PARALLEL_FILES, finishedNames(names), async (name) => {
         if (indexes.isAbsentFrom(enterprise, name, hashes)) return [];
         const handle = await openIfThere(join(folder, name));
         if (handle === undefined) return [];
@@ -168,15 +158,19 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
           // A file that has both names is read below.
           if (facts !== undefined && isSameFile(own, facts)) return [];
           if (notes?.target !== name || notes.size >= own.size) {
-            return await inFinished(enterprise, name, handle, own.size, hashes, wanted);
+            return await inFinished(search, name, handle, own.size);
           }
-          return await scanRange(sourceOf(handle), name, 0, notes.size, wanted);
+          return await scanRange(
+            { source: sourceOf(handle), name },
+            { from: 0, to: notes.size },
+            wanted,
+          );
         } finally {
           await handle.close();
         }
       });
       if (running !== undefined && facts !== undefined) {
-        perFile.push(await inRunning(enterprise, running, facts, hashes, wanted));
+        perFile.push(await inRunning(search, running, facts));
       }
       const now = await factsAt(runningPath);
       const isSame =
@@ -199,7 +193,7 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
     const wanted = wantedBy(keys);
     const hashes = [...new Set(keys.map(hashOfKey)), faultHash];
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const sight = await findOnce(enterprise, hashes, wanted);
+      const sight = await findOnce({ enterprise, hashes, wanted });
       if (sight !== undefined) return sight;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
     }

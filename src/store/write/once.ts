@@ -49,8 +49,9 @@ export const onceInGap = (
   const read = fs.read(file.fd, gap, from);
   if (read < length) return "recheck";
   const wanted = wantedBy([claim.key]);
+  const look = wanted.lookIn("");
   for (const { start, end } of wanted.candidates(gap)) {
-    const find = wanted.look("", gap, start, end, 0);
+    const find = look(gap, start, end, 0);
     if (find?.record !== undefined) return { at: find.record.at, duplicate: true };
   }
   return "absent";
