@@ -13,7 +13,7 @@ import {
   type Section,
 } from "./call-parts.tsx";
 import { Layout } from "./layout.tsx";
-import { tell } from "./told.ts";
+import { tell } from "./sentence-facts.ts";
 
 export type CallPageParts = {
   readonly lang: Lang;

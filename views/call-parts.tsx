@@ -58,5 +58,5 @@ export const recordsTitle = ({ assembled: { records }, zone }: CallView): string
 /** The page's last line: where the call is from, and by which ids it is known. */
 export const footerText = ({ assembled: { call }, zone }: CallView): string => {
   const texts = textsOf(zone.lang);
-  return `${texts.enterprise} ${call.enterprise} · ${texts.callId} ${call.uniqueIds.join(", ")} · ${texts.zone(zone.timezone)}`;
+  return `${texts.enterprise} ${call.enterprise} · ${texts.callId} ${call.uniqueIds.join(", ")} · ${texts.zone(zone.timeZone)}`;
 };

@@ -172,7 +172,7 @@ export const CallsPage = (view: CallsView): JSX.Element => {
       <List view={view} words={words} />
       <footer
         safe
-      >{`${texts.enterprise} ${enterprise.number} · ${texts.zone(zone.timezone)}`}</footer>
+      >{`${texts.enterprise} ${enterprise.number} · ${texts.zone(zone.timeZone)}`}</footer>
     </Layout>
   );
 };

@@ -173,7 +173,7 @@ export const CallsTable = (props: {
   const { rows, names, zone } = props;
   const [texts, words] = [textsOf(zone.lang), listTextsOf(zone.lang)];
   const { column } = words;
-  const days = Map.groupBy(rows, ({ startedAt }) => dayIn(startedAt, zone.timezone));
+  const days = Map.groupBy(rows, ({ startedAt }) => dayIn(startedAt, zone.timeZone));
   return (
     <table class="calls">
       <thead>

@@ -4,8 +4,8 @@ import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
 import { clockDuration, delay, offset, telephone, telephoneHref } from "./format.ts";
 
-const ru = { lang: "ru", timezone: "Europe/Minsk" } as const;
-const en = { lang: "en", timezone: "Europe/Minsk" } as const;
+const ru = { lang: "ru", timeZone: "Europe/Minsk" } as const;
+const en = { lang: "en", timeZone: "Europe/Minsk" } as const;
 
 describe("telephone", () => {
   const CASES: readonly [number: string, shown: string][] = [

@@ -45,12 +45,12 @@ export const telephoneHref = (number: string): string | undefined =>
   /^\+?\d{7,15}$/.test(number) ? `tel:${internationalNumber(number) ?? number}` : undefined;
 
 export type Zone = {
-  readonly timezone: string;
+  readonly timeZone: string;
   readonly lang: "ru" | "en";
 };
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
-const formatter = ({ timezone, lang }: Zone, options: Intl.DateTimeFormatOptions) => {
+const formatter = ({ timeZone: timezone, lang }: Zone, options: Intl.DateTimeFormatOptions) => {
   const key = `${lang} ${timezone} ${JSON.stringify(options)}`;
   const known = formatters.get(key);
   if (known !== undefined) return known;
@@ -92,7 +92,7 @@ export const secondOfDay = (ms: number, zone: Zone): string =>
 /** `суббота, 22 ноября 2026 г.`: a day of the calendar, written `2026-11-22`. */
 export const dayInWords = (day: string, lang: Zone["lang"]): string =>
   formatter(
-    { lang, timezone: "UTC" },
+    { lang, timeZone: "UTC" },
     { weekday: "long", day: "numeric", month: "long", year: "numeric" },
   )
     .format(Date.parse(`${day}T12:00:00Z`))

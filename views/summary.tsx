@@ -6,7 +6,7 @@ import type { CallNames } from "../src/domain/names.ts";
 import { type Texts, textsOf } from "../src/texts/index.ts";
 import { type CallView, nameOfNumber } from "./call-view.ts";
 import { clockDuration, dateAndTime, telephone, telephoneHref } from "./format.ts";
-import { tell } from "./told.ts";
+import { tell } from "./sentence-facts.ts";
 import { TONE } from "./tone.ts";
 
 const Fact = (props: { readonly name: string; readonly value: string }) => (

@@ -11,7 +11,7 @@ import type { AssembleOptions, Call, Doubt, DoubtCode } from "./types.ts";
 /** A clock difference worth a word; events may lag several seconds behind what they tell. */
 const CLOCK_DIFFERS_MS = 30_000;
 
-type Seen = {
+type DoubtFacts = {
   readonly call: Call;
   readonly events: readonly CallEvent[];
   readonly presences: readonly Presence[];
@@ -41,7 +41,7 @@ const gapSeconds = ({ record }: CallEvent): number => {
 };
 
 /** What the parties' ways through bridges leave open. */
-const bridgeDoubts = ({ presences, over }: Seen): Doubt[] => {
+const bridgeDoubts = ({ presences, over }: DoubtFacts): Doubt[] => {
   const named = presences.filter((presence) => presence.bridgeKnown && !presence.local);
   const noEnter = named.filter((presence) => !presence.enterSeen).length;
   const leavesPosted = named.some((presence) => presence.endedBy === "leave");
@@ -54,7 +54,7 @@ const bridgeDoubts = ({ presences, over }: Seen): Doubt[] => {
 /** Nothing where there is none. */
 const counted = (code: DoubtCode, count: number): Doubt[] => (count === 0 ? [] : [{ code, count }]);
 
-const clockDoubts = ({ events, hangup }: Seen): Doubt[] => {
+const clockDoubts = ({ events, hangup }: DoubtFacts): Doubt[] => {
   const seconds = Math.round(clockAheadMs(events, hangup) / 1000);
   return Math.abs(seconds) * 1000 > CLOCK_DIFFERS_MS
     ? [{ code: "clock-differs", count: seconds }]
@@ -62,7 +62,7 @@ const clockDoubts = ({ events, hangup }: Seen): Doubt[] => {
 };
 
 /** The doubts about a call, gravest first. */
-export const readDoubts = (seen: Seen): Doubt[] => {
+export const readDoubts = (seen: DoubtFacts): Doubt[] => {
   const { call, events, hangup, over, options } = seen;
   const where = (condition: boolean, code: DoubtCode): Doubt[] => (condition ? [{ code }] : []);
   const isPlaced = events.some((event) => event.type === "start" || event.type === "dial");

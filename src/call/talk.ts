@@ -24,10 +24,10 @@ export type TalkTimeline = {
   readonly consultations: ReadonlySet<string>;
 };
 
-type Channel = { readonly presence: Presence; readonly party: ChannelParty };
-type Group = {
-  readonly outside: Channel[];
-  readonly ours: Channel[];
+type PresentChannel = { readonly presence: Presence; readonly party: ChannelParty };
+type ConnectedParties = {
+  readonly outside: PresentChannel[];
+  readonly ours: PresentChannel[];
   /** A Local channel is among it: what it leads to is seen, or is not there yet. */
   hasLocal: boolean;
 };
@@ -35,14 +35,14 @@ type Group = {
 const LOCAL_HALF = /;[12]$/;
 
 /** Connected groups of channels that are present at one moment. */
-const groupsAt = (channels: readonly Channel[]): Group[] => {
+const groupsAt = (channels: readonly PresentChannel[]): ConnectedParties[] => {
   const sets = new DisjointSets<string>();
   for (const { presence } of channels) {
     if (presence.local) {
       sets.join(`bridge ${presence.bridgeId}`, `pair ${presence.channel.replace(LOCAL_HALF, "")}`);
     }
   }
-  const groups = new Map<string, Group>();
+  const groups = new Map<string, ConnectedParties>();
   for (const channel of channels) {
     const name = sets.of(`bridge ${channel.presence.bridgeId}`);
     const group = groups.get(name) ?? { outside: [], ours: [], hasLocal: false };
@@ -53,7 +53,7 @@ const groupsAt = (channels: readonly Channel[]): Group[] => {
   return [...groups.values()];
 };
 
-const numbersOf = (channels: readonly Channel[]): string[] => [
+const numbersOf = (channels: readonly PresentChannel[]): string[] => [
   ...new Set(channels.map((channel) => channel.party.number ?? "")),
 ];
 
@@ -88,7 +88,7 @@ export const talkTimeline = (
   );
   /** Channels of ours that have been visibly connected to the outside party, up to the moment looked at. */
   const metOutside = new Set<string>();
-  const lone = (group: Group): boolean =>
+  const lone = (group: ConnectedParties): boolean =>
     group.outside.length === 0 && group.ours.length === 1 && !group.hasLocal;
 
   /**
@@ -98,7 +98,7 @@ export const talkTimeline = (
    * they talk with each other. A caller alone in a bridge may be listening to music: there the hangup must say that
    * the call was answered. One that says it was not is believed.
    */
-  const hiddenPartner = (groups: readonly Group[]): Channel[] => {
+  const hiddenPartner = (groups: readonly ConnectedParties[]): PresentChannel[] => {
     if (saysAnswered === false) return [];
     const ours = groups.filter(lone).flatMap((group) => group.ours);
     const waiting = groups.some((group) => group.outside.length > 0 && group.ours.length === 0);
@@ -118,7 +118,7 @@ export const talkTimeline = (
       : [];
   };
 
-  const talkersAt = (groups: readonly Group[]): Channel[] => {
+  const talkersAt = (groups: readonly ConnectedParties[]): PresentChannel[] => {
     const together = internal
       ? groups.filter((group) => group.ours.length > 1)
       : groups.filter((group) => group.outside.length > 0 && group.ours.length > 0);

@@ -4,8 +4,8 @@
 import type { AssembledCall, Call } from "../call/index.ts";
 import { bodyText } from "../domain/event.ts";
 import { isRecovered } from "../domain/event-time.ts";
-import { linesTried } from "../domain/lines.ts";
 import { isWithheld, readableNumber } from "../domain/phone.ts";
+import { linesTried } from "../domain/phone-lines.ts";
 import type { AstRecord } from "../domain/record.ts";
 import { wholeSeconds } from "../lib/time.ts";
 

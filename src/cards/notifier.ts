@@ -158,7 +158,7 @@ class CardNotifier implements Notifier {
 
   async recover(enterprise: string, uniqueId: string, again = false): Promise<void> {
     const known = this.#calls.withId(enterprise, uniqueId);
-    if (this.#isStopped || (known?.sight !== undefined && !again)) return;
+    if (this.#isStopped || (known?.lastReading !== undefined && !again)) return;
     await this.#refresh(this.#calls.track(enterprise, uniqueId));
   }
 
@@ -219,12 +219,12 @@ class CardNotifier implements Notifier {
     const recipients = await this.#options.recipients(call.enterprise);
     const chatIds = recipients.chats.map(({ chatId }) => chatId);
     this.#recipientsOf.set(call.enterprise, new Set(chatIds));
-    if (chatIds.length === 0 && call.sight === undefined) {
+    if (chatIds.length === 0 && call.lastReading === undefined) {
       this.#nobodyUntil.set(call.enterprise, clock.now() + NOBODY_MS);
       this.#drop(call);
       return;
     }
-    const written = new Set(call.deeds.filter(({ isWritten }) => isWritten));
+    const written = new Set(call.sentActions.filter(({ isWritten }) => isWritten));
     const found = await findCall(call.enterprise, call.anchor);
     if (!this.#isWanted(call)) return;
     if (found === undefined) {
@@ -235,14 +235,14 @@ class CardNotifier implements Notifier {
     const decision = decideCard(found, { now: clock.now(), callTimeoutMs });
     const text = await this.#textOf(call, found, decision);
     if (!this.#isWanted(call)) return;
-    call.sight = {
+    call.lastReading = {
       records: found.records.filter(isTg),
       desired: this.#desiredOf(call, found, { decision, text }),
       text,
       uniqueId: cardIdOf(found) || call.anchor,
       settled: settledIn(found.records),
     };
-    call.deeds = call.deeds.filter((deed) => !written.has(deed));
+    call.sentActions = call.sentActions.filter((deed) => !written.has(deed));
     const { card, decideAgainAt } = decision;
     if (decideAgainAt !== undefined) this.#wakeAt(call, decideAgainAt, () => this.#refresh(call));
     else if (card === undefined) this.#drop(call);
@@ -256,7 +256,7 @@ class CardNotifier implements Notifier {
     { card }: CardDecision,
   ): Promise<CardText | undefined> {
     if (card === undefined) return undefined;
-    const before = call.sight;
+    const before = call.lastReading;
     return before?.desired?.key === card.key ? before.text : this.#options.cardText(found, card);
   }
 
@@ -370,7 +370,7 @@ class CardNotifier implements Notifier {
 
   /** Writes what is not in the file yet, in the order in which it happened. */
   async #writeDeeds(call: TrackedCall): Promise<unknown> {
-    for (const deed of call.deeds) {
+    for (const deed of call.sentActions) {
       if (deed.isWritten) continue;
       try {
         const { at: _, raw: __, ...record } = deed.record;
@@ -385,12 +385,12 @@ class CardNotifier implements Notifier {
 
   /** Nothing more is expected of the call: it is forgotten soon. */
   #retire(call: TrackedCall): void {
-    const isOver = call.sight?.desired?.final === true;
+    const isOver = call.lastReading?.desired?.final === true;
     const isIdle = call.queues.size === 0 && !call.isRefreshing;
     if (!isOver || !isIdle || this.#refreshBackoffs.has(call)) return;
     this.#wakeAt(call, this.#options.clock.now() + KEEP_DONE_MS, async () => {
       await this.#writeInTurn(call);
-      if (call.deeds.every(({ isWritten }) => isWritten)) {
+      if (call.sentActions.every(({ isWritten }) => isWritten)) {
         if (call.queues.size === 0 && !call.isRefreshing) this.#drop(call);
       } else this.#retire(call);
     });

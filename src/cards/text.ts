@@ -4,9 +4,9 @@
 
 import type { AssembledCall, Call } from "../call/index.ts";
 import type { Lang } from "../domain/lang.ts";
-import { linesTried } from "../domain/lines.ts";
 import { type CallNames, cleanName } from "../domain/names.ts";
 import { internationalNumber, isWithheld, readableNumber } from "../domain/phone.ts";
+import { linesTried } from "../domain/phone-lines.ts";
 import { wholeSeconds } from "../lib/time.ts";
 import { type CardTexts, cardTextsOf } from "../texts/index.ts";
 import type { Card } from "./decide.ts";

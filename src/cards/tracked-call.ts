@@ -11,10 +11,10 @@ import type { DesiredCard } from "./types.ts";
 export type StoredTg = StoredRecord & TgRecord;
 
 /** What was done, and whether its line is in the file. */
-type Deed = { readonly record: StoredTg; isWritten: boolean };
+type SentAction = { readonly record: StoredTg; isWritten: boolean };
 
 /** What the last reading of the files said. */
-export type Sight = {
+export type LastReading = {
   readonly records: readonly StoredTg[];
   readonly desired: DesiredCard | undefined;
   readonly text: CardText | undefined;
@@ -30,8 +30,8 @@ export type TrackedCall = {
   readonly anchor: string;
   /** Every key by which its events know it. */
   keys: ReadonlySet<string>;
-  sight: Sight | undefined;
-  deeds: Deed[];
+  lastReading: LastReading | undefined;
+  sentActions: SentAction[];
   /** Ends when what was to be written has been tried. */
   writing: Promise<unknown>;
   /** Of the cards this process sent: which card each message shows. */
@@ -53,8 +53,8 @@ export const trackCall = (enterprise: string, anchor: string): TrackedCall => ({
   enterprise,
   anchor,
   keys: new Set(),
-  sight: undefined,
-  deeds: [],
+  lastReading: undefined,
+  sentActions: [],
   writing: Promise.resolve(),
   cardKeys: new Map(),
   fixed: new Set(),
@@ -81,7 +81,10 @@ export const messageKey = (chatId: string, messageId: number): string => `${chat
  * with is decided by its last deed.
  */
 export const chatsOf = (call: TrackedCall): Map<string, ChatState> =>
-  chatStates([...(call.sight?.records ?? []), ...call.deeds.map(({ record }) => record)]);
+  chatStates([
+    ...(call.lastReading?.records ?? []),
+    ...call.sentActions.map(({ record }) => record),
+  ]);
 
 /** What the call wants in a chat now. */
 export const goalOf = (
@@ -89,7 +92,7 @@ export const goalOf = (
   chatId: string,
   isRecipient: boolean,
 ): ChatGoal | undefined => {
-  const { sight } = call;
+  const { lastReading: sight } = call;
   if (sight === undefined) return undefined;
   const state = chatsOf(call).get(chatId);
   const standing = (state?.standing ?? []).map((card): Standing => {
@@ -115,14 +118,17 @@ export const remember = (
   const message = messageKey(chatId, entry.messageId);
   if (entry.action === "delete") call.cardKeys.delete(message);
   else if (key !== undefined) call.cardKeys.set(message, key);
-  call.deeds.push({ record: { kind: "TG", at, chatId, ...fields, raw: "" }, isWritten: false });
+  call.sentActions.push({
+    record: { kind: "TG", at, chatId, ...fields, raw: "" },
+    isWritten: false,
+  });
 };
 
 /** Makes `part` a part of `whole`: what was done for it counts for the whole. */
 export const mergeCalls = (whole: TrackedCall, part: TrackedCall): void => {
   part.mergedInto = whole;
   part.callOffTimer();
-  whole.deeds.push(...part.deeds);
+  whole.sentActions.push(...part.sentActions);
   for (const [message, key] of part.cardKeys) whole.cardKeys.set(message, key);
   for (const message of part.fixed) whole.fixed.add(message);
   whole.isLive ||= part.isLive;

@@ -3,14 +3,15 @@
 
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { openLog } from "../lib/log.ts";
+import type { TextRule } from "../lib/text-rule.ts";
 import { createCliIntake } from "../service/agent-intake.ts";
 import { type AmiLinksOptions, startAmiLinks } from "../service/ami-links.ts";
 import { intakeDelivery } from "../service/intake-delivery.ts";
 import { openLogOutput } from "../service/log-output.ts";
 import { httpDelivery } from "../sources/outbox/index.ts";
-import type { Check, CliCommand, CommandArgs } from "./command.ts";
+import type { CliCommand, CommandArgs } from "./command.ts";
 
-const urlRule: Check = {
+const urlRule: TextRule = {
   allows: (text) => {
     const { protocol = "", username = "", password = "" } = URL.parse(text) ?? {};
     return /^https?:$/.test(protocol) && username === "" && password === "";

@@ -20,7 +20,7 @@ export type ReadArguments = {
   readonly mistakes: readonly Mistake[];
 };
 
-type Reading = {
+type Progress = {
   /** Flags of the command and operands, by name. */
   readonly values: Map<string, string>;
   /** Flags of the settings table. */
@@ -30,7 +30,7 @@ type Reading = {
 
 const optionsOf = (command: CliCommand) => command.options ?? [];
 
-const readFlags = (command: CliCommand, given: GivenArguments, reading: Reading): void => {
+const readFlags = (command: CliCommand, given: GivenArguments, reading: Progress): void => {
   const own = new Map(optionsOf(command).map((option) => [option.flag, option]));
   for (const [flag, value] of given.values) {
     const option = own.get(flag);
@@ -79,7 +79,7 @@ const unknownFlags = (command: CliCommand, flags: readonly string[]): Mistake[] 
   });
 };
 
-const readOperands = (command: CliCommand, given: GivenArguments, reading: Reading): void => {
+const readOperands = (command: CliCommand, given: GivenArguments, reading: Progress): void => {
   const operands = command.operands ?? [];
   for (const [i, { name, text, check, optional }] of operands.entries()) {
     const value = given.operands[i];
@@ -116,7 +116,7 @@ export const readArguments = (
   given: GivenArguments,
   { env, cwd }: Pick<CliContext, "env" | "cwd">,
 ): ReadArguments => {
-  const reading: Reading = { values: new Map(), settings: new Map(), mistakes: [] };
+  const reading: Progress = { values: new Map(), settings: new Map(), mistakes: [] };
   readOperands(command, given, reading);
   readFlags(command, given, reading);
   reading.mistakes.push(...unknownFlags(command, given.unknownFlags));

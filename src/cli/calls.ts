@@ -50,7 +50,7 @@ const filterOf = (args: CommandArgs): CallFilter =>
   );
 
 const cellsOf = (row: CallRow, texts: Texts, { lang, timeZone }: Config): string[] => {
-  const zone = { lang, timezone: timeZone };
+  const zone = { lang, timeZone };
   const { direction, phone, callerName, answeredBy, extensions } = row;
   const staff = answeredBy.length > 0 ? answeredBy.join(row.transfers > 0 ? " → " : ", ") : "";
   const rung = extensions.length > 0 ? `(${extensions.slice(0, 4).join(", ")})` : "";

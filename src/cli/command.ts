@@ -3,17 +3,15 @@
 
 import type { Config } from "../config/index.ts";
 import type { ExitCode } from "../lib/exit-code.ts";
+import type { TextRule } from "../lib/text-rule.ts";
 import type { CliContext } from "./context.ts";
-
-/** Whether a text will do, and the rule in words where it does not (completes "must be …"). */
-export type Check = { readonly allows: (text: string) => boolean; readonly rule: string };
 
 /** A word that is given by its place: `NUMBER`. Required unless said otherwise. */
 export type Operand = {
   /** In capitals, as shown in `--help`. */
   readonly name: string;
   readonly text: string;
-  readonly check?: Check;
+  readonly check?: TextRule;
   readonly optional?: true;
 };
 
@@ -24,7 +22,7 @@ export type CommandOption = {
   /** What stands for the value in `--help`; without it the flag is either there or not. */
   readonly placeholder?: string;
   readonly text: string;
-  readonly check?: Check;
+  readonly check?: TextRule;
   readonly required?: true;
   /** The value is never repeated in a message. */
   readonly secret?: true;

@@ -4,6 +4,7 @@
 import type { Config } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
+import type { TextRule } from "../lib/text-rule.ts";
 import {
   botTokenRule,
   type Directory,
@@ -16,7 +17,7 @@ import {
 } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
 import { affectedPeople, affectedText, isSameBot, movePeople } from "./bot-change.ts";
-import type { Check, CliCommand, CommandArgs, CommandOption, Operand } from "./command.ts";
+import type { CliCommand, CommandArgs, CommandOption, Operand } from "./command.ts";
 import { textTable } from "./table.ts";
 import { withDirectory } from "./with-directory.ts";
 
@@ -28,7 +29,7 @@ const NUMBER: Operand = {
 
 const JSON_FLAG: CommandOption = { flag: "json", text: "Print JSON instead of text." };
 
-const yesOrNo: Check = { allows: (text) => text === "yes" || text === "no", rule: "yes or no" };
+const yesOrNo: TextRule = { allows: (text) => text === "yes" || text === "no", rule: "yes or no" };
 
 /** What `add` and `set` both take; `add` makes up what is missing. */
 const credentialOptions = (whenMissing: string): readonly CommandOption[] => [
@@ -147,7 +148,7 @@ const CHANGES = ["name", "webhook-token", "secret", "bot-token", "active"] as co
 
 /** What takes a name or a bot away. */
 const NONE = "none";
-const orNone = (rule: Check): Check => ({
+const orNone = (rule: TextRule): TextRule => ({
   allows: (text) => text === NONE || rule.allows(text),
   rule: `${rule.rule}; or none`,
 });

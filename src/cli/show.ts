@@ -3,7 +3,7 @@
 
 import { clockDuration, dateAndTime, offset, telephone, timeOfDay } from "../../views/format.ts";
 import { wordsOf } from "../../views/record-words.ts";
-import { tell } from "../../views/told.ts";
+import { tell } from "../../views/sentence-facts.ts";
 import { TONE } from "../../views/tone.ts";
 import { type AssembledCall, findCall } from "../call/index.ts";
 import type { Config } from "../config/index.ts";
@@ -85,7 +85,7 @@ const inText = (assembled: AssembledCall, look: Look): string => {
   const { call, records, doubts } = assembled;
   const { config, now, paint } = look;
   const texts = textsOf(config.lang);
-  const zone = { lang: config.lang, timezone: config.timeZone };
+  const zone = { lang: config.lang, timeZone: config.timeZone };
   const from = call.startedAt ?? records[0]?.at ?? now;
   const status = paint(TONE[call.status], texts.status(call.status, call.direction));
   const sentence = paint("strong", printable(texts.sentence(tell(call, texts))));

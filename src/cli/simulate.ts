@@ -7,6 +7,7 @@ import { nearest } from "../config/index.ts";
 import { bodyText } from "../domain/event.ts";
 import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
 import { printable } from "../lib/printable.ts";
+import type { TextRule } from "../lib/text-rule.ts";
 import {
   findScenario,
   maxUniqueSeed,
@@ -15,7 +16,7 @@ import {
   type ScenarioEvent,
   scenarios,
 } from "../scenarios/index.ts";
-import type { Check, CliCommand, CommandArgs } from "./command.ts";
+import type { CliCommand, CommandArgs } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { textTable } from "./table.ts";
 
@@ -24,15 +25,15 @@ const DEFAULT_TO = "http://127.0.0.1:8000";
 /** What senders wait for an answer; they do not retry, and neither do we. */
 const ANSWER_TIMEOUT_MS = 3000;
 
-const urlRule: Check = {
+const urlRule: TextRule = {
   allows: (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""),
   rule: `the address of a webhook listener, such as ${DEFAULT_TO}`,
 };
-const tokenRule: Check = {
+const tokenRule: TextRule = {
   allows: (text) => /^[A-Za-z0-9_+-]{4,128}$/.test(text),
   rule: "4 to 128 of A-Z a-z 0-9 _ + -",
 };
-const speedRule: Check = {
+const speedRule: TextRule = {
   allows: (text) => text === "max" || /^\d{1,6}(\.\d{1,6})?$/.test(text),
   rule: "a number such as 1 or 0.5, or max",
 };

@@ -3,7 +3,7 @@
 
 import { secondOfDay } from "../../views/format.ts";
 import { wordsOf } from "../../views/record-words.ts";
-import { tell } from "../../views/told.ts";
+import { tell } from "../../views/sentence-facts.ts";
 import { TONE } from "../../views/tone.ts";
 import { type AssembledCall, findCall } from "../call/index.ts";
 import type { StoredRecord } from "../domain/record.ts";
@@ -40,7 +40,7 @@ const jsonTeller: Teller = {
 const textTeller = ({ stdout, env }: CliContext, { config }: CommandArgs): Teller => {
   const paint = paintFor(stdout, env);
   const texts = textsOf(config.lang);
-  const zone = { lang: config.lang, timezone: config.timeZone };
+  const zone = { lang: config.lang, timeZone: config.timeZone };
   return {
     record: (record) => {
       const time = paint("dim", secondOfDay(record.at, zone));

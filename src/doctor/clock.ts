@@ -17,7 +17,7 @@ const WRONG_MS = 60_000;
 /** A Date header is cut to the second; on average it is half a second late. */
 const CUT_MS = 500;
 
-type Reading = {
+type ClockReading = {
   readonly source: string;
   /** By how much this machine is ahead. */
   readonly aheadMs: number;
@@ -28,7 +28,7 @@ const compare = async (
   source: string,
   { now }: CheckWorld["clock"],
   ask: () => Promise<number | undefined>,
-): Promise<Reading | undefined> => {
+): Promise<ClockReading | undefined> => {
   const before = now();
   try {
     const theirs = await ask();
@@ -48,7 +48,7 @@ const dateHeader = async (url: string): Promise<number | undefined> => {
   return date === null ? undefined : Date.parse(date) + CUT_MS;
 };
 
-const findingOf = ({ source, aheadMs }: Reading): Finding => {
+const findingOf = ({ source, aheadMs }: ClockReading): Finding => {
   const what = "clock";
   const off = Math.abs(aheadMs);
   if (off <= NOTE_MS) return ok(what, `agrees with ${source}`);

@@ -48,11 +48,11 @@ export const dataFolder: Check = async ({ config: { dataDir } }) => {
   }
 };
 
-type Seen = { readonly path: string; readonly stats: Stats };
+type SeenPath = { readonly path: string; readonly stats: Stats };
 
 /** What lies in the data folder: enterprises' folders and the files in them, our own dot files too. */
-const everythingIn = (dataDir: string): Seen[] => {
-  const seen: Seen[] = [];
+const everythingIn = (dataDir: string): SeenPath[] => {
+  const seen: SeenPath[] = [];
   const look = (path: string): Stats | undefined => {
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats !== undefined) seen.push({ path, stats });
@@ -68,7 +68,7 @@ const everythingIn = (dataDir: string): Seen[] => {
   return seen;
 };
 
-const foreign = (seen: readonly Seen[], folder: Seen): Finding[] => {
+const foreign = (seen: readonly SeenPath[], folder: SeenPath): Finding[] => {
   const others = seen.filter(({ stats }) => stats.uid !== folder.stats.uid);
   const [first] = others;
   if (first === undefined) return [];
@@ -82,7 +82,7 @@ const foreign = (seen: readonly Seen[], folder: Seen): Finding[] => {
   ];
 };
 
-const readable = (seen: readonly Seen[], folder: Seen): Finding[] => {
+const readable = (seen: readonly SeenPath[], folder: SeenPath): Finding[] => {
   // Where others may not enter a folder, modes inside it mean nothing.
   if ((folder.stats.mode & OTHERS_MAY_ENTER) === 0) return [];
   const closed = new Set(

@@ -5,15 +5,15 @@ import { readText } from "../lib/read-text.ts";
 import { ANSWER_TIMEOUT_MS } from "./finding.ts";
 
 /** What calllog says of itself. */
-export type Health = {
+export type HealthReport = {
   readonly status: "ok" | "degraded" | "failing";
   readonly reasons: readonly string[];
   readonly version: string;
   readonly uptimeSeconds: number;
 };
 
-export type Answer =
-  | { readonly who: "calllog"; readonly health: Health }
+export type WhoAnswers =
+  | { readonly who: "calllog"; readonly health: HealthReport }
   | { readonly who: "other"; readonly status: number }
   /** It took the connection and said nothing of use in time. */
   | { readonly who: "silent" }
@@ -23,15 +23,15 @@ export type Answer =
 /** Another program may answer anything, of any length. */
 const MAX_ANSWER_BYTES = 64 * 1024;
 
-const readHealth = (text: string): Health | undefined => {
+const readHealth = (text: string): HealthReport | undefined => {
   try {
-    const read = JSON.parse(text) as Partial<Health> | null;
+    const read = JSON.parse(text) as Partial<HealthReport> | null;
     const isOurs =
       (read?.status === "ok" || read?.status === "degraded" || read?.status === "failing") &&
       typeof read.version === "string" &&
       typeof read.uptimeSeconds === "number" &&
       Array.isArray(read.reasons);
-    return isOurs ? (read as Health) : undefined;
+    return isOurs ? (read as HealthReport) : undefined;
   } catch {
     return undefined;
   }
@@ -46,7 +46,7 @@ export const askHealth = async (
   url: string,
   timeoutMs = ANSWER_TIMEOUT_MS,
   isCheckedByOther = false,
-): Promise<Answer> => {
+): Promise<WhoAnswers> => {
   const signal = AbortSignal.timeout(timeoutMs);
   try {
     const response = await fetch(`${url}/health`, {

@@ -6,7 +6,7 @@ import { claimPort, reachableUrl } from "../service/listener.ts";
 import { hasNotifier } from "../service/notifier-lock.ts";
 import { buildInfo } from "../service/version.ts";
 import { type Check, type Finding, note, ok, wrong } from "./finding.ts";
-import { askHealth, type Health } from "./health-answer.ts";
+import { askHealth, type HealthReport } from "./health-answer.ts";
 import { spanText } from "./size.ts";
 
 /** On this machine nobody takes long. In milliseconds. */
@@ -19,7 +19,10 @@ type Place = {
   readonly flag: string;
 };
 
-const running = (what: string, { status, reasons, version, uptimeSeconds }: Health): Finding => {
+const running = (
+  what: string,
+  { status, reasons, version, uptimeSeconds }: HealthReport,
+): Finding => {
   const who = `calllog ${version} answers, up ${spanText(uptimeSeconds * 1000)}`;
   const why = reasons.join("; ");
   if (status === "failing") return wrong(what, `${who}, cannot record: ${why}`, "mend that first");

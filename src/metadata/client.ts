@@ -4,9 +4,9 @@
 
 import { LRUCache } from "lru-cache";
 import type { AssembledCall } from "../call/index.ts";
-import { linesTried } from "../domain/lines.ts";
 import { type CallNames, cleanName } from "../domain/names.ts";
 import { internationalNumber, isWithheld } from "../domain/phone.ts";
+import { linesTried } from "../domain/phone-lines.ts";
 import { type Breaker, createBreaker } from "../lib/breaker.ts";
 import type { Clock } from "../lib/clock.ts";
 import { within } from "../lib/within.ts";

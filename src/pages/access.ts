@@ -9,7 +9,7 @@ import type { Log } from "../lib/log.ts";
 import type { Directory } from "../people/index.ts";
 import { mayOpen, mayOpenCall, type SecretLinks } from "./auth.ts";
 import type { Fail } from "./failure.tsx";
-import { createGuesses } from "./guesses.ts";
+import { createGuessLimit } from "./guess-limit.ts";
 import type { CallLinkScope } from "./links.ts";
 
 export type AccessOptions = {
@@ -49,7 +49,7 @@ export const createAccess = ({
   secretLinks,
   fail,
 }: AccessOptions): Access => {
-  const guesses = createGuesses(clock);
+  const guesses = createGuessLimit(clock);
 
   const enter = async (
     request: Request,

@@ -4,6 +4,7 @@ import { html } from "@elysiajs/html";
 import { Elysia } from "elysia";
 import type { AssembledCall, CallHistory } from "../call/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
+import type { HealthAnswer } from "../domain/health.ts";
 import type { Lang } from "../domain/lang.ts";
 import type { CallNames } from "../domain/names.ts";
 import type { ClientAddressOf } from "../lib/client-address.ts";
@@ -21,8 +22,6 @@ import { createFail, HTML_TYPE } from "./failure.tsx";
 import { SECURITY_HEADERS } from "./headers.ts";
 import type { After } from "./live-hub.ts";
 import { createLiveRoute, neverIdle } from "./live-route.ts";
-
-export type Health = () => Promise<{ readonly status: 200 | 503; readonly body: unknown }>;
 
 export type ViewerOptions = {
   readonly directory: Pick<Directory, "enterpriseByNumber">;
@@ -55,7 +54,7 @@ export type ViewerOptions = {
   readonly linkTtlMs?: number;
   /** Names of those in the list, in about two seconds at most; it shows numbers without it. */
   readonly listNames?: ListNames;
-  readonly health: Health;
+  readonly health: () => Promise<HealthAnswer>;
   /** The text of `GET /metrics`; 404 without it. */
   readonly metrics?: () => Promise<string>;
 };

@@ -64,7 +64,7 @@ export const createCallReader = (options: CallRouteOptions) => {
     assembled,
     names: known?.names ?? NO_NAMES,
     recipients: known?.recipients ?? [],
-    zone: { lang, timezone: timeZone },
+    zone: { lang, timeZone: timeZone },
     now: clock.now(),
   });
 

@@ -233,7 +233,7 @@ class CallsRoute {
     older?: string,
   ): {
     enterprise: { number: string; name: string };
-    zone: { lang: Lang; timezone: string };
+    zone: { lang: Lang; timeZone: string };
     filter: {
       readonly number?: string;
       readonly day?: string;
@@ -259,7 +259,7 @@ class CallsRoute {
   } {
     return {
       enterprise: { number: enterprise.number, name: enterprise.name ?? "" },
-      zone: { lang: readerLang(request, this.#options.lang), timezone: this.#timeZone },
+      zone: { lang: readerLang(request, this.#options.lang), timeZone: this.#timeZone },
       filter,
       choices: { result: RESULTS, direction: OFFERED_DIRECTIONS },
       links: this.#linksOf(request, filter, older),

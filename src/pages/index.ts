@@ -1,6 +1,6 @@
 // The viewer's face: listener 8026.
 
-export { createViewerApp, type Health, type ViewerOptions } from "./app.tsx";
+export { createViewerApp, type ViewerOptions } from "./app.tsx";
 export type { SecretLinks } from "./auth.ts";
 export { type CallJson, callJson, recordJson } from "./call-json.ts";
 export { callRowJson } from "./calls-json.ts";

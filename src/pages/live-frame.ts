@@ -60,9 +60,9 @@ const VERSION = new RegExp(
 /** Longer texts are no versions and are not looked at. */
 const MAX_VERSION_LENGTH = 400;
 
-type Seen = { readonly rows: number; readonly rowsHash: string; readonly hashes: string };
+type FrameVersion = { readonly rows: number; readonly rowsHash: string; readonly hashes: string };
 
-const parseVersion = (text: string | undefined): Seen | undefined => {
+const parseVersion = (text: string | undefined): FrameVersion | undefined => {
   if (text === undefined || text.length > MAX_VERSION_LENGTH) return undefined;
   const [, rows, rowsHash, hashes] = VERSION.exec(text) ?? [];
   return rows === undefined || rowsHash === undefined || hashes === undefined

@@ -4,12 +4,14 @@
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { systemClock } from "../lib/clock.ts";
 import { DAY_MS } from "../lib/time.ts";
-import { createMemory, type MemoryKind, type MemoryOptions } from "./memory.ts";
+import { type AnswerCacheOptions, type AnswerKind, createAnswerCache } from "./answer-cache.ts";
 import { createOutage, type OutageOptions } from "./outage.ts";
 import type { Everything, Snapshot } from "./snapshot.ts";
 import type { Directory } from "./types.ts";
 
-export type CacheOptions = Partial<Omit<MemoryOptions, "outage"> & Omit<OutageOptions, "clock">> & {
+export type CacheOptions = Partial<
+  Omit<AnswerCacheOptions, "outage"> & Omit<OutageOptions, "clock">
+> & {
   /** A copy of everything, which stands in for what was never asked for. */
   readonly snapshot?: Pick<Snapshot, "current">;
 };
@@ -39,17 +41,17 @@ export const cacheDirectory = (inner: Directory, options: CacheOptions = {}): Di
     onEnd: nothing,
     ...given,
   };
-  const memoryOptions: MemoryOptions = {
+  const memoryOptions: AnswerCacheOptions = {
     wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     onStale: nothing,
     ...base,
     outage: createOutage(base),
   };
   const memoryOf = <V>(
-    kind: Omit<MemoryKind<V>, "recall">,
+    kind: Omit<AnswerKind<V>, "recall">,
     look: (everything: Everything, key: string) => V,
   ) =>
-    createMemory<V>(memoryOptions, {
+    createAnswerCache<V>(memoryOptions, {
       ...kind,
       recall: (key) => {
         const everything = snapshot?.current();

@@ -15,7 +15,6 @@ export {
   generateSecret,
   lineRule,
   secretRule,
-  type TextRule,
   webhookTokenRule,
 } from "./rules.ts";
 export { openSnapshot, type Snapshot } from "./snapshot.ts";

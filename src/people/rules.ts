@@ -2,11 +2,9 @@
 // are read as they are; these rules are for what goes in through us.
 
 import { type Enterprise, isEnterpriseNumber, type TelegramUser } from "../domain/enterprise.ts";
+import type { TextRule } from "../lib/text-rule.ts";
 import { DirectoryError } from "./errors.ts";
 import type { EnterpriseChange } from "./types.ts";
-
-/** A form of text, with the rule in words (completes "must be …"). */
-export type TextRule = { readonly allows: (text: string) => boolean; readonly rule: string };
 
 const matching = (pattern: RegExp, rule: string): TextRule => ({
   allows: (text) => pattern.test(text),

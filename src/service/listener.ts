@@ -13,7 +13,7 @@ export type ListenAt = {
   readonly isShared: boolean;
 };
 
-export type Gate = { readonly isOpen: boolean; readonly opened: Promise<void> };
+export type StartGate = { readonly isOpen: boolean; readonly opened: Promise<void> };
 
 export type App = {
   readonly fetch: (request: Request) => Response | Promise<Response>;
@@ -67,7 +67,7 @@ export const claimPort = async (at: Omit<ListenAt, "isShared">): Promise<number>
 };
 
 /** A listener whose requests wait for the gate, so that none is answered before all are bound. */
-export const listen = (app: App, at: ListenAt, gate: Gate): Server<undefined> => {
+export const listen = (app: App, at: ListenAt, gate: StartGate): Server<undefined> => {
   const { readable, teach } = createReadable();
   try {
     const server = Bun.serve({

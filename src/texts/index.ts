@@ -27,7 +27,7 @@ export type { DoorTexts } from "./types/door.ts";
 export type { ListTexts } from "./types/list.ts";
 export type { LiveTexts } from "./types/live.ts";
 export type { OperatorTexts } from "./types/operator.ts";
-export type { Texts, Told } from "./types/page.ts";
+export type { SentenceFacts as Told, Texts } from "./types/page.ts";
 
 /** The page of one call, and what every page has. */
 export const textsOf = (lang: Lang): Texts => (lang === "ru" ? ruPage : enPage);

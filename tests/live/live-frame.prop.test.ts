@@ -17,7 +17,7 @@ const partsAt = async (
 ): Promise<CallPageParts> => {
   const found = await assembled(records, records[0]?.uniqueId ?? "", now);
   if (found === undefined) throw new Error("there is no call");
-  const zone = { lang, timezone: "Europe/Minsk" } as const;
+  const zone = { lang, timeZone: "Europe/Minsk" } as const;
   return callPageParts({ assembled: found, names: NO_NAMES, recipients: [], zone, now });
 };
 

@@ -89,7 +89,7 @@ export const viewOf = async (name: string, lang: Lang): Promise<CallView> => {
     assembled,
     names: isHostile ? HOSTILE_NAMES : name === "internal" ? NO_NAMES : NAMES,
     recipients: isHostile ? HOSTILE_RECIPIENTS : RECIPIENTS,
-    zone: { lang, timezone: "Europe/Minsk" },
+    zone: { lang, timeZone: "Europe/Minsk" },
     now,
   };
 };

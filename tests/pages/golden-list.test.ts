@@ -48,7 +48,7 @@ const viewOf = async (lang: Lang): Promise<CallsView> => {
   const sums = await memoryHistory(ROWS).summary("0367", from, from + 24 * 60 * MINUTE_MS);
   return {
     enterprise: { number: "0367", name: "ООО «Ромашка»" },
-    zone: { lang, timezone: "Europe/Minsk" },
+    zone: { lang, timeZone: "Europe/Minsk" },
     filter: {},
     choices: { result: ["answered", "unanswered"], direction: ["incoming", "outgoing"] },
     links: {

@@ -1,7 +1,7 @@
 // What brings a book of calls back without reading its file: groups, keys and bridges as tables of numbers. Offsets and
 // hashes alone; every text is in the file or in the table of rows.
 
-import { createGroup, type Group, type Groups } from "./groups.ts";
+import { createGroup, type EventGroup, type Groups } from "./groups.ts";
 import { uint32 } from "./table.ts";
 import type { CallCursor } from "./types.ts";
 
@@ -19,7 +19,7 @@ const REACHES_BACK = 2;
 /** Everything a book knows beside its table. @param replaced rows of earlier files that gave way, by group */
 export const notesOf = async (
   groups: Groups,
-  replaced: ReadonlyMap<Group, readonly CallCursor[]>,
+  replaced: ReadonlyMap<EventGroup, readonly CallCursor[]>,
   pause: () => Promise<void> | undefined,
 ): Promise<{ meta: BookNotes; sections: Uint8Array[] }> => {
   const offsetEnds = new Uint32Array(groups.all.length);
@@ -69,7 +69,7 @@ export const notesOf = async (
 export const restoreGroups = async (
   groups: Groups,
   { meta, sections }: { readonly meta: BookNotes; readonly sections: readonly Buffer[] },
-  replaced: Map<Group, readonly CallCursor[]>,
+  replaced: Map<EventGroup, readonly CallCursor[]>,
   pause: () => Promise<void> | undefined,
 ): Promise<void> => {
   const [offsetEnds, flags, roots, offsets, names] = sections as [

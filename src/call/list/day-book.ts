@@ -8,7 +8,7 @@ import { createPacer, type DayFile, hashOfKey, type OpenDay } from "../../store/
 import { type CallEvent, callEvents, type FindRecords, partition } from "../index.ts";
 import { type BookNotes, notesOf, restoreGroups } from "./book-notes.ts";
 import { continuedCalls, keysBefore } from "./earlier.ts";
-import { createGroups, type Group, type Groups } from "./groups.ts";
+import { createGroups, type EventGroup, type Groups } from "./groups.ts";
 import { comparePlaces, type Entry, entryOf, isCall, placeOf } from "./row.ts";
 import { buildTable, type CallTable, type Cell, cellAt, cellOf, sortCells } from "./table.ts";
 import type { CallCursor } from "./types.ts";
@@ -87,9 +87,9 @@ class RunningDayBook implements DayBook {
   #kept = 0;
   #sealed: CallTable | undefined;
   #dead: Uint8Array<ArrayBuffer> | undefined;
-  readonly #fresh = new Map<Group, Cell[]>();
+  readonly #fresh = new Map<EventGroup, Cell[]>();
   #freshTable: Promise<CallTable> | undefined;
-  readonly #replaced = new Map<Group, readonly CallCursor[]>();
+  readonly #replaced = new Map<EventGroup, readonly CallCursor[]>();
   /** Records that tell that a bridge ties nobody, by offset: a parking place is spoken of by every parked call. */
   readonly #told = new Map<number, StoredRecord>();
   readonly #groups: Groups;
@@ -207,7 +207,7 @@ class RunningDayBook implements DayBook {
   }
 
   /** Rows of the group, and of those it took up, are no more. */
-  #forgetRows(group: Group): void {
+  #forgetRows(group: EventGroup): void {
     this.#fresh.delete(group);
     this.#replaced.delete(group);
     if (group.hasTaken) {
@@ -223,7 +223,7 @@ class RunningDayBook implements DayBook {
     }
   }
 
-  async #recordsOf(day: OpenDay, group: Group): Promise<StoredRecord[]> {
+  async #recordsOf(day: OpenDay, group: EventGroup): Promise<StoredRecord[]> {
     let placed = group.records;
     if (placed === undefined || placed.length > 2 * MAX_LOOKED) {
       const offsets = group.offsets.sort((a, b) => a - b);
@@ -239,7 +239,7 @@ class RunningDayBook implements DayBook {
   /** What tells that a bridge of the group ties nobody, where the group's own events do not. */
   async #tellingOf(
     day: OpenDay,
-    { telling }: Group,
+    { telling }: EventGroup,
     own: readonly StoredRecord[],
   ): Promise<StoredRecord[]> {
     if (this.#told.size > MAX_TOLD) this.#told.clear();
@@ -254,7 +254,7 @@ class RunningDayBook implements DayBook {
   }
 
   /** Joins a group with the others of this file that its calls have events of; undefined where there are none. */
-  #joinAll(group: Group, calls: readonly (readonly CallEvent[])[]): Group | undefined {
+  #joinAll(group: EventGroup, calls: readonly (readonly CallEvent[])[]): EventGroup | undefined {
     let whole = group;
     let isJoined = false;
     for (const { ids, bridgeId, record } of calls.flat()) {
@@ -272,7 +272,7 @@ class RunningDayBook implements DayBook {
     return isJoined ? whole : undefined;
   }
 
-  async #look(day: OpenDay, group: Group): Promise<void> {
+  async #look(day: OpenDay, group: EventGroup): Promise<void> {
     if (group.wasSeen) this.#forgetRows(group);
     const own = await this.#recordsOf(day, group);
     const telling = await this.#tellingOf(day, group, own);
@@ -324,7 +324,11 @@ class RunningDayBook implements DayBook {
     };
   }
 
-  async #lookAt(day: OpenDay, wanted: (group: Group) => boolean, restMs: number): Promise<void> {
+  async #lookAt(
+    day: OpenDay,
+    wanted: (group: EventGroup) => boolean,
+    restMs: number,
+  ): Promise<void> {
     const pacer = createPacer(restMs);
     for (const group of this.#groups.touched()) {
       if (!wanted(group)) continue;

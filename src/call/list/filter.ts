@@ -2,6 +2,7 @@
 // A filter that cannot be meant is refused with its rule, never passed over.
 
 import { addDays, dayBounds, dayIn, isDay } from "../../domain/zone-day.ts";
+import type { TextRule } from "../../lib/text-rule.ts";
 import { CALL_DIRECTIONS, type CallStatus, type Direction } from "../types.ts";
 import type { CallQuery } from "./types.ts";
 
@@ -30,10 +31,8 @@ export type CallFilter = {
 };
 export type FilterName = keyof CallFilter;
 
-type Rule = { readonly allows: (text: string) => boolean; readonly rule: string };
-
 /** What each filter may be; the rule completes "must be …". */
-export const FILTER_RULES: { readonly [name in FilterName]: Rule } = {
+export const FILTER_RULES: { readonly [name in FilterName]: TextRule } = {
   number: {
     allows: (text) => text.length <= 32 && /\d/.test(text),
     rule: "part of a telephone number: a digit or more, 32 characters at most",

@@ -8,14 +8,14 @@ import { type AstRecord, recordKeys, type StoredRecord } from "../../domain/reco
 import { hashOfKey, type PlacedRecord } from "../../store/index.ts";
 import { bridgeKind } from "../index.ts";
 
-export type Group = {
+export type EventGroup = {
   readonly number: number;
   /** Offsets of its lines. */
   offsets: number[];
   /** Its records, until they were looked at; then they are read again where they are needed again. */
   records: PlacedRecord[] | undefined;
   /** The group that took this one up. */
-  into: Group | undefined;
+  into: EventGroup | undefined;
   /** It has changed since it was looked at. */
   isTouched: boolean;
   /** It was looked at before: there may be rows of it. */
@@ -33,8 +33,8 @@ export type Group = {
   batch: number;
 };
 
-type Bridge = {
-  group: Group | undefined;
+type BridgeUse = {
+  group: EventGroup | undefined;
   /** Groups that it has tied together. */
   tied: number;
   /** Offset of a line that tells that it ties nobody; -1 while none is known. */
@@ -54,23 +54,23 @@ export type Reach = {
 };
 
 export type Groups = {
-  readonly all: Group[];
-  readonly add: (placed: PlacedRecord, batch: number) => Group | undefined;
-  readonly touched: () => Group[];
-  readonly settled: (group: Group) => void;
+  readonly all: EventGroup[];
+  readonly add: (placed: PlacedRecord, batch: number) => EventGroup | undefined;
+  readonly touched: () => EventGroup[];
+  readonly settled: (group: EventGroup) => void;
   /** Makes one of two groups. @returns the one that took the other up; what it knew of its rows is to be forgotten */
-  readonly join: (a: Group, b: Group) => Group;
+  readonly join: (a: EventGroup, b: EventGroup) => EventGroup;
   /** The group itself, or the one that took it up. */
-  readonly rootOf: (group: Group) => Group;
+  readonly rootOf: (group: EventGroup) => EventGroup;
   /** Keys and their groups, for a checkpoint. */
-  readonly keys: Map<number, Group>;
-  readonly bridges: Map<number, Bridge>;
+  readonly keys: Map<number, EventGroup>;
+  readonly bridges: Map<number, BridgeUse>;
 };
 
 /** Of groups that others took up: there are as many of them as calls. */
 const NONE: number[] = [];
 
-export const createGroup = (number: number): Group => ({
+export const createGroup = (number: number): EventGroup => ({
   number,
   offsets: [],
   records: [],
@@ -91,23 +91,23 @@ const tiesNobody = (record: StoredRecord): boolean =>
 
 class EventGroups implements Groups {
   readonly #reach: Reach;
-  readonly #all: Group[] = [];
-  readonly #keys = new Map<number, Group>();
-  readonly #bridges = new Map<number, Bridge>();
-  readonly #touched = new Set<Group>();
+  readonly #all: EventGroup[] = [];
+  readonly #keys = new Map<number, EventGroup>();
+  readonly #bridges = new Map<number, BridgeUse>();
+  readonly #touched = new Set<EventGroup>();
 
   constructor(reach: Reach) {
     this.#reach = reach;
   }
 
-  rootOf(group: Group): Group {
+  rootOf(group: EventGroup): EventGroup {
     let root = group;
     while (root.into !== undefined) root = root.into;
     if (root !== group) group.into = root;
     return root;
   }
 
-  join(a: Group, b: Group): Group {
+  join(a: EventGroup, b: EventGroup): EventGroup {
     if (a === b) return a;
     const [into, from] = a.offsets.length >= b.offsets.length ? [a, b] : [b, a];
     if (into.records === undefined || from.records === undefined) into.records = undefined;
@@ -127,13 +127,13 @@ class EventGroups implements Groups {
     return into;
   }
 
-  add(placed: PlacedRecord, batch: number): Group | undefined {
+  add(placed: PlacedRecord, batch: number): EventGroup | undefined {
     const record = placed.record as AstRecord;
     const at = happenedAt(record);
     const isNearStart = at - this.#reach.from <= this.#reach.callTimeoutMs;
-    let group: Group | undefined;
+    let group: EventGroup | undefined;
     let reachesBack = at < this.#reach.from;
-    let bridge: Bridge | undefined;
+    let bridge: BridgeUse | undefined;
     const unknown: number[] = [];
     for (const key of recordKeys(record)) {
       if (key.startsWith("event:")) continue;
@@ -187,33 +187,33 @@ class EventGroups implements Groups {
     return this.#bridges;
   }
 
-  touched(): Group[] {
+  touched(): EventGroup[] {
     return [...this.#touched];
   }
 
-  settled(group: Group): void {
+  settled(group: EventGroup): void {
     group.isTouched = false;
     group.wasSeen = true;
     group.records = undefined;
     this.#touched.delete(group);
   }
 
-  #begin(): Group {
+  #begin(): EventGroup {
     const group = createGroup(this.#all.length);
     this.#all.push(group);
     return group;
   }
 
-  #bridgeOf(hash: number): Bridge {
+  #bridgeOf(hash: number): BridgeUse {
     const known = this.#bridges.get(hash);
     if (known !== undefined) return known;
-    const bridge: Bridge = { group: undefined, tied: 0, tellingAt: -1 };
+    const bridge: BridgeUse = { group: undefined, tied: 0, tellingAt: -1 };
     this.#bridges.set(hash, bridge);
     return bridge;
   }
 
   /** Ties the group to those that its bridge has tied before. */
-  #tie(group: Group | undefined, bridge: Bridge): Group {
+  #tie(group: EventGroup | undefined, bridge: BridgeUse): EventGroup {
     const other = bridge.group === undefined ? undefined : this.rootOf(bridge.group);
     if (group === undefined) {
       bridge.group = other ?? this.#begin();

@@ -21,7 +21,7 @@ import {
 } from "./table.ts";
 import type { CallCursor, CallQuery, CallRow } from "./types.ts";
 
-export type Moment = { readonly now: number; readonly callTimeoutMs: number };
+export type ListMoment = { readonly now: number; readonly callTimeoutMs: number };
 
 /** How numbers are dialled inside a country, and how the same numbers begin from outside. */
 const NATIONAL: readonly (readonly [national: string, digits: number, country: string])[] = [
@@ -205,7 +205,7 @@ export const newestOf = (walks: readonly Walk[]): Walk | undefined => {
 export const wantedRow = (
   entry: Entry,
   filter: Filter,
-  { now, callTimeoutMs }: Moment,
+  { now, callTimeoutMs }: ListMoment,
 ): CallRow | undefined => {
   const row = rowAt(entry, now, callTimeoutMs);
   return filter.is(row) ? row : undefined;

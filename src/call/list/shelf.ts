@@ -42,7 +42,7 @@ export type ShelfOptions = {
 /** A file with the one before it: a call may have begun there, so its rows hold while both are what they were. */
 export type ShelfFile = DayFile & { readonly before: DayFile | undefined };
 
-export type Reading = {
+export type ReadingPace = {
   /** How long to leave the machine to others between slices, in milliseconds. */
   readonly restMs: number;
   readonly isWanted: () => boolean;
@@ -146,7 +146,7 @@ export class Shelf {
   async readOn(
     enterprise: string,
     file: ShelfFile,
-    { restMs, isWanted, maxBytes = Number.POSITIVE_INFINITY }: Reading,
+    { restMs, isWanted, maxBytes = Number.POSITIVE_INFINITY }: ReadingPace,
   ): Promise<
     | {
         readonly entry: Shelved;
@@ -186,7 +186,11 @@ export class Shelf {
   }
 
   /** Reads a finished file to its end and keeps its rows; undefined where it is gone or reading was broken off. */
-  async finish(enterprise: string, file: ShelfFile, reading: Reading): Promise<Layer | undefined> {
+  async finish(
+    enterprise: string,
+    file: ShelfFile,
+    reading: ReadingPace,
+  ): Promise<Layer | undefined> {
     const read = await this.readOn(enterprise, file, reading);
     if (read === undefined || !reading.isWanted()) return undefined;
     const sealed = await read.entry.book.seal(reading.restMs);

@@ -3,7 +3,7 @@
 import { HOUR_MS } from "../../lib/time.ts";
 import type { Layer } from "./day-book.ts";
 import { directionOfCode, OPEN_CODE, rowAt, statusOfCode } from "./row.ts";
-import type { Moment } from "./select.ts";
+import type { ListMoment } from "./select.ts";
 import { entryAt, firstBefore, NO_DURATION } from "./table.ts";
 import type { CallRow, DaySummary } from "./types.ts";
 
@@ -16,7 +16,7 @@ type Stretch = { readonly from: number; readonly to: number; readonly isComplete
 export const summarise = async (
   layers: readonly Layer[],
   { from, to, isComplete }: Stretch,
-  { now, callTimeoutMs }: Moment,
+  { now, callTimeoutMs }: ListMoment,
 ): Promise<DaySummary> => {
   const hours = Array.from(
     { length: Math.max(0, Math.ceil((to - from) / HOUR_MS)) },

@@ -6,7 +6,7 @@ import type { Log } from "../../lib/log.ts";
 import { HOUR_MS } from "../../lib/time.ts";
 import { dayFiles } from "../../store/index.ts";
 import type { Layer } from "./day-book.ts";
-import type { Reading, Shelf, ShelfFile } from "./shelf.ts";
+import type { ReadingPace, Shelf, ShelfFile } from "./shelf.ts";
 import { StaleTableError } from "./table.ts";
 
 export type UpkeepOptions = {
@@ -27,7 +27,7 @@ const REST_MS = 2;
 /** How often running files are read on though nobody asks, in milliseconds, and for how long after the last time. */
 const FOLLOW_MS = 10_000;
 const FOLLOW_FOR_MS = HOUR_MS;
-const patient: Reading = { restMs: 0, isWanted: () => true };
+const patient: ReadingPace = { restMs: 0, isWanted: () => true };
 
 /** Starts the upkeep of a shelf. Whoever starts it closes it. */
 export class Upkeep {
@@ -175,7 +175,7 @@ export class Upkeep {
     return layer === undefined ? [] : [layer];
   }
 
-  async #followRunning(enterprise: string, file: ShelfFile, reading: Reading): Promise<void> {
+  async #followRunning(enterprise: string, file: ShelfFile, reading: ReadingPace): Promise<void> {
     const isLong = (await this.#shelf.behind(enterprise, file)) > PROMPT_BYTES;
     if (isLong) this.#catchingUp.add(enterprise);
     try {
@@ -187,7 +187,7 @@ export class Upkeep {
   }
 
   async #make(enterprise: string): Promise<void> {
-    const reading: Reading = { restMs: REST_MS, isWanted: () => !this.#isClosed };
+    const reading: ReadingPace = { restMs: REST_MS, isWanted: () => !this.#isClosed };
     for (const file of await this.filesOf(enterprise)) {
       if (this.#isClosed) return;
       try {

@@ -1,6 +1,7 @@
 // The answers of listener 8000: `{"status":"ok"}`, or `{"error":{"code","message"}}` that names the rule and never
 // repeats what was sent.
 
+import type { HealthAnswer } from "../../domain/health.ts";
 import type { IntakeOutcome, RefusalCode } from "./outcome.ts";
 
 const jsonHeaders = { "content-type": "application/json" };
@@ -44,7 +45,7 @@ export const outcomeAnswer = (outcome: IntakeOutcome): Response => {
 };
 
 /** What `/health` says, as JSON. */
-export const healthAnswer = ({ status, body }: { status: number; body: unknown }): Response =>
+export const healthAnswer = ({ status, body }: HealthAnswer): Response =>
   new Response(JSON.stringify(body), {
     status,
     headers: { ...jsonHeaders, "cache-control": "no-store" },

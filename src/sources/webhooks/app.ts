@@ -4,17 +4,11 @@
 
 import { Elysia } from "elysia";
 import { EVENT_TYPES, isEventType } from "../../asterisk/index.ts";
+import type { HealthAnswer } from "../../domain/health.ts";
 import { type Allow, createAllowCheck } from "./allow.ts";
 import { errorAnswer, healthAnswer, outcomeAnswer } from "./answers.ts";
 import { createIntakeCounters, type IntakeCounters } from "./counters.ts";
 import { createIntake, type Intake, type IntakeOptions } from "./intake.ts";
-
-export type Health = {
-  /** 200 while events can be recorded, else 503. */
-  readonly status: number;
-  /** Put into the answer as JSON. */
-  readonly body: unknown;
-};
 
 export type WebhooksOptions = Omit<IntakeOptions, "counters"> & {
   /** Counts are put here; hand one in to read it. */
@@ -23,7 +17,7 @@ export type WebhooksOptions = Omit<IntakeOptions, "counters"> & {
   readonly intake?: Intake;
   /** Whose events are taken; everybody's without it. */
   readonly allow?: Allow;
-  readonly health: () => Health | Promise<Health>;
+  readonly health: () => HealthAnswer | Promise<HealthAnswer>;
   /** The text of `GET /metrics`; 404 without it. */
   readonly metrics?: () => string | Promise<string>;
 };

@@ -1,6 +1,6 @@
 // The face of listener 8000: the app, what it tells of recorded events, and its counters.
 
-export { createWebhooksApp, type Health, type WebhooksOptions } from "./app.ts";
+export { createWebhooksApp, type WebhooksOptions } from "./app.ts";
 export {
   createIntakeCounters,
   type EventLabel,

@@ -13,7 +13,7 @@ import {
   MAX_RUNNING_INDEX_BYTES,
   MIN_INDEXED_BYTES,
 } from "../limits.ts";
-import { factsOf, openIfThere, sourceOf } from "../read/reading.ts";
+import { factsOf, openIfThere, sourceOf } from "../read/open-files.ts";
 import { newFileMode } from "../write/modes.ts";
 import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
 import {

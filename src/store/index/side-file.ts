@@ -8,7 +8,7 @@ import type * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import { replaceFileAsync } from "../../lib/replace-file.ts";
 import { sideName, temporarySideName } from "../format/files.ts";
-import { openIfThere } from "../read/reading.ts";
+import { openIfThere } from "../read/open-files.ts";
 import { newFileMode } from "../write/modes.ts";
 import type { FileFacts } from "../write/trace-fs.ts";
 import { proofOf } from "./index-file.ts";

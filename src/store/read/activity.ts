@@ -8,7 +8,7 @@ import { STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import { MAX_LINE_BYTES } from "../limits.ts";
 import type { FileFacts } from "../write/trace-fs.ts";
 import { dayFiles } from "./day-records.ts";
-import { openIfThere, sourceOf } from "./reading.ts";
+import { openIfThere, sourceOf } from "./open-files.ts";
 import { recentRecords } from "./recent.ts";
 import type { ByteSource } from "./reverse-lines.ts";
 import { createPacer } from "./turns.ts";

@@ -14,7 +14,7 @@ import { dayOf, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import { MAX_LINE_BYTES } from "../limits.ts";
 import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
 import { blocksForwards, readLinesAt } from "./forward-lines.ts";
-import { factsAt, factsOf, listFolder, openIfThere, sourceOf } from "./reading.ts";
+import { factsAt, factsOf, listFolder, openIfThere, sourceOf } from "./open-files.ts";
 import { type ByteSource, blocksBackwards, lineBounds } from "./reverse-lines.ts";
 import { createPacer, nextTurn } from "./turns.ts";
 

@@ -9,7 +9,7 @@ import type { StoredRecord } from "../../domain/record.ts";
 import { bareLine, decodeLine } from "../format/codec.ts";
 import { finishedNames, RUNNING_NAME } from "../format/files.ts";
 import { blocksForwards } from "./forward-lines.ts";
-import { listFolder, openIfThere, sourceOf } from "./reading.ts";
+import { listFolder, openIfThere, sourceOf } from "./open-files.ts";
 
 /** A place in an enterprise's trace; of meaning on the machine that gave it, until the file is removed. */
 export type Position = {
@@ -142,7 +142,7 @@ const readSince = async (
 type Reader = { position: Position | undefined; readonly onLines: FollowOptions["onLines"] };
 
 /** One enterprise's file, with those who follow it. */
-type Tail = {
+type FollowedFile = {
   readonly enterprise: string;
   readonly folder: string;
   readonly readers: Set<Reader>;
@@ -175,7 +175,7 @@ const endOf = async (folder: string): Promise<Position | undefined> => {
 class FileFollower implements Follower {
   readonly #dir: string;
   readonly #onFault: (message: string) => void;
-  readonly #tails = new Map<string, Tail>();
+  readonly #tails = new Map<string, FollowedFile>();
   readonly #forAll = new Set<FollowOptions["onLines"]>();
   #folderWatcher: FSWatcher | undefined;
   #poll: ReturnType<typeof setInterval> | undefined;
@@ -227,7 +227,7 @@ class FileFollower implements Follower {
   }
 
   /** Those who have come equally far share one read. */
-  async #readTail(tail: Tail): Promise<void> {
+  async #readTail(tail: FollowedFile): Promise<void> {
     const keyOf = ({ position: at }: Reader): string => `${at?.dev} ${at?.ino} ${at?.offset}`;
     for (const readers of Map.groupBy(tail.readers, keyOf).values()) {
       const from = readers[0]?.position;
@@ -242,7 +242,7 @@ class FileFollower implements Follower {
     }
   }
 
-  #look(tail: Tail): void {
+  #look(tail: FollowedFile): void {
     if (this.#isClosed) return;
     if (tail.reading !== undefined) {
       tail.isAskedAgain = true;
@@ -261,17 +261,17 @@ class FileFollower implements Follower {
       });
   }
 
-  #watchTail(tail: Tail): void {
+  #watchTail(tail: FollowedFile): void {
     tail.watcher?.close();
     tail.watcher = tryWatch(tail.folder, (name) => {
       if (name === RUNNING_NAME) this.#look(tail);
     });
   }
 
-  #tailOf(enterprise: string): Tail {
+  #tailOf(enterprise: string): FollowedFile {
     const known = this.#tails.get(enterprise);
     if (known !== undefined) return known;
-    const tail: Tail = {
+    const tail: FollowedFile = {
       enterprise,
       folder: join(this.#dir, enterprise),
       readers: new Set(),

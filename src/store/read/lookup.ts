@@ -20,12 +20,12 @@ import { areNotesAbout, HEAD_BYTES, type MergeNotes, parseMergeNotes } from "../
 import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
 import { type Find, type Wanted, wantedBy } from "./candidates.ts";
 import { readLinesAt } from "./forward-lines.ts";
-import { factsAt, factsOf, listFolder, openIfThere, sourceOf } from "./reading.ts";
+import { factsAt, factsOf, listFolder, openIfThere, sourceOf } from "./open-files.ts";
 import { type ByteSource, blocksBackwards } from "./reverse-lines.ts";
 import { createPacer, nextTurn } from "./turns.ts";
 
 /** What was seen: the finds, and how much of the running file. */
-export type Sight = FindResult & {
+export type LookupResult = FindResult & {
   /** The running file as far as it was read; undefined where there was none. */
   readonly running: FileFacts | undefined;
 };
@@ -36,7 +36,7 @@ export type Lookup = {
    *
    * @throws Error where a file is there and cannot be read.
    */
-  readonly find: (enterprise: string, keys: readonly string[]) => Promise<Sight>;
+  readonly find: (enterprise: string, keys: readonly string[]) => Promise<LookupResult>;
 };
 
 /** Files read at the same time: what the system's read threads can do at once. */
@@ -139,7 +139,7 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
     return [...known, ...(await scanRange(file, { from: to, to: facts.size }, wanted))];
   };
 
-  const findOnce = async (search: Search): Promise<Sight | undefined> => {
+  const findOnce = async (search: Search): Promise<LookupResult | undefined> => {
     const { enterprise, hashes, wanted } = search;
     const folder = enterpriseFolder(dir, enterprise);
     const runningPath = join(folder, RUNNING_NAME);

@@ -7,7 +7,7 @@ import type { StoredRecord } from "../../domain/record.ts";
 import { bareLine, decodeLine } from "../format/codec.ts";
 import { finishedNames, RUNNING_NAME, tryParseFinishedName } from "../format/files.ts";
 import { dayOf, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
-import { listFolder, openIfThere, sourceOf } from "./reading.ts";
+import { listFolder, openIfThere, sourceOf } from "./open-files.ts";
 import { blocksBackwards, lineBounds } from "./reverse-lines.ts";
 import { createPacer } from "./turns.ts";
 

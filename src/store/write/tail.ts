@@ -5,7 +5,7 @@ import { NEWLINE } from "../../lib/newline.ts";
 import { STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import type { TraceFs } from "./trace-fs.ts";
 
-export type Tail = {
+export type FileTail = {
   /** The stamp of the last line that has one, milliseconds since the epoch. */
   readonly lastAt: number | undefined;
   /** The last line has no line break: a writer died in the middle of it. */
@@ -33,7 +33,7 @@ const lastStampIn = (bytes: Buffer, isWhole: boolean): number | undefined => {
 };
 
 /** Reads the tail of an open file of `size` bytes, at most `searchBytes` of it. */
-export const readTail = (fs: TraceFs, fd: number, size: number, searchBytes: number): Tail => {
+export const readTail = (fs: TraceFs, fd: number, size: number, searchBytes: number): FileTail => {
   if (size === 0) return { lastAt: undefined, isTorn: false };
   let isTorn = false;
   for (let length = FIRST_PIECE_BYTES; ; length *= 8) {

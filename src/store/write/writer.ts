@@ -61,7 +61,7 @@ type Pending = {
   readonly reject: (cause: unknown) => void;
 };
 
-type Lane = {
+type WriteQueue = {
   readonly enterprise: string;
   readonly folder: string;
   pending: Pending[];
@@ -85,10 +85,10 @@ class GatheringWriter implements Writer {
   readonly #durability: Durability;
   readonly #openLimit: number;
   readonly #timeoutMs: number;
-  readonly #lanes = new Map<string, Lane>();
+  readonly #lanes = new Map<string, WriteQueue>();
   /** Lanes with an open file, the longest unused first. */
-  readonly #open = new Set<Lane>();
-  readonly #dirty = new Set<Lane>();
+  readonly #open = new Set<WriteQueue>();
+  readonly #dirty = new Set<WriteQueue>();
   readonly #underWay = new Set<Promise<unknown>>();
   #isScheduled = false;
   #isClosed = false;
@@ -136,7 +136,7 @@ class GatheringWriter implements Writer {
     this.#lanes.clear();
   }
 
-  #drop(lane: Lane): void {
+  #drop(lane: WriteQueue): void {
     this.#open.delete(lane);
     const { file } = lane;
     lane.file = undefined;
@@ -150,7 +150,7 @@ class GatheringWriter implements Writer {
     }
   }
 
-  #openFor(lane: Lane): RunningFile {
+  #openFor(lane: WriteQueue): RunningFile {
     if (lane.file !== undefined) {
       this.#open.delete(lane);
       this.#open.add(lane);
@@ -168,7 +168,7 @@ class GatheringWriter implements Writer {
     return lane.file;
   }
 
-  #answer(lane: Lane, file: RunningFile, batch: readonly Pending[], at: number): void {
+  #answer(lane: WriteQueue, file: RunningFile, batch: readonly Pending[], at: number): void {
     const result: AppendResult = { at, duplicate: false };
     if (this.#durability === "written") {
       for (const { resolve } of batch) resolve(result);
@@ -187,7 +187,7 @@ class GatheringWriter implements Writer {
     void synced.finally(() => this.#underWay.delete(synced));
   }
 
-  #failureOf(lane: Lane, cause: unknown): TraceWriteError {
+  #failureOf(lane: WriteQueue, cause: unknown): TraceWriteError {
     return new TraceWriteError(lane.enterprise, join(lane.folder, RUNNING_NAME), cause);
   }
 
@@ -212,7 +212,7 @@ class GatheringWriter implements Writer {
   }
 
   /** @returns false where another process has the lock. */
-  #writeLane(lane: Lane): boolean {
+  #writeLane(lane: WriteQueue): boolean {
     for (let attempt = 0; attempt < MAX_REOPENS; attempt += 1) {
       const file = this.#openFor(lane);
       const state = lockRunning(this.#fs, file);
@@ -253,7 +253,7 @@ class GatheringWriter implements Writer {
     throw new Error("the file is renamed or deleted faster than it can be opened");
   }
 
-  #fail(lane: Lane, cause: unknown): void {
+  #fail(lane: WriteQueue, cause: unknown): void {
     const failure = this.#failureOf(lane, cause);
     const batch = lane.pending;
     lane.pending = [];
@@ -262,7 +262,7 @@ class GatheringWriter implements Writer {
   }
 
   /** @returns whether the lane is done with, well or badly. */
-  #tryLane(lane: Lane): boolean {
+  #tryLane(lane: WriteQueue): boolean {
     try {
       if (this.#writeLane(lane)) {
         lane.waitsSince = undefined;
@@ -304,11 +304,17 @@ class GatheringWriter implements Writer {
     else setImmediate(() => this.#flush());
   }
 
-  #laneOf(enterprise: string): Lane {
+  #laneOf(enterprise: string): WriteQueue {
     const known = this.#lanes.get(enterprise);
     if (known !== undefined) return known;
     const folder = enterpriseFolder(this.#dir, enterprise);
-    const lane: Lane = { enterprise, folder, pending: [], file: undefined, waitsSince: undefined };
+    const lane: WriteQueue = {
+      enterprise,
+      folder,
+      pending: [],
+      file: undefined,
+      waitsSince: undefined,
+    };
     this.#lanes.set(enterprise, lane);
     return lane;
   }

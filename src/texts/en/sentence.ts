@@ -1,19 +1,19 @@
 // A call in one English sentence; the Russian one says the same (sentence.ru.ts).
 
-import type { Told } from "../types/page.ts";
+import type { SentenceFacts } from "../types/page.ts";
 import { list } from "./words.ts";
 
 /** More rung numbers than this are counted: the participants stand below the sentence. */
 const MAX_LISTED = 4;
 
-const rung = (told: Told): string =>
+const rung = (told: SentenceFacts): string =>
   told.rung.length > MAX_LISTED ? `${told.rung.length} phones` : list(told.rung);
 
-const rang = (told: Told): string =>
+const rang = (told: SentenceFacts): string =>
   told.rung.length === 0 ? "nobody was rung" : `${rung(told)} rang`;
 
 /** What followed the talk, each part with its own semicolon before it. */
-const afterwards = (told: Told): string => {
+const afterwards = (told: SentenceFacts): string => {
   const untaken = told.transfers
     .filter(({ completed }) => !completed)
     .map(({ from, to }) => `; nobody took the transfer from ${from} to ${to}`);
@@ -24,10 +24,10 @@ const afterwards = (told: Told): string => {
   return `${untaken.join("")}${hungUp}.`;
 };
 
-const taken = (told: Told) => told.transfers.filter(({ completed }) => completed);
+const taken = (told: SentenceFacts) => told.transfers.filter(({ completed }) => completed);
 
 /** Goes behind whoever has the call now. */
-const afterTransfers = (told: Told): string => {
+const afterTransfers = (told: SentenceFacts): string => {
   const from = [...new Set(taken(told).map((transfer) => transfer.from))];
   if (from.length === 0) return "";
   return from.length === 1
@@ -35,12 +35,12 @@ const afterTransfers = (told: Told): string => {
     : ` after transfers from ${list(from)}`;
 };
 
-const shown = (told: Told): string => told.phone ?? "with a withheld number";
+const shown = (told: SentenceFacts): string => told.phone ?? "with a withheld number";
 
-const waited = (told: Told): string =>
+const waited = (told: SentenceFacts): string =>
   told.wait === undefined ? "" : `, the wait was ${told.wait}`;
 
-const incoming = (told: Told): string => {
+const incoming = (told: SentenceFacts): string => {
   const client = `Customer ${shown(told)}`;
   switch (told.status) {
     case "ringing":
@@ -72,12 +72,12 @@ const incoming = (told: Told): string => {
 };
 
 /** Goes before how long they talked, where a colleague out of several picked up. */
-const oneOfMany = ({ direction, rung, answered }: Told): string =>
+const oneOfMany = ({ direction, rung, answered }: SentenceFacts): string =>
   direction === "internal" && rung.length > 1 && answered.length > 0
     ? `${list(answered)} answered, `
     : "";
 
-const placed = (told: Told, from: string, to: string, partner = to): string => {
+const placed = (told: SentenceFacts, from: string, to: string, partner = to): string => {
   const who = `${from} called ${to}`;
   switch (told.status) {
     case "ringing":
@@ -105,7 +105,7 @@ const placed = (told: Told, from: string, to: string, partner = to): string => {
   }
 };
 
-export const sentence = (told: Told): string => {
+export const sentence = (told: SentenceFacts): string => {
   if (told.direction === "incoming") return incoming(told);
   if (told.direction === "outgoing") {
     const from = told.caller === "" ? "We" : told.caller;

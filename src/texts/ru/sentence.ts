@@ -1,23 +1,23 @@
 // A call in one Russian sentence. A name stands in brackets behind its number: then verbs agree with the number, and no
 // guess about a person's sex is needed.
 
-import type { Told } from "../types/page.ts";
+import type { SentenceFacts } from "../types/page.ts";
 import { list, plural } from "./words.ts";
 
 /** More rung numbers than this are counted: the participants stand below the sentence. */
 const MAX_LISTED = 4;
 
 /** Whom the call rang at, in the accusative. */
-const rung = (told: Told): string =>
+const rung = (told: SentenceFacts): string =>
   told.rung.length > MAX_LISTED
     ? plural(told.rung.length, "сотрудника", "сотрудников", "сотрудников")
     : list(told.rung);
 
-const called = (told: Told): string =>
+const called = (told: SentenceFacts): string =>
   told.rung.length === 0 ? "до сотрудников звонок не дошёл" : `вызывали ${rung(told)}`;
 
 /** What followed the talk, each part with its own comma or semicolon before it. */
-const afterwards = (told: Told): string => {
+const afterwards = (told: SentenceFacts): string => {
   const untaken = told.transfers
     .filter(({ completed }) => !completed)
     .map(({ from, to }) => `; перевод от ${from} на ${to} никто не принял`);
@@ -28,22 +28,22 @@ const afterwards = (told: Told): string => {
   return `${untaken.join("")}${hungUp}.`;
 };
 
-const taken = (told: Told) => told.transfers.filter(({ completed }) => completed);
+const taken = (told: SentenceFacts) => told.transfers.filter(({ completed }) => completed);
 
 /** Goes behind whoever has the call now. */
-const afterTransfers = (told: Told): string => {
+const afterTransfers = (told: SentenceFacts): string => {
   const from = [...new Set(taken(told).map((transfer) => transfer.from))];
   if (from.length === 0) return "";
   return from.length === 1 ? ` после перевода от ${from[0]}` : ` после переводов от ${list(from)}`;
 };
 
 /** Goes with every case of «клиент». */
-const shown = (told: Told): string => told.phone ?? "со скрытым номером";
+const shown = (told: SentenceFacts): string => told.phone ?? "со скрытым номером";
 
-const waited = (told: Told, word: string): string =>
+const waited = (told: SentenceFacts, word: string): string =>
   told.wait === undefined ? "" : `, ${word} ${told.wait}`;
 
-const incoming = (told: Told): string => {
+const incoming = (told: SentenceFacts): string => {
   const client = `Клиент ${shown(told)}`;
   switch (told.status) {
     case "ringing":
@@ -77,12 +77,12 @@ const incoming = (told: Told): string => {
 };
 
 /** Goes before how long they talked, where a colleague out of several picked up. */
-const oneOfMany = ({ direction, rung, answered }: Told): string =>
+const oneOfMany = ({ direction, rung, answered }: SentenceFacts): string =>
   direction === "internal" && rung.length > 1 && answered.length > 0
     ? `${answered.length > 1 ? "ответили" : "ответил"} ${list(answered)}, `
     : "";
 
-const placed = (told: Told, from: string, to: string, partner: string): string => {
+const placed = (told: SentenceFacts, from: string, to: string, partner: string): string => {
   const who = `${from} звонил ${to}`;
   switch (told.status) {
     case "ringing":
@@ -112,7 +112,7 @@ const placed = (told: Told, from: string, to: string, partner: string): string =
   }
 };
 
-export const sentence = (told: Told): string => {
+export const sentence = (told: SentenceFacts): string => {
   if (told.direction === "incoming") return incoming(told);
   if (told.direction === "outgoing") {
     const from = told.caller === "" ? "Сотрудник" : told.caller;

@@ -5,7 +5,7 @@ import type { CallStatus, DeliveryState, Direction, DoubtCode } from "../../call
 import type { TgAction } from "../../domain/record.ts";
 
 /** What a sentence about a call is made of: numbers as they are shown, durations in words. */
-export type Told = {
+export type SentenceFacts = {
   readonly direction: Direction;
   readonly status: CallStatus;
   /** The outside party, or the calling extension of an internal call; undefined where it is withheld. */
@@ -24,7 +24,7 @@ export type Told = {
 
 export type Texts = {
   readonly pageTitle: (phone: string | undefined) => string;
-  readonly sentence: (told: Told) => string;
+  readonly sentence: (told: SentenceFacts) => string;
   readonly status: (status: CallStatus, direction: Direction) => string;
   readonly direction: { readonly [direction in Direction]: string };
   readonly seconds: (ms: number) => string;

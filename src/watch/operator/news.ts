@@ -15,7 +15,7 @@ export type Trouble =
   | { readonly kind: "bot"; readonly botId: string; readonly enterprises: readonly string[] };
 
 /** What was told of a trouble. */
-export type Told = {
+export type ToldTrouble = {
   readonly trouble: Trouble;
   /** When its beginning was told, or its end, in milliseconds since the epoch. */
   readonly at: number;
@@ -23,7 +23,7 @@ export type Told = {
 };
 
 /** By `keyOf`. */
-export type ToldBefore = Readonly<Record<string, Told>>;
+export type ToldBefore = Readonly<Record<string, ToldTrouble>>;
 
 /** One trouble of a kind and subject. */
 export const keyOf = (trouble: Trouble): string => {
@@ -53,7 +53,7 @@ export const decideNews = (
 ): News => {
   const begun: Trouble[] = [];
   const ended: Trouble[] = [];
-  const told: Record<string, Told> = {};
+  const told: Record<string, ToldTrouble> = {};
   const there = new Map(current.map((trouble) => [keyOf(trouble), trouble]));
   for (const [key, entry] of Object.entries(before)) {
     if (entry.isOver) {

@@ -10,10 +10,10 @@ import type { Log } from "../../lib/log.ts";
 import type { Scheduler } from "../../lib/scheduler.ts";
 import type { Directory } from "../../people/index.ts";
 import { decideDisk, withSample } from "./disk.ts";
-import { type Memory, readMemory, writeMemory } from "./memory.ts";
 import { newsText } from "./message.ts";
 import { decideNews, keyOf, type News, type Trouble } from "./news.ts";
 import { type Calendar, createCalendar, decideSilence, type Heard, HISTORY_MS } from "./silence.ts";
+import { type OperatorState, readState, writeState } from "./state.ts";
 
 export type OperatorOptions = {
   /** The chat, and the enterprise whose bot writes there. */
@@ -72,7 +72,7 @@ class OperatorWatch implements Operator {
   #looks = 0;
   #isStopped = false;
   #underWay: Promise<void> = Promise.resolve();
-  #memory: Memory;
+  #memory: OperatorState;
   #callOff: () => void = () => undefined;
 
   constructor(options: OperatorOptions) {
@@ -88,7 +88,7 @@ class OperatorWatch implements Operator {
     this.#memoryPath = memoryPath;
     this.#calendar = createCalendar(this.#timeZone);
     const now = this.#clock.now();
-    const kept = readMemory(this.#memoryPath);
+    const kept = readState(this.#memoryPath);
     const isGapless = kept !== undefined && now >= kept.lookedAt && now - kept.lookedAt <= GAP_MS;
     this.#memory = {
       told: kept?.told ?? {},
@@ -214,7 +214,7 @@ class OperatorWatch implements Operator {
   #keep(): void {
     const what = "cannot keep what the operator was told; after a restart it may be told again";
     try {
-      writeMemory(this.#memoryPath, this.#memory);
+      writeState(this.#memoryPath, this.#memory);
       this.#logged.delete(what);
     } catch (error) {
       this.#logOnce(what, String(error));

@@ -1,12 +1,12 @@
 // Counting wrong tokens in bounded memory.
 
 import { describe, expect, it } from "bun:test";
-import { createGuesses, MAX_WRONG_TOKENS } from "./guesses.ts";
+import { createGuessLimit, MAX_WRONG_TOKENS } from "./guess-limit.ts";
 
 describe("createGuesses", () => {
   it("says how long is left of the minute", () => {
     let now = 1_000_000;
-    const { wrong } = createGuesses({ now: () => now });
+    const { wrong } = createGuessLimit({ now: () => now });
     for (let tried = 0; tried < MAX_WRONG_TOKENS; tried++) {
       expect(wrong("a").waitSeconds).toBeUndefined();
     }
@@ -19,7 +19,7 @@ describe("createGuesses", () => {
   });
 
   it("forgets the longest silent of too many clients, not the one that goes on", () => {
-    const { wrong } = createGuesses({ now: () => 0 });
+    const { wrong } = createGuessLimit({ now: () => 0 });
     for (let tried = 0; tried < 15; tried++) wrong("once");
     for (let tried = 0; tried < 15; tried++) wrong("busy");
     for (let client = 0; client < 9_999; client++) {

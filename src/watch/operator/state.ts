@@ -6,7 +6,7 @@ import { replaceFile } from "../../lib/replace-file.ts";
 import type { FreeRoom } from "./disk.ts";
 import type { ToldBefore } from "./news.ts";
 
-export type Memory = {
+export type OperatorState = {
   /** Since when somebody has been looking without a gap, in milliseconds since the epoch. */
   readonly watchedSince: number;
   /** The last look, in milliseconds since the epoch. */
@@ -18,21 +18,23 @@ export type Memory = {
 const VERSION = 1;
 
 /** What is remembered; undefined where there is nothing that can be read. */
-export const readMemory = (path: string): Memory | undefined => {
+export const readState = (path: string): OperatorState | undefined => {
   try {
-    const read = JSON.parse(readFileSync(path, "utf8")) as Partial<Memory & { version: number }>;
+    const read = JSON.parse(readFileSync(path, "utf8")) as Partial<
+      OperatorState & { version: number }
+    >;
     const isWhole =
       read.version === VERSION &&
       typeof read.watchedSince === "number" &&
       typeof read.lookedAt === "number" &&
       typeof read.told === "object" &&
       Array.isArray(read.room);
-    return isWhole ? (read as Memory) : undefined;
+    return isWhole ? (read as OperatorState) : undefined;
   } catch {
     return undefined;
   }
 };
 
 /** @throws the system's error where it cannot be written; what was there is still there then. */
-export const writeMemory = (path: string, memory: Memory): void =>
+export const writeState = (path: string, memory: OperatorState): void =>
   replaceFile(path, JSON.stringify({ version: VERSION, ...memory }), { isDurable: true });

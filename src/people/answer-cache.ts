@@ -6,7 +6,7 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../lib/clock.ts";
 import type { Outage } from "./outage.ts";
 
-export type MemoryOptions = {
+export type AnswerCacheOptions = {
   readonly clock: Clock;
   /** How long an answer is given without asking again. */
   readonly freshMs: number;
@@ -27,18 +27,18 @@ export type MemoryOptions = {
 };
 
 /** An answer, and when it was asked for, in milliseconds since the epoch. */
-export type Answer<V> = { readonly value: V; readonly askedAt: number };
+export type CachedAnswer<V> = { readonly value: V; readonly askedAt: number };
 
-export type MemoryKind<V> = {
+export type AnswerKind<V> = {
   /** Tells answers of "none" from good ones. */
   readonly isMiss: (value: V) => boolean;
   /** Whether "none" stands in like any answer: nobody in a list is no invented token. */
   readonly missStandsIn: boolean;
   /** What is known from elsewhere, such as a copy of everything; used where it is newer than our own. */
-  readonly recall: (key: string) => Answer<V> | undefined;
+  readonly recall: (key: string) => CachedAnswer<V> | undefined;
 };
 
-export type Memory<V> = {
+export type AnswerCache<V> = {
   get(key: string, ask: () => Promise<V>): Promise<V>;
   clear(): void;
 };
@@ -49,13 +49,13 @@ const LATE = Symbol("late");
 const isWithin = (spanMs: number, sinceMs: number, nowMs: number): boolean =>
   nowMs >= sinceMs && nowMs - sinceMs < spanMs;
 
-export const createMemory = <V>(
-  options: MemoryOptions,
-  { isMiss, missStandsIn, recall }: MemoryKind<V>,
-): Memory<V> => {
+export const createAnswerCache = <V>(
+  options: AnswerCacheOptions,
+  { isMiss, missStandsIn, recall }: AnswerKind<V>,
+): AnswerCache<V> => {
   const { clock, freshMs, missFreshMs, keepMs, patienceMs, maxEntries, outage } = options;
-  const good = new LRUCache<string, Answer<V>>({ max: maxEntries });
-  const missing = new LRUCache<string, Answer<V>>({ max: maxEntries });
+  const good = new LRUCache<string, CachedAnswer<V>>({ max: maxEntries });
+  const missing = new LRUCache<string, CachedAnswer<V>>({ max: maxEntries });
   const underway = new Map<string, Promise<V>>();
   let generation = 0;
   let clearedAt = Number.NEGATIVE_INFINITY;
@@ -98,7 +98,7 @@ export const createMemory = <V>(
     throw new Error(`the directory gave no answer within ${patienceMs} ms`);
   };
 
-  const newest = (key: string): Answer<V> | undefined => {
+  const newest = (key: string): CachedAnswer<V> | undefined => {
     const own = good.get(key) ?? missing.get(key);
     const other = recall(key);
     if (other === undefined || other.askedAt <= clearedAt) return own;

@@ -19,13 +19,13 @@ export type Guess = {
   readonly isFirstTooMany: boolean;
 };
 
-export type Guesses = {
+export type GuessLimit = {
   /** Counts a wrong token. */
   wrong(client: string): Guess;
 };
 
 /** Makes the counter; `clock` decides when a minute is over. */
-export const createGuesses = (clock: Clock): Guesses => {
+export const createGuessLimit = (clock: Clock): GuessLimit => {
   const clients = new LRUCache<string, Tries>({ max: MAX_CLIENTS });
   return {
     wrong: (client) => {
