@@ -1,5 +1,6 @@
-// Records of one call in, the call out. A pure function of the records, the moment and the call time-out: the order in
-// which events arrived, repeats and gaps change nothing that can still be known.
+// Assembles one call from its records. Pure: the result depends on the records, the current time and the call
+// time-out, not on the order in which events arrived. Repeated and missing events change only what cannot be known
+// without them.
 
 import { cleanNumber, sameNumber } from "../asterisk/index.ts";
 import { bodyExtensions, bodyText } from "../domain/event.ts";

@@ -1,6 +1,6 @@
-// From one unique id to the whole call: looks up the id's records, sees which ids and bridges belong to the same call,
-// looks those up too, until nothing new comes. How records are found is handed in; how they hang together is decided
-// in identity.ts. A bridge that ties nobody (parking, conference) is never followed, however many calls went through it.
+// Finds every record of a call, starting from one unique id: looks up the id, adds the ids and bridges of the same
+// call (identity.ts decides which), and repeats until nothing new is found. The look-up itself is injected. Holding
+// and conference bridges are never followed, since hundreds of calls pass through them.
 
 import { idKey, recordKeys, type StoredRecord } from "../domain/record.ts";
 import { type CallEvent, callEvents } from "./events.ts";

@@ -1,5 +1,5 @@
-// What each chat was told of a call, read from the TG records alone: what was sent, edited, deleted or refused, how long
-// after the event before it, and whether what stands in the chat now is the last word.
+// What each chat was sent about a call, read from its TG records: sends, edits, deletions and failures, the delay
+// after the preceding event, and whether the card that stands in the chat is the final one.
 
 import type { StoredRecord, TgRecord } from "../domain/record.ts";
 

@@ -1,5 +1,5 @@
-// What the reader should know before believing the rest: gaps, repairs, clocks that differ. Only what is wrong is said;
-// a sender that never posts bridge_leave is not doubted for it.
+// Facts that limit how far a call can be trusted: missing events, repaired bodies, clocks that differ. A sender that
+// never posts bridge_leave is not reported for it.
 
 import { bodyText } from "../domain/event.ts";
 import { eventTimeOf, isRecovered } from "../domain/event-time.ts";

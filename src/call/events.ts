@@ -1,5 +1,5 @@
-// An AST record as call assembly looks at it: its ids, its channel, and when it happened. Order is by the time of
-// happening, then by the place in the files, whatever order the events arrived in.
+// An AST record as call assembly sees it: ids, channel, and the time at which it happened. Events are ordered by that
+// time, then by their place in the files, whatever order they arrived in.
 
 import { isUniqueId } from "../asterisk/index.ts";
 import { bodyText } from "../domain/event.ts";

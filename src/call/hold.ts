@@ -1,5 +1,5 @@
-// Who put the other side on hold and for how long. Asterisk tells it with Hold and Unhold on the holding channel alone:
-// nobody leaves a bridge, so talk goes on beneath it.
+// Who put the other side on hold, and for how long. Asterisk reports it as Hold and Unhold on the holding channel
+// only; nobody leaves the bridge, so the talk time goes on.
 
 import type { CallEvent } from "./events.ts";
 import type { Parties } from "./parties.ts";

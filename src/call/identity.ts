@@ -1,6 +1,6 @@
-// Which events are one call. Events belong together when they share a unique id, a Linkedid, a Local channel pair, or
-// were in one bridge at overlapping times; never by telephone number. Equal ids further apart than the call time-out
-// are different calls: hosts restart and count from zero again.
+// Decides which events belong to one call: those that share a unique id, a Linkedid or a Local channel pair, or were
+// in one bridge at overlapping times. Telephone numbers are never compared. Equal ids further apart than the call
+// time-out are different calls, because hosts restart and count from zero again.
 
 import { DisjointSets } from "../lib/disjoint-sets.ts";
 import { bridgeKind } from "./bridge-kind.ts";

@@ -1,5 +1,5 @@
-// Who was in which bridge from when to when. Senders lose events, repeat them, swap neighbours, and some never post a
-// bridge_leave or a bridge id at all; a presence says how its end is known.
+// Who was in which bridge, from when to when. Senders lose, repeat and swap events, and some never post bridge_leave
+// or bridge ids; each presence says how its end is known.
 
 import { isLocal } from "../asterisk/index.ts";
 import { bridgeKind } from "./bridge-kind.ts";

@@ -1,9 +1,9 @@
-// Who talked with whom and when. Bridges and Local channels make connected groups of channels at every moment; the
-// call is talked in while the outside party's group holds somebody of ours (internal calls: two of ours).
+// Who talked with whom, and when. At every moment bridges and Local channels form connected groups of channels; the
+// call is talked in while the group of the outside party holds one of our parties (internal calls: two of ours).
 //
-// Senders show only part of this: Local channels are often left out, so that one conversation appears as two bridges
-// with a lone party each, and dialplan hooks post the called channel alone. `hiddenPartner` below says when a lone
-// party counts as talking.
+// Senders show only a part of this: Local channels are often left out, so that one conversation appears as two bridges
+// with one party each, and dialplan hooks post only the called channel. `hiddenPartner` decides when a lone party
+// counts as talking.
 
 import { DisjointSets } from "../lib/disjoint-sets.ts";
 import type { ChannelParty, Parties } from "./parties.ts";

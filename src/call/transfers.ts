@@ -1,6 +1,6 @@
-// Transfers, read from who talked with the outside party (on internal calls: with the caller) after whom. Whoever joins
-// while the other stays is a third party until the other leaves; a dial after the talk whose numbers never get to talk
-// is a transfer that nobody took.
+// Detects transfers from the order in which parties talked with the outside party (internal calls: with the caller). A
+// party that joins while another stays is a third party until the other leaves. A dial after the talk whose numbers
+// never talk is a transfer that was not answered.
 
 import { cleanNumber } from "../asterisk/index.ts";
 import { bodyExtensions } from "../domain/event.ts";

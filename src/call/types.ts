@@ -1,4 +1,4 @@
-// What a call is once it has been put together. Plain data: the page, the cards, the list and the terminal stand on it.
+// The call after assembly. Plain data, shared by pages, cards, the list and the terminal.
 
 import type { StoredRecord } from "../domain/record.ts";
 

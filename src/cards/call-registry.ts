@@ -1,5 +1,5 @@
-// The calls that a notifier keeps, by every key under which their events know them. Keys are an enterprise's own. Where
-// two calls prove to be one, the keys of both lead to the whole.
+// The calls that the notifier tracks, indexed by every key under which their events know them, per enterprise. When
+// two calls turn out to be one, the keys of both lead to the merged call.
 
 import type { AssembledCall } from "../call/index.ts";
 import { bridgeKey, idKey } from "../domain/record.ts";

@@ -1,7 +1,7 @@
-// The way into one chat: one request at a time, whatever number of calls have something to show there. It asks each call
-// what to do only when its turn comes, so that cards which the call has outrun are skipped by themselves, and asks again
-// after every step. A call that cannot get through waits without holding up the others; after a rate limit (429) nothing goes
-// to the chat for as long as it says. Every step is on record before the next is taken.
+// The queue of requests into one chat: one request at a time, for any number of calls. The goal of a call is read when
+// its turn comes and again after every step, so that superseded cards are never sent. A call whose request failed
+// waits without blocking the others; after a rate limit (429) the whole chat waits as long as it says. Every step is
+// recorded before the next begins.
 
 import type { TgRecord } from "../domain/record.ts";
 import type { Clock } from "../lib/clock.ts";

@@ -1,5 +1,5 @@
-// Which card a chat should show of a call: a pure function of the call and the moment. Whatever the order in which
-// events arrived, the same call gives the same card; what stands in the chats already is standing.ts.
+// Decides which card a chat should show for a call. Pure: depends on the call and the current time, not on the order
+// of events. Which cards stand in the chats already is standing.ts.
 
 import type { AssembledCall, Call } from "../call/index.ts";
 import { bodyText } from "../domain/event.ts";

@@ -1,5 +1,5 @@
 // What each chat should show of a call, and getting it there: which card (decide), what stands (standing), what to do
-// (plan), in which order (queue), in which words (text). Files, directory, clock and the messenger are handed in.
+// (plan), in which order (queue), in which words (text). Files, directory, clock and the messenger are injected.
 
 export {
   type Card,

@@ -1,6 +1,6 @@
-// From "something happened to this call" to the right card in every chat. Keeps for each call under way what its chats
-// should show; the files are the memory, so a call that is forgotten here is found there again. Handed in:
-// how calls are found, who is told, what cards say, where records go, the messenger, time.
+// Brings the chats up to date when a call changes. Tracks the calls under way; the files are the only durable memory,
+// so that a call that was forgotten can always be found again. Injected: how calls are found, the recipients, the text
+// of cards, the append of records, the messenger, time.
 
 import type { AssembledCall } from "../call/index.ts";
 import { cardIdOf } from "../domain/card-id.ts";

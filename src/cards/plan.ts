@@ -1,6 +1,6 @@
-// What to do in one chat so that it shows what it should of a call: a pure function of what stands there and what should.
-// Carried out one after the other, whatever stood before, its actions end with exactly the desired card; then it plans
-// nothing. Who carries it out asks again after every step, since the call goes on meanwhile.
+// The actions that make one chat show the desired card. Pure. Carried out one after the other they end with exactly
+// that card, whatever stood before; then the plan is empty. The queue plans again after every action, because the call
+// goes on meanwhile.
 
 import type { StandingCard } from "./standing.ts";
 import type { CardMode, DesiredCard } from "./types.ts";

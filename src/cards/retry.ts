@@ -1,4 +1,4 @@
-// When a request that did not get through is made again, and when no more. Pure.
+// When a failed request is tried again, and when it is given up. Pure.
 
 /** What has been tried so far for one card in one chat. */
 export type Attempts = {

@@ -1,5 +1,5 @@
-// Which cards of a call stand in the chats, read from the TG records of its files: the only memory there is, so that it
-// survives a crash and is the same for every process.
+// Which cards of a call stand in the chats, read from its TG records. The files are the only memory, so the answer
+// survives a crash and is the same in every process.
 
 import type { StoredRecord } from "../domain/record.ts";
 

@@ -1,5 +1,5 @@
-// One call as the notifier keeps it: what the chats should show, and what stands in them. The files say what stands;
-// what this process did since they were read is kept beside until a later reading must have seen it.
+// One call as the notifier tracks it: the desired card, and what stands in the chats. The files say what stands;
+// actions of this process are kept until a later reading of the files must include them.
 
 import type { StoredRecord, TgRecord } from "../domain/record.ts";
 import type { ChatGoal, TgEntry } from "./chat-queue.ts";

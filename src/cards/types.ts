@@ -1,4 +1,4 @@
-// What the notifier is handed and hands on. Types alone; the call's own types come from call/ without its code.
+// Types that the notifier exchanges with its callers.
 
 import type { Card } from "./decide.ts";
 

@@ -1,5 +1,5 @@
-// The arguments of one command, checked together with the settings: either all are right, or every mistake is named.
-// Values of secret flags, and stray words that may be such values, are never repeated.
+// Checks the arguments of a command together with the settings and reports every mistake at once. Values of secret
+// flags, and stray words that may be secrets, are never repeated.
 
 import {
   type Config,

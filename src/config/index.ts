@@ -67,7 +67,7 @@ const unknownVariables = (env: ConfigSource["env"]): Mistake[] => {
     });
 };
 
-/** Whose calls are whose is told by the order of two lists: one of them short is a mistake that nobody would see. */
+/** --ami and --ami-enterprise are matched by position, so their lengths must be equal. */
 const amiConflicts = (
   { ami, amiEnterprises }: Partial<Config>,
   nameOf: (setting: SettingName) => string,

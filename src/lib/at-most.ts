@@ -1,4 +1,4 @@
-// Work a few at a time: the rest waits in its order, holding next to nothing.
+// Limits how many pieces of work run at the same time; the rest waits in order.
 
 import pLimit from "p-limit";
 

@@ -1,6 +1,6 @@
-// A circuit breaker: whether it is worth asking something that may be down. After a failure nobody asks for a pause
-// (open); then one caller tries while the others still go without (half open). Something that stays down is tried less
-// and less often, up to a limit.
+// A circuit breaker: decides whether it is worth asking a service that may be down. After a failure nobody asks for a
+// pause (open); then one caller tries while the others still go without (half open). The pauses grow up to a limit
+// while the service stays down.
 
 import { createBackoff } from "./backoff.ts";
 import type { Clock } from "./clock.ts";

@@ -1,5 +1,5 @@
-// Log lines that strangers can cause at any rate: the first of a kind is logged at once, then at most one a minute, with the
-// number of those left out in between.
+// Rate-limited log lines for what strangers can cause: the first of a kind is logged at once, then at most one a
+// minute with the number of suppressed ones.
 
 import type { Clock } from "./clock.ts";
 import type { Log } from "./log.ts";

@@ -1,4 +1,4 @@
-// Sets that only grow together (union-find with path halving): nearly constant time a step.
+// Disjoint sets (union-find with path halving): nearly constant time per operation.
 
 export class DisjointSets<K> {
   readonly #parent = new Map<K, K>();

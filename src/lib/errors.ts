@@ -1,4 +1,4 @@
-// What an unknown failure says of itself.
+// Reads message and code of an unknown error.
 
 /** Its message, or the thing itself as text where somebody threw what is no Error. */
 export const errorText = (error: unknown): string =>

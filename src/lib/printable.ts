@@ -1,4 +1,4 @@
-// Text from outside, shown on one line of a terminal or a log.
+// Makes foreign text safe for one line of a terminal or a log.
 
 /** Control and format characters and line separators: what a terminal would obey, or a reader would not see. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]+/gu;

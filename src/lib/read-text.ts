@@ -1,4 +1,4 @@
-// The body of an answer from elsewhere, never more of it than is wanted.
+// Reads a response body up to a limit.
 
 export type BoundedText = {
   /** Decoded as UTF-8; the beginning of a body that is longer. */

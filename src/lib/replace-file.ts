@@ -1,5 +1,5 @@
-// A file replaced as a whole: written aside and renamed, so that a reader, and a start after a crash, finds the old one or
-// the new one and never half of either.
+// Replaces a file atomically: written under another name and renamed, so that a reader, or a start after a crash, sees
+// the old content or the new one, never a part.
 
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import * as fsp from "node:fs/promises";

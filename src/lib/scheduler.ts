@@ -1,5 +1,5 @@
-// Timers as an argument: whatever waits is handed a Scheduler, so that tests move time by hand. Waits longer than a timer
-// of the machine can be set for are made of several.
+// Timers as an argument, so that tests move time by hand. Waits longer than the longest timer of the machine are
+// split.
 
 import type { Clock } from "./clock.ts";
 

@@ -1,4 +1,4 @@
-// Work within a time.
+// Limits how long a promise is waited for.
 
 /**
  * The work's result where it comes in time, else what `onLate` answers (or throws). The work itself goes on; its later

@@ -1,4 +1,4 @@
-// Writing all bytes, however many of them the system takes at a time.
+// Writes all bytes although the system may take fewer at a time.
 
 import { errorCode } from "./errors.ts";
 

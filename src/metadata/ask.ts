@@ -1,5 +1,4 @@
-// One question to the metadata service: bounded in time and size, answered by a value whatever happens. Knows nothing
-// of what the answer means.
+// One request to the metadata service, limited in time and size. Always resolves.
 
 import { readText } from "../lib/read-text.ts";
 import { within } from "../lib/within.ts";

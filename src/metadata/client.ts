@@ -1,6 +1,6 @@
-// Names of customers, managers and lines from the operator's metadata service. A name is never needed, so nothing here
-// throws or keeps a card waiting: everything is asked at once, within one time limit, remembered, and done without while
-// the service is down.
+// Looks up names of customers, managers and lines at the metadata service of the operator. A name is never required:
+// nothing here throws or delays a card. Questions run in parallel within one time limit, answers are cached (LRU), and
+// a circuit breaker spares a service that is down.
 
 import { LRUCache } from "lru-cache";
 import type { AssembledCall } from "../call/index.ts";
@@ -25,7 +25,7 @@ export type MetadataRequest = {
 export type OnRequest = (request: MetadataRequest) => void;
 
 export type Metadata = {
-  /** The customer's name; undefined where there is none or it could not be asked for. Never rejects, as none here. */
+  /** The customer's name; undefined where there is none or it could not be asked for. Never rejects. */
   customerName(enterprise: string, phone: string, onRequest?: OnRequest): Promise<Name>;
   manager(enterprise: string, extension: string, onRequest?: OnRequest): Promise<Name>;
   line(enterprise: string, id: string, onRequest?: OnRequest): Promise<Name>;

@@ -1,6 +1,6 @@
-// The door: who is let in to which pages, and what everybody else is answered. Decides with auth.ts; asks the directory
-// and counts wrong tokens. Invariant: neither the answer nor its time tells a wrong token from an enterprise or a call that
-// does not exist.
+// Access control of the pages: who may open which, and what everybody else is answered. Uses auth.ts, asks the
+// directory and counts wrong tokens. Invariant: neither the answer nor its timing tells a wrong token from an
+// enterprise or a call that does not exist.
 
 import { isUniqueId } from "../asterisk/index.ts";
 import { type Enterprise, isEnterpriseNumber } from "../domain/enterprise.ts";

@@ -22,6 +22,7 @@ import { createFail, HTML_TYPE } from "./failure.tsx";
 import { SECURITY_HEADERS } from "./headers.ts";
 import type { After } from "./live-hub.ts";
 import { createLiveRoute, neverIdle } from "./live-route.ts";
+import { ROUTES } from "./routes.ts";
 
 export type ViewerOptions = {
   readonly directory: Pick<Directory, "enterpriseByNumber">;
@@ -90,18 +91,18 @@ export const createViewerApp = (options: ViewerOptions) => {
       log.error("cannot answer a page request", { error });
       return fail(request, 500);
     })
-    .get("/health", async () => {
+    .get(ROUTES.health, async () => {
       const { status, body } = await options.health();
       return Response.json(body, { status });
     })
-    .get("/metrics", async ({ request }) =>
+    .get(ROUTES.metrics, async ({ request }) =>
       options.metrics === undefined
         ? fail(request, 404)
         : new Response(await options.metrics(), {
             headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
           }),
     )
-    .get("/calls/:enterprise", async ({ request, params, server, html }) => {
+    .get(ROUTES.calls, async ({ request, params, server, html }) => {
       if (openCalls === undefined) return fail(request, 404);
       const answer = await openCalls(
         request,
@@ -110,12 +111,12 @@ export const createViewerApp = (options: ViewerOptions) => {
       );
       return answer instanceof Response ? answer : html(answer);
     })
-    .get("/call/:enterprise/:uniqueId", async ({ request, params, server, html }) => {
+    .get(ROUTES.call, async ({ request, params, server, html }) => {
       const scope = { enterprise: orEmpty(params.enterprise), uniqueId: orEmpty(params.uniqueId) };
       const answer = await openCall(request, scope, clientOf(request, server));
       return answer instanceof Response ? answer : html(answer);
     })
-    .get("/call/:enterprise/:uniqueId/live", async ({ request, params, server }) => {
+    .get(ROUTES.live, async ({ request, params, server }) => {
       const scope = { enterprise: orEmpty(params.enterprise), uniqueId: orEmpty(params.uniqueId) };
       const answer = await openLive(request, scope, clientOf(request, server));
       // Streams alone: whoever is refused would keep a connection for ever.

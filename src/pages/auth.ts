@@ -1,5 +1,5 @@
-// Who may see an enterprise's pages: whoever has its secret; a single call, also whoever has a link made for it.
-// Unknown, inactive and wrong all look and take the same.
+// Who may open the pages of an enterprise: anybody with its secret; one call also with a link signed for it. Unknown,
+// inactive and wrong look alike and take the same time.
 
 import type { Enterprise } from "../domain/enterprise.ts";
 import { secretsEqual } from "../lib/timing-safe.ts";

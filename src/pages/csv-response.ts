@@ -1,6 +1,5 @@
-// The list of calls as a CSV file on its way: read and sent page by page, since what a spreadsheet takes is too much to
-// keep in memory. Days that are still being read are waited for; a file that cannot be brought to its end breaks off, so
-// that nobody takes it for the whole.
+// Streams the list of calls as CSV, page by page, because a whole file is too much to hold in memory. Waits for days
+// that are still being read. A file that cannot be completed is cut off, so that nobody takes it for the whole.
 
 import type { CallCursor, CallPage } from "../call/index.ts";
 import { MAX_LIMIT } from "./calls-query.ts";

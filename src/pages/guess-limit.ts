@@ -1,5 +1,5 @@
-// Slows down guessing: wrong tokens are counted per client and minute. A right token always passes; only the answer to
-// a wrong one changes. Memory is bounded: of too many clients the longest silent are forgotten.
+// Rate limit for wrong tokens, per client and minute. A right token always passes; only the answer to a wrong one
+// changes. Bounded: an LRU cache of clients.
 
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../lib/clock.ts";

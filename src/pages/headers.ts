@@ -1,5 +1,5 @@
-// Headers of everything the viewer sends. Pages hold customers' names and numbers: nothing may cache them, index them,
-// frame them, load anything into them, or learn their address.
+// Security headers of every response of the pages. They hold names and numbers of customers: nothing may cache, index
+// or frame them, load anything into them, or learn their address.
 
 import { createHash } from "node:crypto";
 import { LIVE_SCRIPT } from "../../views/live-script.ts";

@@ -1,5 +1,5 @@
-// Links that open the page of one call and nothing else: signed, expiring, made without keeping anything. The key comes
-// from the enterprise's secret, so that a new secret ends every link made before it. One link has one spelling.
+// Signed links to the page of one call: they expire and are not stored. The key is derived from the secret of the
+// enterprise, so that rotating the secret ends every link made before. Each link has exactly one spelling.
 
 export type CallLinkScope = {
   readonly enterprise: string;

@@ -1,6 +1,6 @@
-// One moment of an open page, and what somebody who saw an earlier moment must be told to see this one. What a reader has
-// is told by a version: hashes, nothing that a process would have to remember, so that any process, after a restart too,
-// sends exactly what changed. A version that says nothing gets everything.
+// A snapshot of a live page, and the diff from an earlier version. A version is a list of hashes that the client sends
+// back, so that no state is kept per reader and any process can continue after a restart. An unknown version gets the
+// whole page.
 
 import { createHash } from "node:crypto";
 import type { CallPageParts } from "../../views/call-page.tsx";

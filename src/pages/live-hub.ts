@@ -1,6 +1,6 @@
-// The calls whose pages are open. Each is read again when a line about it is appended, by whichever process, and every few
-// seconds so that running times run; once for all its readers, and drawn once a language. What comes while a call is
-// being read leads to one more reading. Knows pages as frames; streams and requests are left to live-route.ts.
+// The calls whose pages are open. A call is read again when a line about it is appended by any process, and every few
+// seconds for running times; once for all its readers, and rendered once a language. A line that arrives during a
+// reading causes one more. Streams and requests are in live-route.ts.
 
 import { callPageParts } from "../../views/call-page.tsx";
 import type { CallView } from "../../views/call-parts.tsx";

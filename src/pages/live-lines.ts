@@ -1,6 +1,5 @@
-// Which open calls an appended line is about, by the keys both bear. One subscription an enterprise, each line decoded
-// once, however many calls of it are open. A line that comes while a call is being read is remembered for it: the
-// reading may not have seen it, nor its keys yet.
+// Finds the open calls that an appended line belongs to, by shared keys. One subscription per enterprise; each line is
+// decoded once. Lines that arrive while a call is being read are checked against its keys afterwards.
 
 import { recordKeys } from "../domain/record.ts";
 import type { Log } from "../lib/log.ts";

@@ -1,5 +1,5 @@
-// `GET /call/{enterprise}/{unique_id}/live`: the news of a call's page as server-sent events, for whoever may open the
-// page. Who may is asked again at every heartbeat. How many streams are open at once is bounded.
+// `GET /call/{enterprise}/{unique_id}/live`: updates of an open page as server-sent events. Access is checked again at
+// every heartbeat. The number of open streams is limited.
 
 import type { Lang } from "../domain/lang.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -120,7 +120,7 @@ export const createLiveRoute = (options: LiveOptions) => {
       stream.close();
       throw error;
     }
-    // Who has nothing is not told of what is over; who came back though it was told the end has all there is.
+    // Send 204: the call is settled and this client has nothing new to receive.
     const hasAll = lastEventId !== null && lastEventId === first?.frame.version;
     if (first?.isLast === true && (seen === undefined || hasAll)) {
       await stream.body.cancel();

@@ -1,5 +1,5 @@
-// One reader of an open page, as a stream of server-sent events. However slowly it is read, no more than a little waits:
-// what is sent next is made when there is room, from what the reader has to what the page shows by then.
+// The event stream of one reader, with back-pressure: the next update is made when the stream has room, from what the
+// reader has to the current page, so that a slow reader costs no memory.
 
 import type { Frame } from "./live-frame.ts";
 

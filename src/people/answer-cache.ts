@@ -1,6 +1,6 @@
-// One kind of answer, remembered: fresh for a while, then asked for again; when the source fails or is slow, the last
-// good answer serves for as long as it may be kept. Answers of "none" are kept apart and briefly, so that a stream of
-// invented tokens can push no real answer out; for tokens they never stand in: only the source may say there is none.
+// A cache of answers of one kind that can serve stale ones: fresh for a while, then asked again; when the source fails
+// or is slow, the last good answer serves for as long as it may be kept. Negative answers are cached apart and
+// briefly, so that invented tokens cannot push out good answers; a negative answer for a token is never served stale.
 
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../lib/clock.ts";
@@ -16,7 +16,7 @@ export type AnswerCacheOptions = {
   readonly keepMs: number;
   /** How long one question may take where an older answer could stand in, or where the source has just failed. */
   readonly patienceMs: number;
-  /** Remembered answers of each kind; the ones longest unused go first. */
+  /** Remembered answers of each kind; the least recently used go first. */
   readonly maxEntries: number;
   /** Resolves after that many milliseconds. */
   readonly wait: (ms: number) => Promise<void>;

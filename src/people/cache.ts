@@ -1,5 +1,5 @@
-// A Directory that remembers, so that neither webhooks nor pages stop when the database does. A change takes effect
-// within 60 s, a new enterprise within 5 s; while the database is away the last good answer serves for up to a day.
+// A Directory with a cache, so that neither webhooks nor pages stop when the database does. Changes take effect within
+// 60 s, new enterprises within 5 s; while the database is away the last good answer serves for up to a day.
 
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { systemClock } from "../lib/clock.ts";

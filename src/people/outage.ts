@@ -1,5 +1,5 @@
-// Whether the database fails now, known to all that is remembered of it: where one question has just failed, the others
-// need not each find that out by waiting. A circuit breaker that tells when an outage begins and when it is over.
+// The circuit breaker of the database, shared by all caches of it: after one failed question the others do not each
+// wait to find out. Reports when an outage begins and ends.
 
 import { createBreaker } from "../lib/breaker.ts";
 import type { Clock } from "../lib/clock.ts";

@@ -1,4 +1,4 @@
-// A directory with some of its methods replaced: for what measures one, or closes more with it.
+// A Directory with some methods replaced, for measuring one or closing more with it.
 
 import type { Directory } from "./types.ts";
 

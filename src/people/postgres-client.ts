@@ -1,6 +1,6 @@
-// A small pool of connections that never makes anybody wait for ever. The server is told to give up first; where it says
-// nothing at all, all connections are cut and the next question begins with new ones: a silent connection looks like a
-// slow one, and a question behind it would wait as long. Leaves the questions to others.
+// A small connection pool that never waits for ever. The server has a statement time-out; when it does not answer at
+// all, every connection is closed and the next question opens new ones, because a silent connection cannot be told
+// from a slow one.
 
 import type { Socket } from "node:net";
 import postgres, { type Sql } from "postgres";

@@ -1,5 +1,5 @@
-// What PostgreSQL and the network say, as one line that tells what to do. The server's own texts are not passed on where
-// they may repeat a value: a unique violation quotes the token that is taken.
+// Turns errors of PostgreSQL and the network into one line with what to do. Server messages that may quote a value are
+// not passed on: a unique violation quotes the token.
 
 import postgres from "postgres";
 import type { DatabaseAddress } from "../config/index.ts";

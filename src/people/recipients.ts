@@ -1,5 +1,4 @@
-// Who gets an enterprise's cards, decided on rows that are in memory: one rule for every database and for the answers
-// that stand in for one.
+// Who gets the cards of an enterprise, decided on rows in memory: one rule for every database and for cached answers.
 
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 

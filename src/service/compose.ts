@@ -1,5 +1,5 @@
-// The running service: directory, trace and the two listeners put together, and taken down in order. Webhooks and
-// viewer meet here and nowhere else.
+// The composition root: directory, store, the two listeners, notifier and PBX links are created here, wired, and shut
+// down in order.
 
 import type { Server } from "bun";
 import { type OpenHistory, openHistory } from "../call/list/index.ts";

@@ -1,4 +1,5 @@
-// A port with an app behind it: bound, gated until its neighbour is bound too, stopped without cutting what it began.
+// An HTTP listener: bound at once, answering only when both listeners are bound, and shut down without cutting off
+// accepted requests.
 
 import type { Server } from "bun";
 import { errorCode } from "../lib/errors.ts";

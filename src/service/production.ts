@@ -1,4 +1,5 @@
-// Imported first by main.ts: Elysia reads NODE_ENV while its module loads, and in development it answers with details
-// that are nobody's business. Set by name through Reflect, since the build replaces the usual spelling by a constant.
+// Sets NODE_ENV to production; main.ts imports it first. Elysia reads NODE_ENV while its module loads, and in
+// development it puts internal details into answers. Set by name through Reflect, because the build replaces the usual
+// spelling by a constant.
 
 Reflect.set(process.env, "NODE_ENV", "production");

@@ -1,7 +1,7 @@
-// Requests whose Host header spoils their URL. Bun puts it there as it came: `[`, `a:99999`, or, where it has a character
-// no host has, nothing at all. `new URL()` throws on such a URL, and Elysia, which skips eleven characters of it, misses the
-// path where the host is shorter than four (`http://pbx/start`): every event posted so would be lost. Such a request gets
-// another host, which nobody reads; who sent it stays known.
+// Repairs requests whose Host header breaks their URL. Bun copies the header as it came (`[`, `a:99999`), or leaves
+// the host empty where it has invalid characters; `new URL()` then throws, and Elysia, which skips eleven characters,
+// misses the path of hosts shorter than four letters (`http://pbx/start`), so that events would be lost. Such a
+// request gets another host.
 
 import type { Server } from "bun";
 

@@ -1,5 +1,4 @@
-// What was seen within the last half minute to a minute, in bounded memory: two generations, of which the older one goes
-// as a whole.
+// A set of recently seen keys with bounded memory: two generations, of which the older is dropped as a whole.
 
 import type { Clock } from "../lib/clock.ts";
 

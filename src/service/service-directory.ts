@@ -1,5 +1,5 @@
-// The directory as the service uses it: remembered, and over PostgreSQL with a copy of everything beside the records,
-// so that an outage of the database, also one at the start, stops neither events nor pages of known enterprises.
+// The directory of the running service: cached and, over PostgreSQL, with a snapshot file beside the records, so that
+// neither events nor pages of known enterprises stop while the database is away, at the start too.
 
 import { join } from "node:path";
 import { type Config, sqlitePathOf } from "../config/index.ts";

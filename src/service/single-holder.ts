@@ -1,6 +1,6 @@
-// A job that one process of many does: the one that holds the lock of a file. The others try the lock now and then, to take
-// over when its holder ends. Invariant: within a process the job is never started while an earlier one of it still stops;
-// between processes two can overlap only where somebody removed the lock file, and then for one look at most.
+// A lease by file lock: of many processes the one that holds the lock does a job, the others try now and then to take
+// over. Invariant: within a process the job never starts while an earlier one still stops; between processes two can
+// overlap only after somebody removed the lock file, for one look at most.
 
 import { type FileLock, tryHoldLock } from "../lib/file-lock.ts";
 

@@ -1,5 +1,5 @@
-// Which calls a starting notifier has to look at, read from the files: those something happened in lately, and those
-// with cards that stand and are not final. Looking twice at one changes nothing, so these lists may be too long.
+// Which calls a starting notifier must recover, read from the files: those with recent events, and those with cards
+// that are not final. Recovering one twice changes nothing, so the lists may contain too many.
 
 import { recentRecords } from "../store/index.ts";
 

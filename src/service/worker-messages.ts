@@ -1,5 +1,4 @@
-// What a worker and the process that keeps the workers say to each other. Their words travel as plain JSON over the
-// channel between parent and child; a worker whose parent is gone stops.
+// Messages between a worker and its supervisor, as JSON over the IPC channel. A worker whose parent is gone stops.
 
 import type { Figures } from "../watch/metrics/index.ts";
 

@@ -1,5 +1,5 @@
-// One of several workers, seen from inside: it serves like a lone process, tells its parent that it listens, gives its
-// figures when it is asked, and stops when it is told to or when its parent is gone.
+// A worker process: serves like a single process, reports that it listens, answers questions for figures, and stops
+// when told to or when its parent is gone.
 
 import type { Figures } from "../watch/metrics/index.ts";
 import type { Service, Sharing } from "./compose.ts";

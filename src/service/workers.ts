@@ -1,5 +1,5 @@
-// The parent of several workers: starts them, replaces one that ends, passes a stop on, and gathers their figures. It
-// serves nothing itself, so that nothing that a request does can end it.
+// The supervisor of the workers: starts and restarts them with back-off, kills one that hangs, passes a stop on, and
+// collects their figures. It serves nothing itself, so that no request can end it.
 
 import type { Subprocess } from "bun";
 import type { Config } from "../config/index.ts";
@@ -56,7 +56,7 @@ const ownCommand = (argv: readonly string[]): string[] =>
     ? [process.execPath, ...argv]
     : [process.execPath, ...process.execArgv, Bun.main, ...argv];
 
-/** Hands on what comes in lines, the last one too where it has no end. */
+/** Forwards a stream line by line, including an unterminated last line. */
 const passLines = async (
   stream: ReadableStream<Uint8Array>,
   onText: (text: string) => void,

@@ -102,7 +102,7 @@ export const openTraceReader = (dir: string): Pick<TraceStore, "find"> => ({
 /** How often the store looks whether a new UTC day has begun, in milliseconds. */
 const DAY_WATCH_MS = 60_000;
 
-/** Opens the store over a data folder. Whoever opens it closes it. */
+/** Opens the store over a data folder. The caller must close it. */
 export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
   const { dir, clock = systemClock, fs = realFs, durability = "written" } = options;
   const days = options.retentionDays ?? DEFAULT_RETENTION_DAYS;

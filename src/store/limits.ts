@@ -28,7 +28,7 @@ export const TAIL_SEARCH_BYTES = 2 * MAX_LINE_BYTES;
 /** A file smaller than this is scanned: one read finds a call in it as fast as an index would. */
 export const MIN_INDEXED_BYTES = 256 * 1024;
 
-/** Memory for the indexes of running days, all enterprises together; the longest unused go first. */
+/** Memory for the indexes of running days, all enterprises together; the least recently used go first. */
 export const MAX_RUNNING_INDEX_BYTES = 48 * 1024 * 1024;
 
 /** Memory for what is remembered of indexes on the disk: bucket tables and filters, about 0.6 MB per 100 MB of data. */

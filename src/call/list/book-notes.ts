@@ -1,5 +1,5 @@
-// What brings a book of calls back without reading its file: groups, keys and bridges as tables of numbers. Offsets and
-// hashes alone; every text is in the file or in the table of rows.
+// A checkpoint of a day book: its groups, keys and bridges as tables of numbers, so that a restart does not read the
+// file again. Holds offsets and hashes only; every text is in the file or in the table of rows.
 
 import { createGroup, type EventGroup, type Groups } from "./groups.ts";
 import { uint32 } from "./table.ts";

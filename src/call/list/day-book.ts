@@ -1,6 +1,6 @@
-// The calls of one file, kept up as it grows: groups of events, and a table of the rows they gave. Only what new lines
-// touch is looked at again. A finished day is the same thing read to its end. Everything here can be made again from
-// the file at any time.
+// The calls of one file, kept up to date while it grows: groups of events and a table of the rows made from them. New
+// lines cause only the groups they touch to be assembled again. A finished day is the same thing read to its end. All
+// of it can be rebuilt from the file.
 
 import { happenedAt } from "../../domain/event-time.ts";
 import { bridgeKey, idKey, type StoredRecord } from "../../domain/record.ts";

@@ -1,5 +1,5 @@
-// Calls that go on from one file into the next, or of which something came a day late: their records are looked up in
-// all files, as a page does, and the earlier part's row gives way to the row of the whole.
+// Calls that continue from one file into the next, or whose events came a day late. Their records are looked up in all
+// files, as for a page, and the row of the whole call replaces the row of its earlier part.
 
 import { recordKeys, type StoredRecord } from "../../domain/record.ts";
 import { DAY_MS } from "../../lib/time.ts";

@@ -1,5 +1,5 @@
-// What the reader of the list asks for, as filters: their names, what each may be, and the question they put to the list.
-// A filter that cannot be meant is refused with its rule, never passed over.
+// The filters of the list: their names, what each may contain, and the query they stand for. A value that makes no
+// sense is refused with its rule.
 
 import { addDays, dayBounds, dayIn, isDay } from "../../domain/zone-day.ts";
 import type { TextRule } from "../../lib/text-rule.ts";

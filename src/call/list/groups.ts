@@ -1,7 +1,6 @@
-// Which events of one file may be one call: a coarse division by ids, Local pairs and bridges, kept up as events come.
-// Never finer than `partition` within its bounds, which divides each group exactly; so a group holds one call or a few,
-// and what an event touches is found without looking at the rest of the day. Bridges that tie nobody (parking,
-// conferences) tie nothing here either, though every call of a day went through them.
+// Divides the events of one file into groups that may be one call, by ids, Local pairs and bridges, incrementally. A
+// group is never smaller than a call as `partition` defines it, so each group can be assembled on its own. Holding and
+// conference bridges tie no groups together.
 
 import { happenedAt } from "../../domain/event-time.ts";
 import { type AstRecord, recordKeys, type StoredRecord } from "../../domain/record.ts";

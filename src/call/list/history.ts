@@ -1,5 +1,5 @@
-// The recent calls of enterprises, over the files of a data folder. Rows come from books of whole files where there are
-// any; a page that cannot wait for one is read from the file's end.
+// Queries over the recent calls of an enterprise. Rows come from the tables of whole files; a page that cannot wait
+// for a table is read from the end of the file.
 
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
@@ -249,7 +249,7 @@ class FileHistory implements OpenHistory {
   }
 }
 
-/** Opens the history of a data folder. Whoever opens it closes it. */
+/** Opens the history of a data folder. The caller must close it. */
 export const openHistory = (options: HistoryOptions): OpenHistory => new FileHistory(options);
 
 const isFiltered = ({

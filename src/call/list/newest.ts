@@ -1,5 +1,5 @@
-// The newest calls of a file that has not been read yet: from its end backwards until there are enough, within a bound of
-// time. What began further back is not told, and a call whose beginning was not reached is left out.
+// The newest calls of a file that has no table yet: read backwards from its end until there are enough, within a time
+// limit. Calls whose beginning was not reached are left out.
 
 import { happenedAt } from "../../domain/event-time.ts";
 import { createPacer, type OpenDay, type PlacedRecord } from "../../store/index.ts";

@@ -1,5 +1,5 @@
-// From the events of one call to its row in the list, and how a row is kept as text. A call under way depends on the
-// moment it is looked at; it is kept so that any later moment can be told without its records.
+// Makes the row of a call for the list, and encodes it as text. A call under way depends on the current time; its row
+// is stored so that it can be shown at any later moment without its records.
 
 import { isKnownEventType } from "../../asterisk/index.ts";
 import { cardIdOf } from "../../domain/card-id.ts";

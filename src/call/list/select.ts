@@ -1,5 +1,5 @@
-// From layers of rows to the rows that were asked for, newest first. Filters run over columns; a row is parsed when it
-// is its turn. Older layers are fetched only where the page needs them.
+// Selects the rows that a query asks for, newest first, from layers of tables. Filters run over columns, and a row is
+// parsed only when it is returned. Older layers are loaded only when the page needs them.
 
 import type { Layer } from "./day-book.ts";
 import {

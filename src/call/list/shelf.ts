@@ -1,5 +1,5 @@
-// The books of a data folder: what is known of each file's calls, in memory and beside the file. Only here are side
-// files read and written. Losing any of it costs time, never a row.
+// The cache of day tables of a data folder, in memory (LRU, bounded in bytes) and in side files beside the days. The
+// only place that reads and writes those side files. Losing any of it costs time, never a row.
 
 import { join } from "node:path";
 import {
@@ -62,7 +62,7 @@ type Meta = {
   readonly book?: BookNotes;
 };
 
-/** Memory for columns, for texts of rows, and for books; the longest unused go first. */
+/** Memory for columns, for texts of rows, and for books; the least recently used go first. */
 const MAX_TABLE_BYTES = 48 * 1024 * 1024;
 const MAX_TEXT_BYTES = 24 * 1024 * 1024;
 const MAX_BOOK_BYTES = 48 * 1024 * 1024;
@@ -97,7 +97,7 @@ export class Shelf {
   readonly #isReadOnly: boolean;
   readonly #minKeptBytes: number;
   readonly #onFault: (error: unknown) => void;
-  /** In the order of use, the longest unused first; so are the books. */
+  /** In the order of use, the least recently used first; so are the books. */
   readonly #tables = new Map<string, { facts: FileFacts; before: string; layer: Layer }>();
   readonly #books = new Map<string, Shelved>();
   readonly #ready = new Map<string, FileFacts>();

@@ -1,4 +1,4 @@
-// Counts over a stretch of time, from the same rows as the list: nothing is parsed but what is under way.
+// Counts over a period, from the same rows as the list. Only rows of calls under way are parsed.
 
 import { HOUR_MS } from "../../lib/time.ts";
 import type { Layer } from "./day-book.ts";

@@ -1,5 +1,5 @@
-// The rows of one file as columns, newest first: what is asked for is found in numbers and in short texts, and a row is
-// parsed only where it is shown. A table never changes; the same bytes are kept in memory and on the disk.
+// The rows of one file as columns, newest first: queries read numbers and short texts, and a row is parsed only when
+// it is shown. Immutable; the layout in memory and on disk is the same.
 
 import {
   codeOf,

@@ -1,5 +1,5 @@
-// Keeping the books of a data folder up: who may read a file when, what is read in the background, and for whom. One file
-// at a time is read there, in slices, the newest day of an enterprise first, and only where somebody asked for its calls.
+// Keeps the day tables current in the background: one file at a time, in slices that yield to other work, the newest
+// day of an enterprise first, and only for enterprises whose calls somebody asked for.
 
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
@@ -29,7 +29,7 @@ const FOLLOW_MS = 10_000;
 const FOLLOW_FOR_MS = HOUR_MS;
 const patient: ReadingPace = { restMs: 0, isWanted: () => true };
 
-/** Starts the upkeep of a shelf. Whoever starts it closes it. */
+/** Starts the upkeep of a shelf. The caller must close it. */
 export class Upkeep {
   readonly #dir: string;
   readonly #shelf: Shelf;

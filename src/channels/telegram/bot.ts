@@ -1,5 +1,5 @@
-// One bot's requests to Telegram, through grammY's Api. Never throws and never retries: each request ends in its result
-// or in a failure in our own words. The bot's token leaves this file in the address of the request alone.
+// One bot, through the Api class of grammY. Methods never throw and never retry: each resolves to a result or to a
+// failure in our own terms. The token appears in the request URL and nowhere else.
 
 import type { Update } from "grammy/types";
 import { Api } from "grammy/web";

@@ -1,5 +1,5 @@
-// The button under a card that opens the call's page. Telegram refuses a whole message for an address it does not take,
-// so that a card goes without a button rather than not at all.
+// The button that opens the page of a call. Telegram rejects a whole message for a URL it does not accept, so a card
+// is sent without a button rather than not at all.
 
 import type { Lang } from "../../domain/lang.ts";
 import type { Log } from "../../lib/log.ts";

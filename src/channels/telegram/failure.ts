@@ -1,5 +1,5 @@
-// Why a request to Telegram did not do what it should, in our own words. The library's error objects end here: they
-// hold addresses with the bot's token, and nothing of them but a code and Telegram's own description goes on.
+// Maps errors of grammY to failures of a messenger. The error objects hold URLs with the bot token; only the code and
+// the description of Telegram are passed on.
 
 import { GrammyError, HttpError } from "grammy/web";
 import type { MessengerFailure, Refusal } from "../../cards/index.ts";

@@ -1,6 +1,6 @@
-// What people write to one bot, one message after the other, as long as somebody wants to know. A message is confirmed
-// to Telegram after it was handled, and before the next one is: after a crash at most one is handled twice. Whether
-// the bot is listened to, and what a message means, is decided elsewhere.
+// Receives what people write to one bot, message by message (long polling). An update is confirmed to Telegram after
+// it was handled and before the next one, so that a crash handles at most one of them twice. When to listen, and what
+// a message means, is decided by the caller.
 
 import type { MessengerFailure } from "../../cards/index.ts";
 import type { Clock } from "../../lib/clock.ts";

@@ -1,6 +1,6 @@
-// People come in by invitation and leave by /stop. While an enterprise has open invitations its bot is listened to; a
-// bot that has let somebody in is glanced at now and then, so that /stop works on any day; no other bot's messages are
-// touched, for they may be another program's. One process of a data folder does this: the one that brings the cards.
+// People join by an invitation link and leave by /stop. A bot is polled while its enterprise has open invitations, and
+// once a minute after it let somebody in; no other bot is polled, since its messages may belong to another program.
+// Runs in the process that brings the cards.
 
 import type { Enterprise, TelegramUser } from "../../domain/enterprise.ts";
 import type { Lang } from "../../domain/lang.ts";

@@ -1,6 +1,6 @@
-// Invitations as files: `<data folder>/.invitations/<SHA-256 of the code>.open`, and `.used` beside it once somebody has
-// come. So any process makes them while the service runs, whatever the database, and whoever reads the folder learns no
-// code. A name is linked only to a whole file, and the link that succeeds decides who was first.
+// Invitations as files: `<data folder>/.invitations/<SHA-256 of the code>.open`, and `.used` beside it once somebody
+// has come. Any process can create them while the service runs, whatever the database, and nobody learns a code by
+// reading the folder. Claiming is a link(2): it succeeds for exactly one.
 
 import { createHash, randomUUID } from "node:crypto";
 import {

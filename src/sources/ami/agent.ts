@@ -1,6 +1,6 @@
-// The agent of one Asterisk: link, mapper and outbox put together. Invariant: whatever reaches the mapper reaches it in the
-// order of the stream, and its events go out in the order it made them. After a gap every call that lived through it gets
-// an event `gap`, and what the mapper mends bears `_gap` too, so that pages tell that something was not seen.
+// The agent of one Asterisk: link, mapper and outbox wired together. Invariant: messages reach the mapper in stream
+// order, and its events leave in the order they were made. After a gap every call that lived through it gets an event
+// `gap`, and repaired events carry `_gap`, so that pages can say that something was not seen.
 
 import { randomUUID } from "node:crypto";
 import type { Clock } from "../../lib/clock.ts";

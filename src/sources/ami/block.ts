@@ -1,5 +1,6 @@
-// The bytes of one whole message -> its headers. Of equal names the first counts, so that what a caller smuggles in behind
-// Asterisk's own headers changes nothing. Names of people come C-escaped and are taken back; numbers are not escaped.
+// Parses one whole message into headers. The first of equal names counts, so that headers injected by a caller behind
+// those of Asterisk have no effect. Names of people are C-escaped by Asterisk and unescaped here; numbers are not
+// escaped.
 
 import type { AmiMessage } from "./types.ts";
 

@@ -1,5 +1,5 @@
-// The bodies of the events as senders post them. Each has an `EventId` made of what the PBX said alone, so that a second
-// agent, or this one after a restart, gives the same id to the same matter.
+// Bodies of the events, as senders post them. The `EventId` is made only from what the PBX said, so that another
+// agent, or this one after a restart, gives the same event the same id.
 
 import { createHash } from "node:crypto";
 import { isEventId, known } from "../../asterisk/index.ts";

@@ -1,6 +1,6 @@
-// What is remembered of one Asterisk's calls while they last: channels, the calls they belong to (by Linkedid), bridges.
-// Forgotten at their end; what ended unseen is forgotten by age and by number, so that nothing grows for ever. What is told
-// of it all is the mapper's.
+// State of the calls of one Asterisk while they last: channels, calls (by Linkedid) and bridges. Removed at their end;
+// what ended unseen is removed by age and by number, so that memory stays bounded. The mapper decides which events are
+// made of it.
 
 import {
   bridgeKindOf,

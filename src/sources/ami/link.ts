@@ -1,5 +1,5 @@
-// The link to one Asterisk, kept up: a session after the other, with growing pauses, a long one where the login is refused.
-// It tells the log when the link comes and goes, once each, and hands on how long it was away. Never logs the secret.
+// Keeps the link to one Asterisk up: reconnects with back-off, with a long pause after a refused login. Logs once when
+// the link comes and goes, and reports how long it was away. Never logs the secret.
 
 import { createBackoff } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";

@@ -1,6 +1,6 @@
-// Messages of the manager interface -> call events. The UniqueId of every event is the Linkedid, read again from every
-// message, since it changes when calls become one. What is told: of pipes between channels (Local) nothing, of everyone
-// else each entering and leaving of a bridge, one dial for a group rung together, one hangup for a call.
+// Maps messages of the manager interface to call events. The UniqueId of every event is the Linkedid, read again from
+// every message because it changes when calls merge. Local channels make no events; everybody else makes one for each
+// entering and leaving of a bridge, a ring group makes one dial, a call one hangup.
 
 import { dialledNumber, known } from "../../asterisk/index.ts";
 import type { AgentEvent } from "../outbox/types.ts";

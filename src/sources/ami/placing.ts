@@ -1,5 +1,5 @@
-// What sort of call it is, who placed it and to whom: read from its first channel and from who dials whom. The sort does not
-// change any more once it is known, whatever becomes of the call.
+// Determines the direction of a call, who placed it and to whom, from its first channel and from who dials whom. Fixed
+// once a party was dialled, whatever becomes of the call.
 
 import { dialledNumber, isExtensionNumber, known, plainNumber } from "../../asterisk/index.ts";
 import type { Call, Channel, Fields } from "./calls-under-way.ts";

@@ -1,7 +1,6 @@
-// Bytes of the manager interface -> messages. A message is whole at its empty line; nothing becomes text before that.
-// Whoever calls can put line breaks into a number, so where a message has its lines ended by CRLF, what follows a bare LF
-// is part of a value: it makes no header and ends no message. Time is linear in the bytes, memory bounded whatever comes.
-// What the messages mean is left to the mapper.
+// Parses the byte stream of the manager interface into messages. A message ends at an empty line. A caller can put
+// line breaks into a number, so in a message whose lines end in CRLF a bare LF belongs to the value: it starts no
+// header and ends no message. Linear time, bounded memory.
 
 import { parseBlock } from "./block.ts";
 import type { AmiMessage, AmiReader } from "./types.ts";

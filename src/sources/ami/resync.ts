@@ -1,5 +1,6 @@
-// After a gap: what is remembered against the list of channels there are now. Calls without a channel left are hung up, new
-// ones are begun, whoever changed bridges did so now: when it really happened is not known, and all of it says so.
+// After a gap: compares the known channels with the list of channels that exist now. Calls without channels are hung
+// up, new ones are begun, and bridge changes happen now, because their time is not known; all of these events are
+// marked as recovered.
 
 import { isOlder, known, plainNumber } from "../../asterisk/index.ts";
 import type { AgentEvent } from "../outbox/types.ts";

@@ -1,5 +1,5 @@
-// The time of a stream: what its newest `Timestamp` said, and how that goes on while nothing comes. Windows run on it, so
-// that a stream replayed at any speed gives the same events.
+// The clock of the stream: the newest `Timestamp`, extrapolated while no message comes. Time windows use it, so that a
+// replay at any speed gives the same events.
 
 import type { AmiMessage } from "./types.ts";
 

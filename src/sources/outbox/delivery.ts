@@ -1,5 +1,5 @@
-// How one event is handed to a server: the answer says whether it is done with, or is to be tried again. Trying again,
-// and keeping what waits, is left to the outbox.
+// Delivers one event to a server and classifies the answer: done, refused for good, or to be retried. Retrying is left
+// to the outbox.
 
 import { printable } from "../../lib/printable.ts";
 import { readText } from "../../lib/read-text.ts";

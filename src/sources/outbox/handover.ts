@@ -1,5 +1,5 @@
-// Handing over what waits in the spool, one event after the other, until the server has it or refuses it for good.
-// Invariants: nothing overtakes what waits; a place in the spool is passed only when its event is done with.
+// Delivers what waits in the spool, in order, until the server has recorded or refused each event. Invariants: nothing
+// overtakes what waits; the position advances only past events that are done.
 
 import { bodyText } from "../../domain/event.ts";
 import type { Backoff } from "../../lib/backoff.ts";

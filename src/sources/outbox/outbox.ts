@@ -1,6 +1,6 @@
-// Between a source of events and the server: every event is written to the spool first (SpoolWriter), then handed over from
-// there (Handover). So a crash loses nothing that was put; some events are handed over again, and the server knows them by
-// their EventId. Memory: one piece of the spool.
+// A durable queue between a source of events and the server: every event is written to the spool first (SpoolWriter)
+// and delivered from there (Handover). A crash loses nothing; events delivered twice are recognised by their EventId.
+// Memory: one piece of the spool.
 
 import { createBackoff } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";

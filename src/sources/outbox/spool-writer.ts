@@ -1,5 +1,5 @@
-// Lines on their way into the spool, in their order. A disk that does not work holds the senders back: they stop reading, so
-// that nothing grows. At the end there is one last attempt; lines that cannot be written even then are handed back.
+// Appends lines to the spool in order, with back-pressure: while the disk does not work its senders wait and stop
+// reading. On close there is one last attempt; lines that still cannot be written are returned to the caller.
 
 import type { Log } from "../../lib/log.ts";
 import type { Sleeper } from "../../lib/scheduler.ts";

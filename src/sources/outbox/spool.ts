@@ -1,7 +1,7 @@
-// What waits to be handed over, on disk: segment files of JSON lines, and a file that says how far they are done.
-// Invariants: a line is in the file before `append` returns, so it survives the end of the process at any moment (not the
-// machine's: nothing is synced); lines come out in the order in which they went in; a position that was not saved means
-// that lines come out again, never that one is left out. One process at a time: the lock is left to the caller.
+// The durable part of the outbox: segment files of JSON lines and a position file. Invariants: a line is in the file
+// before `append` returns, so that it survives a crash of the process (not of the machine: nothing is synced); lines
+// are read in the order in which they were written; an unsaved position means that lines are delivered again, never
+// that one is skipped. One process at a time; the lock is the caller's.
 
 import {
   closeSync,

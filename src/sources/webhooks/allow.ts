@@ -1,6 +1,5 @@
-// Whose events are taken (`--webhook-allow`): decided by the client's address before anything of the request is read.
-// Health and metrics stay open: they are asked by monitors, and tell nothing of any call. Refusals are counted, and
-// logged once a minute for each client, of at most MAX_NAMED clients: a flood may not fill the log.
+// The IP allow list (`--webhook-allow`), checked before anything of the request is read. Health and metrics stay open
+// to monitors. Refusals are counted and logged at most once a minute for each client, for at most MAX_NAMED clients.
 
 import { isWithin, type Network } from "../../lib/addresses.ts";
 import { type ClientAddressOf, clientName } from "../../lib/client-address.ts";

@@ -1,5 +1,5 @@
-// What became of one event, in the words of whoever hands it in. HTTP statuses are made of it in answers.ts, and what a
-// source within the process does next in service/intake-delivery.ts.
+// What became of one event. answers.ts turns it into HTTP, service/intake-delivery.ts into the next step of the
+// outbox.
 
 /** Why an event is not taken as it is: sending it again changes nothing, unless somebody changes a setting. */
 export type RefusalCode =

@@ -1,7 +1,6 @@
-// Tells a delivery that came twice (libcurl sends a POST again when a reused connection dies unanswered) from an
-// event that happened twice: the same enterprise, event, unique id and body within a minute is a repeat. Invariant:
-// a channel that enters a bridge again after leaving it is no repeat, nor is its second leaving. Bounded memory;
-// what is forgotten early counts as new. Each process has a table of its own.
+// Detects duplicate deliveries (libcurl sends a POST again when a reused connection dies unanswered): the same
+// enterprise, event, unique id and body within a minute. A channel that enters a bridge again after leaving it is no
+// duplicate. Bounded memory; a delivery that was forgotten counts as new. Per process.
 
 import { createHash } from "node:crypto";
 import { bodyText, type EventBody } from "../../domain/event.ts";

@@ -1,4 +1,4 @@
-// What a line begins with, read and built without decoding the rest: for those who see every line and want few of them.
+// Reads and builds the head of a line without decoding the rest, for readers that see every line and want few of them.
 
 import { formatStamp, STAMP_LENGTH } from "./stamp.ts";
 

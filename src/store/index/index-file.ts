@@ -1,9 +1,9 @@
-// An index on the disk, beside the finished file it belongs to: made to be thrown away. It is believed only while
-// size, time of change, head and tail of its file are what they were when it was made; else the file is scanned and
-// a new one is made. Layout (little endian), described for other tools in docs/format.md:
-//   64 bytes header | (buckets + 1) x u32 first entry of a bucket | entries x (u32 hash, u32 offset) | filter bits
-// A bucket holds the hashes with the same upper bits, in the order of the lines. The filter (two bits a hash) is kept
-// in memory, so that a file without a key costs no read.
+// An index file beside a finished day: disposable, and trusted only while size, modification time, head and tail of
+// its day are unchanged; otherwise the day is scanned and indexed again. Layout (little endian), described for other
+// tools in docs/format.md:
+//   64 bytes header | (buckets + 1) x u32 first entry of a bucket | entries x (u32 hash, u32 offset) | Bloom filter
+// A bucket holds the hashes with the same upper bits, in the order of the lines. The Bloom filter (two bits a hash) is
+// kept in memory, so that a file without the key costs no read.
 
 import type { FileHandle } from "node:fs/promises";
 import { createPacer } from "../read/turns.ts";

@@ -1,5 +1,5 @@
-// Which lines may bear a key: hash of the key -> offsets of lines, in memory. Only ever added to, in segments, so that
-// adding never stops to rebuild anything. Hashes collide and lines are not remembered: the line itself decides.
+// An in-memory index: hash of a key to offsets of lines. Append-only, in segments, so that adding never rebuilds
+// anything. Hashes may collide; the line itself decides.
 
 /** Offsets fit 32 bits: a larger day's file is scanned instead of indexed. */
 export const MAX_INDEXED_BYTES = 2 ** 32 - 1;

@@ -1,6 +1,6 @@
-// All indexes of a data folder: in memory for running days, on the disk beside finished ones. Made in the background,
-// in slices, one at a time; whoever asks before one is there is told so and scans. Nothing here is needed for a right
-// answer, so no failure here is an error.
+// All indexes of a data folder: in memory for running days, in files for finished ones. Built in the background, one
+// at a time, in slices; until an index exists its file is scanned. No answer depends on an index, so a failure is
+// counted and not fatal.
 
 import { statSync } from "node:fs";
 import * as fsp from "node:fs/promises";
@@ -92,7 +92,7 @@ class FileIndexes implements Indexes {
   readonly #isReadOnly: boolean;
   readonly #minBytes: number;
   readonly #onFault: (error: unknown) => void;
-  /** In the order of use, the longest unused first; so is `remembered`. */
+  /** In the order of use, the least recently used first; so is `remembered`. */
   readonly #running = new Map<string, Running>();
   readonly #remembered = new Map<string, Remembered>();
   /** Files for which making an index failed, as they were then: not tried again. */

@@ -1,5 +1,5 @@
-// The index of one growing file, in memory. It follows the file, not the writer, so that it holds whatever process
-// wrote a line. What it has not read yet is for its caller to scan.
+// The in-memory index of one growing file. It follows the file rather than the writer, so that lines of every process
+// are in it. The part that is not indexed yet is scanned by the caller.
 
 import { recordKeys } from "../../domain/record.ts";
 import { NEWLINE } from "../../lib/newline.ts";

@@ -1,8 +1,8 @@
-// What somebody keeps beside a day's file so as not to read it again: tables bound to the bytes they were made from.
-// Made to be thrown away: believed only while its checksums hold and its file is what it was. Dot-named, written aside
-// and renamed, so that a crash, a second process or a reader in between does no harm. Layout (little endian):
-//   64 bytes header | JSON: what its owner says, and the length of each section | sections, each from a multiple of 8
-// The last section is read only when it is asked for: it may be much larger than the others.
+// A cache file beside a day: tables bound to the bytes they were made from. Disposable: used only while its checksums
+// hold and the day is unchanged. Dot-named and replaced atomically, so that crashes, other processes and readers do no
+// harm. Layout (little endian):
+//   64 bytes header | JSON: metadata and the length of each section | sections, each aligned to 8 bytes
+// The last section is read on demand, because it may be much larger than the others.
 
 import type * as fsp from "node:fs/promises";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// When an enterprise had records, in slots of time, without reading its files: lines are in order of time, so a slot is
-// found by halving. Finished files are looked at once a process. What the records say is left to others.
+// When an enterprise had records, in time slots, without reading its files: lines are in time order, so that a slot is
+// found by binary search. Finished files are looked at once a process.
 
 import { join } from "node:path";
 import { NEWLINE } from "../../lib/newline.ts";

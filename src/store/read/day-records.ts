@@ -1,6 +1,6 @@
-// Whole days of an enterprise, for whoever must look at every event and not for a key: the files in order, their AST
-// records forwards, backwards and at known places. Reads beside writers and rotations; a file is known by what it is,
-// not by its name, and one that vanished is not there. What the events mean is left to others.
+// Reads whole days of an enterprise for callers that need every event rather than a key: files in order, their AST
+// records forwards, backwards or at known offsets. Works beside writers and rotation: a file is identified by its
+// inode, not by its name, and a file that vanished counts as absent.
 
 import type * as fsp from "node:fs/promises";
 import { join } from "node:path";

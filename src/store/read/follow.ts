@@ -1,6 +1,6 @@
-// What is appended to the running files, as it comes, whichever process wrote it: whole lines, in the order of each
-// file, each once. One watcher a folder whoever asks; a slow look at every file finds what a watcher did not tell.
-// Holds no file open, so that the number of enterprises does not matter; where lines may have been missed, it says so.
+// Follows the running files like tail -F, whichever process writes: whole lines, in file order, each once. One watcher
+// a folder for all followers, and a slow poll for changes that a watcher missed. Holds no file open. Where lines may
+// have been missed, it says so.
 
 import { type FSWatcher, type Stats, watch } from "node:fs";
 import { join } from "node:path";
@@ -340,7 +340,7 @@ class FileFollower implements Follower {
   }
 }
 
-/** Follows the files of a data folder. Whoever opens it closes it. @param onFault told of files that cannot be read. */
+/** Follows the files of a data folder. The caller must close it. @param onFault told of files that cannot be read. */
 export const openFollower = (
   dir: string,
   onFault: (message: string) => void = () => undefined,

@@ -1,7 +1,7 @@
-// From keys to records, over all of an enterprise's files, oldest first. An index says where to look where there is
-// one; the rest is scanned backwards; either way decoding decides, so that both give the same lines. Reads while
-// others write, rotate and sweep: when files changed their names in the middle, it looks again.
-// Leaves to its callers which keys belong to one call.
+// Finds the records of keys over all files of an enterprise, oldest first. Indexed files are read at the indexed
+// offsets, the others are scanned backwards; decoding decides in both cases, so that both give the same lines. Runs
+// beside writers, rotation and retention: when files were renamed meanwhile, it starts again. Which keys belong to one
+// call is decided by the caller.
 
 import type * as fsp from "node:fs/promises";
 import { join } from "node:path";

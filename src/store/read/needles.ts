@@ -1,6 +1,6 @@
-// Which bytes a line must contain to be able to bear a key. Finds every line that has it and some that have not:
-// decoding and recordKeys confirm. A key may stand in JSON with escapes (`\/`, `\u002b`) that only decoding sees.
-// One thing is not seen: an id posted as a bare number in another than its shortest notation (`1e9`).
+// The byte strings that a line must contain to hold a key: a prefilter that may let wrong lines through and never
+// drops a right one; decoding confirms. A key may be written with JSON escapes (`\/`, `\u002b`) that only decoding
+// sees. Not found: an id posted as a bare number in other than its shortest notation (`1e9`).
 
 /** The part of a key (`id:1764493655.61`) that stands in a line. */
 const searchedPartOf = (key: string): string => key.slice(key.indexOf(":") + 1);

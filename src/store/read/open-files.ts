@@ -15,7 +15,7 @@ const orUndefined = async <T>(promise: Promise<T>): Promise<T | undefined> => {
   }
 };
 
-/** The file, open for reading, or undefined where there is none. Whoever opens it closes it. */
+/** The file, open for reading, or undefined where there is none. The caller must close it. */
 export const openIfThere = (path: string): Promise<fsp.FileHandle | undefined> =>
   orUndefined(fsp.open(path, "r"));
 

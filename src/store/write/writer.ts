@@ -86,7 +86,7 @@ class GatheringWriter implements Writer {
   readonly #openLimit: number;
   readonly #timeoutMs: number;
   readonly #lanes = new Map<string, WriteQueue>();
-  /** Lanes with an open file, the longest unused first. */
+  /** Lanes with an open file, the least recently used first. */
   readonly #open = new Set<WriteQueue>();
   readonly #dirty = new Set<WriteQueue>();
   readonly #underWay = new Set<Promise<unknown>>();

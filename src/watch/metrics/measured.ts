@@ -5,6 +5,7 @@ import type { MessengerFailure } from "../../cards/index.ts";
 import type { Bot } from "../../channels/telegram/index.ts";
 import type { Result } from "../../lib/result.ts";
 import type { Fetch } from "../../metadata/index.ts";
+import { routeOf } from "../../pages/index.ts";
 import { type Directory, overDirectory } from "../../people/index.ts";
 import type { TraceStore } from "../../store/index.ts";
 import type { Metrics } from "./types.ts";
@@ -92,14 +93,6 @@ export const measuredFetch =
       throw error;
     }
   };
-
-/** What a path of the pages' listener is counted under: a few words, whatever people ask for. */
-const routeOf = (url: string): string => {
-  const path = url.slice(url.indexOf("/", url.indexOf("//") + 2)).split("?", 1)[0] ?? "";
-  const [, first = "", , , fourth] = path.split("/");
-  if (first === "call") return fourth === "live" ? "live" : "call";
-  return ["calls", "health", "metrics"].includes(first) ? first : "other";
-};
 
 /** The pages' `fetch`; an event stream counts with its beginning. */
 export const measuredPages =

@@ -19,7 +19,7 @@ export type MetricsOptions = {
 /** So many failures in a row, and a service outside counts as down. */
 const DOWN_AFTER_FAILURES = 3;
 
-/** What nobody asked for this long is not known to be down, in milliseconds. */
+/** What was not asked for this long is not reported as down, in milliseconds. */
 const DOWN_IS_KNOWN_MS = 10 * 60_000;
 
 /** Whether something outside answers: down after a few failures in a row, up with the first answer. */

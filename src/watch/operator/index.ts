@@ -1,4 +1,4 @@
-// What an operator is told without asking. Calls, files, Telegram and the directory are handed in.
+// What an operator is told without asking. Calls, files, Telegram and the directory are injected.
 
 export type { News, Trouble } from "./news.ts";
 export { SLOT_MS } from "./silence.ts";

@@ -1,4 +1,4 @@
-// One message with everything that is news to the operator, in the operator's language. Plain text.
+// The message to the operator with everything that is new, in plain text.
 
 import type { CardText } from "../../cards/index.ts";
 import type { Lang } from "../../domain/lang.ts";
