@@ -110,15 +110,15 @@ class ScriptedHost implements FieldHost {
   }
 
   start(second: number, channel: Channel, fields: EventBody): void {
-    return this.#post(second, "start", { UniqueId: channel.uniqueId, CallType: 0, ...fields });
+    this.#post(second, "start", { UniqueId: channel.uniqueId, CallType: 0, ...fields });
   }
 
   dial(second: number, channel: Channel, fields: EventBody): void {
-    return this.#post(second, "dial", { UniqueId: channel.uniqueId, ExtTrunk: "", ...fields });
+    this.#post(second, "dial", { UniqueId: channel.uniqueId, ExtTrunk: "", ...fields });
   }
 
   newCallerId(second: number, channel: Channel): void {
-    return this.#post(second, "new_callerid", {
+    this.#post(second, "new_callerid", {
       UniqueId: channel.uniqueId,
       Channel: channel.name,
       CallerIDNum: channel.callerIdNum,
@@ -154,7 +154,7 @@ class ScriptedHost implements FieldHost {
   }
 
   hangup(second: number, channel: Channel, fields: EventBody): void {
-    return this.#post(second, "hangup", {
+    this.#post(second, "hangup", {
       UniqueId: channel.uniqueId,
       EndTime: this.stamp(second),
       ...fields,
