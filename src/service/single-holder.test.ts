@@ -3,7 +3,7 @@
 import { describe, expect, it } from "bun:test";
 import { mkdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { until } from "../../tests/support/manual-time.ts";
+import { until } from "../../tests/support/hand-time.ts";
 import { inTempDir } from "../../tests/support/temp-dir.ts";
 import { type Job, SingleHolder } from "./single-holder.ts";
 

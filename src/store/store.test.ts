@@ -9,16 +9,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { dirname, join } from "node:path";
+import { handTime } from "../../tests/support/hand-time.ts";
 import { eventIdKey, idKey } from "../domain/record.ts";
 import { RecordError } from "./format/codec.ts";
-import {
-  handClock,
-  hangup,
-  openForTest,
-  putFiles,
-  readFiles,
-  tempFolder,
-} from "./testing/temp-store.ts";
+import { hangup, openForTest, putFiles, readFiles, tempFolder } from "./testing/temp-store.ts";
 import { onceInGap } from "./write/once.ts";
 import { openRunning } from "./write/running-file.ts";
 import { realFs } from "./write/trace-fs.ts";
@@ -28,7 +22,7 @@ const NOON = "2025-11-30T12:00:00.000Z";
 describe("append", () => {
   it("writes one line and answers when it is in the file", async () => {
     const dir = tempFolder();
-    const store = openForTest({ dir, clock: handClock("2025-11-30T09:08:42.025Z") });
+    const store = openForTest({ dir, clock: handTime("2025-11-30T09:08:42.025Z") });
     const answer = await store.append("0367", hangup("1764493655.61", { CallStatus: "0" }));
     expect(answer).toEqual({ at: Date.parse("2025-11-30T09:08:42.025Z"), duplicate: false });
     expect(readFiles(dir, "0367")).toEqual({
@@ -38,7 +32,7 @@ describe("append", () => {
 
   it("refuses a record or an enterprise that cannot stand in a file", async () => {
     const dir = tempFolder();
-    const store = openForTest({ dir, clock: handClock(NOON) });
+    const store = openForTest({ dir, clock: handTime(NOON) });
     for (const enterprise of ["", "..", "a/b", "0367\n", "x".repeat(33)]) {
       expect(store.append(enterprise, hangup("1.1"))).rejects.toThrow(RecordError);
     }
@@ -51,7 +45,7 @@ describe("append", () => {
     const dir = tempFolder();
     const whole = "2025-11-30 11:00:00,000|AST|hangup|1.1|{}\n";
     putFiles(dir, { "0367/events.log": `${whole}2025-11-30 11:00:01,000|AST|han` });
-    const store = openForTest({ dir, clock: handClock(NOON) });
+    const store = openForTest({ dir, clock: handTime(NOON) });
     await store.append("0367", hangup("1.2"));
     expect(readFiles(dir, "0367")["events.log"]).toBe(
       `${whole}2025-11-30 11:00:01,000|AST|han\n2025-11-30 12:00:00,000|AST|hangup|1.2|{}\n`,
@@ -60,7 +54,7 @@ describe("append", () => {
 
   it("never lets the times of a file go back", async () => {
     const dir = tempFolder();
-    const clock = handClock(NOON);
+    const clock = handTime(NOON);
     const store = openForTest({ dir, clock });
     await store.append("0367", hangup("1.1"));
     clock.set("2025-11-30T11:00:00Z");
@@ -96,7 +90,7 @@ describe("append", () => {
     ["cut to nothing", (folder: string) => writeFileSync(join(folder, "events.log"), "")],
   ])("goes on when the folder was %s", async (_name, disturb) => {
     const dir = tempFolder();
-    const store = openForTest({ dir, clock: handClock(NOON) });
+    const store = openForTest({ dir, clock: handTime(NOON) });
     await store.append("0367", hangup("1.1"));
     disturb(join(dir, "0367"));
     await store.append("0367", hangup("1.2"));
@@ -107,7 +101,7 @@ describe("append", () => {
 
   it("keeps lines whole that another program adds in between", async () => {
     const dir = tempFolder();
-    const clock = handClock(NOON);
+    const clock = handTime(NOON);
     const store = openForTest({ dir, clock });
     await store.append("0367", hangup("1.1"));
     appendFileSync(
@@ -125,7 +119,7 @@ describe("append", () => {
 
   it("answers synced appends when the disk has them, many at once", async () => {
     const dir = tempFolder();
-    const store = openForTest({ dir, clock: handClock(NOON), durability: "synced" });
+    const store = openForTest({ dir, clock: handTime(NOON), durability: "synced" });
     await Promise.all(
       Array.from({ length: 200 }, (_, index) =>
         store.append(`e${index % 7}`, hangup(`1.${index}`)),
@@ -141,7 +135,7 @@ describe("append once", () => {
 
   it("writes a record with a known key only once, in a turn, over midnight and after a restart", async () => {
     const dir = tempFolder();
-    const clock = handClock(NOON);
+    const clock = handTime(NOON);
     const store = openForTest({ dir, clock });
     const answers = await Promise.all([1, 2, 3].map(() => store.append("0367", ...once("a"))));
     expect(answers.filter(({ duplicate }) => duplicate)).toHaveLength(2);
@@ -184,7 +178,7 @@ describe("append once", () => {
 
   it("is decided between two writers of one folder", async () => {
     const dir = tempFolder();
-    const clock = handClock(NOON);
+    const clock = handTime(NOON);
     const stores = [openForTest({ dir, clock }), openForTest({ dir, clock })];
     const answers = await Promise.all(
       Array.from({ length: 100 }, (_, index) =>
@@ -201,7 +195,7 @@ describe("rotation", () => {
 
   it("finishes a day at the first event of a new one, named after its own records", async () => {
     const dir = tempFolder();
-    const clock = handClock("2025-11-27T23:59:59.999Z");
+    const clock = handTime("2025-11-27T23:59:59.999Z");
     const store = openForTest({ dir, clock });
     await store.append("0367", hangup("1.1"));
     clock.set("2025-11-30T00:00:00.000Z");
@@ -218,7 +212,7 @@ describe("rotation", () => {
     const yesterday = line("2025-11-29 11:00:00,000", "1.2");
     putFiles(dir, { "0367/events.log": yesterday });
     linkSync(join(dir, "0367/events.log"), join(dir, "0367/events.log.2025-11-29"));
-    const store = openForTest({ dir, clock: handClock(NOON) });
+    const store = openForTest({ dir, clock: handTime(NOON) });
     expect((await store.find("0367", [idKey("1.2")])).records).toHaveLength(1);
     await store.append("0367", hangup("1.3"));
     expect(readFiles(dir, "0367")).toEqual({
@@ -233,7 +227,7 @@ describe("rotation", () => {
       "0367/events.log.2025-11-29": `${line("2025-11-29 10:00:00,000", "1.1")}2025-11-29 1`,
       "0367/events.log": line("2025-11-29 11:00:00,000", "1.2"),
     });
-    const store = openForTest({ dir, clock: handClock(NOON) });
+    const store = openForTest({ dir, clock: handTime(NOON) });
     await store.append("0367", hangup("1.3"));
     expect(readFiles(dir, "0367")).toEqual({
       "events.log": line("2025-11-30 12:00:00,000", "1.3"),
@@ -271,7 +265,7 @@ describe("sweep", () => {
       "silent/events.log.2020-01-01",
     ];
     putFiles(dir, Object.fromEntries([...kept, ...gone].map((name) => [name, ""])));
-    const store = openForTest({ dir, clock: handClock(NOON) });
+    const store = openForTest({ dir, clock: handTime(NOON) });
     await store.sweep();
     expect(kept.filter((name) => !existsSync(join(dir, name)))).toEqual([]);
     expect(gone.filter((name) => existsSync(join(dir, name)))).toEqual([]);
@@ -281,9 +275,9 @@ describe("sweep", () => {
 describe("check", () => {
   it("tries the folder", async () => {
     const dir = tempFolder();
-    expect(await openForTest({ dir, clock: handClock(NOON) }).check()).toEqual({ ok: true });
+    expect(await openForTest({ dir, clock: handTime(NOON) }).check()).toEqual({ ok: true });
     writeFileSync(join(dir, "file"), "");
-    const blocked = openForTest({ dir: join(dir, "file"), clock: handClock(NOON) });
+    const blocked = openForTest({ dir: join(dir, "file"), clock: handTime(NOON) });
     expect(await blocked.check()).toMatchObject({ ok: false });
     expect(blocked.append("0367", hangup("1.1"))).rejects.toThrow(/cannot write .*ENOTDIR|EEXIST/);
   });

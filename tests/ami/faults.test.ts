@@ -15,7 +15,7 @@ import {
 import { type AgentEvent, httpDelivery } from "../../src/sources/outbox/index.ts";
 import { startAmiServer } from "../support/ami-server.ts";
 import { selfSignedCertificate } from "../support/certificate.ts";
-import { manualTime, until } from "../support/manual-time.ts";
+import { handTime, until } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 const block = (text: string): Uint8Array => new TextEncoder().encode(`${text}\r\n\r\n`);
@@ -47,7 +47,7 @@ describe("a fault of the mapper", () => {
       inTempDir(async (dir) => {
         await using pbx = await startAmiServer();
         pbx.channels = [];
-        const time = manualTime();
+        const time = handTime();
         const got: AgentEvent[] = [];
         const errors: string[] = [];
         const agent = startAgent({
@@ -77,7 +77,7 @@ describe("a fault of the mapper", () => {
         await pbx.send(block("Event: Bad"));
         await pbx.send(block("Event: Good"));
         await until(() => got.some(({ body }) => body["EventId"] === "Good"));
-        time.advance(1);
+        time.pass(1);
         await until(() => agent.state().faults === 1);
         expect(errors).toEqual(["cannot read what the PBX said; it is left out"]);
         expect(agent.state().isUp).toBe(true);

@@ -18,7 +18,7 @@ import { createIntake, createIntakeCounters } from "../../src/sources/webhooks/i
 import { openTraceStore } from "../../src/store/index.ts";
 import { recordedBlocks, recordedEvents, recordedScenarios } from "../support/ami.ts";
 import { type AmiServer, startAmiServer } from "../support/ami-server.ts";
-import { type ManualTime, manualTime, until } from "../support/manual-time.ts";
+import { type HandTime, handTime, until } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 const enterprise: Enterprise = {
@@ -50,8 +50,8 @@ const endpointOf = ({ port }: AmiServer, secret = "s3cret") => ({
   tls: false,
 });
 
-/** An agent that writes into the folder; time stands still but for `advance`. */
-const startWorld = (pbx: AmiServer, dir: string, time = manualTime()) => {
+/** An agent that writes into the folder; time stands still but for `pass`. */
+const startWorld = (pbx: AmiServer, dir: string, time = handTime()) => {
   const logged: string[] = [];
   const say = (message: string): void => void logged.push(message);
   const log = { ...silentLog, info: say, warn: say, error: say };
@@ -131,13 +131,13 @@ describe("recorded streams over TCP", () => {
 });
 
 /** The machine's own time. */
-const realTime = (): ManualTime => ({
+const realTime = (): HandTime => ({
+  ...handTime(),
   now: () => Date.now(),
   at: (at, work) => {
     const timer = setTimeout(work, Math.max(0, at - Date.now()));
     return () => clearTimeout(timer);
   },
-  advance: () => undefined,
 });
 
 describe("a recorded stream at its own speed", () => {
@@ -207,7 +207,7 @@ describe("a lost link", () => {
         pbx.channels = [channel("1795333350.2", "PJSIP/mts-00000002")];
         pbx.cut();
         await until(() => !world.agent.state().isUp);
-        world.time.advance(7000);
+        world.time.pass(7000);
         await pbx.until((actions) => listed(actions) === 2);
         await until(() => world.written.length >= 4);
         const later = world.written.slice(2);
@@ -252,7 +252,7 @@ describe("a lost link", () => {
         await until(() => world.written.length === 1);
         pbx.cut();
         await until(() => !world.agent.state().isUp);
-        world.time.advance(7000);
+        world.time.pass(7000);
         await pbx.until((actions) => listed(actions) === 2);
         await pbx.send(newchannel("1795333360.3", "PJSIP/mts-00000003"));
         await until(() => world.written.length === 2);
@@ -266,7 +266,7 @@ describe("a lost link", () => {
 
 describe("the link", () => {
   const open = (pbx: AmiServer, secret?: string) => {
-    const time = manualTime();
+    const time = handTime();
     const logged: string[] = [];
     const seen: AmiMessage[] = [];
     const say = (message: string, fields = {}): void =>
@@ -301,7 +301,7 @@ describe("the link", () => {
     await until(() => link.isUp());
     await pbx.until((actions) => listed(actions) === 1);
     for (let ping = 1; ping <= 3; ping++) {
-      time.advance(15_000);
+      time.pass(15_000);
       await pbx.until((actions) => count(actions, "Ping") === ping);
       // Behind the answer in the stream: when it is here, so is the answer.
       await pbx.send(Buffer.from(`Event: Newstate\r\nUniqueid: 1.${ping}\r\n\r\n`));
@@ -318,13 +318,13 @@ describe("the link", () => {
     await until(() => link.isUp());
     await pbx.until((actions) => listed(actions) === 1);
     pbx.silent = true;
-    time.advance(15_000);
+    time.pass(15_000);
     await pbx.until((actions) => actions.includes("Ping"));
-    time.advance(5000);
+    time.pass(5000);
     await until(() => !link.isUp());
     expect(logged.at(-1)).toContain("silent for 20 s");
     pbx.silent = false;
-    time.advance(500);
+    time.pass(500);
     await pbx.until((actions) => count(actions, "Login") === 2);
     await until(() => link.isUp());
     await link.stop();
@@ -336,14 +336,14 @@ describe("the link", () => {
     await until(() => logged.length === 1);
     expect(logged[0]).toContain("refuses the login");
     expect(logged[0]).toContain("Authentication failed");
-    time.advance(59_000);
+    time.pass(59_000);
     expect(count(pbx.actions, "Login")).toBe(1);
-    time.advance(1000);
+    time.pass(1000);
     await pbx.until((actions) => count(actions, "Login") === 2);
     expect(logged.join()).not.toContain("wr0ng");
     pbx.secret = "wr0ng-secret";
     await until(() => {
-      time.advance(1000);
+      time.pass(1000);
       return link.isUp();
     });
     expect(logged).toHaveLength(2);
@@ -356,7 +356,7 @@ describe("the link", () => {
     const { link, time, logged } = open(pbx);
     await until(() => logged.length === 1);
     expect(logged[0]).toContain("nothing listens there");
-    time.advance(100_000);
+    time.pass(100_000);
     expect(logged).toHaveLength(1);
     await link.stop();
   });

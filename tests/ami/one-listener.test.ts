@@ -7,7 +7,7 @@ import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { type AmiLinks, startAmiLinks } from "../../src/service/ami-links.ts";
 import { startAmiServer } from "../support/ami-server.ts";
-import { until } from "../support/manual-time.ts";
+import { until } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 it("leaves the PBX when its spool folder was removed, so that two never listen", async () => {

@@ -15,7 +15,7 @@ import { answerOf, type Delivery, type DeliveryAnswer } from "../../src/sources/
 import { createOutbox } from "../../src/sources/outbox/outbox.ts";
 import { openSpool, type Spool } from "../../src/sources/outbox/spool.ts";
 import type { AgentEvent } from "../../src/sources/outbox/types.ts";
-import { manualTime, until } from "../support/manual-time.ts";
+import { handTime, until } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 const MIB = 1024 * 1024;
@@ -41,7 +41,7 @@ const fullSpool = (spool: Spool, isFull: () => boolean): Spool => ({
 });
 
 const open = (dir: string, maxBytes = 256 * MIB, wrap = (spool: Spool): Spool => spool) => {
-  const time = manualTime();
+  const time = handTime();
   const state: { answer: DeliveryAnswer; offered: number; fault?: Error | undefined } = {
     answer: away,
     offered: 0,
@@ -79,12 +79,12 @@ describe("the outbox", () => {
       const { outbox, time, state, ids, logged } = open(dir);
       for (let number = 0; number < 50; number++) await outbox.put(event(number));
       await until(() => state.offered === 1);
-      time.advance(400);
+      time.pass(400);
       expect(state.offered).toBe(1);
-      time.advance(100);
+      time.pass(100);
       await until(() => state.offered === 2);
       state.answer = taken;
-      time.advance(1000);
+      time.pass(1000);
       for (let number = 50; number < 100; number++) await outbox.put(event(number));
       await until(() => ids().length === 100);
       expect(ids()).toEqual(expectedIds(100));
@@ -100,11 +100,11 @@ describe("the outbox", () => {
       const { outbox, time, state, got } = open(dir);
       await outbox.put(event(1));
       await until(() => state.offered === 1);
-      time.advance(31_000);
+      time.pass(31_000);
       await outbox.put(event(2));
       state.answer = taken;
       await until(() => {
-        time.advance(100);
+        time.pass(100);
         return got.length === 2;
       });
       expect(got.map(({ body }) => body["_recovered"])).toEqual([true, undefined]);
@@ -120,7 +120,7 @@ describe("the outbox", () => {
       rmSync(join(dir, "0000000001.jsonl"));
       state.answer = taken;
       await until(() => {
-        time.advance(1000);
+        time.pass(1000);
         return logged.some((line) => line.includes("are damaged"));
       });
       await outbox.put(event(1));
@@ -148,7 +148,7 @@ describe("the outbox", () => {
       await until(() => put === 50);
       state.answer = taken;
       await until(() => {
-        time.advance(1000);
+        time.pass(1000);
         return ids().includes("e-49");
       });
       await outbox.close(0);
@@ -166,7 +166,7 @@ describe("the outbox", () => {
       await until(() => state.offered === 1);
       state.fault = undefined;
       await until(() => {
-        time.advance(1000);
+        time.pass(1000);
         return ids().length > 0;
       });
       expect(ids()).toEqual(["e-1"]);
@@ -186,7 +186,7 @@ describe("the outbox", () => {
       second.state.answer = taken;
       for (let number = 30; number < 40; number++) await second.outbox.put(event(number));
       await until(() => {
-        second.time.advance(100);
+        second.time.pass(100);
         return second.ids().length === 40;
       });
       expect(second.ids()).toEqual(expectedIds(40));
@@ -211,7 +211,7 @@ describe("the outbox", () => {
       expect(size).toBeLessThanOrEqual(64 * 1024);
       state.answer = taken;
       await until(() => {
-        time.advance(500);
+        time.pass(500);
         return ids().at(-1) === "e-999";
       });
       const kept = ids().length;
@@ -236,11 +236,11 @@ describe("the outbox", () => {
         isPut = true;
       });
       await until(() => logged.length === 1);
-      time.advance(5000);
+      time.pass(5000);
       expect(isPut).toBe(false);
       isFull = false;
       await until(() => {
-        time.advance(1000);
+        time.pass(1000);
         return isPut;
       });
       await putting;
@@ -308,7 +308,7 @@ describe("the outbox", () => {
       const next = open(dir);
       next.state.answer = taken;
       await until(() => {
-        next.time.advance(1000);
+        next.time.pass(1000);
         return next.ids().length === 5;
       });
       expect(next.ids()).toEqual(expectedIds(5));
@@ -353,10 +353,10 @@ describe("the outbox", () => {
       state.answer = answerOf(401, "no active enterprise has this token");
       await outbox.put(event(1));
       await until(() => state.offered === 1);
-      time.advance(29_000);
+      time.pass(29_000);
       expect(state.offered).toBe(1);
       state.answer = taken;
-      time.advance(1000);
+      time.pass(1000);
       await until(() => ids().length === 1);
       await outbox.close(0);
     });

@@ -9,14 +9,14 @@ import type { PageUpdate } from "../../src/pages/live-frame.ts";
 import { openFollower, openTraceStore } from "../../src/store/index.ts";
 import { CALL_TIMEOUT_MS, T0 } from "../support/calls.ts";
 import { type EventReader, openEvents } from "../support/event-stream.ts";
-import { handTime } from "../support/notifier-world.ts";
+import { type HandTime, handTime } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 export const ID = `${T0 / 1000}.1`;
 const SECRET = "698c81fe16124c2e805f3a3a2ddedae0";
 
 export type LiveWorld = {
-  readonly time: ReturnType<typeof handTime>;
+  readonly time: HandTime;
   readonly base: string;
   readonly secret: string;
   /** May be changed while the world runs. */
@@ -49,7 +49,7 @@ export const inLiveWorld = (
   inTempDir(async (dir) => {
     await using closing = new AsyncDisposableStack();
     const time = handTime(T0);
-    const { clock } = time;
+    const clock = time;
     const store = openTraceStore({ dir, clock });
     closing.defer(() => store.close());
     const otherStore = openTraceStore({ dir, clock });
@@ -93,7 +93,7 @@ export const inLiveWorld = (
         };
       },
       after: (delayMs, then) => {
-        if (delayMs >= SHORT_MS) return time.scheduler.at(clock.now() + delayMs, then);
+        if (delayMs >= SHORT_MS) return time.at(clock.now() + delayMs, then);
         const timer = setTimeout(then, delayMs);
         return () => clearTimeout(timer);
       },

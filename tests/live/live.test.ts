@@ -69,9 +69,9 @@ describe("the page of a call that goes on", () => {
   it("is followed for its final cards when the call has ended, and then no more", async () => {
     await inLiveWorld(async ({ append, page, time }) => {
       await append(START, DIAL, ...ANSWER, HANGUP);
-      time.set(time.clock.now() + 14_999);
+      time.set(time.now() + 14_999);
       expect(versionIn(await page())).not.toBe("");
-      time.set(time.clock.now() + 1);
+      time.set(time.now() + 1);
       const text = await page();
       for (const part of ["<script", "data-live", "http-equiv"]) expect(text).not.toContain(part);
     });
@@ -138,7 +138,7 @@ describe("GET /call/{enterprise}/{unique_id}/live", () => {
       const reader = await open("&lang=en");
       const shown = await until(reader, hasRows(4));
       expect(shown["status"]).toBe("Talking");
-      time.set(time.clock.now() + 5000);
+      time.set(time.now() + 5000);
       const { data = "" } = (await reader.next()) ?? {};
       const update = JSON.parse(data) as PageUpdate;
       expect(update.sections?.["summary"]).toContain("0:05");
@@ -152,14 +152,14 @@ describe("GET /call/{enterprise}/{unique_id}/live", () => {
       const reader = await open(`&since=${versionIn(await page())}`);
       await append(HANGUP);
       const shown = await until(reader, (now) => now["status"] === "Отвечен");
-      time.set(time.clock.now() + 10_000);
+      time.set(time.now() + 10_000);
       const card = { kind: "TG", action: "send", chatId: "1", messageType: "hangup" } as const;
       const sent = { ...card, messageId: 7, uniqueId: ID, text: "card", at: 0, raw: "" };
       await append(sent);
       await until(reader, hasRows(2), shown);
-      time.set(time.clock.now() + 14_000);
+      time.set(time.now() + 14_000);
       expect(streams()).toBe(1);
-      time.set(time.clock.now() + 1000);
+      time.set(time.now() + 1000);
       let event = await reader.next();
       let last: string | undefined;
       for (; event?.event === "call"; event = await reader.next()) last = event.id ?? last;
@@ -228,14 +228,14 @@ describe("GET /call/{enterprise}/{unique_id}/live", () => {
       enterprise.active = false;
       expect((await open(good)).response.status).toBe(403);
       expect(streams()).toBe(1);
-      time.set(time.clock.now() + 1);
+      time.set(time.now() + 1);
     });
   });
 
   it("beats while nothing happens; a directory that is away shuts nobody out", async () => {
     await inLiveWorld(async ({ open, append, time, directory, reads }) => {
       await append(START, DIAL, ...ANSWER, HANGUP);
-      time.set(time.clock.now() + 1);
+      time.set(time.now() + 1);
       const reader = await open();
       await until(reader, hasRows(5));
       // Keeps the call followed, and what it shows unchanged.
@@ -245,10 +245,10 @@ describe("GET /call/{enterprise}/{unique_id}/live", () => {
         await append({ ...hold, messageId: beat, uniqueId: ID, text: "", at: 0, raw: "" });
         await until(reader, hasRows(1));
         const before = reads();
-        time.set(time.clock.now() + 14_000);
+        time.set(time.now() + 14_000);
         await append({ ...hold, messageId: beat, uniqueId: ID, text: "", at: 0, raw: "" });
         await eventually(() => reads() > before);
-        time.set(time.clock.now() + 1000);
+        time.set(time.now() + 1000);
         let event = await reader.nextOrBeat();
         while (event?.event === "call") event = await reader.nextOrBeat();
         expect(event?.event).toBe("beat");
@@ -269,7 +269,7 @@ describe("GET /call/{enterprise}/{unique_id}/live", () => {
         enterprise.active = false;
       },
     ],
-    ["the link has expired", ({ time }) => time.set(time.clock.now() + 30_000)],
+    ["the link has expired", ({ time }) => time.set(time.now() + 30_000)],
   ];
   for (const [name, close] of CLOSERS) {
     it(`closes at the next beat when ${name}`, async () => {
@@ -278,7 +278,7 @@ describe("GET /call/{enterprise}/{unique_id}/live", () => {
         const reader = await world.open(await world.link(ID, 20_000));
         await until(reader, hasRows(1));
         close(world);
-        world.time.set(world.time.clock.now() + 15_000);
+        world.time.set(world.time.now() + 15_000);
         let event = await reader.next();
         while (event?.event === "call") event = await reader.next();
         expect(event).toMatchObject({ event: "end", data: "refused" });

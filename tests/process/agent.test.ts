@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { recordedBlocks, recordedEvents } from "../support/ami.ts";
 import { startAmiServer } from "../support/ami-server.ts";
 import { addEnterprise, spawnBinary, startBinary } from "../support/binary.ts";
-import { until } from "../support/manual-time.ts";
+import { until } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 const SECRET = "0123456789abcdef0123456789abcdef";

@@ -16,42 +16,12 @@ import {
 import { type Bot, createBot } from "../../src/channels/telegram/index.ts";
 import { idKey, type StoredRecord } from "../../src/domain/record.ts";
 import type { Log } from "../../src/lib/log.ts";
-import type { Scheduler } from "../../src/lib/scheduler.ts";
 import { type OpenTraceStore, openTraceStore } from "../../src/store/index.ts";
 import { type BotApiServer, startBotApi } from "./bot-api/server.ts";
 import { CALL_TIMEOUT_MS, T0 } from "./calls.ts";
+import { type HandTime, handTime } from "./hand-time.ts";
 
 export const BOT_TOKEN = "1234567:invented-token_of-a-test";
-
-/** Timers that run when time is moved past them. */
-export const handTime = (start: number) => {
-  let now = start;
-  let order = 0;
-  const timers = new Map<number, { at: number; work: () => void }>();
-  const scheduler: Scheduler = {
-    at: (at, work) => {
-      const id = order++;
-      timers.set(id, { at, work });
-      return () => void timers.delete(id);
-    },
-  };
-  const next = (): [number, { at: number; work: () => void }] | undefined =>
-    [...timers].sort(([a, x], [b, y]) => x.at - y.at || a - b)[0];
-  return {
-    clock: { now: () => now },
-    scheduler,
-    nextAt: (): number => next()?.[1].at ?? Number.POSITIVE_INFINITY,
-    /** Runs the timers due by then, one after the other, each at its time. */
-    set: (to: number): void => {
-      for (let due = next(); due !== undefined && due[1].at <= to; due = next()) {
-        timers.delete(due[0]);
-        now = Math.max(now, due[1].at);
-        due[1].work();
-      }
-      now = Math.max(now, to);
-    },
-  };
-};
 
 export type WorldOptions = {
   readonly chats?: readonly string[];
@@ -68,7 +38,7 @@ export type World = AsyncDisposable & {
   readonly api: BotApiServer;
   readonly trace: OpenTraceStore;
   readonly dir: string;
-  readonly time: ReturnType<typeof handTime>;
+  readonly time: HandTime;
   readonly chats: string[];
   /** Everything that was logged, as text. */
   readonly log: string[];
@@ -104,13 +74,12 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const cardText = options.cardText ?? testText;
   const dir = mkdtempSync(join(tmpdir(), "calllog-notifier-"));
   const time = handTime(options.start ?? T0);
-  const { clock, scheduler } = time;
-  const trace = openTraceStore({ dir, clock });
+  const trace = openTraceStore({ dir, clock: time });
   const api = await startBotApi({
     tokens: [BOT_TOKEN],
     chats,
-    now: clock.now,
-    ...(options.isLimited === true ? { limits: clock } : {}),
+    now: time.now,
+    ...(options.isLimited === true ? { limits: time } : {}),
   });
   const logged: string[] = [];
   const write = (message: string, fields: unknown = {}): void => {
@@ -122,7 +91,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const bots = new Map<string, Bot>();
   const botOf = (token: string): Bot => {
     const bot =
-      bots.get(token) ?? createBot(token, { apiRoot: api.apiRoot, scheduler, now: clock.now });
+      bots.get(token) ?? createBot(token, { apiRoot: api.apiRoot, scheduler: time, now: time.now });
     bots.set(token, bot);
     return bot;
   };
@@ -130,7 +99,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const find = (enterprise: string, uniqueId: string) =>
     findCall((keys) => trace.find(enterprise, keys), uniqueId, {
       enterprise,
-      now: clock.now(),
+      now: time.now(),
       callTimeoutMs,
     });
   const start = (): { notifier: Notifier; die: () => void } => {
@@ -138,8 +107,8 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     const notifier = createNotifier({
       callTimeoutMs,
       cardText,
-      clock,
-      scheduler,
+      clock: time,
+      scheduler: time,
       log,
       mode,
       findCall: find,
@@ -170,7 +139,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const moveTo = async (at: number): Promise<void> => {
     await idle();
     while (time.nextAt() <= at) {
-      time.set(Math.max(time.nextAt(), clock.now()));
+      time.set(Math.max(time.nextAt(), time.now()));
       await idle();
     }
     time.set(at);
@@ -194,9 +163,9 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     moveTo,
     event,
     notifier: () => current.notifier,
-    pass: (ms) => moveTo(clock.now() + ms),
+    pass: (ms) => moveTo(time.now() + ms),
     play: async (records, enterprise) => {
-      const shift = clock.now() - (records[0]?.at ?? 0);
+      const shift = time.now() - (records[0]?.at ?? 0);
       for (const record of records) {
         await moveTo(record.at + shift);
         await event(record, enterprise);
@@ -205,7 +174,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     },
     expected: async (uniqueId, enterprise = "0367") => {
       const found = await find(enterprise, uniqueId);
-      const card = found && decideCard(found, { now: clock.now(), callTimeoutMs }).card;
+      const card = found && decideCard(found, { now: time.now(), callTimeoutMs }).card;
       return found === undefined || card === undefined ? [] : [(await cardText(found, card)).plain];
     },
     told: async (uniqueId, enterprise = "0367") =>

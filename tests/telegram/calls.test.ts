@@ -110,7 +110,7 @@ describe("calls", () => {
 
   it("that prove to be one leave the cards of the earlier alone", async () => {
     await using world = await openWorld(one);
-    const at = world.time.clock.now();
+    const at = world.time.now();
     const event = (ms: number, name: string, id: string, body: object): StoredRecord =>
       astRecord(at + ms, name, { Token: "375290000001", UniqueId: id, ...body });
     const bridge = "77c13775-bede-4f37-886b-000000000001";
@@ -143,7 +143,7 @@ describe("a disk without room", () => {
       do {
         await new Promise((resolve) => setImmediate(resolve));
         const next = world.time.nextAt();
-        if (next - world.time.clock.now() <= 5000) world.time.set(next);
+        if (next - world.time.now() <= 5000) world.time.set(next);
       } while (world.notifier().state().underWay > 0);
       expect(world.api.texts("101").length).toBeLessThanOrEqual(1);
     }

@@ -168,9 +168,9 @@ describe("a request without an answer", () => {
     for (let held = 0; held < tries; held++) {
       if (held === 0) await world.event(records[2] as never);
       await world.api.until(() => sends(world, "hangup") === held + 1);
-      world.time.set(world.time.clock.now() + 10_000);
+      world.time.set(world.time.now() + 10_000);
       await world.idle();
-      if (held + 1 < tries) world.time.set(world.time.clock.now() + 2000);
+      if (held + 1 < tries) world.time.set(world.time.now() + 2000);
     }
     letGo();
   };

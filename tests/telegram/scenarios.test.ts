@@ -79,7 +79,7 @@ describe("a recorded call", () => {
           for (const [index, { record }] of moved.entries()) {
             await world.event(record);
             if (fates[index % fates.length]?.[2] === 0) await world.idle();
-            world.time.set(world.time.clock.now() + 20);
+            world.time.set(world.time.now() + 20);
           }
           await world.pass(5000);
           const expected = await world.expected(anchorOf(records));

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { createBot } from "../../src/channels/telegram/index.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { operatorOf } from "../../src/service/operator.ts";
-import { handTime } from "../support/notifier-world.ts";
+import { handTime } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 const settings = { lang: "en", timeZone: "UTC" } as const;
@@ -14,8 +14,8 @@ const directory = { enterprises: async () => [], enterpriseByNumber: async () =>
 
 it("looks at the disk under the data folder, and remembers beside the records", () =>
   inTempDir(async (dataDir) => {
-    const { clock, scheduler } = handTime(Date.parse("2026-03-18T11:00:00Z"));
-    const world = { directory, clock, log: silentLog };
+    const time = handTime("2026-03-18T11:00:00Z");
+    const world = { directory, clock: time, log: silentLog };
     expect(operatorOf({ ...world, config: { ...settings, dataDir, operatorChat: null } })).toBe(
       undefined,
     );
@@ -23,8 +23,8 @@ it("looks at the disk under the data folder, and remembers beside the records", 
     const start = operatorOf({ ...world, config: { ...settings, dataDir, operatorChat } });
     const apiRoot = "http://127.0.0.1:1";
     const operator = start?.({
-      bot: (token) => createBot(token, { apiRoot, scheduler, now: clock.now }),
-      scheduler,
+      bot: (token) => createBot(token, { apiRoot, scheduler: time, now: time.now }),
+      scheduler: time,
     });
     await operator?.look();
     await operator?.stop();

@@ -24,7 +24,7 @@ import {
   startOperator,
 } from "../../src/watch/operator/index.ts";
 import { type BotApiServer, startBotApi } from "../support/bot-api/server.ts";
-import { handTime } from "../support/notifier-world.ts";
+import { type HandTime, handTime } from "../support/hand-time.ts";
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -47,7 +47,7 @@ const enterprise = (number: string, botToken: string | null): Enterprise => ({
 let dir: string;
 let api: BotApiServer;
 let tokens: string[];
-let time: ReturnType<typeof handTime>;
+let time: HandTime;
 let enterprises: Enterprise[];
 let freeBytes: number;
 let logged: string[];
@@ -59,10 +59,9 @@ const start = (lang: "ru" | "en" = "en"): void => {
     logged.push(`${message} ${JSON.stringify(fields ?? {})}`);
   };
   const log: Log = { debug: write, info: write, warn: write, error: write };
-  const { clock, scheduler } = time;
   operator = startOperator({
-    clock,
-    scheduler,
+    clock: time,
+    scheduler: time,
     log,
     lang,
     timeZone: "Europe/Minsk",
@@ -72,15 +71,15 @@ const start = (lang: "ru" | "en" = "en"): void => {
       enterprises: async () => enterprises,
       enterpriseByNumber: async (number) => enterprises.find((each) => each.number === number),
     },
-    bot: (token) => createBot(token, { apiRoot: api.apiRoot, scheduler, now: clock.now }),
+    bot: (token) => createBot(token, { apiRoot: api.apiRoot, scheduler: time, now: time.now }),
     heard: createActivityReader(dir, SLOT_MS).of,
     freeBytes: async () => freeBytes,
   });
 };
 /** Lets time pass, look by look. */
 const pass = async (ms: number): Promise<void> => {
-  for (const end = time.clock.now() + ms; time.clock.now() < end; ) {
-    time.set(Math.min(end, time.clock.now() + LOOK_EVERY_MS));
+  for (const end = time.now() + ms; time.now() < end; ) {
+    time.set(Math.min(end, time.now() + LOOK_EVERY_MS));
     await operator?.idle();
   }
 };
@@ -108,7 +107,7 @@ beforeEach(async () => {
   dir = mkdtempSync(join(tmpdir(), "calllog-operator-"));
   tokens = [OWN, BOT];
   time = handTime(NOW);
-  api = await startBotApi({ tokens, chats: [OPERATOR], now: () => time.clock.now() });
+  api = await startBotApi({ tokens, chats: [OPERATOR], now: () => time.now() });
   enterprises = [enterprise("0367", BOT), enterprise("ops", OWN)];
   freeBytes = 100 * GIB;
   logged = [];
@@ -138,11 +137,11 @@ describe("the operator", () => {
     await pass(2 * HOUR);
     await operator?.stop();
     // Away for the evening, and not asked in the night.
-    time.set(time.clock.now() + 8 * HOUR);
+    time.set(time.now() + 8 * HOUR);
     start();
     await pass(2 * HOUR);
     expect(told()).toHaveLength(1);
-    writeFileSync(join(dir, "0367", "events.log"), line(time.clock.now()));
+    writeFileSync(join(dir, "0367", "events.log"), line(time.now()));
     await pass(HOUR);
     expect(told().slice(1)).toEqual([
       "calllog\n✅ Events come from enterprise 0367 (Test 0367) again (there were none since 2026-03-18 13:55).",
@@ -170,7 +169,7 @@ describe("the operator", () => {
     start();
     // As far apart as they may be.
     for (let looks = 0; looks < 44 * 4; looks += 1) {
-      time.set(time.clock.now() + 3 * LOOK_EVERY_MS);
+      time.set(time.now() + 3 * LOOK_EVERY_MS);
       await operator?.idle();
     }
     expect(told()).toEqual([]);
@@ -248,6 +247,6 @@ describe("the operator", () => {
     await pass(LOOK_EVERY_MS);
     expect(JSON.parse(readFileSync(memoryPath(), "utf8"))).toMatchObject({ version: 1, told: {} });
     expect(existsSync(`${memoryPath()}.tmp`)).toBe(false);
-    expect(time.nextAt()).toBe(time.clock.now() + LOOK_EVERY_MS);
+    expect(time.nextAt()).toBe(time.now() + LOOK_EVERY_MS);
   });
 });

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type BotApiServer, startBotApi } from "../../../tests/support/bot-api/server.ts";
-import { handTime } from "../../../tests/support/notifier-world.ts";
+import { type HandTime, handTime } from "../../../tests/support/hand-time.ts";
 import type { Log } from "../../lib/log.ts";
 import { cacheDirectory, type Directory, openDirectory } from "../../people/index.ts";
 import {
@@ -25,7 +25,7 @@ const DAY_MS = 86_400_000;
 
 let dir: string;
 let api: BotApiServer;
-let time: ReturnType<typeof handTime>;
+let time: HandTime;
 let directory: Directory;
 let store: InvitationStore;
 let invitations: Invitations;
@@ -41,12 +41,12 @@ const start = (apiRoot = api.apiRoot): void => {
     logged.push(`${message} ${JSON.stringify(fields)}`);
   };
   const log: Log = { debug: write, info: write, warn: write, error: write };
-  const cached = cacheDirectory(directory, { clock: time.clock });
+  const cached = cacheDirectory(directory, { clock: time });
   invitations = createInvitations({
     store,
     log,
-    clock: time.clock,
-    scheduler: time.scheduler,
+    clock: time,
+    scheduler: time,
     lang: "ru",
     directory: {
       ...cached,
@@ -59,8 +59,8 @@ const start = (apiRoot = api.apiRoot): void => {
     bot: (token) =>
       createBot(token, {
         apiRoot,
-        scheduler: time.scheduler,
-        now: time.clock.now,
+        scheduler: time,
+        now: time.now,
       }),
   });
 };
@@ -70,7 +70,7 @@ beforeEach(async () => {
   api = await startBotApi({ tokens: [BOT, OTHER_BOT], chats: [] });
   time = handTime(T0);
   directory = await openDirectory({ sqlitePath: join(dir, "calllog.sqlite") });
-  store = openInvitations(dir, time.clock);
+  store = openInvitations(dir, time);
   [logged, fault] = [[], undefined];
   const standard = { webhookToken: null, secret: "invented", active: true };
   await directory.addEnterprise({ ...standard, number: "0367", name: "Пример", botToken: BOT });
@@ -320,7 +320,7 @@ describe("a bot's messages", () => {
         body: JSON.stringify({ timeout: 0, allowed_updates: ["message"] }),
       });
       expect((await other).status).toBe(200);
-      const due = time.clock.now() + waitMs;
+      const due = time.now() + waitMs;
       await until(() => time.nextAt() === due);
       time.set(due);
       await until(() => isListening());
@@ -358,7 +358,7 @@ describe("a bot's messages", () => {
     });
     await invitations.look();
     for (const waitMs of [2000, 5000]) {
-      const due = time.clock.now() + waitMs;
+      const due = time.now() + waitMs;
       await until(() => time.nextAt() === due);
       time.set(due);
     }

@@ -8,16 +8,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
+import { handTime } from "../../../tests/support/hand-time.ts";
 import { bridgeKey, idKey, type StoredRecord } from "../../domain/record.ts";
 import type { OpenTraceStore } from "../index.ts";
-import {
-  handClock,
-  hangup,
-  naiveFind,
-  openForTest,
-  putFiles,
-  tempFolder,
-} from "../testing/temp-store.ts";
+import { hangup, naiveFind, openForTest, putFiles, tempFolder } from "../testing/temp-store.ts";
 import { createIndexTable, hashOfKey } from "./index-table.ts";
 import { createRunningIndex } from "./running-index.ts";
 
@@ -37,7 +31,7 @@ const dayOfCalls = (date: string, calls = 1000): string =>
   }).join("\n")}\n`;
 
 const DATES = ["2025-11-28", "2025-11-29", "2025-11-30"];
-const clock = handClock("2025-11-30T20:00:00Z");
+const clock = handTime("2025-11-30T20:00:00Z");
 const setUp = (): { dir: string; store: OpenTraceStore } => {
   const dir = tempFolder();
   const names = ["events.log.2025-11-28", "events_2025-11-29.log", "events.log"];
@@ -102,7 +96,7 @@ describe("indexes", () => {
 
   it("are made at rotation for the day that ended", async () => {
     const { dir } = setUp();
-    const moving = handClock("2025-11-30T20:00:00Z");
+    const moving = handTime("2025-11-30T20:00:00Z");
     const store = openForTest({ dir, clock: moving });
     await index(store);
     moving.set("2025-12-01T00:00:01Z");

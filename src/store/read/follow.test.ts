@@ -3,7 +3,8 @@
 import { afterEach, describe, expect, it } from "bun:test";
 import { appendFileSync, mkdirSync, renameSync, rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { handClock, hangup, openForTest, putFiles, tempFolder } from "../testing/temp-store.ts";
+import { handTime } from "../../../tests/support/hand-time.ts";
+import { hangup, openForTest, putFiles, tempFolder } from "../testing/temp-store.ts";
 import { type FollowedLines, openFollower } from "./follow.ts";
 import { recentRecords } from "./recent.ts";
 
@@ -47,7 +48,7 @@ describe("openFollower", () => {
     putFiles(dir, { "0367/events.log": `${lineOf("1.1")}\n` });
     const seen = collector();
     await followerOf(dir).followAll(seen.onLines);
-    const store = openForTest({ dir, clock: handClock("2025-11-30T12:00:01Z") });
+    const store = openForTest({ dir, clock: handTime("2025-11-30T12:00:01Z") });
     await store.append("0367", hangup("1.2"));
     await store.append("0368", hangup("1.3"));
     await seen.until(2);
@@ -74,7 +75,7 @@ describe("openFollower", () => {
 
   it("reads a finished day to its end before the next one, in the order of the lines", async () => {
     const dir = tempFolder();
-    const clock = handClock("2025-11-30T23:59:59.999Z");
+    const clock = handTime("2025-11-30T23:59:59.999Z");
     const store = openForTest({ dir, clock });
     const seen = collector();
     await followerOf(dir).followAll(seen.onLines);
@@ -82,7 +83,7 @@ describe("openFollower", () => {
     for (const id of ids) {
       await store.append("0367", hangup(id));
       if (id === "1.0") await seen.until(1);
-      if (Number(id.slice(2)) % 10 === 9) clock.add(86_400_000);
+      if (Number(id.slice(2)) % 10 === 9) clock.pass(86_400_000);
     }
     await seen.until(ids.length);
     expect(seen.batches.flatMap(({ lines }) => lines.map((l) => l.record()?.uniqueId))).toEqual(

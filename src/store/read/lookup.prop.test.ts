@@ -2,8 +2,9 @@ import { expect, it } from "bun:test";
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
+import { handTime } from "../../../tests/support/hand-time.ts";
 import { bridgeKey, eventIdKey, idKey, recordKeys } from "../../domain/record.ts";
-import { handClock, naiveFind, openForTest, putFiles, tempFolder } from "../testing/temp-store.ts";
+import { naiveFind, openForTest, putFiles, tempFolder } from "../testing/temp-store.ts";
 
 // Ids that are prefixes of one another, with and without a usable epoch, numbers, and what JSON may escape.
 const id = fc.constantFrom(
@@ -100,7 +101,7 @@ it("finds exactly what a full filter over all files finds, before and after inde
         });
         const keys = wanted.map(([value, kind]) => kind(value));
         const expected = naiveFind(dir, "0367", keys);
-        const clock = handClock("2025-11-30T12:00:00Z");
+        const clock = handTime("2025-11-30T12:00:00Z");
         const store = openForTest({ dir, clock, minIndexedBytes: 1 });
         const scanned = await store.find("0367", keys);
         expect(scanned.records).toEqual(expected);
@@ -122,7 +123,7 @@ it("counts an unreadable line that names the call, and no other", async () => {
   putFiles(dir, {
     "0367/events.log": `${good}\n2025-11-30 10:00:01,000|AST|dial|1764493655.61|{"a\nrubbish\n${good}\n`,
   });
-  const store = openForTest({ dir, clock: handClock("2025-11-30T12:00:00Z") });
+  const store = openForTest({ dir, clock: handTime("2025-11-30T12:00:00Z") });
   const { records, faults } = await store.find("0367", [idKey("1764493655.61")]);
   expect(records).toHaveLength(2);
   expect(faults).toEqual([{ file: "events.log", reason: "the body is not JSON" }]);

@@ -1,5 +1,4 @@
-// A fresh data folder for each test, a clock moved by hand, and the naive way to read a trace, against which the
-// quick ways are judged. What a test opens ends with it; a hook of this module would belong to one test file only.
+// A fresh data folder for each test, and the naive way to read a trace, against which the quick ways are judged. What a test opens ends with it; a hook of this module would belong to one test file only.
 
 import { onTestFinished } from "bun:test";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -9,22 +8,6 @@ import { recordKeys, type StoredRecord } from "../../domain/record.ts";
 import { bareLine, decodeLine } from "../format/codec.ts";
 import { finishedNames, RUNNING_NAME } from "../format/files.ts";
 import { type OpenTraceStore, openTraceStore, type TraceStoreOptions } from "../index.ts";
-
-export type HandClock = { now(): number; set(at: number | string): void; add(ms: number): void };
-
-/** A clock that stands until it is moved. */
-export const handClock = (start: number | string): HandClock => {
-  let at = typeof start === "number" ? start : Date.parse(start);
-  return {
-    now: () => at,
-    set: (to) => {
-      at = typeof to === "number" ? to : Date.parse(to);
-    },
-    add: (ms) => {
-      at += ms;
-    },
-  };
-};
 
 /** A new folder, removed after the test. */
 export const tempFolder = (): string => {

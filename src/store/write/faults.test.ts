@@ -3,22 +3,16 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { handTime } from "../../../tests/support/hand-time.ts";
 import { idKey } from "../../domain/record.ts";
 import { tryLock } from "../../lib/file-lock.ts";
 import { TraceWriteError } from "../errors.ts";
 import { createFaultyFs, systemError } from "../testing/faulty-fs.ts";
-import {
-  handClock,
-  hangup,
-  openForTest,
-  putFiles,
-  readFiles,
-  tempFolder,
-} from "../testing/temp-store.ts";
+import { hangup, openForTest, putFiles, readFiles, tempFolder } from "../testing/temp-store.ts";
 import { realFs, type TraceFs } from "./trace-fs.ts";
 
 const NOON = "2025-11-30T12:00:00.000Z";
-const clock = handClock(NOON);
+const clock = handTime(NOON);
 const line = (id: string, stamp = "2025-11-30 12:00:00,000"): string =>
   `${stamp}|AST|hangup|${id}|{}\n`;
 const failureOf = async (promise: Promise<unknown>): Promise<TraceWriteError> => {
@@ -228,7 +222,7 @@ it("refuses what comes after its end, and finishes what came before", async () =
 
 it("keeps few descriptors open for a thousand enterprises", async () => {
   const dir = tempFolder();
-  const store = openForTest({ dir, clock: handClock(NOON) });
+  const store = openForTest({ dir, clock: handTime(NOON) });
   const openNow = (): number => readdirSync("/proc/self/fd").length;
   const before = openNow();
   for (let round = 0; round < 3; round += 1) {

@@ -1,10 +1,11 @@
 import { expect, it } from "bun:test";
 import { rmSync } from "node:fs";
 import fc from "fast-check";
+import { handTime } from "../../../tests/support/hand-time.ts";
 import { finishedName, RUNNING_NAME, tryParseFinishedName } from "../format/files.ts";
 import { dayOf, formatStamp } from "../format/stamp.ts";
 import type { OpenTraceStore } from "../index.ts";
-import { handClock, hangup, openForTest, readFiles, tempFolder } from "../testing/temp-store.ts";
+import { hangup, openForTest, readFiles, tempFolder } from "../testing/temp-store.ts";
 
 const HOUR_MS = 3_600_000;
 const RETENTION_DAYS = 3;
@@ -69,7 +70,7 @@ it("keeps every line in the file of its day, in order, through restarts, clocks 
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 40 }), async (steps) => {
       rmSync(dir, { recursive: true, force: true });
-      const clock = handClock("2025-11-30T12:00:00Z");
+      const clock = handTime("2025-11-30T12:00:00Z");
       const open = (): OpenTraceStore => openForTest({ dir, clock, retentionDays: RETENTION_DAYS });
       const stores = [open(), open()];
       const model: Model = {};
@@ -80,8 +81,8 @@ it("keeps every line in the file of its day, in order, through restarts, clocks 
         modelSweep(model, clock.now());
       };
       for (const action of steps) {
-        if (action.do === "wait") clock.add(action.ms);
-        else if (action.do === "stepBack") clock.add(-action.ms);
+        if (action.do === "wait") clock.pass(action.ms);
+        else if (action.do === "stepBack") clock.pass(-action.ms);
         else if (action.do === "sweep") await sweepBoth();
         else if (action.do === "restart") {
           await stores[action.store]?.close();
