@@ -1,7 +1,7 @@
 // Names of channels as chan_sip, PJSIP, IAX2, DAHDI and Asterisk itself write them.
 
 import { describe, expect, it } from "bun:test";
-import { isLocal, localPair, readChannelName } from "./channel-name.ts";
+import { isLocal, localPair, readChannelName, standsFor } from "./channel-name.ts";
 
 describe("readChannelName", () => {
   const NAMES: readonly [name: string, technology: string, peer: string, isInner?: true][] = [
@@ -16,6 +16,7 @@ describe("readChannelName", () => {
     ["PJSIP/151-0000015c<ZOMBIE>", "PJSIP", "151"],
     ["PJSIP/151-0000015c<MASQ><ZOMBIE>", "PJSIP", "151"],
     ["AsyncGoto/PJSIP/151-0000015c<ZOMBIE>", "AsyncGoto", "PJSIP/151", true],
+    ["Masq/SIP/151-0000015c<ZOMBIE>", "Masq", "SIP/151", true],
     ["Local/152@from-internal-00000012;1", "Local", "152@from-internal", true],
     ["CBAnn/meet-00000003;2", "CBAnn", "meet", true],
     ["Surrogate/PJSIP/151-0000015c", "Surrogate", "PJSIP/151", true],
@@ -27,6 +28,16 @@ describe("readChannelName", () => {
       expect(readChannelName(name)).toEqual({ technology, peer, isInner });
     });
   }
+});
+
+it("names the channel that a stand-in stands for", () => {
+  const names = ["AsyncGoto/PJSIP/0367-151-0000015c", "Masq/SIP/151-1", "DAHDI/i1/112-1", "Parked"];
+  expect(names.map(standsFor)).toEqual([
+    "PJSIP/0367-151-0000015c",
+    "SIP/151-1",
+    "DAHDI/i1/112-1",
+    "Parked",
+  ]);
 });
 
 it("knows both ends of a pipe by one name", () => {

@@ -16,6 +16,7 @@ const INNER_TECHNOLOGIES = new Set([
   "Local",
   "Message",
   "AsyncGoto",
+  "Masq",
   "Announcer",
   "Recorder",
   "CBAnn",
@@ -39,6 +40,10 @@ export const readChannelName = (name: string): ChannelName => {
   const peer = rest.replace(MARKS, "").replace(SEQUENCE, "");
   return { technology, peer, isInner: INNER_TECHNOLOGIES.has(technology) };
 };
+
+/** The channel that a stand-in is named after: `PJSIP/151-0000015c` of `AsyncGoto/PJSIP/151-0000015c`; others as they are. */
+export const standsFor = (name: string): string =>
+  /^(?:AsyncGoto|Masq|Surrogate|Bridge|Parked)\/(.+\/.+)$/s.exec(name)?.[1] ?? name;
 
 /** Whether it is one end of a pipe inside Asterisk, which passes on whoever is at its other end. */
 export const isLocal = (name: string): boolean => name.startsWith("Local/");

@@ -33,14 +33,32 @@ describe("extensionOf", () => {
     ["0367-152", undefined],
     ["mts", undefined],
     ["", undefined],
+    ["i1/151", undefined],
+    ["203.0.113.151", undefined],
   ];
   for (const [peer, extension] of PEERS) {
     it(`${peer || "nothing"} where 151 and ivanov are known: ${extension ?? "none"}`, () =>
       expect(extensionOf(peer, evidence)).toBe(extension));
   }
+  it("is the part of the name that the endpoint shows as its own number", () => {
+    expect(extensionOf("0367-152", { callerId: "152" })).toBe("152");
+    expect(extensionOf("mts", { callerId: "152" })).toBeUndefined();
+    expect(extensionOf("mts-0001363", { callerId: "0001363" })).toBeUndefined();
+    expect(extensionOf("i1/112", { callerId: "112" })).toBeUndefined();
+  });
   it("holds no number that is not known to be one", () => {
     expect(extensionOf("0367-151")).toBeUndefined();
   });
+});
+
+it("takes a line that is known for one whatever it is called", () => {
+  const evidence = { isKnownTrunk: (peer: string) => peer === "1363" };
+  expect(endpointOfChannel("SIP/1363-00000001", evidence)).toEqual({
+    kind: "trunk",
+    peer: "1363",
+    number: "",
+  });
+  expect(endpointOfChannel("PJSIP/151-00000001", evidence).number).toBe("151");
 });
 
 it("takes two to six digits for an extension", () => {

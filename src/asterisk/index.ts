@@ -2,7 +2,13 @@
 // place for each; pure.
 
 export { type BridgeFacts, type BridgeKind, bridgeKind, bridgeKindOf } from "./bridge-kind.ts";
-export { type ChannelName, isLocal, localPair, readChannelName } from "./channel-name.ts";
+export {
+  type ChannelName,
+  isLocal,
+  localPair,
+  readChannelName,
+  standsFor,
+} from "./channel-name.ts";
 export {
   type Endpoint,
   type EndpointKind,

@@ -4,12 +4,14 @@
 
 import {
   cleanNumber,
+  type Endpoint,
   type Evidence,
-  extensionOf,
+  endpointOf,
   isExtensionNumber,
   isLocal,
   readChannelName,
   sameNumber,
+  standsFor,
 } from "../asterisk/index.ts";
 import { bodyExtensions, bodyText } from "../domain/event.ts";
 import type { CallEvent } from "./events.ts";
@@ -141,7 +143,10 @@ class PartyReader {
       ]),
     );
     this.#rung = this.#readRung();
-    this.#evidence = { isKnownExtension: (number) => this.#rung.has(number) };
+    this.#evidence = {
+      isKnownTrunk: (peer) => this.#trunks.has(peer),
+      isKnownExtension: (number) => this.#rung.has(number),
+    };
     this.#saidToHaveTalked = this.#readSaidToHaveTalked();
     this.#channels = channelsSeen(events);
     this.#outside = this.#findOutside();
@@ -210,12 +215,16 @@ class PartyReader {
     return bodyExtensions(last.record.body).flatMap((text) => cleanNumber(text) ?? []);
   }
 
+  #endpointOf(name: string): Endpoint {
+    return endpointOf({ ...readChannelName(standsFor(name)), isInner: false }, this.#evidence);
+  }
+
   #kindByName({ name, callerIds }: ChannelSeen): "local" | "extension" | "trunk" | "unknown" {
     if (isLocal(name)) return "local";
-    const { technology, peer } = readChannelName(name);
-    if (technology === "") return "unknown";
+    if (readChannelName(name).technology === "") return "unknown";
+    const { kind, peer } = this.#endpointOf(name);
+    if (kind === "extension") return "extension";
     if (this.#trunks.has(peer)) return "trunk";
-    if (extensionOf(peer, this.#evidence) !== undefined) return "extension";
     return callerIds.some((number) => isExtensionNumber(number) && this.#rung.has(number))
       ? "extension"
       : "trunk";
@@ -259,8 +268,8 @@ class PartyReader {
   }
 
   #extensionNumber({ name, callerIds }: ChannelSeen): string | null {
-    const named = extensionOf(readChannelName(name).peer, this.#evidence);
-    return named ?? callerIds.find((number) => this.#rung.has(number)) ?? null;
+    const { number } = this.#endpointOf(name);
+    return number || (callerIds.find((shown) => this.#rung.has(shown)) ?? null);
   }
 
   /** The number outside that a call was forwarded to. */

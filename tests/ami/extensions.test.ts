@@ -12,10 +12,14 @@ const talk = async (
   from: { readonly name: string; readonly num: string },
   exten: string,
   to: string,
+  toNum?: string,
 ): Promise<string> => {
   const script = new AmiScript();
   const caller = script.channel(from.name, { num: from.num, exten });
-  const callee = script.channel(to, { of: caller });
+  const callee = script.channel(
+    to,
+    toNum === undefined ? { of: caller } : { of: caller, num: toNum },
+  );
   script.dial(caller, callee, to.includes("mts") ? `${exten}@mts` : undefined);
   script.wait(2).connect("b-1", callee, caller).wait(3);
   script.on("HangupRequest", caller, { Cause: "16" });
@@ -53,5 +57,42 @@ describe("extensions of two, five and six digits", () => {
     expect(await talk({ name: "PJSIP/15001", num: "15001" }, "112", "PJSIP/mts")).toStartWith(
       "outgoing answered, 112 → 15001 by 15001",
     );
+  });
+});
+
+describe("endpoints with something before or behind the number", () => {
+  for (const [own, other] of [
+    ["PJSIP/0367-151", "PJSIP/0367-152"],
+    ["PJSIP/151-acme", "PJSIP/152-acme"],
+    ["SIP/acme_151", "SIP/acme_152"],
+  ] as const) {
+    it(`${own} calls ${other}: an internal call`, async () => {
+      expect(await talk({ name: own, num: "151" }, "152", other, "152")).toStartWith(
+        "internal answered, 151 → 152 by 152",
+      );
+    });
+    it(`${own} calls a customer`, async () => {
+      expect(await talk({ name: own, num: "151" }, CUSTOMER, "PJSIP/mts")).toStartWith(
+        `outgoing answered, ${CUSTOMER} → 151 by 151`,
+      );
+    });
+    it(`a customer calls ${own}`, async () => {
+      const customer = { name: "PJSIP/0367-0001363", num: CUSTOMER };
+      expect(await talk(customer, "375170000151", own, "151")).toStartWith(
+        `incoming answered, ${CUSTOMER} → 151 by 151`,
+      );
+    });
+  }
+
+  it("a line by an address or a span stays one when the caller shows a part of it", async () => {
+    for (const [name, num] of [
+      ["SIP/203.0.113.10", "10"],
+      ["DAHDI/i1/112", "112"],
+      ["SIP/mts", "151"],
+    ] as const) {
+      expect(await talk({ name, num }, "375170000151", "PJSIP/152")).toStartWith(
+        `incoming answered, ${num} → 152 by 152`,
+      );
+    }
   });
 });

@@ -120,7 +120,7 @@ export const presenceEvent = (
       Channel: channel.name,
       CallerIDNum: known(fields.get("CallerIDNum")),
       ConnectedLineNum: known(fields.get("ConnectedLineNum")),
-      Exten: channel.kind === "extension" ? channel.peer : known(fields.get("Exten")),
+      Exten: channel.kind === "extension" ? channel.number : known(fields.get("Exten")),
       ...typeOf(channel.call),
       ...bridge.told,
       ChanUniqueId: channel.id,

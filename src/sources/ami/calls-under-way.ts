@@ -8,6 +8,7 @@ import {
   endpointOfChannel,
   isOlder,
   isUniqueId,
+  plainNumber,
 } from "../../asterisk/index.ts";
 import type { Moment } from "./stream-clock.ts";
 
@@ -169,14 +170,14 @@ export class CallsUnderWay {
       return undefined;
     }
     const call = this.call(linkedId, at);
-    const { kind, peer } = endpointOfChannel(name);
+    const { kind, peer, number } = endpointOfChannel(name);
     const channel: Channel = {
       id,
       name,
       kind,
       peer,
       call,
-      number: kind === "extension" ? peer : "",
+      number,
       isDialled: false,
       isHeld: false,
       bridge: undefined,
@@ -190,11 +191,22 @@ export class CallsUnderWay {
     return channel;
   }
 
-  /** After a masquerade a channel has another name. */
-  rename(channel: Channel, name: string): void {
-    if (name === "" || name === channel.name) return;
-    Object.assign(channel, { name, ...endpointOfChannel(name) });
-    if (channel.kind === "extension") channel.number = channel.peer;
+  /**
+   * Says again who it is: after a masquerade a channel has another name, and the number it shows at first tells which part
+   * of a name such as `0367-151` is one. What was told of it already stands.
+   */
+  identify(channel: Channel, name: string, callerId: string | undefined): void {
+    const isRenamed = name !== "" && name !== channel.name;
+    const isJudged = channel.isDialled || (channel.id === channel.call.id && channel.call.isPlaced);
+    if (!isRenamed && (channel.kind !== "trunk" || isJudged)) return;
+    const own = channel.kind === "extension" ? channel.number : undefined;
+    const { number, ...endpoint } = endpointOfChannel(isRenamed ? name : channel.name, {
+      isKnownExtension: (part) => part === own,
+      callerId: plainNumber(callerId),
+    });
+    Object.assign(channel, endpoint);
+    if (isRenamed) channel.name = name;
+    if (number !== "") channel.number = number;
     channel.call.isReal ||= channel.kind !== "inner";
   }
 

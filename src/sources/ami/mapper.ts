@@ -144,7 +144,7 @@ class CallMapper implements AmiMapper {
     const channel = this.#calls.channel(id, name, linkedId, moment.at);
     if (channel === undefined) return undefined;
     channel.seenAt = receivedAt;
-    this.#calls.rename(channel, name);
+    this.#calls.identify(channel, name, fields.get(`${prefix}CallerIDNum`));
     if (linkedId !== "") this.#relink(channel, linkedId, moment);
     return channel;
   }

@@ -15,7 +15,7 @@ export const placeFirst = (channel: Channel, fields: Fields): void => {
   if (channel.kind === "inner") call.isOriginated = true;
   else if (channel.kind === "extension") {
     call.type = isExtensionNumber(exten) ? 2 : 1;
-    call.ownExtension = channel.peer;
+    call.ownExtension = channel.number;
     call.dialled = exten;
   } else if (fields.get("ChannelState") === DOWN && exten === "") call.isOriginated = true;
   else {
@@ -37,7 +37,7 @@ export const ownPhoneRings = (
   call.type = undefined;
   call.ownLeg = leg;
   leg.isDialled = false;
-  if (leg.kind === "extension") call.ownExtension = leg.peer;
+  if (leg.kind === "extension") call.ownExtension = leg.number;
   else {
     // The outside party is called first, then connected to a phone of ours.
     call.type = 1;
@@ -59,7 +59,7 @@ export const placeByDial = (call: Call, caller: Channel | undefined, leg: Channe
     if (caller?.kind === "trunk") call.type = 0;
     else call.type = isTrunk ? 1 : 2;
     if (caller?.kind === "extension" && call.ownExtension === "") {
-      call.ownExtension = caller.peer;
+      call.ownExtension = caller.number;
     }
   }
   // What was dialled says little by its length: who is reached first settles it. A short number that went out over a

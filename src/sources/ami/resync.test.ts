@@ -196,6 +196,19 @@ describe("calls that began in a gap", () => {
     ]);
   });
 
+  it("an internal one between endpoints with something before the number", () => {
+    const script = new AmiScript();
+    const caller = script.channel("PJSIP/0367-151", { num: "151", exten: "152" });
+    const leg = script.channel("PJSIP/0367-152", { of: caller, num: "152" });
+    const listed = [caller, leg].map((one) => script.listed(one, inBridge("b-1")));
+    const [dial, ...others] = createAmiMapper().resync(listed, script.seconds * 1000);
+    expect([dial?.event, dial?.body]).toMatchObject([
+      "dial",
+      { CallType: 2, Phone: "151", Extensions: ["152"] },
+    ]);
+    expect(names(others)).toBe("bridge_create bridge bridge");
+  });
+
   it("what comes on the wire after the list tells nothing twice", () => {
     const script = new AmiScript();
     const { customer, phone } = talking(script);

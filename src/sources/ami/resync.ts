@@ -98,7 +98,7 @@ class ChannelResync {
     const channel = this.#calls.channel(id, fields.get("Channel") ?? "", linkedId, begunAt);
     if (channel === undefined) return [];
     channel.seenAt = now;
-    this.#calls.rename(channel, fields.get("Channel") ?? "");
+    this.#calls.identify(channel, fields.get("Channel") ?? "", fields.get("CallerIDNum"));
     this.#steps.relink(channel, linkedId, moment);
     channel.call.startedAt = Math.min(channel.call.startedAt, begunAt);
     if (isNew || !channel.call.isPlaced) placeFirst(channel, fields);
@@ -114,7 +114,7 @@ class ChannelResync {
       call.trunk = trunk.channel.peer;
     }
     const own = listed.find(({ channel }) => channel.kind === "extension");
-    if (call.type !== 0 && call.ownExtension === "") call.ownExtension = own?.channel.peer ?? "";
+    if (call.type !== 0 && call.ownExtension === "") call.ownExtension = own?.channel.number ?? "";
   }
 
   #place(call: Call, own: readonly Listed[], moment: Moment): void {
@@ -127,7 +127,7 @@ class ChannelResync {
       const isCaller =
         channel.id === call.id ||
         (call.type === 0 && channel.peer === call.trunk && channel.kind === "trunk") ||
-        (call.type !== 0 && channel.peer === call.ownExtension);
+        (call.type !== 0 && channel.kind === "extension" && channel.number === call.ownExtension);
       return !isCaller && (isNew || !wasPlaced);
     });
     for (const { channel, fields } of legs) {
