@@ -40,6 +40,27 @@ const answered = (at: number, suffix: string, extension: string, phone = PHONE):
 ];
 
 type Case = readonly [name: string, uniqueId: string, expected: string, rows: readonly Row[]];
+const RUNG_151 = { ...IN, Extensions: ["151"] };
+const ENDED = { ...IN, CallStatus: "2", Extensions: ["151"] };
+const stay = (id: string, from: number, to: number, channel: string): Row[] => [
+  [from, "bridge", id, { BridgeUniqueid: "b-1", Channel: channel }],
+  [to, "bridge_leave", id, { BridgeUniqueid: "b-1", Channel: channel }],
+];
+const TALK_WITH_151: readonly Row[] = [
+  [0, "start", "1.1", IN],
+  [1, "dial", "1.1", RUNG_151],
+  ...stay("1.1", 5, 20, "SIP/trunk-1"),
+  ...stay("1.1", 5, 20, "SIP/151-2"),
+];
+const TALK_WITH_151_AND_152: readonly Row[] = [
+  [0, "start", "1.1", IN],
+  [1, "dial", "1.1", RUNG_151],
+  ...stay("1.1", 5, 10, "SIP/151-2"),
+  [11, "dial", "1.1", { ...IN, Extensions: ["152"] }],
+  ...stay("1.1", 13, 24, "SIP/152-3"),
+  ...stay("1.1", 5, 24, "SIP/trunk-1"),
+];
+
 const CASES: readonly Case[] = [
   [
     "the user's example: one bridge event, no leave, 134.5 s of talk",
@@ -507,6 +528,18 @@ const CASES: readonly Case[] = [
         { ...IN, CallStatus: "0", EventTime: T0 / 1000 + 10, _recovered: true },
       ],
     ],
+  ],
+  [
+    "a dial that is delivered again after the hangup",
+    "1.1",
+    `incoming answered, ${PHONE} → 151 by 151, wait 5 talk 15, hung up ${PHONE}`,
+    [...TALK_WITH_151, [20, "hangup", "1.1", ENDED], [30, "dial", "1.1", RUNG_151]],
+  ],
+  [
+    "an equal dial before the hangup: 151 is rung again in vain",
+    "1.1",
+    `incoming answered, ${PHONE} → 151 152 by 151 152, wait 5 talk 16, blind 151>152, blind 152>151 untaken`,
+    [...TALK_WITH_151_AND_152, [25, "dial", "1.1", RUNG_151], [40, "hangup", "1.1", ENDED]],
   ],
 ];
 

@@ -12,6 +12,21 @@ import type { Transfer } from "./types.ts";
 /** A dial this little before the end of a talk belongs to what comes after it: events of one moment swap. */
 const TOGETHER_MS = 500;
 
+/**
+ * Delivered late a second time: the same dial stands earlier, and its channel has hung up since. Before the hangup an
+ * equal dial may be a transfer back.
+ */
+const isLateRepeat = (dial: CallEvent, events: readonly CallEvent[]): boolean => {
+  const earlier = events
+    .slice(0, events.indexOf(dial))
+    .filter((event) => event.uniqueId === dial.uniqueId);
+  const body = JSON.stringify(dial.record.body);
+  return (
+    earlier.some(({ type }) => type === "hangup") &&
+    earlier.some(({ type, record }) => type === "dial" && JSON.stringify(record.body) === body)
+  );
+};
+
 /** Transfers of a call in order; `events` are the call's own, in order of happening. */
 export const readTransfers = (
   timeline: TalkTimeline,
@@ -50,7 +65,7 @@ export const readTransfers = (
       .flatMap((text) => cleanNumber(text) ?? [])
       .filter((number) => number !== parties.phone && number !== from);
     const isTaken = next !== undefined && !next.with.includes(from);
-    if (to.length === 0 || isTaken) continue;
+    if (to.length === 0 || isTaken || isLateRepeat(dial, events)) continue;
     // All that rang in vain between two talks was one attempt.
     const attempt = `${from} ${next?.from ?? ""}`;
     const known = untaken.get(attempt) ?? { at: dial.at, from, to: new Set<string>() };
