@@ -1,5 +1,10 @@
 import { expect, it } from "bun:test";
-import { type BridgeFacts, type BridgeKind, bridgeKind } from "./bridge-kind.ts";
+import {
+  type BridgeFacts,
+  type BridgeKind,
+  bridgeKind,
+  makesSpecialBridge,
+} from "./bridge-kind.ts";
 
 const said = (over: Partial<BridgeFacts>): BridgeFacts => ({
   technology: "simple_bridge",
@@ -28,3 +33,8 @@ const CASES: readonly [name: string, facts: readonly BridgeFacts[], kind: Bridge
 for (const [name, facts, kind] of CASES) {
   it(`${name}: ${kind}`, () => expect(bridgeKind(facts)).toBe(kind));
 }
+
+it("knows the applications whose bridges are not those of calls", () => {
+  const applications = ["ConfBridge", "BridgeWait", "Park", "Dial", "AppDial", ""];
+  expect(applications.filter(makesSpecialBridge)).toEqual(["ConfBridge", "BridgeWait", "Park"]);
+});

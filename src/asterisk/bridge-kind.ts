@@ -17,18 +17,23 @@ export type BridgeFacts = {
   readonly isNew: boolean;
 };
 
+const HOLDING = /bridgewait|park/i;
+const CONFERENCE = /confbridge/i;
+
+/** Whether an application (`ConfBridge`, `BridgeWait`, `Park`) is one that makes bridges of another kind than calls do. */
+export const makesSpecialBridge = (application: string): boolean =>
+  HOLDING.test(application) || CONFERENCE.test(application);
+
+/** The kind of a bridge by one message; `bridgeKind` weighs all of them. */
 export const bridgeKindOf = (facts: BridgeFacts): BridgeKind => {
   const technology = facts.technology.toLowerCase();
   const type = facts.type.toLowerCase();
-  const creator = facts.creator.toLowerCase();
   const isHolding =
-    technology.startsWith("holding") ||
-    type.startsWith("holding") ||
-    /bridgewait|park/.test(creator);
+    technology.startsWith("holding") || type.startsWith("holding") || HOLDING.test(facts.creator);
   if (isHolding) return "holding";
   const isMadeMixing = facts.isNew && technology === "softmix" && type !== "basic";
   const isConference =
-    isMadeMixing || type.startsWith("conference") || creator.includes("confbridge");
+    isMadeMixing || type.startsWith("conference") || CONFERENCE.test(facts.creator);
   return isConference ? "conference" : "ordinary";
 };
 

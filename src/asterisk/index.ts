@@ -1,7 +1,13 @@
 // What the program knows of Asterisk's ways: names of channels, numbers, endpoints, bridges, ids, events and causes. The one
 // place for each; pure.
 
-export { type BridgeFacts, type BridgeKind, bridgeKind, bridgeKindOf } from "./bridge-kind.ts";
+export {
+  type BridgeFacts,
+  type BridgeKind,
+  bridgeKind,
+  bridgeKindOf,
+  makesSpecialBridge,
+} from "./bridge-kind.ts";
 export {
   type ChannelName,
   isLocal,
@@ -27,5 +33,5 @@ export {
   mayLackUniqueId,
 } from "./event-types.ts";
 export { type CauseMeaning, meaningOfCause } from "./hangup-cause.ts";
-export { cleanNumber, dialledNumber, known, plainNumber, sameNumber } from "./number.ts";
+export { cleanNumber, dialledNumber, isUnknown, known, plainNumber, sameNumber } from "./number.ts";
 export { EVENT_ID_RULE, epochSecondOf, isEventId, isOlder, isUniqueId } from "./unique-id.ts";

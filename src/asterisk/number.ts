@@ -1,9 +1,12 @@
 // What stands in the fields of numbers. A remote caller can put quotes, bars and line breaks into them, so that only what
 // telephones dial is kept (`+ 0-9 * #`), or a short word such as `anonymous`.
 
+/** Whether it is what Asterisk writes in a field whose value it does not know. */
+export const isUnknown = (text: string): boolean => text === "<unknown>";
+
 /** A field's value; "" for what Asterisk writes where it knows none: `<unknown>`, and `s` for an extension. */
 export const known = (text: string | undefined): string =>
-  text === undefined || text === "<unknown>" || text === "s" ? "" : text;
+  text === undefined || isUnknown(text) || text === "s" ? "" : text;
 
 const WORD = /^[A-Za-z][A-Za-z0-9._ -]{1,31}$/;
 const DIALLED = /^[\s(]*(\+?[\d*#\s().-]*)/;

@@ -1,5 +1,7 @@
 // The body of an event, and how its fields are read whatever the sender's habits.
 
+import { isUnknown } from "../asterisk/index.ts";
+
 /** The body of an event: the JSON object as it was received. */
 export type EventBody = { readonly [key: string]: unknown };
 
@@ -21,7 +23,7 @@ export const bodyText = (body: EventBody, name: string): string => {
   const value = fieldOf(body, name);
   if (typeof value === "string") {
     const text = value.trim();
-    return text === "<unknown>" ? "" : text;
+    return isUnknown(text) ? "" : text;
   }
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return "";
@@ -37,7 +39,7 @@ export const bodyExtensions = (body: EventBody, name = "Extensions"): string[] =
   for (const part of parts) {
     if (typeof part !== "string" && typeof part !== "number") continue;
     for (const piece of String(part).split(/[&,;\s]+/)) {
-      if (piece !== "" && piece !== "<unknown>") found.add(piece);
+      if (piece !== "" && !isUnknown(piece)) found.add(piece);
     }
   }
   return [...found];

@@ -8,6 +8,7 @@ import {
   endpointOfChannel,
   isOlder,
   isUniqueId,
+  isUnknown,
   plainNumber,
 } from "../../asterisk/index.ts";
 import type { Moment } from "./stream-clock.ts";
@@ -226,7 +227,7 @@ export class CallsUnderWay {
     const told: Record<string, string> = {};
     for (const name of BRIDGE_FIELDS) {
       const value = fields.get(name) ?? "";
-      if (value !== "" && value !== "<unknown>") told[name] = value;
+      if (value !== "" && !isUnknown(value)) told[name] = value;
     }
     this.bridges.set(id, bridge);
     return Object.assign(bridge, readBridge({ ...bridge.told, ...told }));

@@ -2,7 +2,7 @@
 // up, new ones are begun, and bridge changes happen now, because their time is not known; all of these events are
 // marked as recovered.
 
-import { isOlder, known, plainNumber } from "../../asterisk/index.ts";
+import { isOlder, known, makesSpecialBridge, plainNumber } from "../../asterisk/index.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 import { dialEvent, startEvent } from "./call-events.ts";
 import type { Bridge, Call, CallsUnderWay, Channel, Fields } from "./calls-under-way.ts";
@@ -23,7 +23,6 @@ export type ResyncSteps = {
 type Listed = { readonly channel: Channel; readonly fields: Fields; readonly isNew: boolean };
 
 const NO_FIELDS: Fields = new Map();
-const SPECIAL_BRIDGES = /confbridge|bridgewait|park/i;
 
 /** `00:01:23` in milliseconds. */
 const durationMs = (fields: Fields): number => {
@@ -180,7 +179,7 @@ class ChannelResync {
     const bridge = this.#calls.bridge(
       new Map([
         ["BridgeUniqueid", bridgeId],
-        ["BridgeCreator", SPECIAL_BRIDGES.test(application) ? application : ""],
+        ["BridgeCreator", makesSpecialBridge(application) ? application : ""],
       ]),
     );
     if (bridge === undefined) return;
