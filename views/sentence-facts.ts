@@ -36,8 +36,13 @@ export const tell = (call: Call, texts: Texts, names: CallNames = NO_NAMES): Tol
     hungUpBy:
       call.hungUpBy === null
         ? undefined
-        : call.hungUpBy === call.phone && call.direction !== "internal"
-          ? "outside"
-          : { number: telephone(call.hungUpBy) },
+        : call.hungUpBy === "pbx"
+          ? "pbx"
+          : call.hungUpBy === call.phone && call.direction !== "internal"
+            ? "outside"
+            : { number: telephone(call.hungUpBy) },
+    dialled: call.dialled ?? undefined,
+    reached: call.reached ?? undefined,
+    isOwnPhoneSilent: call.isOwnPhoneSilent,
   };
 };

@@ -41,10 +41,13 @@ const lineOf = (id: string, { lines }: CallNames): string => {
 
 const hungUpBy = (call: Call, texts: Texts, nameOf: (number: string) => string): string => {
   if (call.hungUpBy === null) return "";
-  if (call.hungUpBy === call.phone && call.direction !== "internal") return texts.customer;
+  if (call.hungUpBy === "pbx") return texts.hungUpByPbx;
+  if (call.hungUpBy === call.phone && call.direction !== "internal") {
+    return texts.hungUpBy(texts.customer);
+  }
   const name = nameOf(call.hungUpBy);
   const number = telephone(call.hungUpBy);
-  return name === "" ? number : `${number} (${name})`;
+  return texts.hungUpBy(name === "" ? number : `${number} (${name})`);
 };
 
 /** The head of the page. */
@@ -59,7 +62,7 @@ export const Summary = (view: CallView): JSX.Element => {
   const status = texts.status(call.status, call.direction);
   const ended = hungUpBy(call, texts, nameOfNumber(view));
   const details: readonly (readonly [name: string, value: string])[] = [
-    [texts.result, ended === "" ? status : `${status} · ${texts.hungUpBy(ended)}`],
+    [texts.result, ended === "" ? status : `${status} · ${ended}`],
     [texts.startedAt, call.startedAt === null ? "" : dateAndTime(call.startedAt, zone)],
     [texts.line, call.trunk === null ? "" : lineOf(call.trunk, names)],
   ];

@@ -11,4 +11,5 @@ export const TONE: { readonly [status in CallStatus]: "good" | "bad" | "warn" | 
   busy: "warn",
   failed: "warn",
   unknown: "warn",
+  service: "warn",
 };

@@ -23,7 +23,7 @@ const chunksOf = (bytes: Uint8Array): Stream => {
 /** All recorded streams one behind the other, of all classes or of `read = call` alone. */
 const recorded = (isCallOnly: boolean): string =>
   recordedScenarios()
-    .flatMap(recordedBlocks)
+    .flatMap((scenario) => recordedBlocks(scenario))
     .map(({ text }) => text)
     .filter((text) => !isCallOnly || /^Privilege: (?:.*,)?call\b/m.test(text))
     .join("");

@@ -12,7 +12,7 @@ describe("readChannelName", () => {
     ["PJSIP/mts-out-0000015c", "PJSIP", "mts-out"],
     ["IAX2/moscow-4711", "IAX2", "moscow"],
     ["DAHDI/33-1", "DAHDI", "33"],
-    ["DAHDI/i2/291234567-1a", "DAHDI", "i2/291234567"],
+    ["DAHDI/i2/291234567-1a", "DAHDI", "i2"],
     ["PJSIP/151-0000015c<ZOMBIE>", "PJSIP", "151"],
     ["PJSIP/151-0000015c<MASQ><ZOMBIE>", "PJSIP", "151"],
     ["AsyncGoto/PJSIP/151-0000015c<ZOMBIE>", "AsyncGoto", "PJSIP/151", true],

@@ -1,5 +1,5 @@
 // What the name of an Asterisk channel says: `Tech/peer-0000015c`, with `;1`, `;2` or `<ZOMBIE>` behind it where there is.
-// `PJSIP/151-0000015c` is a channel of the peer 151, `DAHDI/i2/291234567-1a` one of the span i2, `Local/152@internal-0a;1` one
+// `PJSIP/151-0000015c` is a channel of the peer 151, `DAHDI/i2/291234567-1a` one of the line i2, `Local/152@internal-0a;1` one
 // end of a pipe inside Asterisk. Who a peer is, is for endpoint.ts.
 
 export type ChannelName = {
@@ -34,11 +34,22 @@ const MARKS = /(?:<[A-Z]+>)+$/;
 /** The number by which channels of one peer differ, hexadecimal or decimal, and the half of a pipe. */
 const SEQUENCE = /-[0-9A-Fa-f]+(?:;[12])?$/;
 
+/** Technologies whose peers are ports of a card: `DAHDI/33-1`, `DAHDI/i2/291234567-1a`, `mISDN/1-u12`, `Khomp/B0C1-0.0`. */
+const PORT_TECHNOLOGIES = new Set(["DAHDI", "Zap", "mISDN", "Khomp", "Woomera", "vpb"]);
+
+/** Whether the peers of a technology are ports of a card, so that a number among them is none that people dial. */
+export const isPort = (technology: string): boolean => PORT_TECHNOLOGIES.has(technology);
+
 /** Reads any text: one without a slash is all peer, of no technology. */
 export const readChannelName = (name: string): ChannelName => {
   const [, technology = "", rest = name] = /^([A-Za-z][A-Za-z0-9]*)\/(.+)$/s.exec(name) ?? [];
-  const peer = rest.replace(MARKS, "").replace(SEQUENCE, "");
-  return { technology, peer, isInner: INNER_TECHNOLOGIES.has(technology) };
+  const isInner = INNER_TECHNOLOGIES.has(technology) || name.startsWith("DAHDI/pseudo");
+  const unmarked = rest.replace(MARKS, "");
+  // Behind the port stands what was dialled over it, or a number of the conversation.
+  const peer = isPort(technology)
+    ? (unmarked.split("/")[0] ?? "").replace(/-[^-]*$/, "")
+    : unmarked.replace(SEQUENCE, "");
+  return { technology, peer, isInner };
 };
 
 /** The channel that a stand-in is named after: `PJSIP/151-0000015c` of `AsyncGoto/PJSIP/151-0000015c`; others as they are. */

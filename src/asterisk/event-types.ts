@@ -12,8 +12,11 @@ export const EVENT_TYPES = [
   "new_callerid",
 ] as const;
 
-/** Those whose meaning we know: with the two that tell of a conversation put on hold (`POST /events/hold`). */
-export const KNOWN_EVENT_TYPES = [...EVENT_TYPES, "hold", "unhold"] as const;
+/**
+ * Those whose meaning we know: with the two that tell of a conversation put on hold (`POST /events/hold`), and the one that
+ * tells with whom of other calls a channel is in a conference.
+ */
+export const KNOWN_EVENT_TYPES = [...EVENT_TYPES, "hold", "unhold", "conference"] as const;
 export type KnownEventType = (typeof KNOWN_EVENT_TYPES)[number];
 
 const EVENT_TYPE = /^[a-z][a-z_]{1,31}$/;

@@ -19,9 +19,10 @@ export {
   type Endpoint,
   type EndpointKind,
   type Evidence,
+  type EvidenceKind,
   endpointOf,
   endpointOfChannel,
-  extensionOf,
+  isAsStrong,
   isExtensionNumber,
 } from "./endpoint.ts";
 export {
@@ -34,4 +35,11 @@ export {
 } from "./event-types.ts";
 export { type CauseMeaning, meaningOfCause } from "./hangup-cause.ts";
 export { cleanNumber, dialledNumber, isUnknown, known, plainNumber, sameNumber } from "./number.ts";
-export { EVENT_ID_RULE, epochSecondOf, isEventId, isOlder, isUniqueId } from "./unique-id.ts";
+export {
+  EVENT_ID_RULE,
+  epochSecondOf,
+  isEventId,
+  isOlder,
+  isUniqueId,
+  keptId,
+} from "./unique-id.ts";

@@ -1,10 +1,22 @@
 // An Asterisk channel's Uniqueid (`1764493655.61`, `pbx-0367.by-1795333074.0`): opaque text, never a number,
 // since as a number `.61` and `.610` would be one call.
 
+import { isUnknown } from "./number.ts";
+
 const UNIQUE_ID = /^[A-Za-z0-9._:@+-]{1,128}$/;
 
 /** Whether `text` may be a unique id: 1 to 128 of `A-Z a-z 0-9 . _ : @ + -`. */
 export const isUniqueId = (text: string): boolean => UNIQUE_ID.test(text);
+
+/**
+ * An id as it can be kept: characters outside the contract become `_`, as where a system name holds a space or letters of
+ * another alphabet. "" for one that is too long, or that the sender does not know.
+ */
+export const keptId = (text: string | undefined): string => {
+  if (text === undefined || text === "" || isUnknown(text) || text === "<null>") return "";
+  const kept = text.replaceAll(/[^A-Za-z0-9._:@+-]/gu, "_");
+  return isUniqueId(kept) ? kept : "";
+};
 
 /**
  * The epoch second inside a unique id, or undefined where there is none that can be believed: Asterisk writes

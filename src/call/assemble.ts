@@ -79,6 +79,22 @@ type Ended = {
   readonly hangup: CallEvent | undefined;
 };
 
+/** What of the PBX was used where nobody talked, as the ending hangup tells. */
+const readUse = (
+  status: CallStatus,
+  hangup: CallEvent | undefined,
+): Pick<Call, "dialled" | "reached" | "isOwnPhoneSilent"> => {
+  const body = hangup?.record.body ?? {};
+  const isUnanswered = status !== "answered";
+  const reached = bodyText(body, "Reached");
+  const dialled = bodyText(body, "Dialled") || bodyText(body, "Phone");
+  return {
+    dialled: status === "service" ? cleanNumber(dialled) : null,
+    reached: isUnanswered && (reached === "voicemail" || reached === "menu") ? reached : null,
+    isOwnPhoneSilent: isUnanswered && bodyText(body, "OwnPhone") === "unanswered",
+  };
+};
+
 /** Who hung up: the caller of a cancelled call; of a talk, the first to leave it, where the end followed at once. */
 const whoHungUp = ({ status, parties, timeline, presences, hangup }: Ended): string | null => {
   if (hangup === undefined) return null;
@@ -281,17 +297,20 @@ export const assembleCall = (
   }
   const ours = [...extensions];
 
+  // Told as a call to the outside: what was dialled stands where the customer's number does.
+  const isOwnService = status === "service" && parties.direction === "outgoing";
   const call: Call = {
     enterprise: options.enterprise,
     uniqueIds: [...new Set(events.flatMap((event) => event.ids))],
     bridgeIds: [...new Set(events.flatMap((event) => event.bridgeId || []))],
-    direction: parties.direction,
+    direction: status === "service" ? "internal" : parties.direction,
     status,
-    phone: parties.phone,
+    phone: isOwnService ? (parties.rung[0] ?? null) : parties.phone,
     callerName: parties.callerName,
-    extensions: ours,
+    extensions: isOwnService ? [] : ours,
     answeredBy,
     trunk: parties.trunk,
+    ...readUse(status, hangup),
     startedAt,
     answeredAt,
     endedAt,

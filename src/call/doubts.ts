@@ -11,6 +11,9 @@ import type { AssembleOptions, Call, Doubt, DoubtCode } from "./types.ts";
 /** A clock difference worth a word; events may lag several seconds behind what they tell. */
 const CLOCK_DIFFERS_MS = 30_000;
 
+/** A difference between the talk that is told and the one that is seen, worth a word. */
+const TALK_DIFFERS_MS = 2000;
+
 type DoubtFacts = {
   readonly call: Call;
   readonly events: readonly CallEvent[];
@@ -61,19 +64,42 @@ const clockDoubts = ({ events, hangup }: DoubtFacts): Doubt[] => {
     : [];
 };
 
+/** A customer who was called by the PBX itself (an autodialer) talks with the dialplan: no bridge is missed there. */
+const isBridgeMissed = (call: Call, hangup: CallEvent | undefined): boolean =>
+  hangup !== undefined &&
+  call.status === "answered" &&
+  call.answeredAt === null &&
+  (bodyText(hangup.record.body, "ExternalInitiated") !== "true" || call.answeredBy.length > 0);
+
+/** The talk that the hangup of a call of one piece tells, against the one that its bridges show. */
+const talkDoubts = ({ call, events, hangup }: DoubtFacts): Doubt[] => {
+  const hangups = events.filter(({ type }) => type === "hangup");
+  const said = hangup === undefined ? "" : bodyText(hangup.record.body, "Talk");
+  // Agents count a consultation before a transfer as talk.
+  const isPlain = hangups.length === 1 && call.transfers.length === 0;
+  if (!isPlain || call.talkMs === null || !/^\d{1,6}(?:\.\d+)?$/.test(said)) return [];
+  const differsMs = Math.abs(Number(said) * 1000 - call.talkMs);
+  return differsMs > TALK_DIFFERS_MS
+    ? [{ code: "talk-differs", count: Math.round(differsMs / 1000) }]
+    : [];
+};
+
 /** The doubts about a call, gravest first. */
 export const readDoubts = (seen: DoubtFacts): Doubt[] => {
   const { call, events, hangup, over, options } = seen;
   const where = (condition: boolean, code: DoubtCode): Doubt[] => (condition ? [{ code }] : []);
-  const isPlaced = events.some((event) => event.type === "start" || event.type === "dial");
+  const isPlaced =
+    events.some((event) => event.type === "start" || event.type === "dial") ||
+    call.isOwnPhoneSilent;
   const isOutside = call.direction === "incoming" || call.direction === "outgoing";
   const saysUnanswered = hangup !== undefined && bodyText(hangup.record.body, "CallStatus") === "0";
   const isAnswered = call.answeredAt !== null;
   return [
     ...where(over, "no-hangup"),
     ...where(!isPlaced && isOutside, "no-start"),
-    ...where(call.status === "answered" && !isAnswered && hangup !== undefined, "no-bridge"),
+    ...where(isBridgeMissed(call, hangup), "no-bridge"),
     ...where(saysUnanswered && isAnswered, "status-differs"),
+    ...talkDoubts(seen),
     ...bridgeDoubts(seen),
     ...counted(
       "salvaged",

@@ -67,9 +67,18 @@ const DIAL_STATUS: { readonly [dialStatus: string]: CallStatus } = {
   NOANSWER: "missed",
 };
 
+/** Whether an unanswered call reached the PBX alone: the agent says so, or what was dialled is a feature code. */
+const isService = (hangup: CallEvent, direction: Direction): boolean => {
+  const { body } = hangup.record;
+  if (bodyText(body, "Service") === "true") return true;
+  const dialled = bodyText(body, "Dialled") || bodyText(body, "Phone");
+  return direction === "outgoing" && /^[*#]/.test(dialled);
+};
+
 /** What the ending hangup of an unanswered call says about it. */
 export const unansweredStatus = (hangup: CallEvent, direction: Direction): CallStatus => {
   const { body } = hangup.record;
+  if (isService(hangup, direction)) return "service";
   const byDial = DIAL_STATUS[bodyText(body, "DialStatus").toUpperCase().replace(/[\s_]/g, "")];
   if (byDial !== undefined) return byDial;
   const byCause = meaningOfCause(causeOf(hangup));
@@ -93,11 +102,13 @@ const localTime = (text: string): number | undefined => {
 };
 
 /**
- * How long the call had lasted at its hangup by the sender's own clock, in milliseconds: `EndTime` less `StartTime`
+ * How long the call had lasted at its hangup by the sender's own clock, in milliseconds: `Total`, or `EndTime` less `StartTime`
  * (`DateReceived` on legs that have none). Their zone does not matter, for only the difference is used.
  */
 export const saidDurationMs = (hangup: CallEvent): number | undefined => {
   const { body } = hangup.record;
+  const total = bodyText(body, "Total");
+  if (/^\d{1,6}(?:\.\d+)?$/.test(total)) return Number(total) * 1000;
   const end = localTime(bodyText(body, "EndTime"));
   const start = localTime(bodyText(body, "StartTime") || bodyText(body, "DateReceived"));
   return end === undefined || start === undefined || end < start ? undefined : end - start;

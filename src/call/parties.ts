@@ -15,6 +15,7 @@ import {
 } from "../asterisk/index.ts";
 import { bodyExtensions, bodyText } from "../domain/event.ts";
 import type { CallEvent } from "./events.ts";
+import { companyNumber } from "./presence.ts";
 import type { Direction } from "./types.ts";
 
 export type ChannelParty = {
@@ -88,6 +89,9 @@ type ChannelSeen = {
   readonly key: string;
   readonly name: string;
   readonly uniqueId: string;
+  /** Who it is, where the sender says so: the number of an extension, or the name of a line. */
+  readonly extension: string;
+  readonly line: string;
   readonly callerIds: string[];
   readonly connectedTo: string[];
   readonly firstEvent: CallEvent;
@@ -101,6 +105,8 @@ const channelsSeen = (events: readonly CallEvent[]): Map<string, ChannelSeen> =>
       key: event.channelKey,
       name: "",
       uniqueId: event.uniqueId,
+      extension: bodyText(event.record.body, "Extension"),
+      line: bodyText(event.record.body, "Line"),
       callerIds: [],
       connectedTo: [],
       firstEvent: event,
@@ -135,7 +141,7 @@ class PartyReader {
     this.#direction = direction;
     this.#placedBy = placedBy;
     this.#dials = events.filter((event) => event.type === "dial");
-    this.#phone = cleanNumber(this.#told("Phone"));
+    this.#phone = cleanNumber(this.#laterTold("Phone") || this.#told("Phone"));
     this.#trunks = new Set(
       events.flatMap(({ record: { body } }) => [
         bodyText(body, "Trunk"),
@@ -149,7 +155,8 @@ class PartyReader {
     };
     this.#saidToHaveTalked = this.#readSaidToHaveTalked();
     this.#channels = channelsSeen(events);
-    this.#outside = this.#findOutside();
+    // A mobile that an internal call was forwarded to is one of ours.
+    this.#outside = this.#direction === "internal" ? new Set() : this.#findOutside();
   }
 
   read(): Parties {
@@ -159,12 +166,16 @@ class PartyReader {
     return {
       direction: this.#direction,
       phone: this.#phone,
-      callerName: this.#told("CallerIDName") || null,
+      callerName: this.#laterTold("CallerIDName") || this.#told("CallerIDName") || null,
       trunk: this.#readTrunk(),
       placedBy: this.#placedBy,
       rung: [...this.#rung],
       saidToHaveTalked: this.#saidToHaveTalked,
-      partyOf: (channelKey) => parties.get(channelKey) ?? { kind: "unknown", number: null },
+      partyOf: (channelKey) => {
+        const company = companyNumber(channelKey);
+        if (company !== undefined) return { kind: "extension", number: company || null };
+        return parties.get(channelKey) ?? { kind: "unknown", number: null };
+      },
     };
   }
 
@@ -178,6 +189,20 @@ class PartyReader {
   #told(field: string): string {
     const agreeing = this.#events.filter((event) => this.#isOfDirection(event));
     return firstText([this.#placedBy, ...agreeing], field);
+  }
+
+  /** Of an incoming call: a field of the first `new_callerid` before anybody was rung. What comes later is our own doing. */
+  #laterTold(field: "Phone" | "CallerIDName"): string {
+    if (this.#direction !== "incoming") return "";
+    const first = this.#events.find(
+      ({ type, uniqueId }) => type === "new_callerid" && uniqueId === this.#placedBy?.uniqueId,
+    );
+    if (first === undefined) return "";
+    const rungAt = this.#dials[0]?.at ?? Number.POSITIVE_INFINITY;
+    if (first.at > rungAt) return "";
+    const { body } = first.record;
+    const text = bodyText(body, field);
+    return field === "Phone" ? (cleanNumber(text || bodyText(body, "CallerIDNum")) ?? "") : text;
   }
 
   /** Dialled again over another line when the first failed: the last one is the line of the call. */
@@ -219,8 +244,11 @@ class PartyReader {
     return endpointOf({ ...readChannelName(standsFor(name)), isInner: false }, this.#evidence);
   }
 
-  #kindByName({ name, callerIds }: ChannelSeen): "local" | "extension" | "trunk" | "unknown" {
+  #kindOf(channel: ChannelSeen): "local" | "extension" | "trunk" | "unknown" {
+    const { name, callerIds, extension, line } = channel;
     if (isLocal(name)) return "local";
+    if (extension !== "") return "extension";
+    if (line !== "") return "trunk";
     if (readChannelName(name).technology === "") return "unknown";
     const { kind, peer } = this.#endpointOf(name);
     if (kind === "extension") return "extension";
@@ -236,7 +264,7 @@ class PartyReader {
 
   #findOutside(): Set<string> {
     const trunks = [...this.#channels.values()].filter(
-      (channel) => this.#kindByName(channel) === "trunk",
+      (channel) => this.#kindOf(channel) === "trunk",
     );
     const showing = trunks.filter((channel) => this.#showsPhone(channel));
     if (showing.length > 0) return new Set(showing.map(({ key }) => key));
@@ -253,7 +281,7 @@ class PartyReader {
   }
 
   #partyOf(channel: ChannelSeen): ChannelParty {
-    switch (this.#kindByName(channel)) {
+    switch (this.#kindOf(channel)) {
       case "local":
         return { kind: "local", number: null };
       case "extension":
@@ -267,7 +295,8 @@ class PartyReader {
     }
   }
 
-  #extensionNumber({ name, callerIds }: ChannelSeen): string | null {
+  #extensionNumber({ name, callerIds, extension }: ChannelSeen): string | null {
+    if (extension !== "") return cleanNumber(extension);
     const { number } = this.#endpointOf(name);
     return number || (callerIds.find((shown) => this.#rung.has(shown)) ?? null);
   }

@@ -2,6 +2,7 @@
 // or bridge ids; each presence says how its end is known.
 
 import { isLocal } from "../asterisk/index.ts";
+import { bodyExtensions, bodyText } from "../domain/event.ts";
 import { bridgeKind } from "./bridge-kind.ts";
 import type { CallEvent } from "./events.ts";
 
@@ -134,6 +135,37 @@ const presencesInBridge = (bridgeId: string, events: readonly CallEvent[]): Draf
   return drafts;
 };
 
+const COMPANY = "with:";
+
+/** The number of somebody of another call in the same conference, by the key of the presence that stands for him. */
+export const companyNumber = (channelKey: string): string | undefined =>
+  channelKey.startsWith(COMPANY) ? channelKey.slice(COMPANY.length) : undefined;
+
+/** Those of other calls who are in a conference with this one, as its events `conference` tell: one presence each. */
+const companyOf = (events: readonly CallEvent[]): Draft[] =>
+  events.flatMap((event, index) => {
+    if (event.type !== "conference" || event.bridgeId === "") return [];
+    const { body } = event.record;
+    const numbers = bodyExtensions(body, "With");
+    if (numbers.length === 0 && Number(bodyText(body, "WithCount")) > 0) numbers.push("");
+    const end = events
+      .slice(index + 1)
+      .find((later) =>
+        later.type === "hangup"
+          ? later.uniqueId === event.uniqueId
+          : later.bridgeId === event.bridgeId &&
+            later.channelKey === event.channelKey &&
+            (later.type === "conference" || isLeave(later)),
+      );
+    return numbers.map((number) => ({
+      ...draftFrom(event, event.bridgeId),
+      channelKey: `${COMPANY}${number}`,
+      channel: "",
+      end: end?.at ?? Number.POSITIVE_INFINITY,
+      endedBy: end === undefined ? ("open" as const) : ("leave" as const),
+    }));
+  });
+
 /**
  * All presences told by `events` (in order of happening). A presence without a leave ends when its bridge is
  * destroyed, its channel enters another bridge, or its channel or call hangs up, whichever comes first; where the
@@ -188,5 +220,5 @@ export const presences = (events: readonly CallEvent[]): Presence[] => {
     if (move <= hangup && Number.isFinite(move)) close(draft, move, "moved");
     else if (Number.isFinite(hangup)) close(draft, hangup, "hangup");
   }
-  return drafts.sort((a, b) => a.start - b.start);
+  return [...drafts, ...companyOf(events)].sort((a, b) => a.start - b.start);
 };

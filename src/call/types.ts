@@ -9,7 +9,7 @@ export type Direction = (typeof CALL_DIRECTIONS)[number];
 /**
  * In the order in which the list's rows keep them on disk: a new one goes to the end.
  * `missed`: ended without an answer; `cancelled`: the caller gave up before one; `failed`: the line or the number did
- * not work; `unknown`: too little was seen to say.
+ * not work; `unknown`: too little was seen to say; `service`: an extension that used the PBX itself and called nobody.
  */
 export const CALL_STATUSES = [
   "ringing",
@@ -20,6 +20,7 @@ export const CALL_STATUSES = [
   "cancelled",
   "failed",
   "unknown",
+  "service",
 ] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
 
@@ -58,6 +59,7 @@ export type DoubtCode =
   | "no-enter"
   | "no-leave"
   | "status-differs"
+  | "talk-differs"
   | "salvaged"
   | "recovered"
   | "gap"
@@ -91,6 +93,12 @@ export type Call = {
   /** Those of our side who talked, in order. */
   readonly answeredBy: readonly string[];
   readonly trunk: string | null;
+  /** What was dialled where that reached the PBX alone (`*97`, an echo test); null on other calls. */
+  readonly dialled: string | null;
+  /** What of the PBX an unanswered caller reached; null where that is not known. */
+  readonly reached: "voicemail" | "menu" | null;
+  /** Placed by click, and the own phone of whoever had it placed was not taken up: nobody was called. */
+  readonly isOwnPhoneSilent: boolean;
   /** Times in milliseconds since the epoch, null where unknown. */
   readonly startedAt: number | null;
   readonly answeredAt: number | null;
@@ -101,7 +109,7 @@ export type Call = {
   readonly talkMs: number | null;
   readonly totalMs: number | null;
   readonly transfers: readonly Transfer[];
-  /** Number of the party that hung up; null where it cannot be told. */
+  /** Number of the party that hung up; `pbx` where the PBX ended the call by itself; null where it cannot be told. */
   readonly hungUpBy: string | null;
   readonly participants: readonly Participant[];
   /** Bridges with somebody in them, in order; of those that a sender named. */

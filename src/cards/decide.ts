@@ -55,6 +55,7 @@ const isLoneBridge = (events: readonly AstRecord[]): boolean =>
 const endOf = (call: Call): readonly unknown[] => {
   if (call.endedAt === null) return ["closed"];
   if (call.status === "answered") return [call.status, wholeSeconds(call.talkMs)];
+  if (call.isOwnPhoneSilent) return ["own-phone"];
   const isWaitTold = call.status === "missed" || call.status === "cancelled";
   return [call.status, isWaitTold ? wholeSeconds(call.waitMs) : null];
 };
@@ -94,6 +95,8 @@ export const decideCard = (
   const last = events.at(-1);
   if (last === undefined) return { card: undefined, decideAgainAt: undefined };
   const lastAt = Math.max(...events.map((record) => record.at));
+  // Nobody was called.
+  if (call.status === "service") return { card: undefined, decideAgainAt: undefined };
   const over = call.endedAt !== null || call.status === "unknown" || now - lastAt > callTimeoutMs;
   const cardOf = (kind: CardKind): Card => ({
     kind,

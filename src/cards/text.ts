@@ -184,9 +184,24 @@ const closedLines = (shown: Shown): readonly Piece[] =>
     ? unansweredLines(shown, shown.texts.closed)
     : [bold(shown.texts.closed), ...bridgeLines(shown)];
 
+/** Placed by click, and the phone of whoever asked for it was not taken up. */
+const ownPhoneSilentLines = (shown: Shown): readonly Piece[] => {
+  const { call, texts } = shown;
+  const [who] = callerOf(call);
+  const isKnown = call.direction === "internal" ? call.extensions.length > 0 : call.phone !== null;
+  const caller = oursList(shown, who === undefined ? [] : [who]);
+  const ourSide = call.direction === "internal" ? call.extensions : callerOf(call);
+  return [
+    bold(texts.ownPhoneSilent),
+    isKnown ? route(shown, "➡️", ourSide) : caller,
+    ...customerLine(shown),
+  ];
+};
+
 const finalLines = (shown: Shown): readonly Piece[] => {
   const { call, texts } = shown;
   if (call.endedAt === null) return closedLines(shown);
+  if (call.isOwnPhoneSilent) return ownPhoneSilentLines(shown);
   switch (call.status) {
     case "answered":
       return answeredLines(shown);

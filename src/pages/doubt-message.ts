@@ -9,6 +9,8 @@ const MESSAGES: { readonly [code in DoubtCode]: (facts: Facts) => string } = {
   "no-start": () => "Neither a start nor a dial was seen: the call may have begun earlier.",
   "no-bridge": () => "The hangup says the call was answered, but no bridge was seen.",
   "status-differs": () => "The hangup says nobody answered, but the bridges show a conversation.",
+  "talk-differs": ({ count }) =>
+    `The hangup tells another talk time than the bridges: ${count} s of difference.`,
   "no-enter": ({ count }) => `Seen leaving a bridge but not entering it: ${count} of the parties.`,
   "no-leave": ({ count }) => `Not seen leaving their bridge: ${count} of the parties.`,
   salvaged: ({ count }) =>

@@ -16,6 +16,9 @@ const internal = (over: Partial<Told>): Told => ({
   wait: "2 с",
   talk: "0:30",
   hungUpBy: undefined,
+  dialled: undefined,
+  reached: undefined,
+  isOwnPhoneSilent: false,
   ...over,
 });
 const six = { rung: ["152", "153", "154", "155", "156", "157"] };

@@ -410,7 +410,7 @@ describe("several calls", () => {
     );
   });
 
-  it("strangers in a conference stay apart, whatever Linkedid they get there", async () => {
+  it("strangers in a conference talk, and stay two calls whatever Linkedid they get there", async () => {
     const script = new AmiScript();
     const kind = { BridgeType: "base", BridgeTechnology: "softmix", BridgeCreator: "ConfBridge" };
     const one = script.channel("PJSIP/mts", { num: CUSTOMER, exten: DID });
@@ -424,7 +424,9 @@ describe("several calls", () => {
       "375291112233",
       CUSTOMER,
     ]);
-    expect(await call(events, two.id)).toStartWith("incoming missed, 375291112233");
+    expect(await call(events, two.id)).toBe(
+      "incoming answered, 375291112233 → -, wait 0 talk 2, hung up pbx",
+    );
   });
 
   it("parked and taken back by another: one call, and parking is no talk", async () => {

@@ -19,7 +19,7 @@ import {
 import { assembled, brief, webhookRecords } from "../support/calls.ts";
 
 /** What the recorded webhooks do not have. */
-const ADDED_EVENTS = ["hold", "unhold", "bridge_destroy"];
+const ADDED_EVENTS = ["hold", "unhold", "bridge_destroy", "new_callerid"];
 const TOLERANCE_MS = 50;
 
 /**
@@ -28,6 +28,14 @@ const TOLERANCE_MS = 50;
  */
 const WRONG: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   xfer_blind: { Talk: 3.996 },
+};
+
+/** What the agent tells beyond the recorded webhooks, so that the call comes out with more. */
+const KNOWN_BETTER: Readonly<Record<string, Partial<Call>>> = {
+  // Nobody asked for the end: the PBX gave up.
+  in_missed: { hungUpBy: "pbx" },
+  // The dialplan sets the caller's name after the call began.
+  name_quotes: { callerName: 'ООО "Ромашка" | a, b; c' },
 };
 
 type Reference = { readonly t: number; readonly event: string; readonly body: EventBody };
@@ -106,8 +114,9 @@ describe("the call assembled from a recorded stream", () => {
       for (const uniqueId of uniqueIds) {
         const own = await assembled(records, uniqueId);
         const other = await assembled(webhookRecords(scenario), uniqueId);
-        expect(brief(own)).toBe(brief(other));
-        closeEnough(factsOf(own?.call), factsOf(other?.call), scenario);
+        const better = other && { ...other, call: { ...other.call, ...KNOWN_BETTER[scenario] } };
+        expect(brief(own)).toBe(brief(better));
+        closeEnough(factsOf(own?.call), factsOf(better?.call), scenario);
         // A transfer's calls are one, and nothing is left out of it.
         expect(own?.records).toHaveLength(records.length);
       }

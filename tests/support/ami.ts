@@ -8,7 +8,12 @@ import type { AmiMapper, AmiMessage } from "../../src/sources/ami/types.ts";
 import type { AgentEvent } from "../../src/sources/outbox/types.ts";
 import { astRecord } from "./calls.ts";
 
-const FOLDER = new URL("../fixtures/calls/ami/", import.meta.url).pathname;
+const FOLDERS = {
+  ami: new URL("../fixtures/calls/ami/", import.meta.url).pathname,
+  field: new URL("../fixtures/calls/field/", import.meta.url).pathname,
+};
+/** `ami`: with the events recorded beside it; `field`: other PBXs' ways. */
+export type StreamFolder = keyof typeof FOLDERS;
 
 export type RecordedBlock = {
   /** Arrival, in milliseconds since the epoch. */
@@ -17,14 +22,14 @@ export type RecordedBlock = {
   readonly text: string;
 };
 
-export const recordedScenarios = (): string[] =>
-  readdirSync(FOLDER)
+export const recordedScenarios = (folder: StreamFolder = "ami"): string[] =>
+  readdirSync(FOLDERS[folder])
     .filter((name) => name.endsWith(".txt"))
     .map((name) => name.slice(0, -4))
     .sort();
 
 /** The blocks of a recorded stream; the recording's own lines (`##`, `#!`, `#@`) are none of it. */
-export const recordedBlocks = (scenario: string): RecordedBlock[] => {
+export const recordedBlocks = (scenario: string, folder: StreamFolder = "ami"): RecordedBlock[] => {
   const blocks: RecordedBlock[] = [];
   let at = 0;
   let lines: string[] = [];
@@ -32,7 +37,7 @@ export const recordedBlocks = (scenario: string): RecordedBlock[] => {
     if (lines.length > 0) blocks.push({ at, text: `${lines.join("\r\n")}\r\n\r\n` });
     lines = [];
   };
-  for (const line of readFileSync(`${FOLDER}${scenario}.txt`, "utf8").split("\n")) {
+  for (const line of readFileSync(`${FOLDERS[folder]}${scenario}.txt`, "utf8").split("\n")) {
     const arrival = /^#@ ([\d.]+)/.exec(line)?.[1];
     if (arrival !== undefined) at = Number(arrival) * 1000;
     if (line === "" || /^#[@!#]/.test(line)) end();

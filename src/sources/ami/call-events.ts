@@ -64,6 +64,10 @@ const trunkOf = (trunk: string): { Trunk?: string } => (trunk === "" ? {} : { Tr
 const extenOf = (call: Call): string => (call.type === 0 ? call.did : call.ownExtension);
 const phoneOf = (call: Call): string => (call.type === 2 ? call.ownExtension : call.phone);
 
+/** Who the channel is, as the agent understands it: its name alone may not say. */
+const whoIs = ({ kind, number, peer }: Channel): { Extension?: string; Line?: string } =>
+  kind === "extension" ? { Extension: number } : { Line: peer };
+
 export const startEvent = (call: Call, callerName: string, moment: Moment): AgentEvent =>
   make({ event: "start", uniqueId: call.id, id: [call.id] }, moment, {
     CallType: 0,
@@ -83,6 +87,15 @@ export const dialEvent = (call: Call, dial: PendingDial): AgentEvent =>
     Extensions: [...dial.numbers],
     ...trunkOf(dial.trunk),
     ...(dial.dialledBy === "" ? {} : { ChanUniqueId: dial.dialledBy }),
+  });
+
+/** The caller's number or name, which came after the beginning of the call. */
+export const callerEvent = (call: Call, callerName: string, moment: Moment): AgentEvent =>
+  make({ event: "new_callerid", uniqueId: call.id, id: [call.id] }, moment, {
+    ...typeOf(call),
+    Phone: call.phone,
+    ...(callerName === "" ? {} : { CallerIDName: callerName }),
+    ChanUniqueId: call.id,
   });
 
 export const bridgeCreateEvent = (bridge: Bridge, uniqueId: string, moment: Moment): AgentEvent =>
@@ -121,6 +134,32 @@ export const presenceEvent = (
       CallerIDNum: known(fields.get("CallerIDNum")),
       ConnectedLineNum: known(fields.get("ConnectedLineNum")),
       Exten: channel.kind === "extension" ? channel.number : known(fields.get("Exten")),
+      ...whoIs(channel),
+      ...typeOf(channel.call),
+      ...bridge.told,
+      ChanUniqueId: channel.id,
+    },
+  );
+
+/** A channel is in a conference with others, of other calls; with nobody where the last of them left. */
+export const conferenceEvent = (
+  { channel, bridge }: { readonly channel: Channel; readonly bridge: Bridge },
+  numbers: readonly string[],
+  count: number,
+  moment: Moment,
+): AgentEvent =>
+  make(
+    {
+      event: "conference",
+      uniqueId: channel.call.id,
+      id: [bridge.id, channel.id, occurrence(moment, channel), numbers.join("+"), String(count)],
+    },
+    moment,
+    {
+      BridgeUniqueid: bridge.id,
+      Channel: channel.name,
+      With: numbers,
+      WithCount: count,
       ...typeOf(channel.call),
       ...bridge.told,
       ChanUniqueId: channel.id,
@@ -145,14 +184,47 @@ export const holdEvent = (
     },
   );
 
-/** Who ended the call, where somebody asked for it: of a call that was not answered only its caller can. */
+/** Whether the party that the call was placed by asked to end it. */
+const isByCaller = (call: Call, by: Channel): boolean => by.id === call.id || by === call.ownLeg;
+
+/** Somebody asked to end the call, shortly before it ended. */
+const request = ({ hungUp }: Call, at: number): Call["hungUp"] =>
+  hungUp === undefined || at - hungUp.at > REQUEST_ENDS_MS ? undefined : hungUp;
+
+/** Causes that the PBX gives a caller whom it does not put through: busy, nobody answers, refused, congestion. */
+const PBX_CAUSES = new Set(["17", "18", "19", "20", "21", "34", "38", "41", "42"]);
+
+/**
+ * Who ended the call: who asked for it; of a call that was not answered only its caller can. Where nobody asked, the PBX did:
+ * a limit of time, a transfer to nowhere, nobody who answers. A line that refuses an outgoing call is neither.
+ */
 const hungUpBy = (call: Call, at: number): { HungUpBy?: string } => {
-  const { hungUp } = call;
-  if (hungUp === undefined || at - hungUp.at > REQUEST_ENDS_MS) return {};
-  const isCaller = hungUp.by.id === call.id || hungUp.by === call.ownLeg;
-  if (call.answeredAt === undefined && !isCaller) return {};
-  return hungUp.number === "" ? {} : { HungUpBy: hungUp.number };
+  const asked = request(call, at);
+  const isAnswered = call.answeredAt !== undefined;
+  if (asked === undefined) {
+    const isEnded = isAnswered ? call.cause !== "" : call.type === 0 && PBX_CAUSES.has(call.cause);
+    return isEnded && !call.isMerged && !call.isService ? { HungUpBy: "pbx" } : {};
+  }
+  if (!isAnswered && !isByCaller(call, asked.by)) return {};
+  return asked.number === "" ? {} : { HungUpBy: asked.number };
 };
+
+/** What became of those that were dialled, where the cause of the end does not tell: all busy, or the caller gave up. */
+const dialStatus = (call: Call, at: number): { DialStatus?: string } => {
+  if (call.answeredAt !== undefined || call.isService) return {};
+  const ends = [...call.dialEnds.values()];
+  if (ends.length > 0 && ends.every((end) => end === "BUSY")) return { DialStatus: "BUSY" };
+  const asked = request(call, at);
+  return asked !== undefined && isByCaller(call, asked.by) ? { DialStatus: "CANCEL" } : {};
+};
+
+/** What else is to be said of calls that are not plain ones. */
+const kindOf = (call: Call): Readonly<Record<string, unknown>> => ({
+  ...(call.isService ? { Service: true, Dialled: call.dialled } : {}),
+  ...(call.reached !== "" && call.answeredAt === undefined ? { Reached: call.reached } : {}),
+  ...(call.ownLeg === undefined ? {} : { ExternalInitiated: true }),
+  ...(call.ownLeg?.kind === "extension" && !call.isOwnPhoneUp ? { OwnPhone: "unanswered" } : {}),
+});
 
 /** Our side of the call: those who talked, in order, else all that were rung. */
 const extensionsOf = (call: Call): string[] => {
@@ -178,7 +250,9 @@ export const hangupEvent = (call: Call, calls: CallsUnderWay, moment: Moment): A
     Total: seconds(Math.max(0, at - call.startedAt)),
     ...(call.cause === "" ? {} : { Cause: call.cause }),
     ...(call.causeText === "" ? {} : { CauseTxt: call.causeText }),
+    ...dialStatus(call, at),
     ...hungUpBy(call, at),
+    ...kindOf(call),
     // The hangup is that of the call, whichever leg was the last to go.
     ChanUniqueId: call.id,
   });

@@ -3,14 +3,15 @@
 // made of it.
 
 import {
+  type BridgeKind,
   bridgeKindOf,
   type EndpointKind,
-  endpointOfChannel,
   isOlder,
-  isUniqueId,
   isUnknown,
-  plainNumber,
+  keptId,
+  readChannelName,
 } from "../../asterisk/index.ts";
+import type { Peers } from "./peers.ts";
 import type { Moment } from "./stream-clock.ts";
 
 /** As the webhooks number it: 0 incoming, 1 outgoing, 2 internal. */
@@ -25,10 +26,14 @@ export type Channel = {
   call: Call;
   /** Who it is: the extension, or the number dialled over a trunk; "" for an outside caller. */
   number: string;
+  /** The first caller id that it showed: what comes later may be the company's number. */
+  shown: string;
   /** A leg that was dialled (or picked a call up), other than the own phone of whoever had the call placed. */
   isDialled: boolean;
   isHeld: boolean;
   bridge: Bridge | undefined;
+  /** Whom of other calls it is told to be with, in a conference. */
+  company: string;
   /** Linked ids that it no longer has: Asterisk may name them once more in events already under way. */
   readonly formerIds: Set<string>;
   /** How often it entered or left a bridge: tells moves apart whose time is not known. */
@@ -62,10 +67,27 @@ export type Call = {
   /** What its first channel dialled. */
   dialled: string;
   trunk: string;
-  /** Asterisk was asked to place it (click-to-call): it first rings the phone of whoever asked. */
+  /**
+   * Asterisk was asked to place it (click-to-call): it first rings the phone of whoever asked. Taken for granted of a first
+   * channel that is `Down`, until that dials or is seen in state `Ring`.
+   */
   isOriginated: boolean;
   /** The own phone of an originated call. */
   ownLeg: Channel | undefined;
+  /** That phone was taken up. */
+  isOwnPhoneUp: boolean;
+  /** Its first channel was answered, be it by the dialplan. */
+  wasUp: boolean;
+  /** It reached nobody but the dialplan: `*55`, voicemail, an echo test. */
+  isService: boolean;
+  /** Its caller's number or name was told again, since it came late. */
+  isCallerTold: boolean;
+  /** What answered it of the PBX itself. */
+  reached: "" | "voicemail" | "menu";
+  /** Its last channel became one of another call. */
+  isMerged: boolean;
+  /** How the legs that were dialled ended, as `DialEnd` says. */
+  readonly dialEnds: Map<string, string>;
   /** A start or a dial was told of it. */
   isPlaced: boolean;
   /** It had a channel other than inner ones. */
@@ -75,6 +97,8 @@ export type Call = {
   readonly talked: Set<string>;
   pending: PendingDial | undefined;
   answeredAt: number | undefined;
+  /** When the outside party answered a call to it; the dialplan may have more to do before it talks with anybody. */
+  answeredOutsideAt: number | undefined;
   /** Since when fewer than two of its channels are in a bridge; undefined while two are. */
   quietSince: number | undefined;
   /** Stretches after the answer in which nobody could talk, in milliseconds. */
@@ -87,8 +111,7 @@ export type Call = {
 export type Bridge = {
   readonly id: string;
   /** In an ordinary bridge calls become one; strangers meet in a conference, nobody hears anybody in a holding bridge. */
-  isOrdinary: boolean;
-  isHolding: boolean;
+  kind: BridgeKind;
   /** BridgeType, BridgeTechnology, BridgeCreator, BridgeName where they say something; {} where none was said yet. */
   told: Readonly<Record<string, string>>;
   /** When it was made, until that is told. */
@@ -110,16 +133,24 @@ const BRIDGE_FIELDS = ["BridgeType", "BridgeTechnology", "BridgeCreator", "Bridg
 export type Fields = ReadonlyMap<string, string>;
 
 /** @param told what was told of the bridge when it was made: later messages change nothing of its kind */
-const readBridge = (
-  told: Readonly<Record<string, string>>,
-): Pick<Bridge, "isOrdinary" | "isHolding" | "told"> => {
-  const kind = bridgeKindOf({
+const readBridge = (told: Readonly<Record<string, string>>): Pick<Bridge, "kind" | "told"> => ({
+  kind: bridgeKindOf({
     technology: told["BridgeTechnology"] ?? "",
     type: told["BridgeType"] ?? "",
     creator: told["BridgeCreator"] ?? "",
     isNew: true,
-  });
-  return { isHolding: kind === "holding", isOrdinary: kind === "ordinary", told };
+  }),
+  told,
+});
+
+/** What a message says of a channel. */
+export type Heard = {
+  readonly name: string;
+  readonly callerId: string;
+  /** The dialplan context it began in; "" in a message that is not its first. */
+  readonly context: string;
+  /** What was dialled to reach it; "" in a message that does not say so. */
+  readonly dialString: string;
 };
 
 export class CallsUnderWay {
@@ -127,6 +158,11 @@ export class CallsUnderWay {
   readonly calls = new Map<string, Call>();
   readonly bridges = new Map<string, Bridge>();
   readonly #gone = new Set<string>();
+  readonly peers: Peers;
+
+  constructor(peers: Peers) {
+    this.peers = peers;
+  }
 
   isGone(channelId: string): boolean {
     return this.#gone.has(channelId);
@@ -146,6 +182,13 @@ export class CallsUnderWay {
       trunk: "",
       isOriginated: false,
       ownLeg: undefined,
+      isOwnPhoneUp: false,
+      wasUp: false,
+      isService: false,
+      isCallerTold: false,
+      reached: "",
+      isMerged: false,
+      dialEnds: new Map(),
       isPlaced: false,
       isReal: false,
       channels: new Set(),
@@ -153,6 +196,7 @@ export class CallsUnderWay {
       talked: new Set(),
       pending: undefined,
       answeredAt: undefined,
+      answeredOutsideAt: undefined,
       quietSince: undefined,
       silentMs: 0,
       hungUp: undefined,
@@ -163,15 +207,14 @@ export class CallsUnderWay {
     return call;
   }
 
-  /** The channel of that id, made where it is not known; undefined where it hung up, or the ids cannot be any. */
-  channel(id: string, name: string, linkedId: string, at: number): Channel | undefined {
+  /** The channel of that id, made where it is not known; undefined where it hung up, or has no id that can be kept. */
+  channel(id: string, heard: Heard, linkedId: string, at: number): Channel | undefined {
     const known = this.channels.get(id);
     if (known !== undefined) return known;
-    if (!isUniqueId(id) || !isUniqueId(linkedId) || name === "" || this.isGone(id)) {
-      return undefined;
-    }
+    const { name, callerId } = heard;
+    if (id === "" || linkedId === "" || name === "" || this.isGone(id)) return undefined;
     const call = this.call(linkedId, at);
-    const { kind, peer, number } = endpointOfChannel(name);
+    const { kind, peer, number } = this.peers.judge(readChannelName(name), heard);
     const channel: Channel = {
       id,
       name,
@@ -179,9 +222,11 @@ export class CallsUnderWay {
       peer,
       call,
       number,
+      shown: callerId,
       isDialled: false,
       isHeld: false,
       bridge: undefined,
+      company: "",
       formerIds: new Set(),
       moves: 0,
       seenAt: 0,
@@ -193,28 +238,30 @@ export class CallsUnderWay {
   }
 
   /**
-   * Says again who it is: after a masquerade a channel has another name, and the number it shows at first tells which part
-   * of a name such as `0367-151` is one. What was told of it already stands.
+   * Says again who it is: after a masquerade a channel has another name, what was dialled to reach it tells of its peer, and
+   * so does a number that comes late. What was told of it already stands.
    */
-  identify(channel: Channel, name: string, callerId: string | undefined): void {
+  identify(channel: Channel, { name, callerId, dialString }: Heard): void {
     const isRenamed = name !== "" && name !== channel.name;
+    const isShownLate = channel.shown === "" && callerId !== "";
+    if (isShownLate) channel.shown = callerId;
     const isJudged = channel.isDialled || (channel.id === channel.call.id && channel.call.isPlaced);
-    if (!isRenamed && (channel.kind !== "trunk" || isJudged)) return;
-    const own = channel.kind === "extension" ? channel.number : undefined;
-    const { number, ...endpoint } = endpointOfChannel(isRenamed ? name : channel.name, {
-      isKnownExtension: (part) => part === own,
-      callerId: plainNumber(callerId),
-    });
-    Object.assign(channel, endpoint);
+    if (!isRenamed && (isJudged || (!isShownLate && dialString === ""))) return;
     if (isRenamed) channel.name = name;
-    if (number !== "") channel.number = number;
+    const { number, ...endpoint } = this.peers.judge(readChannelName(channel.name), {
+      callerId: isRenamed ? "" : channel.shown,
+      dialString,
+    });
+    channel.kind = endpoint.kind;
+    channel.peer = endpoint.peer;
+    if (number !== "" || (endpoint.kind === "trunk" && !isRenamed)) channel.number = number;
     channel.call.isReal ||= channel.kind !== "inner";
   }
 
   bridge(fields: Fields): Bridge | undefined {
-    const id = fields.get("BridgeUniqueid") ?? "";
+    const id = keptId(fields.get("BridgeUniqueid"));
     const known = this.bridges.get(id);
-    if (!isUniqueId(id) || (known !== undefined && "BridgeType" in known.told)) return known;
+    if (id === "" || (known !== undefined && "BridgeType" in known.told)) return known;
     const bridge: Bridge = known ?? {
       id,
       created: undefined,
@@ -238,21 +285,24 @@ export class CallsUnderWay {
     channel.bridge = bridge;
     channel.moves += 1;
     bridge.channels.add(channel);
-    this.#countTalk(channel.call, at);
+    this.#countTalkIn(bridge, channel.call, at);
     this.#answer(channel, at);
+    if (bridge.kind === "conference") this.#meet(bridge, at);
   }
 
   leave(channel: Channel, at: number): void {
     if (channel.bridge !== undefined) channel.moves += 1;
-    channel.bridge?.channels.delete(channel);
+    const { bridge } = channel;
+    bridge?.channels.delete(channel);
     channel.bridge = undefined;
-    this.#countTalk(channel.call, at);
+    channel.company = "";
+    this.#countTalkIn(bridge, channel.call, at);
   }
 
   /** Makes the channel one of another call; what it left behind is the caller's to close where it is empty. */
   relink(channel: Channel, linkedId: string, at: number): Call | undefined {
     const before = channel.call;
-    if (before.id === linkedId || channel.formerIds.has(linkedId) || !isUniqueId(linkedId)) {
+    if (before.id === linkedId || channel.formerIds.has(linkedId) || linkedId === "") {
       return undefined;
     }
     channel.formerIds.add(before.id);
@@ -312,20 +362,46 @@ export class CallsUnderWay {
   }
 
   #answer(channel: Channel, at: number): void {
-    const { call } = channel;
     if (!channel.isDialled || channel.kind === "inner") return;
-    if (call.answeredAt === undefined) {
-      call.answeredAt = at;
-      if (call.quietSince !== undefined) call.quietSince = at;
+    this.#answerCall(channel.call, at);
+    if (channel.number !== "") channel.call.talked.add(channel.number);
+  }
+
+  #answerCall(call: Call, at: number): void {
+    if (call.answeredAt !== undefined) return;
+    call.answeredAt = at;
+    if (call.quietSince !== undefined) call.quietSince = at;
+  }
+
+  /** Whoever is in a conference with somebody else talks with him, though they stay calls of their own. */
+  #meet(bridge: Bridge, at: number): void {
+    const present = [...bridge.channels].filter(({ kind }) => kind !== "inner");
+    if (present.length < 2) return;
+    for (const { id, call } of present) {
+      this.#answerCall(call, at);
+      for (const other of present) {
+        const isPlacer = other.id === call.id || other === call.ownLeg;
+        if (other.id !== id && !isPlacer && other.number !== "") call.talked.add(other.number);
+      }
     }
-    if (channel.number !== "") call.talked.add(channel.number);
+  }
+
+  /** In a conference the others' calls are talked in by whoever comes, and silent when he goes. */
+  #countTalkIn(bridge: Bridge | undefined, own: Call, at: number): void {
+    const calls = bridge?.kind === "conference" ? [...bridge.channels].map(({ call }) => call) : [];
+    for (const call of new Set([own, ...calls])) this.#countTalk(call, at);
+  }
+
+  /** How many of a conversation a channel stands for: in a conference for whoever else is there too. */
+  #talkersBy({ bridge, kind }: Channel): number {
+    if (bridge === undefined || bridge.kind === "holding" || kind === "inner") return 0;
+    if (bridge.kind === "ordinary") return 1;
+    return [...bridge.channels].filter((channel) => channel.kind !== "inner").length;
   }
 
   #countTalk(call: Call, at: number): void {
     let present = 0;
-    for (const { bridge, kind } of call.channels) {
-      if (bridge !== undefined && !bridge.isHolding && kind !== "inner") present++;
-    }
+    for (const channel of call.channels) present += this.#talkersBy(channel);
     if (present < 2) call.quietSince ??= at;
     else if (call.quietSince !== undefined) {
       const gap = at - call.quietSince;

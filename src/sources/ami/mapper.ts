@@ -2,11 +2,13 @@
 // every message because it changes when calls merge. Local channels make no events; everybody else makes one for each
 // entering and leaving of a bridge, a ring group makes one dial, a call one hangup.
 
-import { dialledNumber, known } from "../../asterisk/index.ts";
+import { dialledNumber, keptId, known, plainNumber } from "../../asterisk/index.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 import {
   bridgeCreateEvent,
   bridgeDestroyEvent,
+  callerEvent,
+  conferenceEvent,
   dialEvent,
   hangupEvent,
   holdEvent,
@@ -19,13 +21,25 @@ import {
   CallsUnderWay,
   type Channel,
   type Fields,
+  type Heard,
 } from "./calls-under-way.ts";
-import { ownPhoneRings, placeByDial, placeFirst } from "./placing.ts";
+import { Peers } from "./peers.ts";
+import {
+  hasCaller,
+  isCalling,
+  ownPhoneRings,
+  placeByDial,
+  placeCalling,
+  placeFirst,
+  placeUndialled,
+} from "./placing.ts";
 import { createResync } from "./resync.ts";
 import { createStreamClock, type Moment } from "./stream-clock.ts";
 import type { AmiMapper, AmiMessage } from "./types.ts";
 
 export type AmiMapperOptions = {
+  /** What is known of the peers of the PBX; learned from its calls. */
+  readonly peers?: Peers;
   /** Silence of a channel after which it is forgotten, in milliseconds; its hangup was missed. */
   readonly forgetAfterMs?: number;
   /** Channels remembered at once; beyond it the longest silent go. */
@@ -34,21 +48,41 @@ export type AmiMapperOptions = {
 
 /** A dial waits this long for another of the same group, in milliseconds of the stream's time. */
 export const DIAL_WINDOW_MS = 200;
+/** An OriginateResponse comes this soon after the end of its call, if it comes. */
+const ORIGINATE_WINDOW_MS = 500;
 const FORGET_AFTER_MS = 24 * 3600 * 1000;
 const MAX_CHANNELS = 20_000;
 /** Every so many messages what is too old is looked for. */
 const SWEEP_EVERY = 8192;
 /** Asterisk hangs the other legs up itself right after somebody asked for it: that is nobody's wish. */
 const REACTION_MS = 1000;
+/** `ChannelState` of a channel that was answered. */
+const UP = "6";
+const MENU = /^(?:background|waitexten|read|playback|ivr)/i;
+const MENU_CONTEXT = /^(?:ivr-|app-announcement)/;
+const VOICEMAIL = /^(?:mini)?(?:vm|voicemail)/i;
+const VOICEMAIL_CONTEXT = /^(?:macro-vm|app-vm|vm-|voicemail)/;
+
+/** What of the PBX answers a call, by an application of the dialplan or by the context of one that is known for it. */
+const reachedBy = (application: string, fields: Fields): Call["reached"] => {
+  const context = fields.get("Context") ?? "";
+  if (VOICEMAIL.test(application) || VOICEMAIL_CONTEXT.test(context)) return "voicemail";
+  return MENU.test(application) || MENU_CONTEXT.test(context) ? "menu" : "";
+};
+
 const NO_FIELDS: Fields = new Map();
+/** So many of a conference are told to each call in it; of more only that there are others. */
+const MAX_COMPANY = 20;
 
 class CallMapper implements AmiMapper {
   readonly #options: AmiMapperOptions;
   readonly #forgetAfterMs: number;
   readonly #maxChannels: number;
-  readonly #calls = new CallsUnderWay();
+  readonly #calls: CallsUnderWay;
   readonly #clock = createStreamClock();
   readonly #waiting = new Set<Call>();
+  /** Calls that are over, whose OriginateResponse is still to come, and when they ended. */
+  readonly #ending = new Map<Call, Moment>();
   #out: AgentEvent[] = [];
   #untilSweep = SWEEP_EVERY;
   readonly #resync: (messages: readonly AmiMessage[], at: number, now: number) => void;
@@ -56,6 +90,7 @@ class CallMapper implements AmiMapper {
   constructor(options: AmiMapperOptions = {}) {
     this.#options = options;
     const { forgetAfterMs = FORGET_AFTER_MS, maxChannels = MAX_CHANNELS } = this.#options;
+    this.#calls = new CallsUnderWay(options.peers ?? new Peers());
     this.#forgetAfterMs = forgetAfterMs;
     this.#maxChannels = maxChannels;
     this.#resync = createResync(this.#calls, {
@@ -92,6 +127,10 @@ class CallMapper implements AmiMapper {
       const at = this.#clock.receiptOf(pending.lastAt + DIAL_WINDOW_MS);
       next = next === undefined ? at : Math.min(next, at);
     }
+    for (const moment of this.#ending.values()) {
+      const at = this.#clock.receiptOf(moment.at + ORIGINATE_WINDOW_MS);
+      next = next === undefined ? at : Math.min(next, at);
+    }
     return next;
   }
 
@@ -107,6 +146,9 @@ class CallMapper implements AmiMapper {
   }
 
   #flushDue(now: number): void {
+    for (const [call, moment] of this.#ending) {
+      if (Math.abs(now - moment.at) >= ORIGINATE_WINDOW_MS) this.#tellEnd(call, moment);
+    }
     for (const call of this.#waiting) {
       const lastAt = call.pending?.lastAt ?? Number.NEGATIVE_INFINITY;
       // Later than it can wait for: the host's clock was set back.
@@ -117,18 +159,34 @@ class CallMapper implements AmiMapper {
   #endCall(call: Call, moment: Moment): void {
     this.#flush(call);
     this.#calls.forgetCall(call);
-    if (call.isReal) this.#out.push(hangupEvent(call, this.#calls, moment));
+    if (!call.isReal) return;
+    // Whom it was to reach is told after its end.
+    const isToBeTold = call.ownLeg !== undefined && call.type === undefined && call.dialled === "";
+    if (isToBeTold && !moment.isRecovered) this.#ending.set(call, moment);
+    else this.#tellEnd(call, moment);
+  }
+
+  #tellEnd(call: Call, moment: Moment): void {
+    this.#ending.delete(call);
+    placeUndialled(call, this.#calls.peers);
+    if (call.answeredAt === undefined && call.answeredOutsideAt !== undefined) {
+      call.answeredAt = call.answeredOutsideAt;
+      call.quietSince = undefined;
+    }
+    this.#out.push(hangupEvent(call, this.#calls, moment));
   }
 
   #relink(channel: Channel, linkedId: string, moment: Moment): void {
     const { bridge } = channel;
-    if (bridge !== undefined && !bridge.isOrdinary) {
+    if (bridge !== undefined && bridge.kind !== "ordinary") {
       // Strangers who meet in a conference stay two calls, whatever Asterisk calls them from now on.
       if (linkedId !== channel.call.id) channel.formerIds.add(linkedId);
       return;
     }
     const before = this.#calls.relink(channel, linkedId, moment.at);
-    if (before !== undefined && before.channels.size === 0) this.#endCall(before, moment);
+    if (before === undefined || before.channels.size > 0) return;
+    before.isMerged = true;
+    this.#endCall(before, moment);
   }
 
   /** The channel a message is about, in the call that the message names. */
@@ -138,19 +196,24 @@ class CallMapper implements AmiMapper {
     moment: Moment,
     receivedAt: number,
   ): Channel | undefined {
-    const id = fields.get(`${prefix}Uniqueid`) ?? "";
-    const linkedId = fields.get(`${prefix}Linkedid`) ?? "";
-    const name = fields.get(`${prefix}Channel`) ?? "";
-    const channel = this.#calls.channel(id, name, linkedId, moment.at);
+    const id = keptId(fields.get(`${prefix}Uniqueid`));
+    const linkedId = keptId(fields.get(`${prefix}Linkedid`));
+    const heard: Heard = {
+      name: fields.get(`${prefix}Channel`) ?? "",
+      callerId: plainNumber(fields.get(`${prefix}CallerIDNum`)),
+      context: fields.get(`${prefix}Context`) ?? "",
+      dialString: prefix === "Dest" ? (fields.get("DialString") ?? "") : "",
+    };
+    const channel = this.#calls.channel(id, heard, linkedId, moment.at);
     if (channel === undefined) return undefined;
     channel.seenAt = receivedAt;
-    this.#calls.identify(channel, name, fields.get(`${prefix}CallerIDNum`));
+    this.#calls.identify(channel, heard);
     if (linkedId !== "") this.#relink(channel, linkedId, moment);
     return channel;
   }
 
-  #newChannel(channel: Channel, fields: Fields, moment: Moment): void {
-    placeFirst(channel, fields);
+  /** Tells of the beginning of an incoming call. */
+  #tellStart(channel: Channel, fields: Fields, moment: Moment): void {
     const { call } = channel;
     if (channel.id !== call.id || call.type !== 0 || call.isPlaced) return;
     call.isPlaced = true;
@@ -159,14 +222,19 @@ class CallMapper implements AmiMapper {
 
   #dial(fields: Fields, moment: Moment, receivedAt: number): void {
     const caller = this.#channelOf(fields, "", moment, receivedAt);
-    if (caller !== undefined) placeFirst(caller, fields);
+    if (caller !== undefined) {
+      placeFirst(caller, fields);
+      placeCalling(caller, fields);
+      this.#tellStart(caller, fields, moment);
+    }
     const leg = this.#channelOf(fields, "Dest", moment, receivedAt);
     if (leg === undefined) return;
     const { call } = leg;
     const dialString = fields.get("DialString") ?? "";
     const callerId = fields.get("DestCallerIDNum") ?? "";
-    const isUncalled = (fields.get("Channel") ?? "") === "" && !call.isPlaced;
-    if (isUncalled) call.isOriginated = true;
+    const isUncalled = (fields.get("Channel") ?? "") === "";
+    // Without a caller Asterisk was asked to place it, unless the first channel pages others.
+    if (isUncalled && !call.isPlaced && !hasCaller(call)) call.isOriginated = true;
     if (leg.kind === "inner") return;
     if (call.isOriginated && call.ownLeg === undefined) {
       ownPhoneRings(call, leg, dialString, callerId);
@@ -176,7 +244,7 @@ class CallMapper implements AmiMapper {
     if (leg.isDialled) return;
     leg.isDialled = true;
     if (leg.kind === "trunk") leg.number = dialledNumber(dialString, callerId);
-    const number = placeByDial(call, caller, leg);
+    const number = placeByDial(call, caller, leg, this.#calls.peers);
     const trunk = call.trunk;
     // Another line after the first one failed is another dial.
     if (call.pending !== undefined && call.pending.trunk !== trunk) this.#flush(call);
@@ -196,6 +264,60 @@ class CallMapper implements AmiMapper {
     call.rung.add(number);
   }
 
+  #dialEnd(fields: Fields, moment: Moment, receivedAt: number): void {
+    if (!this.#calls.channels.has(keptId(fields.get("DestUniqueid")))) return;
+    const leg = this.#channelOf(fields, "Dest", moment, receivedAt);
+    if (leg === undefined || leg.kind === "inner") return;
+    const { call } = leg;
+    const status = fields.get("DialStatus") ?? "";
+    call.dialEnds.set(leg.id, status);
+    // An outside party that answers talks with whatever the dialplan has for it, be it no bridge.
+    const isOutside = leg.kind === "trunk" && (call.type === 1 || leg === call.ownLeg);
+    if (status === "ANSWER" && isOutside) call.answeredOutsideAt ??= moment.at;
+  }
+
+  /** What is heard of the call's first channel, and of the own phone of whoever had it placed. */
+  #hearFirst(channel: Channel, event: string, fields: Fields): void {
+    const { call } = channel;
+    const isUp = fields.get("ChannelState") === UP;
+    if (channel === call.ownLeg) call.isOwnPhoneUp ||= isUp;
+    if (channel.id !== call.id) return;
+    call.wasUp ||= isUp;
+    const reached = reachedBy(
+      event === "Newexten" ? (fields.get("Application") ?? "") : "",
+      fields,
+    );
+    if (reached !== "") call.reached = reached;
+  }
+
+  /** A number or name that comes after the beginning of an incoming call, and before anybody is rung. */
+  #newCallerId(channel: Channel, fields: Fields, moment: Moment): void {
+    const { call } = channel;
+    const isRung = call.rung.size > 0 || call.pending !== undefined;
+    if (channel.id !== call.id || call.type !== 0 || isRung || call.isCallerTold) return;
+    const number = plainNumber(fields.get("CallerIDNum"));
+    const name = known(fields.get("CallerIDName"));
+    if (number === "" && name === "") return;
+    call.isCallerTold = true;
+    if (number !== "") call.phone = number;
+    this.#out.push(callerEvent(call, name, moment));
+  }
+
+  /** What a call was to reach that Asterisk was asked to place, and its own phone did not take up. */
+  #originateResponse(fields: Fields): void {
+    const number = plainNumber(fields.get("Exten"));
+    const id = keptId(fields.get("Uniqueid"));
+    const under = this.#calls.calls.get(id);
+    if (under !== undefined) under.dialled ||= number;
+    const peer = fields.get("Channel") ?? "";
+    for (const [call, moment] of this.#ending) {
+      if (call.id !== id && !call.ownLeg?.name.startsWith(`${peer}-`)) continue;
+      call.dialled ||= number;
+      this.#tellEnd(call, moment);
+      return;
+    }
+  }
+
   #tellCreated(bridge: Bridge, uniqueId: string): void {
     if (bridge.created === undefined) return;
     this.#out.push(bridgeCreateEvent(bridge, uniqueId, bridge.created));
@@ -210,6 +332,22 @@ class CallMapper implements AmiMapper {
     if (channel.kind === "inner") return;
     bridge.callId = channel.call.id;
     this.#out.push(presenceEvent("bridge_leave", { channel, bridge }, fields, moment));
+    this.#tellCompany(bridge, moment);
+  }
+
+  /** Tells each call in a conference with whom of other calls it is there. */
+  #tellCompany(bridge: Bridge, moment: Moment): void {
+    if (bridge.kind !== "conference") return;
+    const present = [...bridge.channels].filter(({ kind }) => kind !== "inner");
+    for (const channel of present) {
+      const others = present.filter(({ call }) => call !== channel.call);
+      const numbers = others.flatMap(({ number }) => number || []).slice(0, MAX_COMPANY);
+      const company = others.length === 0 ? "" : numbers.join() || "?";
+      const isCrowd = others.length > MAX_COMPANY && channel.company !== "" && company !== "";
+      if (company === channel.company || isCrowd) continue;
+      channel.company = company;
+      this.#out.push(conferenceEvent({ channel, bridge }, numbers, others.length, moment));
+    }
   }
 
   #enterBridge(channel: Channel, bridge: Bridge, fields: Fields, moment: Moment): void {
@@ -223,7 +361,8 @@ class CallMapper implements AmiMapper {
       this.#out.push(presenceEvent("bridge", { channel, bridge }, fields, moment));
     }
     this.#calls.enter(channel, bridge, moment.at);
-    const oldest = bridge.isOrdinary ? this.#calls.oldestIn(bridge) : undefined;
+    this.#tellCompany(bridge, moment);
+    const oldest = bridge.kind === "ordinary" ? this.#calls.oldestIn(bridge) : undefined;
     if (oldest === undefined) return;
     for (const present of [...bridge.channels]) this.#relink(present, oldest, moment);
   }
@@ -246,10 +385,10 @@ class CallMapper implements AmiMapper {
         this.#out.push(bridgeDestroyEvent(bridge, bridge.callId, moment));
       return;
     }
-    const isKnown = this.#calls.channels.has(fields.get("Uniqueid") ?? "");
+    const isKnown = this.#calls.channels.has(keptId(fields.get("Uniqueid")));
     const channel = this.#channelOf(fields, "", moment, receivedAt);
     if (channel === undefined) return;
-    placeFirst(channel, fields);
+    if (!isKnown) placeFirst(channel, fields);
     if (event === "BridgeEnter") {
       // Its dial was not seen.
       if (!isKnown && channel.id !== channel.call.id) channel.isDialled = true;
@@ -285,7 +424,7 @@ class CallMapper implements AmiMapper {
 
   /** The channel answers for another one: its own call (of `*8`) was none. */
   #pickUp(channel: Channel, fields: Fields, moment: Moment): void {
-    const target = fields.get("TargetLinkedid") ?? "";
+    const target = keptId(fields.get("TargetLinkedid"));
     const own = this.#calls.relink(channel, target, moment.at);
     channel.isDialled = true;
     if (own === undefined || own.channels.size > 0) return;
@@ -299,15 +438,24 @@ class CallMapper implements AmiMapper {
       this.#dial(fields, moment, receivedAt);
       return;
     }
+    if (event === "DialEnd") {
+      this.#dialEnd(fields, moment, receivedAt);
+      return;
+    }
     if (/^Bridge(?:Create|Destroy|Enter|Leave)$/.test(event)) {
       this.#onBridge(message, moment, receivedAt);
       return;
     }
-    const id = fields.get("Uniqueid");
-    if (id === undefined || (event !== "Newchannel" && !this.#calls.channels.has(id))) return;
+    if (event === "OriginateResponse") this.#originateResponse(fields);
+    const id = keptId(fields.get("Uniqueid"));
+    if (event !== "Newchannel" && !this.#calls.channels.has(id)) return;
     const channel = this.#channelOf(fields, "", moment, receivedAt);
     if (channel === undefined) return;
-    if (event === "Newchannel") this.#newChannel(channel, fields, moment);
+    if (event === "Newchannel") placeFirst(channel, fields);
+    else if (isCalling(fields)) placeCalling(channel, fields);
+    this.#tellStart(channel, fields, moment);
+    this.#hearFirst(channel, event, fields);
+    if (event === "NewCallerid") this.#newCallerId(channel, fields, moment);
     else if (event === "Hangup") this.#hangup(channel, fields, moment);
     else if (event === "HangupRequest") this.#requestHangup(channel, false, moment);
     else if (event === "SoftHangupRequest") this.#requestHangup(channel, true, moment);

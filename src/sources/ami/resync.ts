@@ -2,11 +2,18 @@
 // up, new ones are begun, and bridge changes happen now, because their time is not known; all of these events are
 // marked as recovered.
 
-import { isOlder, known, makesSpecialBridge, plainNumber } from "../../asterisk/index.ts";
+import {
+  isExtensionNumber,
+  isOlder,
+  keptId,
+  known,
+  makesSpecialBridge,
+  plainNumber,
+} from "../../asterisk/index.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 import { dialEvent, startEvent } from "./call-events.ts";
 import type { Bridge, Call, CallsUnderWay, Channel, Fields } from "./calls-under-way.ts";
-import { placeFirst } from "./placing.ts";
+import { hasCaller, placeFirst } from "./placing.ts";
 import type { Moment } from "./stream-clock.ts";
 import type { AmiMessage } from "./types.ts";
 
@@ -35,6 +42,12 @@ const durationMs = (fields: Fields): number => {
 const isLeg = (fields: Fields): boolean =>
   /^App(?:Dial|Queue)/.test(fields.get("Application") ?? "");
 
+/** An extension that called out shows the company's number by now: that says nothing of who it is. */
+const ownNumber = (fields: Fields): string => {
+  const shown = plainNumber(fields.get("CallerIDNum"));
+  return isExtensionNumber(shown) ? shown : "";
+};
+
 class ChannelResync {
   readonly #calls: CallsUnderWay;
   readonly #steps: ResyncSteps;
@@ -52,7 +65,7 @@ class ChannelResync {
   compare(messages: readonly AmiMessage[], at: number, now: number): void {
     const moment: Moment = { at, stamp: undefined, isRecovered: true };
     const channels = messages.filter(({ fields }) => fields.has("Uniqueid"));
-    this.#closeGone(new Set(channels.map(({ fields }) => fields.get("Uniqueid") ?? "")), moment);
+    this.#closeGone(new Set(channels.map(({ fields }) => keptId(fields.get("Uniqueid")))), moment);
     const listed = channels
       .toSorted((a, b) => {
         const [left, right] = [a, b].map(({ fields }) => fields.get("Uniqueid") ?? "");
@@ -90,22 +103,35 @@ class ChannelResync {
 
   #adopt(message: AmiMessage, moment: Moment, now: number): Listed[] {
     const { fields } = message;
-    const id = fields.get("Uniqueid") ?? "";
-    const linkedId = fields.get("Linkedid") ?? "";
+    const id = keptId(fields.get("Uniqueid"));
+    const linkedId = keptId(fields.get("Linkedid"));
+    const heard = {
+      name: fields.get("Channel") ?? "",
+      callerId: ownNumber(fields),
+      context: "",
+      dialString: "",
+    };
     const isNew = !this.#calls.channels.has(id);
     const begunAt = moment.at - durationMs(fields);
-    const channel = this.#calls.channel(id, fields.get("Channel") ?? "", linkedId, begunAt);
+    const channel = this.#calls.channel(id, heard, linkedId, begunAt);
     if (channel === undefined) return [];
     channel.seenAt = now;
-    this.#calls.identify(channel, fields.get("Channel") ?? "", fields.get("CallerIDNum"));
+    this.#calls.identify(channel, heard);
     this.#steps.relink(channel, linkedId, moment);
     channel.call.startedAt = Math.min(channel.call.startedAt, begunAt);
     if (isNew || !channel.call.isPlaced) placeFirst(channel, fields);
     return [{ channel, fields, isNew }];
   }
 
-  /** What sort of call it is whose first channel is gone. */
+  /** What sort of call it is, by whom its caller is with; where the first channel is gone, by who is left. */
   #guessType(call: Call, listed: readonly Listed[]): void {
+    const others = listed.filter(({ channel }) => channel.id !== call.id);
+    if (hasCaller(call)) {
+      if (others.length === 0) return;
+      const isInternal = others.some(({ channel }) => channel.kind === "extension");
+      call.type = isInternal ? 2 : 1;
+      return;
+    }
     const trunk = listed.find(({ channel }) => channel.kind === "trunk");
     call.type = trunk === undefined ? 2 : isLeg(trunk.fields) ? 1 : 0;
     if (trunk !== undefined) {

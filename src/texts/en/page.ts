@@ -15,6 +15,7 @@ const STATUS: { readonly [status in CallStatus]: string } = {
   cancelled: "Gave up",
   failed: "Failed",
   unknown: "Unknown",
+  service: "Service",
 };
 
 /** Cards by what the chat is told, as the files name them. */
@@ -73,6 +74,7 @@ export const en: Texts = {
   total: "Total",
   result: "Result",
   hungUpBy: (who) => `${who} hung up`,
+  hungUpByPbx: "the PBX ended the call",
   customer: "the customer",
   startedAt: "Started",
   enterprise: "Enterprise",
@@ -111,6 +113,8 @@ export const en: Texts = {
     "no-leave": (count) =>
       `${plural(count, "party was", "parties were")} not seen leaving the conversation: counted to the end of the call.`,
     "status-differs": () => "The PBX says nobody answered, but the records show a conversation.",
+    "talk-differs": (count) =>
+      `The PBX tells another talk time than was counted here: ${count} s of difference.`,
     salvaged: (count) =>
       `${plural(count, "event was", "events were")} not valid JSON: what could be read was kept.`,
     recovered: (count) => `${plural(count, "event", "events")} came late, after an interruption.`,

@@ -9,19 +9,25 @@ const MAX_LISTED = 4;
 const rung = (told: SentenceFacts): string =>
   told.rung.length > MAX_LISTED ? `${told.rung.length} phones` : list(told.rung);
 
-const rang = (told: SentenceFacts): string =>
-  told.rung.length === 0 ? "nobody was rung" : `${rung(told)} rang`;
+const REACHED = { voicemail: "voicemail answered", menu: "a voice menu answered" };
+
+const rang = (told: SentenceFacts): string => {
+  const reached = told.reached === undefined ? "" : `, ${REACHED[told.reached]}`;
+  return told.rung.length === 0 ? `nobody was rung${reached}` : `${rung(told)} rang${reached}`;
+};
+
+const hungUp = ({ hungUpBy }: SentenceFacts): string => {
+  if (hungUpBy === undefined) return "";
+  if (hungUpBy === "pbx") return "; the PBX ended the call";
+  return `; ${hungUpBy === "outside" ? "the customer" : hungUpBy.number} hung up`;
+};
 
 /** What followed the talk, each part with its own semicolon before it. */
 const afterwards = (told: SentenceFacts): string => {
   const untaken = told.transfers
     .filter(({ completed }) => !completed)
     .map(({ from, to }) => `; nobody took the transfer from ${from} to ${to}`);
-  const hungUp =
-    told.hungUpBy === undefined
-      ? ""
-      : `; ${told.hungUpBy === "outside" ? "the customer" : told.hungUpBy.number} hung up`;
-  return `${untaken.join("")}${hungUp}.`;
+  return `${untaken.join("")}${hungUp(told)}.`;
 };
 
 const taken = (told: SentenceFacts) => told.transfers.filter(({ completed }) => completed);
@@ -67,6 +73,7 @@ const incoming = (told: SentenceFacts): string => {
     case "failed":
       return `${client} did not get through: no connection could be made; ${rang(told)}.`;
     case "unknown":
+    case "service":
       return `${client} called, ${rang(told)}; how the call ended is not known.`;
   }
 };
@@ -100,13 +107,24 @@ const placed = (told: SentenceFacts, from: string, to: string, partner = to): st
       return `${who}: busy.`;
     case "failed":
       return `${who}: the call did not go through, a wrong number or a fault of the line.`;
+    case "service":
+      return `${from} dialled ${told.dialled ?? "a service"}: the PBX itself answered, nobody was called.`;
     case "unknown":
       return `${who}; how the call ended is not known.`;
   }
 };
 
+/** Placed by click: the PBX rings the own phone first, and nobody else before that is taken up. */
+const ownPhoneSilent = (told: SentenceFacts): string => {
+  const isInternal = told.direction === "internal";
+  const from = (isInternal ? told.phone : told.caller) || "Somebody";
+  const to = isInternal ? list(told.rung) : told.phone && `customer ${told.phone}`;
+  return `${from} asked for a call${to ? ` to ${to}` : ""} but did not pick up the own phone: it went no further.`;
+};
+
 export const sentence = (told: SentenceFacts): string => {
   if (told.direction === "incoming") return incoming(told);
+  if (told.isOwnPhoneSilent) return ownPhoneSilent(told);
   if (told.direction === "outgoing") {
     const from = told.caller === "" ? "We" : told.caller;
     // After a transfer somebody else talks.

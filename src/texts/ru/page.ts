@@ -15,6 +15,7 @@ const STATUS: { readonly [status in CallStatus]: string } = {
   cancelled: "Не дождался",
   failed: "Не прошёл",
   unknown: "Неизвестно",
+  service: "Служебный",
 };
 
 /** Cards by what the chat is told, as the files name them. */
@@ -81,6 +82,7 @@ export const ru: Texts = {
   total: "Всего",
   result: "Итог",
   hungUpBy: (who) => `трубку положил ${who}`,
+  hungUpByPbx: "АТС завершила звонок",
   customer: "клиент",
   startedAt: "Начало",
   enterprise: "Предприятие",
@@ -119,6 +121,8 @@ export const ru: Texts = {
     "no-leave": (count) =>
       `Для ${plural(count, "участника", "участников", "участников")} не записан выход из разговора: он посчитан до конца звонка.`,
     "status-differs": () => "АТС сообщила, что на звонок не ответили, но по записям разговор был.",
+    "talk-differs": (count) =>
+      `Время разговора по данным АТС отличается от посчитанного здесь на ${plural(count, "секунду", "секунды", "секунд")}.`,
     salvaged: (count) =>
       `${plural(count, "событие пришло", "события пришли", "событий пришло")} с ошибкой в JSON: сохранено то, что удалось прочитать.`,
     recovered: (count) =>

@@ -13,19 +13,30 @@ const rung = (told: SentenceFacts): string =>
     ? plural(told.rung.length, "сотрудника", "сотрудников", "сотрудников")
     : list(told.rung);
 
-const called = (told: SentenceFacts): string =>
-  told.rung.length === 0 ? "до сотрудников звонок не дошёл" : `вызывали ${rung(told)}`;
+const REACHED = {
+  voicemail: "ответила голосовая почта",
+  menu: "ответило голосовое меню",
+};
+
+const called = (told: SentenceFacts): string => {
+  const reached = told.reached === undefined ? "" : `, ${REACHED[told.reached]}`;
+  return told.rung.length === 0
+    ? `до сотрудников звонок не дошёл${reached}`
+    : `вызывали ${rung(told)}${reached}`;
+};
+
+const hungUp = ({ hungUpBy }: SentenceFacts): string => {
+  if (hungUpBy === undefined) return "";
+  if (hungUpBy === "pbx") return "; АТС завершила звонок";
+  return `; трубку положил ${hungUpBy === "outside" ? "клиент" : hungUpBy.number}`;
+};
 
 /** What followed the talk, each part with its own comma or semicolon before it. */
 const afterwards = (told: SentenceFacts): string => {
   const untaken = told.transfers
     .filter(({ completed }) => !completed)
     .map(({ from, to }) => `; перевод от ${from} на ${to} никто не принял`);
-  const hungUp =
-    told.hungUpBy === undefined
-      ? ""
-      : `; трубку положил ${told.hungUpBy === "outside" ? "клиент" : told.hungUpBy.number}`;
-  return `${untaken.join("")}${hungUp}.`;
+  return `${untaken.join("")}${hungUp(told)}.`;
 };
 
 const taken = (told: SentenceFacts) => told.transfers.filter(({ completed }) => completed);
@@ -72,6 +83,7 @@ const incoming = (told: SentenceFacts): string => {
     case "failed":
       return `${client} не дозвонился: соединить не удалось; ${called(told)}.`;
     case "unknown":
+    case "service":
       return `${client} звонил, ${called(told)}; чем закончился звонок, неизвестно.`;
   }
 };
@@ -107,13 +119,24 @@ const placed = (told: SentenceFacts, from: string, to: string, partner: string):
       return `${who}: занято.`;
     case "failed":
       return `${who}: вызов не прошёл, неверный номер или сбой линии.`;
+    case "service":
+      return `${from} набрал ${told.dialled ?? "служебный номер"}: ответила сама АТС, никому не звонили.`;
     case "unknown":
       return `${who}; чем закончился звонок, неизвестно.`;
   }
 };
 
+/** Placed by click: the PBX rings the own phone first, and nobody else before that is taken up. */
+const ownPhoneSilent = (told: SentenceFacts): string => {
+  const isInternal = told.direction === "internal";
+  const from = (isInternal ? told.phone : told.caller) || "Сотрудник";
+  const to = isInternal ? list(told.rung) : told.phone && `клиенту ${told.phone}`;
+  return `${from} заказал звонок${to ? ` ${to}` : ""}, но свою трубку не снял: дальше вызов не пошёл.`;
+};
+
 export const sentence = (told: SentenceFacts): string => {
   if (told.direction === "incoming") return incoming(told);
+  if (told.isOwnPhoneSilent) return ownPhoneSilent(told);
   if (told.direction === "outgoing") {
     const from = told.caller === "" ? "Сотрудник" : told.caller;
     // After a transfer somebody else talks.

@@ -9,6 +9,7 @@ type Unanswered = Extract<CallStatus, "missed" | "cancelled" | "busy" | "failed"
 export type CardTexts = { readonly [status in Unanswered | "answered"]: ByDirection } & {
   readonly calling: ByDirection;
   readonly unknownEnd: string;
+  readonly ownPhoneSilent: string;
   readonly closed: string;
   readonly hidden: string;
   readonly somebody: string;

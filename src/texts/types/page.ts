@@ -18,8 +18,14 @@ export type SentenceFacts = {
   /** Durations as they are shown; undefined where unknown. */
   readonly wait: string | undefined;
   readonly talk: string | undefined;
-  /** Who hung up; `outside` for the outside party, else a number. */
-  readonly hungUpBy: "outside" | { readonly number: string } | undefined;
+  /** Who hung up; `outside` for the outside party, `pbx` where the PBX ended the call, else a number. */
+  readonly hungUpBy: "outside" | "pbx" | { readonly number: string } | undefined;
+  /** What an extension dialled that reached the PBX alone. */
+  readonly dialled: string | undefined;
+  /** What of the PBX an unanswered caller reached. */
+  readonly reached: "voicemail" | "menu" | undefined;
+  /** A call placed by click whose own phone was not taken up. */
+  readonly isOwnPhoneSilent: boolean;
 };
 
 export type Texts = {
@@ -35,6 +41,7 @@ export type Texts = {
   readonly total: string;
   readonly result: string;
   readonly hungUpBy: (who: string) => string;
+  readonly hungUpByPbx: string;
   readonly customer: string;
   readonly startedAt: string;
   readonly enterprise: string;
