@@ -123,9 +123,10 @@ class FileHistory implements OpenHistory {
     file: ShelfFile,
     wanted: NewestOptions,
   ): Promise<Awaited<ReturnType<typeof newestCalls>> | undefined> {
+    const day = await openDay(this.#dir, wanted.enterprise, file);
+    // Midnight renamed it since the folder was read: its calls are not gone.
+    if (day === undefined) throw new MovedFileError(`${file.name} is another file now`);
     try {
-      const day = await openDay(this.#dir, wanted.enterprise, file);
-      if (day === undefined) return undefined;
       try {
         return await newestCalls(day, wanted);
       } finally {
@@ -242,11 +243,17 @@ class FileHistory implements OpenHistory {
         this.#upkeep.asked(enterprise);
         return answer;
       } catch (cause) {
-        if (!(cause instanceof StaleTableError) || attempt === MAX_ATTEMPTS) throw cause;
+        const isPassing = cause instanceof StaleTableError || cause instanceof MovedFileError;
+        if (!isPassing || attempt === MAX_ATTEMPTS) throw cause;
         this.#shelf.forget(enterprise);
       }
     }
   }
+}
+
+/** A file has another name than when the folder was read. */
+class MovedFileError extends Error {
+  override readonly name = "MovedFileError";
 }
 
 /** Opens the history of a data folder. The caller must close it. */
