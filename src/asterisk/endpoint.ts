@@ -44,6 +44,10 @@ export const isExtensionNumber = (text: string): boolean => /^\d{2,6}$/.test(tex
 /** Whether it is a number as the telephone network has them, and no extension's. */
 const isTelephoneNumber = (text: string): boolean => /^\+?\d{7,}$/.test(text);
 
+/** What callers from outside show who withhold their number; a phone of ours has no reason to. */
+const isWithheldWord = (text: string): boolean =>
+  /^(?:anonymous|private|restricted|withheld|unavailable)$/i.test(text);
+
 /** FreePBX and its kin: where extensions begin. */
 const EXTENSION_CONTEXT = /^from-internal/;
 /** And where lines do. */
@@ -108,10 +112,13 @@ const judgedBy = (
   if (EXTENSION_CONTEXT.test(context)) return ["extension", "context"];
   if (TRUNK_CONTEXT.test(context)) return ["trunk", "context"];
   if (dialString !== "") return ["extension", "rung"];
+  const isShort = isExtensionNumber(callerId) && isOwnNumber(name, evidence);
+  // A desk phone on a port of a card shows its own number, a line on one those of the network.
+  if (isPort(technology) && /^\d+$/.test(peer) && isShort) return ["extension", "caller-id"];
   if (isPort(technology) || LINES.has(technology)) return ["trunk", "technology"];
   if (isAddress(peer)) return ["trunk", "name"];
-  if (isExtensionNumber(callerId) && isOwnNumber(name, evidence)) return ["extension", "caller-id"];
-  if (isTelephoneNumber(callerId)) return ["trunk", "caller-id"];
+  if (isShort) return ["extension", "caller-id"];
+  if (isTelephoneNumber(callerId) || isWithheldWord(callerId)) return ["trunk", "caller-id"];
   const isExtension = [peer, ...partsOf(peer)].some(
     (part) => isExtensionNumber(peer) || evidence.isKnownExtension?.(part),
   );

@@ -18,6 +18,7 @@ export {
 export {
   type Endpoint,
   type EndpointKind,
+  EVIDENCE_KINDS,
   type Evidence,
   type EvidenceKind,
   endpointOf,

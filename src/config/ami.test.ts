@@ -1,7 +1,7 @@
 // What may be written for --ami and --ami-enterprise, and that nothing of it is repeated.
 
 import { describe, expect, it } from "bun:test";
-import { amiAddresses, enterpriseNumbers } from "./ami.ts";
+import { amiAddresses, enterpriseNumbers, peerPatterns } from "./ami.ts";
 import { formatMistake, parseConfig } from "./index.ts";
 
 const addressesOf = (text: string) => {
@@ -58,5 +58,37 @@ describe("--ami", () => {
       false,
     ]);
     expect(enterpriseNumbers.parse("0367 ../x", "/").ok).toBe(false);
+  });
+});
+
+describe("--ami-trunks and --ami-extensions", () => {
+  const listsOf = (text: string) => {
+    const read = peerPatterns.parse(text, "/");
+    return read.ok ? read.value : undefined;
+  };
+
+  it("are a list for each PBX", () => {
+    expect(listsOf("none")).toEqual([]);
+    expect(listsOf("mts*, 5061,DAHDI/*")).toEqual([["mts*", "5061", "DAHDI/*"]]);
+    expect(listsOf("mts none SIP/line.1,a@b")).toEqual([["mts"], [], ["SIP/line.1", "a@b"]]);
+  });
+
+  for (const text of ["*", "**", "*/*", "mts,*", "", "mts,", "a|b", "x".repeat(65)]) {
+    it(`refuse ${JSON.stringify(text)}`, () => expect(listsOf(text)).toBeUndefined());
+  }
+
+  it("go with as many --ami", () => {
+    const read = (trunks: string) =>
+      parseConfig({
+        flags: new Map([
+          ["ami", "tcp://u:s@a tcp://u:s@b"],
+          ["ami-trunks", trunks],
+        ]),
+        env: {},
+        cwd: "/",
+      });
+    expect([read("mts none").ok, read("mts").ok]).toEqual([true, false]);
+    const refused = read("mts * ");
+    expect(refused.ok ? "" : refused.error.map(formatMistake).join()).toContain("--ami-trunks");
   });
 });

@@ -47,6 +47,28 @@ const readAddress = (text: string): AmiAddress | undefined => {
   return port < 1 || port > 65_535 ? undefined : { host, port, user, secret, tls };
 };
 
+const PEERS_RULE =
+  "names of peers or patterns with * that leave something out (mts*, 5061, DAHDI/*), of A-Z a-z 0-9 _ . + @ : / - and *, separated by commas; one list or none for each --ami, separated by spaces";
+const PEER_PATTERN = /^[A-Za-z0-9_.+@:/*-]{1,64}$/;
+
+/** One that leaves nothing out says nothing of any peer. */
+const isPeerPattern = (text: string): boolean => PEER_PATTERN.test(text) && /[^*/]/.test(text);
+
+/** What an operator says of the peers of each PBX: a list for each `--ami`, in their order; `none` is an empty one. */
+export const peerPatterns: ValueKind<readonly (readonly string[])[]> = {
+  placeholder: "NAMES",
+  rule: PEERS_RULE,
+  parse: (text) => {
+    if (text === "none") return ok([]);
+    const lists = text
+      .trim()
+      .replaceAll(/\s*,\s*/g, ",")
+      .split(/\s+/)
+      .map((list) => (list === "none" ? [] : list.split(",")));
+    return lists.flat().every(isPeerPattern) ? ok(lists) : err(PEERS_RULE);
+  },
+};
+
 /** Addresses of manager interfaces, in their order; `none` is the empty list. */
 export const amiAddresses: ValueKind<readonly AmiAddress[]> = {
   placeholder: "URL",

@@ -67,16 +67,18 @@ const unknownVariables = (env: ConfigSource["env"]): Mistake[] => {
     });
 };
 
-/** --ami and --ami-enterprise are matched by position, so their lengths must be equal. */
+/** What is matched with --ami by position must be there as often. */
 const amiConflicts = (
-  { ami, amiEnterprises }: Partial<Config>,
+  config: Partial<Config>,
   nameOf: (setting: SettingName) => string,
-): Mistake[] => {
-  if (ami === undefined || amiEnterprises === undefined) return [];
-  if (amiEnterprises.length === 0 || amiEnterprises.length === ami.length) return [];
-  const rule = `must be given once for each ${nameOf("ami")}: there are ${ami.length} of those and ${amiEnterprises.length} of these`;
-  return [{ setting: nameOf("amiEnterprises"), rule }];
-};
+): Mistake[] =>
+  (["amiEnterprises", "amiTrunks", "amiExtensions"] as const).flatMap((setting) => {
+    const { ami, [setting]: lists } = config;
+    if (ami === undefined || lists === undefined) return [];
+    if (lists.length === 0 || lists.length === ami.length) return [];
+    const rule = `must be given once for each ${nameOf("ami")}: there are ${ami.length} of those and ${lists.length} of these`;
+    return [{ setting: nameOf(setting), rule }];
+  });
 
 const isEveryAddress = (host: string): boolean => host === "0.0.0.0" || host === "::";
 

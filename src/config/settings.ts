@@ -1,7 +1,7 @@
 // The one table of settings. Parsing, `--help` and docs/configuration.md come from it, so that a setting is added by
 // adding its entry here and nowhere else. Names that are in use stay: operators have them in their unit files.
 
-import { amiAddresses, enterpriseNumbers } from "./ami.ts";
+import { amiAddresses, enterpriseNumbers, peerPatterns } from "./ami.ts";
 import { databaseUrlOrNone } from "./database-url.ts";
 import {
   address,
@@ -128,6 +128,24 @@ export const SETTINGS = {
     kind: enterpriseNumbers,
     default: "none",
     text: "Whose calls those are, one for each --ami, in the same order.",
+    group: "Asterisk",
+    commands: ["serve", "agent", "doctor"],
+    repeats: true,
+  }),
+  amiTrunks: setting({
+    flag: "ami-trunks",
+    kind: peerPatterns,
+    default: "none",
+    text: "Peers that are lines to the outside, where calllog doctor shows that it takes them for extensions; a list for each --ami.",
+    group: "Asterisk",
+    commands: ["serve", "agent", "doctor"],
+    repeats: true,
+  }),
+  amiExtensions: setting({
+    flag: "ami-extensions",
+    kind: peerPatterns,
+    default: "none",
+    text: "Peers that are extensions, where calllog doctor shows that it takes them for lines; a list for each --ami.",
     group: "Asterisk",
     commands: ["serve", "agent", "doctor"],
     repeats: true,

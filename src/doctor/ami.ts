@@ -1,7 +1,18 @@
 // The PBXs of --ami: can they be logged in to, may the user do what the agent needs. Logging in changes nothing there.
 
+import { errorText } from "../lib/errors.ts";
 import { systemScheduler } from "../lib/scheduler.ts";
-import { type AmiMessage, createAmiReader, runSession } from "../sources/ami/index.ts";
+import { spoolPartOf } from "../service/ami-links.ts";
+import {
+  type AmiMessage,
+  createAmiReader,
+  type KnownPeer,
+  Peers,
+  readPeers,
+  runSession,
+  tellsCalls,
+  unreadable,
+} from "../sources/ami/index.ts";
 import { ANSWER_TIMEOUT_MS, type Check, type Finding, note, ok, wrong } from "./finding.ts";
 
 /** Events are waited for so long: a quiet PBX has none. In milliseconds. */
@@ -9,11 +20,61 @@ const LISTEN_MS = 2000;
 
 type Endpoint = Parameters<typeof runSession>[0]["endpoint"];
 
+const BY: { readonly [by in KnownPeer["by"]]: string } = {
+  name: "by its name",
+  "caller-id": "by the caller id it shows",
+  technology: "by its technology",
+  rung: "since it was rung by its name",
+  context: "by the context its calls begin in",
+  dialled: "since a number was dialled through it",
+  told: "as you say",
+};
+
+/** So many of each kind are listed. */
+const MAX_LISTED = 50;
+
+const listOf = (peers: readonly KnownPeer[]): string => {
+  const shown = peers
+    .toSorted((a, b) => a.name.localeCompare(b.name, "en", { numeric: true }))
+    .slice(0, MAX_LISTED)
+    .map(({ name, number, by }) => {
+      const own = number === "" || name.endsWith(`/${number}`) ? "" : ` is ${number}`;
+      return `${name}${own} (${BY[by]})`;
+    });
+  const more = peers.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
+};
+
+/** Who is inside and who outside, as it was learned from the calls of the PBX. */
+const peersOf = (world: Parameters<Check>[0], index: number, what: string): Finding[] => {
+  const { config } = world;
+  const folder = spoolPartOf(config, index);
+  if (folder === undefined) return [];
+  const rules = {
+    trunks: config.amiTrunks[index] ?? [],
+    extensions: config.amiExtensions[index] ?? [],
+  };
+  let known: readonly KnownPeer[];
+  try {
+    known = new Peers(rules, readPeers(folder)).ruled();
+  } catch (error) {
+    const todo = `remove peers.json in ${folder}: it is learned again`;
+    return [note(what, `what was learned of its peers cannot be read: ${errorText(error)}`, todo)];
+  }
+  const todo = "where one is on the wrong side, name it in --ami-trunks or --ami-extensions";
+  return (["extension", "trunk"] as const).flatMap((kind) => {
+    const own = known.filter((peer) => peer.kind === kind);
+    const title = kind === "extension" ? "extensions" : "lines to the outside";
+    return own.length === 0 ? [] : [ok(what, `${title}: ${listOf(own)}`, todo)];
+  });
+};
+
 const checkOne = async (endpoint: Endpoint, clock: Parameters<Check>[0]["clock"]) => {
   const what = `PBX ${endpoint.host}:${endpoint.port}`;
   const stop = new AbortController();
   const events: AmiMessage[] = [];
   let isIn = false;
+  let version = "";
   let channels: readonly AmiMessage[] | undefined;
   const limit = setTimeout(() => stop.abort(), ANSWER_TIMEOUT_MS);
   const { reason } = await runSession({
@@ -22,6 +83,9 @@ const checkOne = async (endpoint: Endpoint, clock: Parameters<Check>[0]["clock"]
     clock,
     scheduler: systemScheduler(clock),
     signal: stop.signal,
+    onBanner: (told) => {
+      version = told;
+    },
     onLogin: () => {
       isIn = true;
     },
@@ -38,6 +102,13 @@ const checkOne = async (endpoint: Endpoint, clock: Parameters<Check>[0]["clock"]
     return [wrong(what, `cannot log in: ${why}`, todo)];
   }
   const findings: Finding[] = [ok(what, "takes the login")];
+  if (!tellsCalls(version)) {
+    const finding = `is too old (manager interface ${version}, Asterisk 11 or older): its events do not tell which call a channel belongs to, and nothing of it can be recorded`;
+    findings.push(
+      wrong(what, finding, "upgrade it to Asterisk 12 or later (16 or later is tested)"),
+    );
+    return findings;
+  }
   if (channels === undefined) {
     const todo = "add write = reporting to the user in manager.conf";
     findings.push(note(what, "does not tell which channels there are, after a gap", todo));
@@ -48,6 +119,9 @@ const checkOne = async (endpoint: Endpoint, clock: Parameters<Check>[0]["clock"]
     const finding = `no event of a call within ${LISTEN_MS / 1000} s${isBusy ? ", though there are calls" : ""}`;
     const todo = "see that the user has read = call, and run this again during a call";
     findings.push(note(what, finding, todo));
+  } else if (call.event === "Newchannel" && unreadable(call.fields) !== "") {
+    const todo = "see docs/asterisk.md for the versions that are understood";
+    findings.push(wrong(what, `is not understood: ${unreadable(call.fields)}`, todo));
   } else if (!call.fields.has("Timestamp")) {
     const todo = "set timestampevents = yes in manager.conf";
     findings.push(note(what, "sends events without their time", todo));
@@ -56,7 +130,13 @@ const checkOne = async (endpoint: Endpoint, clock: Parameters<Check>[0]["clock"]
 };
 
 /** Whether each PBX of --ami can be listened to. */
-export const amiLogins: Check = async ({ config, clock }) => {
-  const found = await Promise.all(config.ami.map((endpoint) => checkOne(endpoint, clock)));
+export const amiLogins: Check = async (world) => {
+  const { config, clock } = world;
+  const found = await Promise.all(
+    config.ami.map(async (endpoint, index) => [
+      ...(await checkOne(endpoint, clock)),
+      ...peersOf(world, index, `PBX ${endpoint.host}:${endpoint.port}`),
+    ]),
+  );
   return found.flat();
 };

@@ -29,7 +29,12 @@ export type CheckWorld = {
 /** Checks run side by side and share nothing but the world. */
 export type Check = (world: CheckWorld) => Promise<readonly Finding[]>;
 
-export const ok = (what: string, finding: string): Finding => ({ level: "ok", what, finding });
+export const ok = (what: string, finding: string, todo?: string): Finding => ({
+  level: "ok",
+  what,
+  finding,
+  ...(todo === undefined ? {} : { todo }),
+});
 export const note = (what: string, finding: string, todo: string): Finding => ({
   level: "note",
   what,

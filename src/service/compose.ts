@@ -93,6 +93,7 @@ type LiveState = {
   /** Started when the listeners are bound: what happened before is found in the files. */
   notifier: RunningNotifier | undefined;
   liveStreams: number;
+  links: AmiLinks | undefined;
 };
 
 const openMetrics = (counters: IntakeCounters, live: LiveState): Metrics =>
@@ -103,6 +104,7 @@ const openMetrics = (counters: IntakeCounters, live: LiveState): Metrics =>
       salvaged: () => counters.salvaged,
       repeats: () => counters.repeats,
       notifier: () => live.notifier?.state() ?? { calls: 0, lanes: 0, isHolder: false },
+      ami: () => live.links?.dropped() ?? { channels: 0, pbxs: 0 },
       liveStreams: () => live.liveStreams,
     },
   });
@@ -144,7 +146,7 @@ const openFoundation = async (
   sharing: Sharing | undefined,
 ): Promise<Foundation> => {
   const counters = createIntakeCounters();
-  const live: LiveState = { notifier: undefined, liveStreams: 0 };
+  const live: LiveState = { notifier: undefined, liveStreams: 0, links: undefined };
   const metrics = openMetrics(counters, live);
   const { inner, directory } = await openServiceDirectory({
     config,
@@ -364,9 +366,8 @@ export const startService = async (
     clientAddressOf,
     stopping: stopping.signal,
   });
-  let links: AmiLinks | undefined;
   const close = async (): Promise<void> => {
-    await links?.stop(config.shutdownTimeoutMs);
+    await live.links?.stop(config.shutdownTimeoutMs);
     await live.notifier?.stop();
     await follower.close();
     await history.close();
@@ -382,7 +383,7 @@ export const startService = async (
   }
   await warnIfUnwritable(foundation);
   live.notifier = startCards(foundation);
-  links = startAmiLinks({
+  live.links = startAmiLinks({
     config,
     clock,
     log,

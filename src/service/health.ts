@@ -42,6 +42,7 @@ export const healthFigures = (answered: readonly Figures[]): HealthFigures => {
     },
     isTelegramDown: sum("telegram_down") > 0,
     isMetadataDown: sum("metadata_down") > 0,
+    pbxsDropping: sum("ami_pbxs_not_understood"),
   };
 };
 
@@ -50,6 +51,8 @@ export type HealthFigures = {
   readonly queues: HealthQueues;
   readonly isTelegramDown: boolean;
   readonly isMetadataDown: boolean;
+  /** PBXs whose channels are dropped, since what they say is not understood. */
+  readonly pbxsDropping: number;
 };
 
 export type HealthOf = {
@@ -96,6 +99,9 @@ const cardReasons = (
     : undefined,
   figures.isMetadataDown
     ? "the metadata service does not answer; cards and pages show numbers instead of names"
+    : undefined,
+  figures.pbxsDropping > 0
+    ? `${figures.pbxsDropping === 1 ? "a PBX is" : `${figures.pbxsDropping} PBXs are`} not understood and calls are left out; calllog doctor says why`
     : undefined,
   isNotifying || uptimeSeconds < NOTIFIER_STARTS_SECONDS
     ? undefined

@@ -1,20 +1,38 @@
 // What the doctor says of PBXs: of one that is right, and of each thing that may be wrong with it.
 
 import { describe, expect, it } from "bun:test";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { readChannelName } from "../../src/asterisk/index.ts";
 import { amiLogins } from "../../src/doctor/ami.ts";
 import type { CheckWorld } from "../../src/doctor/finding.ts";
 import { systemClock } from "../../src/lib/clock.ts";
+import { Peers } from "../../src/sources/ami/index.ts";
+import { writePeers } from "../../src/sources/ami/peer-file.ts";
 import { type AmiServer, startAmiServer } from "../support/ami-server.ts";
+import { inTempDir } from "../support/temp-dir.ts";
 
-const findingsOf = async (pbx: AmiServer, secret = "s3cret") => {
+const findingsOf = async (
+  pbx: AmiServer,
+  secret = "s3cret",
+  over: Partial<CheckWorld["config"]> = {},
+) => {
   const ami = [{ host: "127.0.0.1", port: pbx.port, user: "calllog", secret, tls: false }];
-  const world = { config: { ami }, clock: systemClock } as unknown as CheckWorld;
+  const config = {
+    ami,
+    amiEnterprises: ["0367"],
+    amiTrunks: [],
+    amiExtensions: [],
+    spoolDir: "/nowhere/at/all",
+    ...over,
+  };
+  const world = { config, clock: systemClock } as unknown as CheckWorld;
   const findings = await amiLogins(world);
   return findings.map(({ level, finding, todo = "" }) => `${level} ${finding} ${todo}`);
 };
 
-const anEvent = (stamp: string): Uint8Array =>
-  Buffer.from(`Event: Newchannel\r\nPrivilege: call,all\r\n${stamp}Uniqueid: 1.1\r\n\r\n`);
+const anEvent = (stamp: string, linked = "Linkedid: 1.1\r\n"): Uint8Array =>
+  Buffer.from(`Event: Newchannel\r\nPrivilege: call,all\r\n${stamp}Uniqueid: 1.1\r\n${linked}\r\n`);
 
 describe("calllog doctor --ami", () => {
   it("tells what is right and what is missing", async () => {
@@ -46,4 +64,40 @@ describe("calllog doctor --ami", () => {
     expect(denied.join()).toContain("write = reporting");
     expect(away[0]).toContain("nothing listens there");
   }, 15_000);
+
+  it("tells of an Asterisk 11, by its version and by its events", async () => {
+    await using old = await startAmiServer();
+    await using strange = await startAmiServer();
+    old.version = "1.3";
+    const isIn = (actions: readonly string[]): boolean => actions.includes("CoreShowChannels");
+    void strange.until(isIn).then(() => strange.send(anEvent("Timestamp: 1795333350.1\r\n", "")));
+    const [eleven, unread] = await Promise.all([findingsOf(old), findingsOf(strange)]);
+    expect(eleven.at(-1)).toStartWith(
+      "wrong is too old (manager interface 1.3, Asterisk 11 or older)",
+    );
+    expect(unread.at(-1)).toStartWith("wrong is not understood: its events have no Linkedid");
+  }, 15_000);
+
+  it("lists extensions and lines as they are understood, and why", () =>
+    inTempDir(async (spoolDir) => {
+      await using pbx = await startAmiServer();
+      const folder = join(spoolDir, `0367-127.0.0.1-${pbx.port}`);
+      mkdirSync(folder);
+      const peers = new Peers();
+      for (const [name, evidence] of [
+        ["SIP/5061-1", { dialString: "5061/80291112233" }],
+        ["SIP/ivanov-1", { context: "from-internal", callerId: "151" }],
+        ["PJSIP/152-1", { dialString: "152" }],
+        ["SIP/33-1", {}],
+      ] as const) {
+        peers.judge(readChannelName(name), evidence);
+      }
+      writePeers(folder, peers.list());
+      const told = await findingsOf(pbx, "s3cret", { spoolDir, amiTrunks: [["33"]] });
+      const side = "where one is on the wrong side, name it in --ami-trunks or --ami-extensions";
+      expect(told.slice(-2)).toEqual([
+        `ok extensions: PJSIP/152 (since it was rung by its name), SIP/ivanov is 151 (by the context its calls begin in) ${side}`,
+        `ok lines to the outside: SIP/33 (as you say), SIP/5061 (since a number was dialled through it) ${side}`,
+      ]);
+    }));
 });

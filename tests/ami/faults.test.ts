@@ -9,6 +9,7 @@ import { systemScheduler } from "../../src/lib/scheduler.ts";
 import {
   type AmiMapper,
   createAmiReader,
+  Peers,
   runSession,
   startAgent,
 } from "../../src/sources/ami/index.ts";
@@ -27,6 +28,8 @@ const failing = (door: "due" | "resync" | "take"): AmiMapper => {
     throw new Error("a fault of ours");
   };
   return {
+    peers: new Peers(),
+    dropped: () => ({ count: 0, lastAt: undefined, reason: "" }),
     take: ({ event }) =>
       door === "take" && event === "Bad"
         ? fail()

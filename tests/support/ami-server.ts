@@ -21,6 +21,8 @@ export type AmiServer = AsyncDisposable & {
   cut(): void;
   /** From now on nothing is answered and nothing is sent. */
   silent: boolean;
+  /** The version of the manager interface that the banner tells. */
+  version: string;
   secret: string;
   /** What CoreShowChannels tells; undefined: permission denied. */
   channels: readonly Readonly<Record<string, string>>[] | undefined;
@@ -106,7 +108,7 @@ export const startAmiServer = async (user = "calllog", secret = "s3cret"): Promi
         act(socket, action);
       }
     });
-    if (!server.silent) socket.write("Asterisk Call Manager/9.0.0\r\n");
+    if (!server.silent) socket.write(`Asterisk Call Manager/${server.version}\r\n`);
   });
   await new Promise<void>((resolve) => listener.listen(0, "127.0.0.1", resolve));
   const address = listener.address();
@@ -117,6 +119,7 @@ export const startAmiServer = async (user = "calllog", secret = "s3cret"): Promi
     port: typeof address === "object" && address !== null ? address.port : 0,
     actions,
     secret,
+    version: "9.0.0",
     silent: false,
     channels: [],
     connections: () => sockets.size,

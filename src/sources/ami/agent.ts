@@ -11,6 +11,7 @@ import { createOutbox } from "../outbox/outbox.ts";
 import { openSpool } from "../outbox/spool.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 import { startLink } from "./link.ts";
+import { writePeers } from "./peer-file.ts";
 import type { AmiEndpoint } from "./session.ts";
 import type { AmiMapper, AmiMessage, AmiReader } from "./types.ts";
 
@@ -30,12 +31,26 @@ export type AgentOptions = {
   readonly log: Log;
 };
 
+export type AgentState = {
+  readonly isUp: boolean;
+  readonly waitingBytes: number;
+  /** How often something that the PBX said could not be read, by a fault of ours. */
+  readonly faults: number;
+  /** Channels that were dropped, and whether it goes on: one within the last quarter of an hour. */
+  readonly dropped: number;
+  readonly isDropping: boolean;
+};
+
 export type Agent = {
   /** Leaves the PBX, hands over what waits within that time, and keeps the rest on disk. In milliseconds. */
   stop(withinMs: number): Promise<void>;
-  /** `faults`: how often something that the PBX said could not be read, by a fault of ours. */
-  state(): { readonly isUp: boolean; readonly waitingBytes: number; readonly faults: number };
+  state(): AgentState;
 };
+
+/** What is learned of peers is kept this long after it was, in milliseconds. */
+const KEEP_PEERS_MS = 60_000;
+/** So long after the last channel that was dropped the PBX counts as not understood, in milliseconds. */
+const DROPPING_MS = 15 * 60_000;
 
 export const SPOOL_MAX_BYTES = 256 * 1024 * 1024;
 
@@ -55,6 +70,33 @@ const gapEvents = (channels: readonly AmiMessage[], gapMs: number, now: number):
       _recovered: true,
     },
   }));
+};
+
+/** Keeps what is learned of the peers, some time after it was learned: a restart forgets nothing of it. */
+const createPeerKeeping = ({ mapper, spoolDir, clock, scheduler, log }: AgentOptions) => {
+  const { peers } = mapper;
+  let kept = peers.changes;
+  let callOff: (() => void) | undefined;
+  const keep = (): void => {
+    callOff?.();
+    callOff = undefined;
+    if (peers.changes === kept) return;
+    try {
+      writePeers(spoolDir, peers.list());
+      kept = peers.changes;
+    } catch (error) {
+      log.warn("cannot keep what was learned of the peers of the PBX; it is learned again", {
+        error,
+      });
+    }
+  };
+  return {
+    watch: (): void => {
+      if (peers.changes === kept || callOff !== undefined) return;
+      callOff = scheduler.at(clock.now() + KEEP_PEERS_MS, keep);
+    },
+    stop: keep,
+  };
 };
 
 /** Starts the agent. @throws the system's error where its spool cannot be opened. */
@@ -103,6 +145,17 @@ export const startAgent = (options: AgentOptions): Agent => {
     }
   };
 
+  let hasToldDropped = false;
+  const watchDropped = (): void => {
+    const { count, reason } = mapper.dropped();
+    if (count === 0 || hasToldDropped) return;
+    hasToldDropped = true;
+    log.error("the PBX is not understood: a channel is left out, and its calls with it", {
+      reason,
+    });
+  };
+  const keepPeers = createPeerKeeping(options);
+
   const link = startLink({
     endpoint: options.endpoint,
     createReader: options.createReader,
@@ -115,6 +168,8 @@ export const startAgent = (options: AgentOptions): Agent => {
         mapped(message.event, () => mapper.take(message, at)),
       );
       watchWindow();
+      watchDropped();
+      keepPeers.watch();
       await putAll(events);
     },
     onChannels: async (channels, gapMs, at) => {
@@ -134,10 +189,20 @@ export const startAgent = (options: AgentOptions): Agent => {
   });
 
   return {
-    state: () => ({ isUp: link.isUp(), waitingBytes: outbox.waitingBytes(), faults }),
+    state: () => {
+      const { count, lastAt = Number.NEGATIVE_INFINITY } = mapper.dropped();
+      return {
+        isUp: link.isUp(),
+        waitingBytes: outbox.waitingBytes(),
+        faults,
+        dropped: count,
+        isDropping: clock.now() - lastAt < DROPPING_MS,
+      };
+    },
     stop: async (withinMs) => {
       await link.stop();
       callOff();
+      keepPeers.stop();
       // Windows that are open would end with nobody there.
       void putAll(mapped("due events", () => mapper.due(Number.MAX_SAFE_INTEGER)));
       await outbox.close(withinMs);

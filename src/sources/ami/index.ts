@@ -2,7 +2,15 @@
 
 export type { Scheduler } from "../../lib/scheduler.ts";
 export { type Agent, type AgentOptions, SPOOL_MAX_BYTES, startAgent } from "./agent.ts";
-export { type AmiMapperOptions, createAmiMapper } from "./mapper.ts";
+export { type AmiMapperOptions, createAmiMapper, unreadable } from "./mapper.ts";
+export { readPeers } from "./peer-file.ts";
+export { type KnownPeer, type PeerRules, Peers } from "./peers.ts";
 export { createAmiReader } from "./reader.ts";
-export { type AmiEndpoint, runSession, type SessionEnd, type SessionOptions } from "./session.ts";
+export {
+  type AmiEndpoint,
+  runSession,
+  type SessionEnd,
+  type SessionOptions,
+  tellsCalls,
+} from "./session.ts";
 export type * from "./types.ts";

@@ -5,7 +5,7 @@ import { createBackoff } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { createSleeper, type Scheduler } from "../../lib/scheduler.ts";
-import { type AmiEndpoint, runSession, type SessionOptions } from "./session.ts";
+import { type AmiEndpoint, runSession, type SessionOptions, tellsCalls } from "./session.ts";
 import type { AmiMessage } from "./types.ts";
 
 export type LinkOptions = Pick<SessionOptions, "createReader" | "onEvents"> & {
@@ -50,6 +50,7 @@ export const startLink = (options: LinkOptions): Link => {
   let told = "";
   let hasToldRights = false;
   let hasToldStamps = false;
+  let hasToldVersion = false;
 
   const checkStamps = (events: readonly AmiMessage[]): void => {
     if (hasToldStamps) return;
@@ -70,6 +71,14 @@ export const startLink = (options: LinkOptions): Link => {
         clock,
         scheduler,
         signal: stopping.signal,
+        onBanner: (version) => {
+          if (tellsCalls(version) || hasToldVersion) return;
+          hasToldVersion = true;
+          log.error(
+            "the PBX is too old: its events do not tell which call a channel belongs to, and nothing is recorded; Asterisk 12 or later is needed",
+            { managerVersion: version },
+          );
+        },
         onLogin: () => {
           loggedInAt = clock.now();
           gapMs = heardAt === undefined ? undefined : loggedInAt - heardAt;

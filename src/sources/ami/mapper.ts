@@ -35,7 +35,7 @@ import {
 } from "./placing.ts";
 import { createResync } from "./resync.ts";
 import { createStreamClock, type Moment } from "./stream-clock.ts";
-import type { AmiMapper, AmiMessage } from "./types.ts";
+import type { AmiMapper, AmiMessage, Dropped } from "./types.ts";
 
 export type AmiMapperOptions = {
   /** What is known of the peers of the PBX; learned from its calls. */
@@ -74,10 +74,20 @@ const NO_FIELDS: Fields = new Map();
 /** So many of a conference are told to each call in it; of more only that there are others. */
 const MAX_COMPANY = 20;
 
+/** Why a channel cannot be followed; "" where it can. */
+export const unreadable = (fields: Fields): string => {
+  if (!fields.has("Linkedid")) {
+    return "its events have no Linkedid, as those of Asterisk 11 and older: Asterisk 12 or later is needed";
+  }
+  const isKept = ["Uniqueid", "Linkedid"].every((name) => keptId(fields.get(name)) !== "");
+  return isKept ? "" : "its unique ids are empty or longer than 128 characters";
+};
+
 class CallMapper implements AmiMapper {
   readonly #options: AmiMapperOptions;
   readonly #forgetAfterMs: number;
   readonly #maxChannels: number;
+  readonly peers: Peers;
   readonly #calls: CallsUnderWay;
   readonly #clock = createStreamClock();
   readonly #waiting = new Set<Call>();
@@ -85,12 +95,14 @@ class CallMapper implements AmiMapper {
   readonly #ending = new Map<Call, Moment>();
   #out: AgentEvent[] = [];
   #untilSweep = SWEEP_EVERY;
+  #dropped: Dropped = { count: 0, lastAt: undefined, reason: "" };
   readonly #resync: (messages: readonly AmiMessage[], at: number, now: number) => void;
 
   constructor(options: AmiMapperOptions = {}) {
     this.#options = options;
     const { forgetAfterMs = FORGET_AFTER_MS, maxChannels = MAX_CHANNELS } = this.#options;
-    this.#calls = new CallsUnderWay(options.peers ?? new Peers());
+    this.peers = options.peers ?? new Peers();
+    this.#calls = new CallsUnderWay(this.peers);
     this.#forgetAfterMs = forgetAfterMs;
     this.#maxChannels = maxChannels;
     this.#resync = createResync(this.#calls, {
@@ -132,6 +144,10 @@ class CallMapper implements AmiMapper {
       next = next === undefined ? at : Math.min(next, at);
     }
     return next;
+  }
+
+  dropped(): Dropped {
+    return this.#dropped;
   }
 
   resync(channels: readonly AmiMessage[], now: number): AgentEvent[] {
@@ -450,7 +466,10 @@ class CallMapper implements AmiMapper {
     const id = keptId(fields.get("Uniqueid"));
     if (event !== "Newchannel" && !this.#calls.channels.has(id)) return;
     const channel = this.#channelOf(fields, "", moment, receivedAt);
-    if (channel === undefined) return;
+    if (channel === undefined) {
+      if (event === "Newchannel") this.#drop(fields, receivedAt);
+      return;
+    }
     if (event === "Newchannel") placeFirst(channel, fields);
     else if (isCalling(fields)) placeCalling(channel, fields);
     this.#tellStart(channel, fields, moment);
@@ -467,6 +486,13 @@ class CallMapper implements AmiMapper {
       channel.isHeld = false;
       this.#out.push(holdEvent("unhold", channel, fields, moment));
     }
+  }
+
+  /** Counts a channel that cannot be followed. */
+  #drop(fields: Fields, receivedAt: number): void {
+    const reason = unreadable(fields);
+    if (reason === "") return;
+    this.#dropped = { count: this.#dropped.count + 1, lastAt: receivedAt, reason };
   }
 
   /** Runs `work` and hands out what it told. */

@@ -68,15 +68,9 @@ export class Peers {
     if (fresh.kind === "inner") return fresh;
     const stands = known !== undefined && this.#stands(known, fresh) ? known : fresh;
     const { by } = stands;
-    const kind = stands.kind === "extension" ? "extension" : "trunk";
-    // The number that it showed itself is better than one read from its name alone.
-    const isShown = fresh.number !== "" && fresh.number === evidence.callerId;
-    const number =
-      kind === "trunk"
-        ? ""
-        : known?.number && !isShown
-          ? known.number
-          : fresh.number || numberIn(channel, evidence);
+    const isLine = stands.kind !== "extension" || this.#showsOthers(known, stands);
+    const kind = isLine ? "trunk" : "extension";
+    const number = kind === "trunk" ? "" : this.#numberOf(channel, evidence, known);
     this.#keep({ name, kind, number, by });
     return { kind, peer: channel.peer, number, by };
   }
@@ -86,9 +80,27 @@ export class Peers {
     return (this.#numbers.get(number) ?? 0) > 0;
   }
 
+  /** The same, each as the operator's word has it where there is one. */
+  ruled(): KnownPeer[] {
+    return this.list().map((peer) => {
+      const [technology = "", name = ""] = peer.name.split(/\/(.*)/s);
+      const kind = this.#told({ technology, peer: name, isInner: false });
+      if (kind === undefined || kind === "inner") return peer;
+      return { ...peer, kind, number: kind === "trunk" ? "" : peer.number, by: "told" };
+    });
+  }
+
   /** All peers that are known, those seen last first. */
   list(): KnownPeer[] {
     return [...this.#known.values()];
+  }
+
+  /** What it shows when it calls is its own; when it is rung, it may show what was dialled. */
+  #numberOf(channel: ChannelName, evidence: Evidence, known: KnownPeer | undefined): string {
+    const { number } = endpointOf(channel, { ...evidence, told: () => "extension" });
+    const isOwn = number === evidence.callerId && (evidence.dialString ?? "") === "";
+    const isTelling = known !== undefined && known.number !== "" && known.number !== channel.peer;
+    return isTelling && !isOwn ? known.number : number;
   }
 
   #stands(known: KnownPeer, fresh: Endpoint): boolean {
@@ -96,6 +108,12 @@ export class Peers {
     if (!isAsStrong(fresh.by, known.by)) return true;
     // A line shows every caller's number, a short one too; an extension shows its own alone.
     return fresh.by === known.by && known.by === "caller-id" && known.kind === "trunk";
+  }
+
+  /** Whether it shows one short number now and another then: those of callers, and none its own. */
+  #showsOthers(known: KnownPeer | undefined, now: Pick<KnownPeer, "number" | "by">): boolean {
+    const isByNumber = known?.by === "caller-id" && now.by === "caller-id";
+    return isByNumber && known.kind === "extension" && known.number !== now.number;
   }
 
   #told(channel: ChannelName): EndpointKind | undefined {
@@ -123,6 +141,3 @@ export class Peers {
     else this.#numbers.delete(peer.number);
   }
 }
-
-const numberIn = (channel: ChannelName, evidence: Evidence): string =>
-  endpointOf(channel, { ...evidence, told: () => "extension" }).number;

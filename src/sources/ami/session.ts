@@ -29,6 +29,8 @@ export type SessionOptions = {
   readonly scheduler: Scheduler;
   /** Ends the session politely. */
   readonly signal: AbortSignal;
+  /** What the manager interface says it is: its version (`9.0.0`), which grows with Asterisk's. */
+  readonly onBanner?: (version: string) => void;
   /** The login was accepted. */
   readonly onLogin: () => void;
   /** Events in the order of the stream. No more is read before it resolves. */
@@ -63,7 +65,7 @@ const MAX_BANNER_BYTES = 256;
 const MAX_CHANNELS = 100_000;
 const MAX_BEHIND_LIST = 10_000;
 
-const BANNER = /^Asterisk Call Manager\//;
+const BANNER = /^Asterisk Call Manager\/([\w.-]{0,32})/;
 
 const IDS = {
   challenge: "calllog-1",
@@ -96,7 +98,7 @@ const connectTo = ({ host, port, tls }: AmiEndpoint): Socket =>
 
 type Banner =
   | { readonly kind: "incomplete" | "stranger" }
-  | { readonly kind: "whole"; readonly rest: Uint8Array };
+  | { readonly kind: "whole"; readonly version: string; readonly rest: Uint8Array };
 
 /** Reads the line that a manager interface begins with. @param bytes everything so far */
 const readBanner = (bytes: Buffer): Banner => {
@@ -105,9 +107,10 @@ const readBanner = (bytes: Buffer): Banner => {
   if (lineEnd === -1) {
     return { kind: bytes.length > MAX_BANNER_BYTES ? "stranger" : "incomplete" };
   }
-  return BANNER.test(line)
-    ? { kind: "whole", rest: bytes.subarray(lineEnd + 1) }
-    : { kind: "stranger" };
+  const version = BANNER.exec(line)?.[1];
+  return version === undefined
+    ? { kind: "stranger" }
+    : { kind: "whole", version, rest: bytes.subarray(lineEnd + 1) };
 };
 
 class Session {
@@ -222,6 +225,7 @@ class Session {
       this.#end("stranger", "what listens there is no manager interface of Asterisk");
     }
     if (banner.kind !== "whole") return undefined;
+    this.#options.onBanner?.(banner.version);
     this.#step = "login";
     this.#send("Challenge", { ActionID: IDS.challenge, AuthType: "MD5" });
     this.#expect("no answer to the login");
@@ -327,6 +331,9 @@ class Session {
     this.#ended.resolve({ kind, reason, heardAt: this.#heardAt });
   }
 }
+
+/** Whether a manager interface of that version tells which call a channel belongs to: Asterisk 12 and later do. */
+export const tellsCalls = (version: string): boolean => !/^[01]\./.test(version);
 
 /** Runs a session to its end; never rejects. What a receiver throws ends it as `lost`. */
 export const runSession = (options: SessionOptions): Promise<SessionEnd> =>

@@ -2,6 +2,7 @@
 // events, call events are handed over or wait on disk. An agent knows one Asterisk; several agents run side by side.
 
 import type { AgentEvent } from "../outbox/types.ts";
+import type { Peers } from "./peers.ts";
 
 /** One block of the manager interface: an event, or the response to an action. */
 export type AmiMessage = {
@@ -20,6 +21,8 @@ export type AmiReader = {
 
 /** Turns one Asterisk's messages into call events. Pure but for what it remembers of the calls under way. */
 export type AmiMapper = {
+  /** What is known of the peers of the PBX. */
+  readonly peers: Peers;
   /** @param receivedAt milliseconds since the epoch; stands in where a message has no `Timestamp` */
   take(message: AmiMessage, receivedAt: number): AgentEvent[];
   /** What waits for a window to end (200 ms of the stream's own time) and whose time has come by `now`. */
@@ -32,4 +35,15 @@ export type AmiMapper = {
    * The list must be newer than all that was taken; what came while it was sent is taken afterwards.
    */
   resync(channels: readonly AmiMessage[], now: number): AgentEvent[];
+  /** Channels that could not be followed, since their messages name no call or no id that can be kept. */
+  dropped(): Dropped;
+};
+
+/** Channels of a PBX that is not understood. */
+export type Dropped = {
+  readonly count: number;
+  /** Receipt of the last one, in milliseconds since the epoch; undefined where there was none. */
+  readonly lastAt: number | undefined;
+  /** Why, of the last one; "" where there was none. */
+  readonly reason: string;
 };

@@ -114,6 +114,16 @@ const readLive = (metrics: NamedMetrics, live: LiveFigures): void => {
     "Events recorded again within a minute, telling nobody.",
     () => [[{}, live.repeats()]],
   );
+  metrics.countedElsewhere(
+    "ami_dropped_channels_total",
+    "Channels of PBXs of --ami that were left out, since what the PBX says is not understood.",
+    () => [[{}, live.ami().channels]],
+  );
+  metrics.reading(
+    "ami_pbxs_not_understood",
+    "PBXs of --ami of which a channel was left out within the last quarter of an hour.",
+    () => live.ami().pbxs,
+  );
   metrics.reading("live_streams", "Pages that follow their call now.", live.liveStreams);
   metrics.reading(
     "notifier_calls",

@@ -17,6 +17,8 @@ export type LiveFigures = {
     readonly lanes: number;
     readonly isHolder: boolean;
   };
+  /** Channels of PBXs that were dropped, and the PBXs of which that goes on. */
+  readonly ami: () => { readonly channels: number; readonly pbxs: number };
   /** Event streams that are open. */
   readonly liveStreams: () => number;
 };
