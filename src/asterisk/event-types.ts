@@ -13,10 +13,16 @@ export const EVENT_TYPES = [
 ] as const;
 
 /**
- * Those whose meaning we know: with the two that tell of a conversation put on hold (`POST /events/hold`), and the one that
- * tells with whom of other calls a channel is in a conference.
+ * Those whose meaning we know: with the two that tell of a conversation put on hold (`POST /events/hold`), and the ones that
+ * tell with whom of other calls a channel is in a conference, and that somebody transfers the call.
  */
-export const KNOWN_EVENT_TYPES = [...EVENT_TYPES, "hold", "unhold", "conference"] as const;
+export const KNOWN_EVENT_TYPES = [
+  ...EVENT_TYPES,
+  "hold",
+  "unhold",
+  "conference",
+  "transfer",
+] as const;
 export type KnownEventType = (typeof KNOWN_EVENT_TYPES)[number];
 
 const EVENT_TYPE = /^[a-z][a-z_]{1,31}$/;

@@ -317,7 +317,7 @@ export const assembleCall = (
     waitMs: settledAt === null || startedAt === null ? null : Math.max(0, settledAt - startedAt),
     talkMs,
     totalMs: endedAt === null || startedAt === null ? null : Math.max(0, endedAt - startedAt),
-    transfers: readTransfers(timeline, events, parties),
+    transfers: readTransfers({ timeline, events, parties, presences }),
     bridges: listBridges(presences, over ? lastSeenAt : Number.POSITIVE_INFINITY),
     hungUpBy: whoHungUp({ status, parties, timeline, presences, hangup }),
     participants: listParticipants({

@@ -88,9 +88,11 @@ const talkDoubts = ({ call, events, hangup }: DoubtFacts): Doubt[] => {
 export const readDoubts = (seen: DoubtFacts): Doubt[] => {
   const { call, events, hangup, over, options } = seen;
   const where = (condition: boolean, code: DoubtCode): Doubt[] => (condition ? [{ code }] : []);
+  // What the PBX was asked to place has no start, and no dial before its own phone is taken up.
+  const isOriginated =
+    hangup !== undefined && bodyText(hangup.record.body, "ExternalInitiated") === "true";
   const isPlaced =
-    events.some((event) => event.type === "start" || event.type === "dial") ||
-    call.isOwnPhoneSilent;
+    isOriginated || events.some((event) => event.type === "start" || event.type === "dial");
   const isOutside = call.direction === "incoming" || call.direction === "outgoing";
   const saysUnanswered = hangup !== undefined && bodyText(hangup.record.body, "CallStatus") === "0";
   const isAnswered = call.answeredAt !== null;

@@ -3,9 +3,10 @@
 // never talk is a transfer that was not answered.
 
 import { cleanNumber } from "../asterisk/index.ts";
-import { bodyExtensions } from "../domain/event.ts";
+import { bodyExtensions, bodyText } from "../domain/event.ts";
 import type { CallEvent } from "./events.ts";
 import type { Parties } from "./parties.ts";
+import type { Presence } from "./presence.ts";
 import { consulted, type TalkTimeline } from "./talk.ts";
 import type { Transfer } from "./types.ts";
 
@@ -27,12 +28,30 @@ const isLateRepeat = (dial: CallEvent, events: readonly CallEvent[]): boolean =>
   );
 };
 
-/** Transfers of a call in order; `events` are the call's own, in order of happening. */
-export const readTransfers = (
-  timeline: TalkTimeline,
-  events: readonly CallEvent[],
-  parties: Parties,
-): Transfer[] => {
+export type TransferFacts = {
+  readonly timeline: TalkTimeline;
+  /** The call's own, in order of happening. */
+  readonly events: readonly CallEvent[];
+  readonly parties: Parties;
+  readonly presences: readonly Presence[];
+};
+
+/** Blind transfers that the sender tells of and that nobody was dialled for: where they should have gone. */
+const deadEnds = ({ timeline, events, parties }: TransferFacts): Transfer[] =>
+  events.flatMap((event) => {
+    const from = cleanNumber(bodyText(event.record.body, "From"));
+    const to = cleanNumber(bodyText(event.record.body, "To"));
+    if (event.type !== "transfer" || from === null || to === null) return [];
+    const isFollowed =
+      events.some(({ type, at }) => type === "dial" && at >= event.at - TOGETHER_MS) ||
+      timeline.segments.some(({ from: at }) => at > event.at);
+    if (isFollowed || from === parties.phone) return [];
+    return [{ at: event.at, kind: "blind" as const, from, to, completed: false }];
+  });
+
+/** Transfers of a call in order. */
+export const readTransfers = (facts: TransferFacts): Transfer[] => {
+  const { timeline, events, parties, presences } = facts;
   const caller = parties.direction === "internal" ? parties.phone : null;
   const transfers: Transfer[] = [];
   const holders: { readonly since: number; readonly number: string }[] = [];
@@ -49,9 +68,22 @@ export const readTransfers = (
     holders.push({ since: segment.from, number: next });
   }
 
+  /** Whether the channel that somebody talked on is still there then: he waits for an answer, and may take the call back. */
+  const staysBeyond = (number: string, at: number): boolean => {
+    const own = presences.filter(({ channelKey }) => parties.partyOf(channelKey).number === number);
+    const before = new Set(
+      own.filter(({ start }) => start < at).map(({ channelKey }) => channelKey),
+    );
+    return own.some(({ channelKey, end }) => before.has(channelKey) && end > at + TOGETHER_MS);
+  };
   const untaken = new Map<
     string,
-    { readonly at: number; readonly from: string; to: Set<string> }
+    {
+      readonly at: number;
+      readonly kind: Transfer["kind"];
+      readonly from: string;
+      to: Set<string>;
+    }
   >();
   for (const dial of events) {
     if (dial.type !== "dial") continue;
@@ -68,12 +100,17 @@ export const readTransfers = (
     if (to.length === 0 || isTaken || isLateRepeat(dial, events)) continue;
     // All that rang in vain between two talks was one attempt.
     const attempt = `${from} ${next?.from ?? ""}`;
-    const known = untaken.get(attempt) ?? { at: dial.at, from, to: new Set<string>() };
+    const known = untaken.get(attempt) ?? {
+      at: dial.at,
+      kind: staysBeyond(from, dial.at) ? ("attended" as const) : ("blind" as const),
+      from,
+      to: new Set<string>(),
+    };
     for (const number of to) known.to.add(number);
     untaken.set(attempt, known);
   }
-  for (const { at, from, to } of untaken.values()) {
-    transfers.push({ at, kind: "blind", from, to: [...to].join("&"), completed: false });
+  for (const { to, ...attempt } of untaken.values()) {
+    transfers.push({ ...attempt, to: [...to].join("&"), completed: false });
   }
-  return transfers.sort((a, b) => a.at - b.at);
+  return [...transfers, ...deadEnds(facts)].sort((a, b) => a.at - b.at);
 };

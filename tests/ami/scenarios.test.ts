@@ -19,7 +19,7 @@ import {
 import { assembled, brief, webhookRecords } from "../support/calls.ts";
 
 /** What the recorded webhooks do not have. */
-const ADDED_EVENTS = ["hold", "unhold", "bridge_destroy", "new_callerid"];
+const ADDED_EVENTS = ["hold", "unhold", "bridge_destroy", "new_callerid", "transfer"];
 const TOLERANCE_MS = 50;
 
 /**

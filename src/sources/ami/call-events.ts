@@ -166,6 +166,24 @@ export const conferenceEvent = (
     },
   );
 
+/** Somebody transfers the call to a number without asking there first. */
+export const transferEvent = (channel: Channel, to: string, moment: Moment): AgentEvent =>
+  make(
+    {
+      event: "transfer",
+      uniqueId: channel.call.id,
+      id: [channel.id, occurrence(moment, channel)],
+    },
+    moment,
+    {
+      Kind: "blind",
+      From: channel.number,
+      To: to,
+      ...typeOf(channel.call),
+      ChanUniqueId: channel.id,
+    },
+  );
+
 export const holdEvent = (
   event: "hold" | "unhold",
   channel: Channel,

@@ -31,6 +31,8 @@ export type Channel = {
   /** A leg that was dialled (or picked a call up), other than the own phone of whoever had the call placed. */
   isDialled: boolean;
   isHeld: boolean;
+  /** It gave its call away: its hangup ends nothing. */
+  hasLeft: boolean;
   bridge: Bridge | undefined;
   /** Whom of other calls it is told to be with, in a conference. */
   company: string;
@@ -225,6 +227,7 @@ export class CallsUnderWay {
       shown: callerId,
       isDialled: false,
       isHeld: false,
+      hasLeft: false,
       bridge: undefined,
       company: "",
       formerIds: new Set(),

@@ -14,6 +14,7 @@ import {
   holdEvent,
   presenceEvent,
   startEvent,
+  transferEvent,
 } from "./call-events.ts";
 import {
   type Bridge,
@@ -54,8 +55,6 @@ const FORGET_AFTER_MS = 24 * 3600 * 1000;
 const MAX_CHANNELS = 20_000;
 /** Every so many messages what is too old is looked for. */
 const SWEEP_EVERY = 8192;
-/** Asterisk hangs the other legs up itself right after somebody asked for it: that is nobody's wish. */
-const REACTION_MS = 1000;
 /** `ChannelState` of a channel that was answered. */
 const UP = "6";
 const MENU = /^(?:background|waitexten|read|playback|ivr)/i;
@@ -334,6 +333,20 @@ class CallMapper implements AmiMapper {
     }
   }
 
+  /** Whoever transfers a call leaves it, and does not end it. */
+  #transfer(event: string, fields: Fields, moment: Moment): void {
+    const isRefused = (fields.get("Result") ?? "Success") !== "Success";
+    for (const prefix of ["Transferer", "OrigTransferer", "SecondTransferer"]) {
+      const channel = this.#calls.channels.get(keptId(fields.get(`${prefix}Uniqueid`)));
+      if (channel === undefined || isRefused) continue;
+      channel.hasLeft = true;
+      if (channel.call.hungUp?.by === channel) channel.call.hungUp = undefined;
+      const to = plainNumber(fields.get("Extension"));
+      if (event !== "BlindTransfer" || to === "" || channel.kind === "inner") continue;
+      this.#out.push(transferEvent(channel, to, moment));
+    }
+  }
+
   #tellCreated(bridge: Bridge, uniqueId: string): void {
     if (bridge.created === undefined) return;
     this.#out.push(bridgeCreateEvent(bridge, uniqueId, bridge.created));
@@ -416,11 +429,10 @@ class CallMapper implements AmiMapper {
     }
   }
 
-  #requestHangup(channel: Channel, isSoft: boolean, moment: Moment): void {
+  /** Somebody hangs up. `SoftHangupRequest` is none of it: with that Asterisk ends a channel by itself. */
+  #requestHangup(channel: Channel, moment: Moment): void {
     const { call } = channel;
-    if (channel.kind === "inner") return;
-    const before = call.hungUp?.at ?? Number.NEGATIVE_INFINITY;
-    if (isSoft && (channel.bridge === undefined || moment.at - before < REACTION_MS)) return;
+    if (channel.kind === "inner" || channel.hasLeft) return;
     const number = channel.number || (channel.id === call.id ? call.phone : "");
     call.hungUp = { by: channel, number, at: moment.at };
   }
@@ -462,6 +474,9 @@ class CallMapper implements AmiMapper {
       this.#onBridge(message, moment, receivedAt);
       return;
     }
+    if (event === "BlindTransfer" || event === "AttendedTransfer") {
+      this.#transfer(event, fields, moment);
+    }
     if (event === "OriginateResponse") this.#originateResponse(fields);
     const id = keptId(fields.get("Uniqueid"));
     if (event !== "Newchannel" && !this.#calls.channels.has(id)) return;
@@ -476,8 +491,7 @@ class CallMapper implements AmiMapper {
     this.#hearFirst(channel, event, fields);
     if (event === "NewCallerid") this.#newCallerId(channel, fields, moment);
     else if (event === "Hangup") this.#hangup(channel, fields, moment);
-    else if (event === "HangupRequest") this.#requestHangup(channel, false, moment);
-    else if (event === "SoftHangupRequest") this.#requestHangup(channel, true, moment);
+    else if (event === "HangupRequest") this.#requestHangup(channel, moment);
     else if (event === "Pickup") this.#pickUp(channel, fields, moment);
     else if (event === "Hold" && !channel.isHeld && channel.kind !== "inner") {
       channel.isHeld = true;
