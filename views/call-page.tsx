@@ -32,7 +32,7 @@ export const callPageParts = (view: CallView): CallPageParts => {
   const texts = textsOf(view.zone.lang);
   return {
     lang: view.zone.lang,
-    title: texts.pageTitle(tell(call, texts, view.names).phone),
+    title: texts.pageTitle(tell(call, texts, view.zone, view.names).phone),
     status: texts.status(call.status, call.direction),
     sections: callSections(view),
     recordsTitle: recordsTitle(view),

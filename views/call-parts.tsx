@@ -28,6 +28,7 @@ export const callSections = (view: CallView): Section[] => {
       call={assembled.call}
       records={assembled.records}
       texts={textsOf(zone.lang)}
+      zone={zone}
       now={now}
       nameOf={nameOfNumber(view)}
       rowId={rowIds(assembled.records)}

@@ -29,8 +29,8 @@ export const nameOfNumber =
       : names.managers.get(number)) ?? "";
 
 /** A party's number for reading; words where it is hidden. */
-export const shownNumber = (number: string | null, texts: Texts): string =>
-  number === null || isWithheld(number) ? texts.hidden : telephone(number);
+export const shownNumber = (number: string | null, texts: Texts, zone: Zone): string =>
+  number === null || isWithheld(number) ? texts.hidden : telephone(number, zone);
 
 /** The id of each record's row; it stays while the call grows at its end. */
 export const rowIds = (records: readonly StoredRecord[]): ((record: StoredRecord) => string) => {

@@ -48,10 +48,10 @@ type Props = {
   readonly zone: Zone;
 };
 
-const Caller = ({ row, names, texts }: Props) => {
+const Caller = ({ row, names, texts, zone }: Props) => {
   const { phone, direction } = row;
-  const href = phone === null ? undefined : telephoneHref(phone);
-  const shown = phone === null || isWithheld(phone) ? texts.hidden : telephone(phone);
+  const href = phone === null ? undefined : telephoneHref(phone, zone);
+  const shown = phone === null || isWithheld(phone) ? texts.hidden : telephone(phone, zone);
   const known =
     phone === null
       ? undefined
@@ -78,11 +78,12 @@ const Caller = ({ row, names, texts }: Props) => {
   );
 };
 
-const Staff = ({ row, names, words }: Props) => {
+const Staff = ({ row, names, words, zone }: Props) => {
   const { answeredBy, extensions, direction, transfers } = row;
   const named = (number: string): string => {
     const name = names.managers.get(number);
-    return name === undefined ? telephone(number) : `${telephone(number)} ${name}`;
+    const shown = telephone(number, zone);
+    return name === undefined ? shown : `${shown} ${name}`;
   };
   // Whoever placed an outgoing call stands first among ours.
   const placed = direction === "outgoing" ? extensions.slice(0, 1) : [];
@@ -95,7 +96,10 @@ const Staff = ({ row, names, words }: Props) => {
       </td>
     );
   }
-  const listed = extensions.slice(0, MAX_RUNG).map(telephone).join(", ");
+  const listed = extensions
+    .slice(0, MAX_RUNG)
+    .map((number) => telephone(number, zone))
+    .join(", ");
   const more = extensions.length - MAX_RUNG;
   const rung = more > 0 ? `${listed} ${words.andMore(more)}` : listed;
   return (

@@ -1,6 +1,6 @@
 // Times, durations and numbers as a reader expects them. Pure; the language comes in as a tag, the zone by name.
 
-import { internationalNumber, readableNumber } from "../src/domain/phone.ts";
+import { diallableNumber, type NumberPlan, readableNumber } from "../src/domain/phone.ts";
 import { wholeSeconds } from "../src/lib/time.ts";
 
 /** `0:03`, `2:15`, `1:02:15`: whole seconds, half up. */
@@ -33,20 +33,27 @@ export const delay = (ms: number, { lang }: Zone): string => {
 /** Countries that write the code of the area in brackets and the rest with dashes. */
 const BRACKETED = /^(\+(?:375|380|7)) (\d{2,3}) (\d{3}) (\d{2}) (\d{2})$/;
 
+/** In which country's plan numbers are read. */
+type Reading = { readonly country?: NumberPlan };
+
 /**
  * A telephone number for reading, `+375 (29) 111-22-33`, kept on one line by no-break spaces; extensions and words as
  * they are.
  */
-export const telephone = (number: string): string =>
-  readableNumber(number).replace(BRACKETED, "$1 ($2) $3-$4-$5").replaceAll(" ", "\u00a0");
+export const telephone = (number: string, { country }: Reading = {}): string =>
+  readableNumber(number, country).replace(BRACKETED, "$1 ($2) $3-$4-$5").replaceAll(" ", "\u00a0");
 
 /** `href` of a number that can be dialled; undefined for extensions and words. */
-export const telephoneHref = (number: string): string | undefined =>
-  /^\+?\d{7,15}$/.test(number) ? `tel:${internationalNumber(number) ?? number}` : undefined;
+export const telephoneHref = (number: string, { country }: Reading = {}): string | undefined => {
+  const dialled = diallableNumber(number, country);
+  return dialled === undefined ? undefined : `tel:${dialled}`;
+};
 
+/** How a page is read: the clock of the enterprise, the language of the reader, the numbering plan of the enterprise. */
 export type Zone = {
   readonly timeZone: string;
   readonly lang: "ru" | "en";
+  readonly country?: NumberPlan;
 };
 
 const formatters = new Map<string, Intl.DateTimeFormat>();

@@ -3,11 +3,16 @@
 import type { Call, Participant, Span } from "../src/call/index.ts";
 import { type Texts, textsOf } from "../src/texts/index.ts";
 import { type CallView, nameOfNumber, shownNumber } from "./call-view.ts";
-import { clockDuration, telephoneHref } from "./format.ts";
+import { clockDuration, telephoneHref, type Zone } from "./format.ts";
 
-const PhoneNumber = (props: { readonly number: string | null; readonly texts: Texts }) => {
-  const href = props.number === null ? undefined : telephoneHref(props.number);
-  const shown = shownNumber(props.number, props.texts);
+const PhoneNumber = (props: {
+  readonly number: string | null;
+  readonly texts: Texts;
+  readonly zone: Zone;
+}) => {
+  const { number, texts, zone } = props;
+  const href = number === null ? undefined : telephoneHref(number, zone);
+  const shown = shownNumber(number, texts, zone);
   return href === undefined ? (
     <b class="number" safe>
       {shown}
@@ -41,9 +46,10 @@ const Person = (props: {
   readonly name: string;
   readonly call: Call;
   readonly texts: Texts;
+  readonly zone: Zone;
   readonly now: number;
 }) => {
-  const { person, name, call, texts, now } = props;
+  const { person, name, call, texts, zone, now } = props;
   const transfer = transferOf(call, person, texts);
   const rang =
     person.ringing.length === 0 ? "" : `${texts.rang} ${texts.seconds(spent(person.ringing, now))}`;
@@ -61,7 +67,7 @@ const Person = (props: {
   ];
   return (
     <li class={person.talking.length > 0 ? "talked" : ""}>
-      <PhoneNumber number={person.number} texts={texts} />
+      <PhoneNumber number={person.number} texts={texts} zone={zone} />
       {name === "" ? "" : <b safe>{name}</b>}
       <span class="did" safe>
         {facts.filter((fact) => fact !== "").join(" · ")}
@@ -89,6 +95,7 @@ export const People = (view: CallView): JSX.Element => {
       <ul class="people">
         {people.map((person) => (
           <Person
+            zone={view.zone}
             person={person}
             name={nameOf(person.number ?? "")}
             call={call}

@@ -42,7 +42,7 @@ export const recordRow = (view: CallView): ((record: StoredRecord, id: string) =
               </span>
             </span>
             <span class="words" safe>
-              {wordsOf(record, texts)}
+              {wordsOf(record, texts, zone)}
             </span>
           </summary>
           <pre safe>{maskedRaw(record)}</pre>

@@ -4,15 +4,21 @@ import type { Call } from "../src/call/index.ts";
 import { type CallNames, NO_NAMES } from "../src/domain/names.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import type { Texts, Told } from "../src/texts/index.ts";
-import { clockDuration, telephone } from "./format.ts";
+import { clockDuration, telephone, type Zone } from "./format.ts";
 
 /** More rung numbers than this stand in the sentence without names: the participants follow below it. */
 const MAX_NAMED_RUNG = 3;
 
 /** Turns an assembled call into the words' raw material; a name stands behind the number it belongs to. */
-export const tell = (call: Call, texts: Texts, names: CallNames = NO_NAMES): Told => {
+export const tell = (
+  call: Call,
+  texts: Texts,
+  zone: Pick<Zone, "country">,
+  names: CallNames = NO_NAMES,
+): Told => {
+  const shown = (number: string): string => telephone(number, zone);
   const named = (number: string, name: string | undefined): string =>
-    name === undefined ? telephone(number) : `${telephone(number)} (${name})`;
+    name === undefined ? shown(number) : `${shown(number)} (${name})`;
   const ours = (number: string): string => named(number, names.managers.get(number));
   const isInternal = call.direction === "internal";
   const phone = call.phone === null || isWithheld(call.phone) ? undefined : call.phone;
@@ -23,10 +29,10 @@ export const tell = (call: Call, texts: Texts, names: CallNames = NO_NAMES): Tol
     phone:
       phone === undefined ? undefined : isInternal ? ours(phone) : named(phone, names.customer),
     caller: caller === undefined ? "" : ours(caller),
-    rung: call.extensions.map(call.extensions.length > MAX_NAMED_RUNG ? telephone : ours),
+    rung: call.extensions.map(call.extensions.length > MAX_NAMED_RUNG ? shown : ours),
     answered: call.answeredBy.map(ours),
     transfers: call.transfers.map(({ from, to, completed }) => ({
-      from: telephone(from),
+      from: shown(from),
       // Of a transfer that nobody took: everyone it rang at.
       to: to.split("&").map(ours).join(", "),
       completed,
@@ -40,7 +46,7 @@ export const tell = (call: Call, texts: Texts, names: CallNames = NO_NAMES): Tol
           ? "pbx"
           : call.hungUpBy === call.phone && call.direction !== "internal"
             ? "outside"
-            : { number: telephone(call.hungUpBy) },
+            : { number: shown(call.hungUpBy) },
     dialled: call.dialled ?? undefined,
     reached: call.reached ?? undefined,
     isOwnPhoneSilent: call.isOwnPhoneSilent,

@@ -1,11 +1,10 @@
 // What a reader sees in three seconds: the result as a colour and a word, one sentence, three numbers. Below them, smaller,
 // the result again in full, when the call began and the line it came by.
 
-import type { Call } from "../src/call/index.ts";
 import type { CallNames } from "../src/domain/names.ts";
 import { type Texts, textsOf } from "../src/texts/index.ts";
 import { type CallView, nameOfNumber } from "./call-view.ts";
-import { clockDuration, dateAndTime, telephone, telephoneHref } from "./format.ts";
+import { clockDuration, dateAndTime, telephone, telephoneHref, type Zone } from "./format.ts";
 import { tell } from "./sentence-facts.ts";
 import { TONE } from "./tone.ts";
 
@@ -17,10 +16,14 @@ const Fact = (props: { readonly name: string; readonly value: string }) => (
 );
 
 /** The sentence, in which the number of the outside party can be dialled. */
-const Sentence = (props: { readonly text: string; readonly phone: string | null }) => {
-  const { text, phone } = props;
-  const href = phone === null ? undefined : telephoneHref(phone);
-  const number = telephone(phone ?? "");
+const Sentence = (props: {
+  readonly text: string;
+  readonly phone: string | null;
+  readonly zone: Zone;
+}) => {
+  const { text, phone, zone } = props;
+  const href = phone === null ? undefined : telephoneHref(phone, zone);
+  const number = telephone(phone ?? "", zone);
   const [before = "", ...after] = text.split(number);
   if (href === undefined || after.length === 0) return <span safe>{text}</span>;
   return (
@@ -39,14 +42,15 @@ const lineOf = (id: string, { lines }: CallNames): string => {
   return name === undefined ? id : `${name} (${id})`;
 };
 
-const hungUpBy = (call: Call, texts: Texts, nameOf: (number: string) => string): string => {
+const hungUpBy = (view: CallView, texts: Texts): string => {
+  const { call } = view.assembled;
   if (call.hungUpBy === null) return "";
   if (call.hungUpBy === "pbx") return texts.hungUpByPbx;
   if (call.hungUpBy === call.phone && call.direction !== "internal") {
     return texts.hungUpBy(texts.customer);
   }
-  const name = nameOf(call.hungUpBy);
-  const number = telephone(call.hungUpBy);
+  const name = nameOfNumber(view)(call.hungUpBy);
+  const number = telephone(call.hungUpBy, view.zone);
   return texts.hungUpBy(name === "" ? number : `${number} (${name})`);
 };
 
@@ -60,7 +64,7 @@ export const Summary = (view: CallView): JSX.Element => {
   const shown = (ms: number | null, format: (ms: number) => string): string =>
     ms === null || isMoment ? "–" : format(ms);
   const status = texts.status(call.status, call.direction);
-  const ended = hungUpBy(call, texts, nameOfNumber(view));
+  const ended = hungUpBy(view, texts);
   const details: readonly (readonly [name: string, value: string])[] = [
     [texts.result, ended === "" ? status : `${status} · ${ended}`],
     [texts.startedAt, call.startedAt === null ? "" : dateAndTime(call.startedAt, zone)],
@@ -77,7 +81,11 @@ export const Summary = (view: CallView): JSX.Element => {
         </span>
       </p>
       <h1>
-        <Sentence text={texts.sentence(tell(call, texts, names))} phone={call.phone} />
+        <Sentence
+          text={texts.sentence(tell(call, texts, zone, names))}
+          phone={call.phone}
+          zone={zone}
+        />
       </h1>
       <dl class="facts">
         <Fact name={texts.wait} value={shown(call.waitMs, texts.seconds)} />

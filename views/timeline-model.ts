@@ -7,7 +7,7 @@ import { happenedAt } from "../src/domain/event-time.ts";
 import type { AstRecord, StoredRecord } from "../src/domain/record.ts";
 import type { Texts } from "../src/texts/index.ts";
 import { shownNumber } from "./call-view.ts";
-import { clockDuration } from "./format.ts";
+import { clockDuration, type Zone } from "./format.ts";
 import type { Scale } from "./timeline-scale.ts";
 
 export type BarKind = "waiting" | "ringing" | "talking" | "holding" | "bridge";
@@ -55,15 +55,17 @@ const waiting = (call: Call, person: Participant, now: number): Bar[] => {
   return to > call.startedAt ? [{ kind: "waiting", from: call.startedAt, to, of: "" }] : [];
 };
 
+/** How a drawing is read, and when. */
+export type LaneWorld = { readonly texts: Texts; readonly zone: Zone; readonly now: number };
+
 /** A lane for each party, and one for the bridges where a sender named any. */
 export const lanesOf = (
   call: Call,
-  texts: Texts,
-  now: number,
+  { texts, zone, now }: LaneWorld,
   nameOf: (number: string) => string,
 ): Lane[] => {
   const people = call.participants.map((person) => {
-    const shown = shownNumber(person.number, texts);
+    const shown = shownNumber(person.number, texts, zone);
     const number = person.number ?? "";
     const name = number === "" ? "" : nameOf(number);
     return {

@@ -5,7 +5,7 @@
 import type { Call } from "../src/call/index.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
 import type { Texts } from "../src/texts/index.ts";
-import { clockDuration } from "./format.ts";
+import { clockDuration, type Zone } from "./format.ts";
 import {
   beginningsOf,
   type Lane,
@@ -36,6 +36,7 @@ export type TimelineProps = {
   readonly call: Call;
   readonly records: readonly StoredRecord[];
   readonly texts: Texts;
+  readonly zone: Zone;
   /** End of what still goes on, in milliseconds since the epoch. */
   readonly now: number;
   /** Whom a number belongs to, as shown beside it; "" where not known. */
@@ -160,8 +161,8 @@ const paintMarks = (canvas: Canvas, drawing: Drawing): boolean => {
 
 /** The drawing with its legend; nothing for a call in which nothing has a length. */
 export const Timeline = (props: TimelineProps): JSX.Element => {
-  const { call, records, texts, now, nameOf } = props;
-  const lanes = lanesOf(call, texts, now, nameOf);
+  const { call, records, texts, zone, now, nameOf } = props;
+  const lanes = lanesOf(call, { texts, zone, now }, nameOf);
   const bars = lanes.flatMap((lane) => lane.bars);
   if (call.startedAt === null || bars.length === 0) return "" as JSX.Element;
   const from = call.startedAt;

@@ -41,8 +41,21 @@ const cardOf = async (
   if (found === undefined) throw new Error("no call");
   const { card } = decideCard(found, { now, callTimeoutMs: CALL_TIMEOUT_MS });
   if (card === undefined) throw new Error("no card");
-  return cardText(found, card, names, lang);
+  return cardText(found, card, { names, lang });
 };
+
+it("reads local numbers in the country's plan", async () => {
+  const rows: Row[] = [[0, "dial", "1.1", { ...IN, Phone: "84951234567", Extensions: ["151"] }]];
+  const now = T0 + 100;
+  const found = await assembled(recordsOf(rows), "1.1", now);
+  const { card } = found ? decideCard(found, { now, callTimeoutMs: CALL_TIMEOUT_MS }) : {};
+  if (found === undefined || card === undefined) throw new Error("no card");
+  const textIn = (country?: "RU" | "BY") =>
+    cardText(found, card, { names: NO_NAMES, lang: "ru", ...(country && { country }) }).plain;
+  expect(textIn("RU")).toContain("💰+7 495 123 45 67 ➡️");
+  expect(textIn("BY")).toContain("💰84951234567 ➡️");
+  expect(textIn()).toContain("💰84951234567 ➡️");
+});
 
 const OUT = { Phone: CUSTOMER, CallType: 1, Trunk: "0001363", Extensions: ["151"] };
 const IN = { Phone: CUSTOMER, CallType: 0, Trunk: "0001363" };
@@ -290,7 +303,7 @@ describe("every sample call", () => {
         const textOf = new Map<string, string>();
         const keyOf = new Map<string, string>();
         for (const { found, card } of await statesOf(order)) {
-          const text = `${card.kind} ${cardText(found, card, names, "ru").plain}`;
+          const text = `${card.kind} ${cardText(found, card, { names, lang: "ru" }).plain}`;
           expect(textOf.get(card.key) ?? text).toBe(text);
           if (order === records) expect(keyOf.get(text) ?? card.key).toBe(card.key);
           textOf.set(card.key, text);
@@ -332,7 +345,10 @@ describe("every sample call", () => {
             lines: new Map([["mts", other]]),
             complete: true,
           };
-          const { pieces, plain } = cardText({ ...found, call }, card, wildNames, "ru");
+          const { pieces, plain } = cardText({ ...found, call }, card, {
+            names: wildNames,
+            lang: "ru",
+          });
           const sent = render(pieces);
           expect(parseTelegramHtml(sent.html)).toEqual({ ok: true, text: sent.plain });
           expect(sent.plain.length).toBeLessThanOrEqual(MAX_MESSAGE_UNITS);
@@ -362,7 +378,10 @@ it("knows every recorded call's final card", async () => {
     const records = webhookRecords(scenario);
     const last = (await statesOf(records)).filter(({ card }) => card.final).at(-1);
     if (last === undefined) throw new Error(`${scenario} has no final card`);
-    finals[scenario] = cardText(last.found, last.card, NO_NAMES, "ru").plain.replaceAll("\n", " ");
+    finals[scenario] = cardText(last.found, last.card, {
+      names: NO_NAMES,
+      lang: "ru",
+    }).plain.replaceAll("\n", " ");
   }
   expect(finals).toEqual({
     in_forward_mobile:

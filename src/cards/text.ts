@@ -5,7 +5,12 @@
 import type { AssembledCall, Call } from "../call/index.ts";
 import type { Lang } from "../domain/lang.ts";
 import { type CallNames, cleanName } from "../domain/names.ts";
-import { internationalNumber, isWithheld, readableNumber } from "../domain/phone.ts";
+import {
+  internationalNumber,
+  isWithheld,
+  type NumberPlan,
+  readableNumber,
+} from "../domain/phone.ts";
 import { linesTried } from "../domain/phone-lines.ts";
 import { wholeSeconds } from "../lib/time.ts";
 import { type CardTexts, cardTextsOf } from "../texts/index.ts";
@@ -30,18 +35,21 @@ type Shown = {
   readonly texts: CardTexts;
   readonly call: Call;
   readonly names: CallNames;
+  readonly country: NumberPlan;
   readonly lines: readonly string[];
   /** Numbers that were too many for their line. */
   readonly listed: string[];
 };
 
-const number = (text: string): string => readableNumber(cleanName(text) ?? "");
+const number = ({ country }: Pick<Shown, "country">, text: string): string =>
+  readableNumber(cleanName(text) ?? "", country);
 
 /** `☎️151 Анна Сидорова`, `📱+375 29 111 00 00`. */
-const ours = ({ names }: Shown, extension: string): string => {
+const ours = (shown: Shown, extension: string): string => {
+  const { names, country } = shown;
   const name = cleanName(names.managers.get(extension) ?? "");
-  const sign = internationalNumber(extension) === undefined ? "☎️" : "📱";
-  return `${sign}${number(extension)}${name === undefined ? "" : ` ${name}`}`;
+  const sign = internationalNumber(extension, country) === undefined ? "☎️" : "📱";
+  return `${sign}${number(shown, extension)}${name === undefined ? "" : ` ${name}`}`;
 };
 
 const oursList = (shown: Shown, extensions: readonly string[]): string => {
@@ -52,8 +60,10 @@ const oursList = (shown: Shown, extensions: readonly string[]): string => {
   return `☎️${shown.texts.numbers(all.length)}`;
 };
 
-const outside = ({ call, texts }: Shown): string =>
-  `💰${call.phone === null || isWithheld(call.phone) ? texts.hidden : number(call.phone)}`;
+const outside = (shown: Shown): string => {
+  const { call, texts } = shown;
+  return `💰${call.phone === null || isWithheld(call.phone) ? texts.hidden : number(shown, call.phone)}`;
+};
 
 /** Who placed the call, as far as it was one of us. */
 const callerOf = (call: Call): readonly string[] => {
@@ -88,16 +98,21 @@ const lineLine = ({ call, names, lines, texts }: Shown): readonly string[] => {
 };
 
 /** A transfer that nobody took may still ring while the call goes on: it is always the last one. */
-const transferLines = ({ call, texts }: Shown): readonly string[] =>
-  call.transfers.map(({ from, to, completed }) => {
-    const taker = to.split("&").map(number).join(", ");
+const transferLines = (shown: Shown): readonly string[] => {
+  const { call, texts } = shown;
+  return call.transfers.map(({ from, to, completed }) => {
+    const taker = to
+      .split("&")
+      .map((one) => number(shown, one))
+      .join(", ");
     const word = completed
       ? texts.transfer
       : call.status === "talking"
         ? texts.transferring
         : texts.untaken;
-    return word(number(from), taker);
+    return word(number(shown, from), taker);
   });
+};
 
 /** Who holds the call now: the last to take it over, else the last to join. */
 const holder = (call: Call): readonly string[] => {
@@ -217,19 +232,32 @@ const finalLines = (shown: Shown): readonly Piece[] => {
 
 const LINES = { start: startLines, dial: dialLines, bridge: bridgeLines, hangup: finalLines };
 
+/** Who reads a card. */
+export type CardReader = {
+  readonly names: CallNames;
+  readonly lang: Lang;
+  readonly country?: NumberPlan;
+};
+
 /**
  * The text of a card, without a button.
  *
  * @param card its kind, as `decideCard` gave it for this call
- * @param names what is known by name; numbers stand in for the rest
+ * @param reader what is known by name, numbers stand in for the rest; and in which country's plan those are read
  */
 export const cardText = (
   { call, records }: AssembledCall,
   { kind }: Pick<Card, "kind">,
-  names: CallNames,
-  lang: Lang,
+  { names, lang, country }: CardReader,
 ): CardText => {
-  const shown = { call, names, texts: cardTextsOf(lang), lines: linesTried(records), listed: [] };
+  const shown = {
+    call,
+    names,
+    country,
+    texts: cardTextsOf(lang),
+    lines: linesTried(records),
+    listed: [],
+  };
   const lines = LINES[kind](shown);
   const pieces = lines.flatMap((line, i) => (i === 0 ? [line] : ["\n", line]));
   const { listed } = shown;

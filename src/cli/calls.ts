@@ -21,6 +21,7 @@ import { listTextsOf, type Texts, textsOf } from "../texts/index.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs, CommandOption } from "./command.ts";
 import type { CliContext } from "./context.ts";
+import { configOf } from "./enterprise-config.ts";
 import { type Paint, paintFor } from "./paint.ts";
 import { textTable } from "./table.ts";
 
@@ -49,15 +50,15 @@ const filterOf = (args: CommandArgs): CallFilter =>
     }),
   );
 
-const cellsOf = (row: CallRow, texts: Texts, { lang, timeZone }: Config): string[] => {
-  const zone = { lang, timeZone };
+const cellsOf = (row: CallRow, texts: Texts, { lang, timeZone, country }: Config): string[] => {
+  const zone = { lang, timeZone, country };
   const { direction, phone, callerName, answeredBy, extensions } = row;
   const staff = answeredBy.length > 0 ? answeredBy.join(row.transfers > 0 ? " → " : ", ") : "";
   const rung = extensions.length > 0 ? `(${extensions.slice(0, 4).join(", ")})` : "";
   return [
     `${dayIn(row.startedAt, timeZone)} ${secondOfDay(row.startedAt, zone)}`,
     texts.direction[direction],
-    phone === null || isWithheld(phone) ? texts.hidden : telephone(phone),
+    phone === null || isWithheld(phone) ? texts.hidden : telephone(phone, zone),
     callerName === null || callerName === phone ? "" : callerName,
     staff === "" ? rung : staff,
     row.waitMs === null ? "" : texts.seconds(row.waitMs),
@@ -99,11 +100,11 @@ const tableOf = (rows: readonly CallRow[], config: Config, paint: Paint): string
 };
 
 const printCalls = async ({ stdout, stderr, clock, env }: CliContext, args: CommandArgs) => {
-  const { config } = args;
   const enterprise = args.operand("ENT");
+  const config = await configOf({ stderr }, args, enterprise);
   const { dataDir: dir, callTimeoutMs, timeZone } = config;
   const history = openHistory({ dir, clock, callTimeoutMs, log: silentLog, isReadOnly: true });
-  const query = callQueryOf(filterOf(args), clock.now(), timeZone);
+  const query = callQueryOf(filterOf(args), clock.now(), timeZone, config.country);
   const isCsv = args.has("csv");
   const limit = args.option("limit");
   let left = limit === undefined ? (isCsv ? MAX_CSV_ROWS : DEFAULT_ROWS) : Number(limit);
@@ -118,7 +119,8 @@ const printCalls = async ({ stdout, stderr, clock, env }: CliContext, args: Comm
       });
       left -= page.rows.length;
       before = page.rows.length === 0 ? undefined : page.next;
-      if (isCsv) stdout.write(page.rows.map((row) => csvLine(row, timeZone)).join(""));
+      if (isCsv)
+        stdout.write(page.rows.map((row) => csvLine(row, timeZone, config.country)).join(""));
       else rows.push(...page.rows);
     } while (before !== undefined && left > 0);
   } finally {

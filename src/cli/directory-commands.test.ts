@@ -117,12 +117,17 @@ describe("enterprise set", () => {
       botToken: "700001:given-bot",
       active: false,
     });
+    await fine("enterprise set 0367 --country RU");
+    expect((await directory.enterpriseByNumber("0367"))?.country).toBe("RU");
+    await fine("enterprise set 0367 --country none");
+    expect(await directory.enterpriseByNumber("0367")).not.toHaveProperty("country");
     await fine("enterprise set 0367 --active yes");
     expect((await directory.enterpriseByNumber("0367"))?.active).toBe(true);
   });
 
   const wrong: readonly (readonly [string, number, string])[] = [
     ["enterprise set 0367", 2, "nothing to change"],
+    ["enterprise set 0367 --country XX", 2, "must be a country as ISO 3166 has it"],
     ["enterprise set 0367 --active maybe", 2, "--active maybe: must be yes or no"],
     ["enterprise set 0999 --active no", 1, "cannot change enterprise 0999: there is none"],
   ];

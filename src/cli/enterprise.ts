@@ -3,10 +3,12 @@
 
 import type { Config } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
+import { type Country, isCountry } from "../domain/phone.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import type { TextRule } from "../lib/text-rule.ts";
 import {
   botTokenRule,
+  countryRule,
   type Directory,
   type EnterpriseChange,
   enterpriseNumberRule,
@@ -63,6 +65,13 @@ const nameOption: CommandOption = {
   check: lineRule,
 };
 
+const countryOption: CommandOption = {
+  flag: "country",
+  placeholder: "COUNTRY",
+  text: "Country in whose numbering plan its local numbers are read, such as BY.",
+  check: countryRule,
+};
+
 const activeOption: CommandOption = {
   flag: "active",
   placeholder: "yes|no",
@@ -107,6 +116,7 @@ const add: CliCommand = {
   options: [
     { ...nameOption, required: true },
     ...credentialOptions("; made up where not given"),
+    countryOption,
     JSON_FLAG,
   ],
   examples: [
@@ -122,6 +132,7 @@ const add: CliCommand = {
       secret: given.secret ?? generateSecret(),
       botToken: args.option("bot-token") ?? null,
       active: true,
+      country: countryOf(args.option("country")),
     };
     await withDirectory(args, (directory) => directory.addEnterprise(enterprise));
 
@@ -144,7 +155,7 @@ const add: CliCommand = {
   },
 };
 
-const CHANGES = ["name", "webhook-token", "secret", "bot-token", "active"] as const;
+const CHANGES = ["name", "webhook-token", "secret", "bot-token", "active", "country"] as const;
 
 /** What takes a name or a bot away. */
 const NONE = "none";
@@ -152,28 +163,37 @@ const orNone = (rule: TextRule): TextRule => ({
   allows: (text) => text === NONE || rule.allows(text),
   rule: `${rule.rule}; or none`,
 });
+/** `none`, or nothing given, is none. */
+const countryOf = (text: string | undefined): Country | null =>
+  text !== undefined && isCountry(text) ? text : null;
 const given = (text: string): string | null => (text === NONE ? null : text);
 
 /** What can be changed, as `add` takes it, except that a name and a bot can be taken away. */
-const changeOptions: readonly CommandOption[] = [nameOption, ...credentialOptions("")].map(
-  (option) =>
-    (option.flag === "name" || option.flag === "bot-token") && option.check !== undefined
-      ? {
-          ...option,
-          text: `${option.text.slice(0, -1)}; none takes it away.`,
-          check: orNone(option.check),
-        }
-      : option,
+const changeOptions: readonly CommandOption[] = [
+  nameOption,
+  ...credentialOptions(""),
+  countryOption,
+].map((option) =>
+  ["name", "bot-token", "country"].includes(option.flag) && option.check !== undefined
+    ? {
+        ...option,
+        text: `${option.text.slice(0, -1)}; none takes it away.`,
+        check: orNone(option.check),
+      }
+    : option,
 );
 
 const changeOf = (args: CommandArgs): EnterpriseChange => {
-  const [name, webhookToken, secret, botToken, active] = CHANGES.map((flag) => args.option(flag));
+  const [name, webhookToken, secret, botToken, active, country] = CHANGES.map((flag) =>
+    args.option(flag),
+  );
   return {
     ...(name === undefined ? {} : { name: given(name) }),
     ...(webhookToken === undefined ? {} : { webhookToken }),
     ...(secret === undefined ? {} : { secret }),
     ...(botToken === undefined ? {} : { botToken: given(botToken) }),
     ...(active === undefined ? {} : { active: active === "yes" }),
+    ...(country === undefined ? {} : { country: countryOf(country) }),
   };
 };
 
@@ -250,6 +270,7 @@ const listed = async (directory: Directory) =>
       number: enterprise.number,
       name: enterprise.name,
       active: enterprise.active,
+      country: enterprise.country ?? null,
       webhookToken: enterprise.webhookToken === null ? null : hint(enterprise.webhookToken),
       secret: hint(enterprise.secret),
       botToken: enterprise.botToken === null ? null : botHint(enterprise.botToken),
@@ -270,11 +291,12 @@ const list: CliCommand = {
     } else {
       stdout.write(
         textTable(
-          ["NUMBER", "NAME", "ACTIVE", "WEBHOOK TOKEN", "SECRET", "BOT", "PEOPLE"],
+          ["NUMBER", "NAME", "ACTIVE", "COUNTRY", "WEBHOOK TOKEN", "SECRET", "BOT", "PEOPLE"],
           rows.map((row) => [
             row.number,
             row.name ?? "-",
             row.active ? "yes" : "no",
+            row.country ?? "-",
             row.webhookToken ?? "-",
             row.secret,
             row.botToken ?? "-",

@@ -17,6 +17,7 @@ import { openTraceReader } from "../store/index.ts";
 import { type Texts, textsOf } from "../texts/index.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
+import { configOf } from "./enterprise-config.ts";
 import { isUnicode, type Paint, paintFor, type Style } from "./paint.ts";
 import { textDrawing } from "./text-drawing.ts";
 
@@ -70,7 +71,7 @@ const factsOf = (
       call.participants
         .map(
           ({ number, role }) =>
-            `${number === null ? texts.hidden : telephone(number)} (${texts.role[role]})`,
+            `${number === null ? texts.hidden : telephone(number, zone)} (${texts.role[role]})`,
         )
         .join(", "),
     ],
@@ -85,17 +86,17 @@ const inText = (assembled: AssembledCall, look: Look): string => {
   const { call, records, doubts } = assembled;
   const { config, now, paint } = look;
   const texts = textsOf(config.lang);
-  const zone = { lang: config.lang, timeZone: config.timeZone };
+  const zone = { lang: config.lang, timeZone: config.timeZone, country: config.country };
   const from = call.startedAt ?? records[0]?.at ?? now;
   const status = paint(TONE[call.status], texts.status(call.status, call.direction));
-  const sentence = paint("strong", printable(texts.sentence(tell(call, texts))));
-  const drawing = textDrawing(assembled, { ...look, texts });
+  const sentence = paint("strong", printable(texts.sentence(tell(call, texts, zone))));
+  const drawing = textDrawing(assembled, { ...look, texts, zone });
   const tagWidth = Math.max(...records.map((record) => tagOf(record).length));
   const recordLines = records.flatMap((record) => {
     const at = happenedAt(record);
     const when = `${timeOfDay(at, zone)} ${offset(at - from, zone).padStart(10)}`;
     const tag = paint(KIND_STYLES[record.kind], printable(tagOf(record)).padEnd(tagWidth));
-    const words = `${paint("dim", when)}  ${tag}  ${printable(wordsOf(record, texts))}`;
+    const words = `${paint("dim", when)}  ${tag}  ${printable(wordsOf(record, texts, zone))}`;
     return look.withRaw ? [words, paint("dim", `    ${printable(maskedRaw(record))}`)] : [words];
   });
   const titled = (title: string, lines: readonly string[]): string[] =>
@@ -127,8 +128,8 @@ export const showCommand: CliCommand = {
   ],
   examples: ["calllog show 0367 1764493655.61", "calllog show 0367 1764493655.61 --json"],
   run: async ({ stdout, stderr, clock, env }, args) => {
-    const { config } = args;
     const enterprise = args.operand("ENT");
+    const config = await configOf({ stderr }, args, enterprise);
     const reader = openTraceReader(config.dataDir);
     const now = clock.now();
     const found = await findCall((keys) => reader.find(enterprise, keys), args.operand("UID"), {

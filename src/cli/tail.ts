@@ -6,6 +6,7 @@ import { wordsOf } from "../../views/record-words.ts";
 import { tell } from "../../views/sentence-facts.ts";
 import { TONE } from "../../views/tone.ts";
 import { type AssembledCall, findCall } from "../call/index.ts";
+import type { Config } from "../config/index.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { maskSecrets } from "../lib/mask.ts";
@@ -16,6 +17,7 @@ import { textsOf } from "../texts/index.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import type { CliContext } from "./context.ts";
+import { configOf } from "./enterprise-config.ts";
 import { paintFor } from "./paint.ts";
 import { KIND_STYLES, tagOf } from "./show.ts";
 
@@ -37,21 +39,21 @@ const jsonTeller: Teller = {
   note: (text) => `${JSON.stringify({ note: text })}\n`,
 };
 
-const textTeller = ({ stdout, env }: CliContext, { config }: CommandArgs): Teller => {
+const textTeller = ({ stdout, env }: CliContext, config: Config): Teller => {
   const paint = paintFor(stdout, env);
   const texts = textsOf(config.lang);
-  const zone = { lang: config.lang, timeZone: config.timeZone };
+  const zone = { lang: config.lang, timeZone: config.timeZone, country: config.country };
   return {
     record: (record) => {
       const time = paint("dim", secondOfDay(record.at, zone));
       const tag = paint(KIND_STYLES[record.kind], printable(tagOf(record)).padEnd(TAG_WIDTH));
       const id = paint("dim", printable(record.uniqueId).padEnd(ID_WIDTH));
-      return `${time}  ${tag}  ${id}  ${printable(wordsOf(record, texts))}\n`;
+      return `${time}  ${tag}  ${id}  ${printable(wordsOf(record, texts, zone))}\n`;
     },
     ended: ({ call }) => {
       const time = secondOfDay(call.endedAt ?? 0, zone);
       const status = texts.status(call.status, call.direction);
-      const sentence = printable(texts.sentence(tell(call, texts)));
+      const sentence = printable(texts.sentence(tell(call, texts, zone)));
       return `${paint("dim", time)}  ${paint(TONE[call.status], `= ${status}`)}  ${paint("strong", sentence)}\n`;
     },
     note: (text) => `${paint("warn", `! ${printable(maskSecrets(text))}`)}\n`,
@@ -60,10 +62,10 @@ const textTeller = ({ stdout, env }: CliContext, { config }: CommandArgs): Telle
 
 const follow = async (context: CliContext, args: CommandArgs): Promise<void> => {
   const { stdout, stderr, clock, stopSignal } = context;
-  const { config } = args;
   const enterprise = args.operand("ENT");
+  const config = await configOf(context, args, enterprise);
   const reader = openTraceReader(config.dataDir);
-  const teller = args.has("json") ? jsonTeller : textTeller(context, args);
+  const teller = args.has("json") ? jsonTeller : textTeller(context, config);
   const told = new Set<string>();
 
   const tellEnd = async ({ uniqueId }: StoredRecord): Promise<void> => {

@@ -1,6 +1,7 @@
 // A call drawn with letters: a lane for each party, one for the bridges, one each for Telegram and requests, and the
 // axis. The same lanes, scale and shortened stretches as the drawing on the page.
 
+import type { Zone } from "../../views/format.ts";
 import {
   type Bar,
   type BarKind,
@@ -18,6 +19,7 @@ import type { Paint, Style } from "./paint.ts";
 
 export type DrawingOptions = {
   readonly texts: Texts;
+  readonly zone: Zone;
   /** End of what still goes on, in milliseconds since the epoch. */
   readonly now: number;
   /** Columns of the whole drawing. */
@@ -126,11 +128,11 @@ const markCells = (
 /** The drawing as lines without line breaks; none for a call of which no event is known. */
 export const textDrawing = (
   { call, records }: AssembledCall,
-  { texts, now, width, isUnicode, paint }: DrawingOptions,
+  { texts, zone, now, width, isUnicode, paint }: DrawingOptions,
 ): string[] => {
   if (call.startedAt === null || call.participants.length === 0) return [];
   const glyphs = isUnicode ? UNICODE : ASCII;
-  const lanes: readonly Lane[] = lanesOf(call, texts, now, () => "");
+  const lanes: readonly Lane[] = lanesOf(call, { texts, zone, now }, () => "");
   const moments = [
     ...lanes.flatMap(({ bars }) => bars.flatMap(({ from, to }) => [from, to])),
     ...records.filter(({ kind }) => kind === "TG" || kind === "HTTP").map(({ at }) => at),

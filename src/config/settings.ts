@@ -6,6 +6,7 @@ import { databaseUrlOrNone } from "./database-url.ts";
 import {
   address,
   choice,
+  countryOrNone,
   days,
   duration,
   fileOrNone,
@@ -206,6 +207,14 @@ export const SETTINGS = {
     kind: duration("s", "1m", "7d"),
     default: "4h",
     text: "Equal ids further apart than this are different calls.",
+    group: "Calls and pages",
+    commands: ["serve", "calls", "tail", "show"],
+  }),
+  country: setting({
+    flag: "country",
+    kind: countryOrNone,
+    default: "none",
+    text: "Country in whose numbering plan local numbers are read (80291234567, 8 495 123-45-67): they are shown, dialled and found as international ones. An enterprise may have its own.",
     group: "Calls and pages",
     commands: ["serve", "calls", "tail", "show"],
   }),

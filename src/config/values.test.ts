@@ -1,6 +1,7 @@
 import { describe, expect, it } from "bun:test";
 import {
   address,
+  countryOrNone,
   days,
   duration,
   folder,
@@ -97,6 +98,10 @@ const cases: readonly (readonly [string, ValueKind<unknown>, string, unknown])[]
   ["folder, relative", folder, "./call_tracer", "/srv/calllog/call_tracer"],
   ["folder, absolute", folder, "/var/lib/calls", "/var/lib/calls"],
   ["folder, none", folder, "", "refused"],
+  ["country", countryOrNone, "BY", "BY"],
+  ["country, none", countryOrNone, "none", undefined],
+  ["country in small letters", countryOrNone, "by", "refused"],
+  ["country, unknown", countryOrNone, "XX", "refused"],
   ["zone", timeZone, "Europe/Minsk", "Europe/Minsk"],
   ["zone, unknown", timeZone, "Europe/Nowhere", "refused"],
   ["zone, none", timeZone, "", "refused"],

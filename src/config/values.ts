@@ -3,6 +3,7 @@
 
 import { isIP } from "node:net";
 import { resolve } from "node:path";
+import { isCountry, type NumberPlan } from "../domain/phone.ts";
 import { type Network, parseNetwork } from "../lib/addresses.ts";
 import { err, ok, type Result } from "../lib/result.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
@@ -211,6 +212,18 @@ export const wholeNumberKind = (min: number, max: number): ValueKind<number> =>
   kind("NUMBER", `a whole number from ${min} to ${max}`, (text) =>
     within(wholeNumber(text), min, max),
   );
+
+const COUNTRY_RULE = "a country as ISO 3166 has it, in two capital letters (BY, RU, DE), or none";
+
+/** A country by ISO 3166 with a numbering plan; `none` is undefined. */
+export const countryOrNone: ValueKind<NumberPlan> = {
+  placeholder: "COUNTRY",
+  rule: COUNTRY_RULE,
+  parse: (text) => {
+    if (text === "none") return ok(undefined);
+    return isCountry(text) ? ok(text) : err(COUNTRY_RULE);
+  },
+};
 
 /** A time zone of the IANA list; `system` is the zone this machine is set to. */
 export const timeZone: ValueKind<string> = kind(

@@ -1,5 +1,7 @@
 // The tenant: one client enterprise, known by its number (`0367`), and the people who get its cards.
 
+import type { Country } from "./phone.ts";
+
 /** What an enterprise number looks like; it names a folder, so nothing else is ever let near a path. */
 const ENTERPRISE_NUMBER = /^[A-Za-z0-9_-]{1,32}$/;
 
@@ -19,6 +21,8 @@ export type Enterprise = {
   readonly botToken: string | null;
   /** `false`: its events are answered 401 and its pages 403. */
   readonly active: boolean;
+  /** Column `country`: in whose numbering plan its local numbers are read; none: that of `--country`. */
+  readonly country?: Country | null;
 };
 
 /** A person who gets the cards of one enterprise (a row of `telegram_users`). */

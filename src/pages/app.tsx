@@ -7,6 +7,7 @@ import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { HealthAnswer } from "../domain/health.ts";
 import type { Lang } from "../domain/lang.ts";
 import type { CallNames } from "../domain/names.ts";
+import type { NumberPlan } from "../domain/phone.ts";
 import type { ClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -32,6 +33,8 @@ export type ViewerOptions = {
   readonly lang: Lang;
   /** IANA zone of the times on pages, such as `Europe/Minsk`. */
   readonly timeZone: string;
+  /** In whose numbering plan local numbers of an enterprise are read that has none of its own. */
+  readonly country?: NumberPlan;
   readonly callTimeoutMs: number;
   /** Whether the secret opens the page of a call beside the links made for it; default `allow`. */
   readonly secretLinks?: SecretLinks;

@@ -7,6 +7,7 @@ import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { Lang } from "../domain/lang.ts";
 import { withoutCredentials } from "../domain/masked.ts";
 import { type CallNames, NO_NAMES } from "../domain/names.ts";
+import type { NumberPlan } from "../domain/phone.ts";
 import { createAtMost } from "../lib/at-most.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -27,6 +28,8 @@ export type CallRouteOptions = {
   readonly log: Log;
   readonly lang: Lang;
   readonly timeZone: string;
+  /** In whose numbering plan local numbers of an enterprise are read that has none of its own. */
+  readonly country?: NumberPlan;
   readonly callTimeoutMs: number;
   readonly names: ((assembled: AssembledCall) => Promise<CallNames>) | undefined;
   readonly recipients: ((enterprise: Enterprise) => Promise<readonly TelegramUser[]>) | undefined;
@@ -58,13 +61,14 @@ export const createCallReader = (options: CallRouteOptions) => {
   /** What a page shows with names that are known already. */
   const viewWith = (
     assembled: AssembledCall,
+    enterprise: Enterprise,
     lang: Lang,
     known?: Pick<CallView, "names" | "recipients">,
   ): CallView => ({
     assembled,
     names: known?.names ?? NO_NAMES,
     recipients: known?.recipients ?? [],
-    zone: { lang, timeZone: timeZone },
+    zone: { lang, timeZone, country: enterprise.country ?? options.country },
     now: clock.now(),
   });
 
@@ -92,7 +96,7 @@ export const createCallReader = (options: CallRouteOptions) => {
         options.names?.(assembled) ?? NO_NAMES,
         recipientsOf(enterprise),
       ]);
-      return viewWith(assembled, lang, { names, recipients });
+      return viewWith(assembled, enterprise, lang, { names, recipients });
     },
   };
 };

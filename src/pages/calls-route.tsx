@@ -10,7 +10,7 @@ import type { CallHistory, CallPage, CallRow, DaySummary } from "../call/index.t
 import { CALL_DIRECTIONS, callQueryOf, dayOfFilter, FILTER_NAMES, RESULTS } from "../call/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import type { Lang } from "../domain/lang.ts";
-import { isWithheld } from "../domain/phone.ts";
+import { isWithheld, type NumberPlan } from "../domain/phone.ts";
 import { dayBounds, dayIn } from "../domain/zone-day.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -49,6 +49,8 @@ export type CallsRouteOptions = {
   readonly log: Log;
   readonly lang: Lang;
   readonly timeZone: string;
+  /** In whose numbering plan local numbers of an enterprise are read that has none of its own. */
+  readonly country?: NumberPlan;
   /** How long the links to calls open their pages, in milliseconds. */
   readonly linkTtlMs: number;
   readonly listNames: ListNames | undefined;
@@ -142,12 +144,18 @@ class CallsRoute {
     return callPath(scope, await callToken(secret, scope, this.#clock.now() + this.#linkTtlMs));
   }
 
+  #countryOf({ country }: Enterprise): NumberPlan {
+    return country ?? this.#options.country;
+  }
+
   #pageOf(
-    { number }: Enterprise,
+    enterprise: Enterprise,
     { filter, before }: ListRequest,
     limit: number,
   ): Promise<CallPage> {
-    return this.#history.calls(number, callQueryOf(filter, this.#clock.now(), this.#timeZone), {
+    const country = this.#countryOf(enterprise);
+    const query = callQueryOf(filter, this.#clock.now(), this.#timeZone, country);
+    return this.#history.calls(enterprise.number, query, {
       limit,
       ...(before === undefined ? {} : { before }),
     });
@@ -186,13 +194,16 @@ class CallsRoute {
     });
   }
 
-  #asCsv({ number }: Enterprise, asked: ListRequest): Response {
+  #asCsv(enterprise: Enterprise, asked: ListRequest): Response {
+    const { number } = enterprise;
+    const country = this.#countryOf(enterprise);
     const now = this.#clock.now();
     const day = dayOfFilter(asked.filter, now, this.#timeZone);
-    const query = callQueryOf(asked.filter, now, this.#timeZone);
+    const query = callQueryOf(asked.filter, now, this.#timeZone, country);
     return csvResponse({
       name: `calls-${number}-${day ?? `until-${dayIn(now, this.#timeZone)}`}`,
       timeZone: this.#timeZone,
+      country,
       maxRows: asked.limit ?? MAX_CSV_ROWS,
       read: (limit, cursor = asked.before) =>
         this.#history.calls(number, query, {
@@ -233,7 +244,7 @@ class CallsRoute {
     older?: string,
   ): {
     enterprise: { number: string; name: string };
-    zone: { lang: Lang; timeZone: string };
+    zone: { lang: Lang; timeZone: string; country: NumberPlan };
     filter: {
       readonly number?: string;
       readonly day?: string;
@@ -259,7 +270,11 @@ class CallsRoute {
   } {
     return {
       enterprise: { number: enterprise.number, name: enterprise.name ?? "" },
-      zone: { lang: readerLang(request, this.#options.lang), timeZone: this.#timeZone },
+      zone: {
+        lang: readerLang(request, this.#options.lang),
+        timeZone: this.#timeZone,
+        country: this.#countryOf(enterprise),
+      },
       filter,
       choices: { result: RESULTS, direction: OFFERED_DIRECTIONS },
       links: this.#linksOf(request, filter, older),

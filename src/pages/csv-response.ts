@@ -2,6 +2,7 @@
 // that are still being read. A file that cannot be completed is cut off, so that nobody takes it for the whole.
 
 import type { CallCursor, CallPage } from "../call/index.ts";
+import type { NumberPlan } from "../domain/phone.ts";
 import { MAX_LIMIT } from "./calls-query.ts";
 import { BYTE_ORDER_MARK, csvHeader, csvLine } from "./csv.ts";
 
@@ -9,6 +10,7 @@ export type CsvFile = {
   /** Without the ending. */
   readonly name: string;
   readonly timeZone: string;
+  readonly country: NumberPlan;
   readonly maxRows: number;
   /** Reads the next rows; the first ones where no cursor is given. */
   readonly read: (limit: number, before: CallCursor | undefined) => Promise<CallPage>;
@@ -45,7 +47,7 @@ export const csvResponse = (file: CsvFile): Response => {
         const { rows, next } = await readPage();
         left -= rows.length;
         before = next;
-        const text = rows.map((row) => csvLine(row, file.timeZone)).join("");
+        const text = rows.map((row) => csvLine(row, file.timeZone, file.country)).join("");
         if (text !== "") controller.enqueue(encoder.encode(text));
         if (next === undefined || left <= 0) controller.close();
       } catch (error) {

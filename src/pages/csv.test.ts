@@ -97,6 +97,7 @@ describe("csvResponse", () => {
     return csvResponse({
       name: "calls",
       timeZone: "UTC",
+      country: undefined,
       maxRows: 100,
       read: (limit, before) => {
         reads += 1;

@@ -1,6 +1,7 @@
 // The list of calls as CSV (RFC 4180) for spreadsheets. Names come from callers: no cell may be taken for a formula.
 
 import type { CallRow } from "../call/index.ts";
+import { internationalNumber, type NumberPlan } from "../domain/phone.ts";
 import { localStamp, utcOffset } from "../domain/zone-day.ts";
 import { wholeSeconds } from "../lib/time.ts";
 
@@ -42,14 +43,21 @@ const line = (cells: readonly (string | number | null)[]): string =>
 
 export const csvHeader = (): string => line(CSV_COLUMNS);
 
-/** One call as a line with its line break; times as the clocks of the zone show them, durations in whole seconds. */
-export const csvLine = (row: CallRow, timeZone: string): string =>
+/** As the PBX sent it; where a country says how to read it, by E.164. */
+const phoneOf = ({ phone }: CallRow, country: NumberPlan): string | null =>
+  phone === null || country === undefined ? phone : (internationalNumber(phone, country) ?? phone);
+
+/**
+ * One call as a line with its line break; times as the clocks of the zone show them, durations in whole seconds, the outside
+ * number by E.164 where the country is known and it is valid there.
+ */
+export const csvLine = (row: CallRow, timeZone: string, country?: NumberPlan): string =>
   line([
     localStamp(row.startedAt, timeZone),
     `UTC${utcOffset(row.startedAt, timeZone)}`,
     row.direction,
     row.status,
-    row.phone,
+    phoneOf(row, country),
     row.callerName,
     row.extensions.join(" "),
     row.answeredBy.join(" "),

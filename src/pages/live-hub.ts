@@ -93,6 +93,7 @@ class CallHub implements LiveHub {
   readonly #reader: {
     viewWith: (
       assembled: AssembledCall,
+      enterprise: Enterprise,
       lang: Lang,
       known?: Pick<CallView, "names" | "recipients">,
     ) => CallView;
@@ -175,7 +176,7 @@ class CallHub implements LiveHub {
       .catch((error: unknown) =>
         this.#log.error("cannot find the names of an open page", { error }),
       );
-    return this.#reader.viewWith(assembled, "ru", call.view);
+    return this.#reader.viewWith(assembled, call.enterprise, "ru", call.view);
   }
 
   async #read(call: LiveCall): Promise<void> {

@@ -11,6 +11,7 @@ export { migratePostgres } from "./postgres-migrate.ts";
 export {
   botTokenRule,
   chatIdRule,
+  countryRule,
   enterpriseNumberRule,
   generateSecret,
   lineRule,

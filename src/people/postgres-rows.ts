@@ -2,6 +2,7 @@
 // column, and in which form a column takes a value. Knows no connection.
 
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
+import { isCountry } from "../domain/phone.ts";
 import { DirectoryError } from "./errors.ts";
 import { assertColumn, has, type TableName, type Tables } from "./postgres-tables.ts";
 import { chatIdRule } from "./rules.ts";
@@ -12,6 +13,12 @@ export type TextRow = { readonly [column: string]: string | null };
 /** An operator's tables hold '' where ours hold NULL. */
 const orNull = (text: string | null | undefined): string | null => text || null;
 
+/** Absent where it is none that is known: then that of --country stands. */
+export const countryOf = (text: string | null | undefined): Pick<Enterprise, "country"> => {
+  const country = text?.trim().toUpperCase() ?? "";
+  return isCountry(country) ? { country } : {};
+};
+
 export const toEnterprise = (row: TextRow): Enterprise => ({
   number: row["number"] ?? "",
   name: orNull(row["name"]),
@@ -20,6 +27,7 @@ export const toEnterprise = (row: TextRow): Enterprise => ({
   secret: row["secret"] ?? "",
   botToken: orNull(row["bot_token"]),
   active: !/^(f|false|0|n|no|off)$/i.test(row["active"]?.trim() ?? ""),
+  ...countryOf(row["country"]),
 });
 
 const toUser = (row: TextRow): TelegramUser => ({
@@ -46,6 +54,7 @@ export const enterpriseValues = (change: Partial<Enterprise>): Values =>
       ["secret", change.secret],
       ["bot_token", change.botToken],
       ["active", change.active],
+      ["country", change.country],
     ] as const
   ).flatMap(([column, value]) => (value === undefined ? [] : [[column, value]]));
 

@@ -32,6 +32,7 @@ export const COLUMNS: Readonly<Record<TableName, Readonly<Record<string, ColumnR
     secret: needed("text NOT NULL", "text"),
     bot_token: needed("text"),
     active: optional("boolean NOT NULL DEFAULT true"),
+    country: optional("text"),
   },
   telegram_users: {
     tg_id: needed("bigint NOT NULL", "bigint"),

@@ -2,6 +2,7 @@
 // are read as they are; these rules are for what goes in through us.
 
 import { type Enterprise, isEnterpriseNumber, type TelegramUser } from "../domain/enterprise.ts";
+import { isCountry } from "../domain/phone.ts";
 import type { TextRule } from "../lib/text-rule.ts";
 import { DirectoryError } from "./errors.ts";
 import type { EnterpriseChange } from "./types.ts";
@@ -40,6 +41,12 @@ export const chatIdRule: TextRule = {
   rule: "a Telegram chat id: a whole number of up to 52 bits, negative for groups",
 };
 
+/** In whose numbering plan an enterprise's local numbers are read. */
+export const countryRule: TextRule = {
+  allows: isCountry,
+  rule: "a country as ISO 3166 has it, in two capital letters (BY, RU, DE)",
+};
+
 /** A new token or secret: 128 random bits as 32 hexadecimal digits. */
 export const generateSecret = (): string => {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -57,6 +64,7 @@ export const assertEnterpriseChange = (change: EnterpriseChange | Enterprise): v
   assertRule("webhook token", change.webhookToken, webhookTokenRule);
   assertRule("secret", change.secret, secretRule);
   assertRule("bot token", change.botToken, botTokenRule);
+  assertRule("country", change.country, countryRule);
 };
 
 /** @throws DirectoryError `invalid` where a value may not be stored. */

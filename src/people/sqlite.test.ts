@@ -1,3 +1,4 @@
+import { Database } from "bun:sqlite";
 import { describe, expect, it } from "bun:test";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -40,6 +41,24 @@ describe("openSqliteDirectory", () => {
       await directory.addEnterprise(sampleEnterprise());
       expect([path, `${path}-wal`, `${path}-shm`].map(modeOf)).toEqual(["600", "600", "600"]);
       await directory.close();
+    }));
+
+  it("takes over a file of before enterprises had a country", () =>
+    inFolder(async (folder) => {
+      const path = join(folder, "calllog.sqlite");
+      const old = new Database(path, { create: true });
+      old.run(
+        "CREATE TABLE enterprises (number TEXT PRIMARY KEY NOT NULL, name TEXT, name2 TEXT UNIQUE, secret TEXT NOT NULL, bot_token TEXT, active INTEGER NOT NULL DEFAULT 1)",
+      );
+      old.run("INSERT INTO enterprises VALUES ('0367', 'Old', 'token', 'secret', NULL, 1)");
+      old.close();
+      const directory = openSqliteDirectory(path);
+      const again = openSqliteDirectory(path);
+      expect((await directory.enterpriseByNumber("0367"))?.name).toBe("Old");
+      await directory.changeEnterprise("0367", { country: "BY" });
+      expect((await again.enterpriseByNumber("0367"))?.country).toBe("BY");
+      await directory.close();
+      await again.close();
     }));
 
   it("closes a file that others could read", () =>

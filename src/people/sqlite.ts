@@ -7,6 +7,7 @@ import { dirname } from "node:path";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { errorCode, errorText } from "../lib/errors.ts";
 import { DirectoryError } from "./errors.ts";
+import { countryOf } from "./postgres-rows.ts";
 import { recipientsOf } from "./recipients.ts";
 import { assertEnterprise, assertEnterpriseChange, assertUser } from "./rules.ts";
 import type { Directory, EnterpriseChange } from "./types.ts";
@@ -23,7 +24,8 @@ CREATE TABLE IF NOT EXISTS enterprises (
   name2 TEXT UNIQUE,
   secret TEXT NOT NULL,
   bot_token TEXT,
-  active INTEGER NOT NULL DEFAULT 1
+  active INTEGER NOT NULL DEFAULT 1,
+  country TEXT
 );
 CREATE TABLE IF NOT EXISTS telegram_users (
   tg_id INTEGER NOT NULL,
@@ -42,6 +44,7 @@ type EnterpriseRow = {
   secret: string;
   bot_token: string | null;
   active: number;
+  country: string | null;
 };
 
 type UserRow = {
@@ -53,7 +56,7 @@ type UserRow = {
   enterprise_number: string | null;
 };
 
-const ENTERPRISE_COLUMNS = "number, name, name2, secret, bot_token, active";
+const ENTERPRISE_COLUMNS = "number, name, name2, secret, bot_token, active, country";
 // As text: a chat id of 52 bits must not pass through a rounding number.
 const USER_COLUMNS =
   "CAST(tg_id AS TEXT) AS tg_id, first_name, last_name, email, bot_token, enterprise_number";
@@ -65,6 +68,7 @@ const toEnterprise = (row: EnterpriseRow): Enterprise => ({
   secret: row.secret,
   botToken: row.bot_token,
   active: row.active !== 0,
+  ...countryOf(row.country),
 });
 
 const toUser = (row: UserRow): TelegramUser => ({
@@ -94,6 +98,15 @@ const useWriteAheadLog = (db: Database): void => {
   }
 };
 
+/** A file of a version before this column; of two processes that find it so, one adds it. */
+const addMissingColumn = (db: Database): void => {
+  db.transaction(() => {
+    const columns = db.query<{ name: string }, []>("PRAGMA table_info(enterprises)").all();
+    if (columns.some(({ name }) => name === "country")) return;
+    db.run("ALTER TABLE enterprises ADD COLUMN country TEXT");
+  }).immediate();
+};
+
 const openFile = (path: string): Database => {
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -116,6 +129,7 @@ const openFile = (path: string): Database => {
     useWriteAheadLog(db);
     db.run("PRAGMA synchronous = FULL");
     db.run(SCHEMA);
+    addMissingColumn(db);
     return db;
   } catch (error) {
     throw new DirectoryError(
@@ -192,13 +206,14 @@ class SqliteDirectory implements Directory {
         );
       }
       this.#refuseTakenToken(what, e.webhookToken, e.number);
-      this.#db.run(`INSERT INTO enterprises (${ENTERPRISE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`, [
+      this.#db.run(`INSERT INTO enterprises (${ENTERPRISE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`, [
         e.number,
         e.name,
         e.webhookToken,
         e.secret,
         e.botToken,
         e.active ? 1 : 0,
+        e.country ?? null,
       ]);
     });
     this.#updateEnterprise = this.#db.transaction((number: string, change: EnterpriseChange) => {
@@ -208,8 +223,16 @@ class SqliteDirectory implements Directory {
       this.#refuseTakenToken(what, change.webhookToken, number);
       const next = { ...toEnterprise(old), ...change };
       this.#db.run(
-        "UPDATE enterprises SET name = ?, name2 = ?, secret = ?, bot_token = ?, active = ? WHERE number = ?",
-        [next.name, next.webhookToken, next.secret, next.botToken, next.active ? 1 : 0, number],
+        "UPDATE enterprises SET name = ?, name2 = ?, secret = ?, bot_token = ?, active = ?, country = ? WHERE number = ?",
+        [
+          next.name,
+          next.webhookToken,
+          next.secret,
+          next.botToken,
+          next.active ? 1 : 0,
+          next.country ?? null,
+          number,
+        ],
       );
     });
     this.#deleteEnterprise = this.#db.transaction((number: string) => {

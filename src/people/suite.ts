@@ -240,6 +240,20 @@ export const describeDirectory = (name: string, open: () => Promise<DirectoryFix
       );
     });
 
+    it("keeps an enterprise's country, and takes it away", async () => {
+      await directory.addEnterprise(sampleEnterprise({ country: "BY" }));
+      const country = async () => (await directory.enterpriseByNumber("0367"))?.country;
+      expect(await country()).toBe("BY");
+      await directory.changeEnterprise("0367", { country: "RU" });
+      expect(await country()).toBe("RU");
+      await directory.changeEnterprise("0367", { name: "Other" });
+      expect(await country()).toBe("RU");
+      await directory.changeEnterprise("0367", { country: null });
+      expect(await directory.enterpriseByNumber("0367")).toEqual(
+        sampleEnterprise({ name: "Other" }),
+      );
+    });
+
     describe("two connections", () => {
       it("see each other's changes at once", async () => {
         const other = await fixture.openAgain();

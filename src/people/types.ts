@@ -1,6 +1,7 @@
 // Who the enterprises and their people are. One interface over the embedded SQLite file and an operator's PostgreSQL.
 
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
+import type { Country } from "../domain/phone.ts";
 
 export type EnterpriseChange = {
   /** Null takes it away. */
@@ -10,6 +11,8 @@ export type EnterpriseChange = {
   /** Null takes it away. */
   readonly botToken?: string | null;
   readonly active?: boolean;
+  /** Null takes it away. */
+  readonly country?: Country | null;
 };
 
 export type Directory = {

@@ -48,7 +48,7 @@ const writeCard = async (rows: readonly Row[], change: Partial<CardWriterOptions
   const trace = openTraceStore({ dir, clock });
   try {
     const write = createCardWriter({
-      config: { publicUrl: PUBLIC_URL, linkTtlMs: 86_400_000, lang: "ru" },
+      config: { publicUrl: PUBLIC_URL, linkTtlMs: 86_400_000, lang: "ru", country: undefined },
       directory,
       trace,
       metadata: undefined,

@@ -6,6 +6,7 @@ import { cardText, type NotifierOptions } from "../cards/index.ts";
 import { callButtons } from "../channels/telegram/index.ts";
 import type { Config } from "../config/index.ts";
 import { cardIdOf } from "../domain/card-id.ts";
+import type { Enterprise } from "../domain/enterprise.ts";
 import { NO_NAMES } from "../domain/names.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -15,7 +16,7 @@ import type { Directory } from "../people/index.ts";
 import type { TraceStore } from "../store/index.ts";
 
 export type CardWriterOptions = {
-  readonly config: Pick<Config, "publicUrl" | "linkTtlMs" | "lang">;
+  readonly config: Pick<Config, "publicUrl" | "linkTtlMs" | "lang" | "country">;
   readonly directory: Pick<Directory, "enterpriseByNumber">;
   readonly trace: Pick<TraceStore, "append">;
   /** Undefined where no service is set: cards show numbers. */
@@ -58,28 +59,41 @@ export const createCardWriter = (options: CardWriterOptions): NotifierOptions["c
     return names;
   };
 
-  const buttonFor = async ({ call }: AssembledCall, uniqueId: string) => {
-    if (call.direction === "internal") return undefined;
-    const makeButton = buttons();
-    if (makeButton === undefined) return undefined;
-    const scope = { enterprise: call.enterprise, uniqueId };
+  const enterpriseOf = async (number: string, uniqueId: string) => {
     try {
-      const enterprise = await directory.enterpriseByNumber(call.enterprise);
-      if (enterprise === undefined || enterprise.secret === "") return undefined;
-      const token = await callToken(enterprise.secret, scope, clock.now() + linkTtlMs);
-      return makeButton(callPath(scope, token));
+      return await directory.enterpriseByNumber(number);
     } catch (error) {
-      log.warn("a card goes without a button: the directory does not answer", { ...scope, error });
+      log.warn("a card goes without a button: the directory does not answer", {
+        enterprise: number,
+        uniqueId,
+        error,
+      });
       return undefined;
     }
   };
 
+  const buttonFor = async (
+    { call }: AssembledCall,
+    uniqueId: string,
+    enterprise: Enterprise | undefined,
+  ) => {
+    if (call.direction === "internal") return undefined;
+    const makeButton = buttons();
+    if (makeButton === undefined) return undefined;
+    const scope = { enterprise: call.enterprise, uniqueId };
+    if (enterprise === undefined || enterprise.secret === "") return undefined;
+    const token = await callToken(enterprise.secret, scope, clock.now() + linkTtlMs);
+    return makeButton(callPath(scope, token));
+  };
+
   return async (assembled, card) => {
     const uniqueId = cardIdOf(assembled);
-    const [names, button] = await Promise.all([
+    const [names, enterprise] = await Promise.all([
       namesOf(assembled, uniqueId),
-      buttonFor(assembled, uniqueId),
+      enterpriseOf(assembled.call.enterprise, uniqueId),
     ]);
-    return { ...cardText(assembled, card, names, lang), button };
+    const country = enterprise?.country ?? config.country;
+    const button = await buttonFor(assembled, uniqueId, enterprise);
+    return { ...cardText(assembled, card, { names, lang, country }), button };
   };
 };

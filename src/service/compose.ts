@@ -267,6 +267,7 @@ const createPages = (
     clock,
     lang: config.lang,
     timeZone: config.timeZone,
+    country: config.country,
     callTimeoutMs: config.callTimeoutMs,
     secretLinks: config.secretLinks,
     // Nothing is recorded of what a page asks: reading writes nothing.

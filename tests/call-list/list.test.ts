@@ -1,6 +1,7 @@
 // What the list shows of calls as they are, which are found by what, and how pages follow each other.
 
 import { describe, expect, it } from "bun:test";
+import { callQueryOf } from "../../src/call/index.ts";
 import { numberNeedles } from "../../src/call/list/select.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 import {
@@ -90,6 +91,19 @@ describe("what is found", () => {
       withList(events, async (list) => expect(await idsOf(list, query)).toEqual(found)),
     );
   }
+
+  it("by a whole number in any spelling of its country", async () => {
+    const spellings = ["84951234567", "+74951234567", "4951234567", "8 (495) 123-45-67"];
+    const calls = spellings.flatMap((phone, index) =>
+      plainCall(NOON + index * 1000, `s.${index}`, { phone }),
+    );
+    await withList(calls, async (list) => {
+      for (const number of [...spellings, "0074951234567"]) {
+        const query = callQueryOf({ number }, NOON, "UTC", "RU");
+        expect(await idsOf(list, query)).toEqual(["s.3", "s.2", "s.1", "s.0"]);
+      }
+    });
+  });
 
   it("in a number that is hidden or empty: nothing", () => {
     expect(numberNeedles("anonymous")).toEqual([]);

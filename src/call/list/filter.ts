@@ -1,6 +1,7 @@
 // The filters of the list: their names, what each may contain, and the query they stand for. A value that makes no
 // sense is refused with its rule.
 
+import { type NumberPlan, nationalDigits } from "../../domain/phone.ts";
 import { addDays, dayBounds, dayIn, isDay } from "../../domain/zone-day.ts";
 import type { TextRule } from "../../lib/text-rule.ts";
 import { CALL_DIRECTIONS, type CallStatus, type Direction } from "../types.ts";
@@ -67,11 +68,16 @@ export const dayOfFilter = (
   return day;
 };
 
-/** The question that the filters put to the history of calls. */
-export const callQueryOf = (filter: CallFilter, now: number, timeZone: string): CallQuery => {
+/** The question that the filters put to the history of calls. A whole number is looked for as every spelling of it ends. */
+export const callQueryOf = (
+  filter: CallFilter,
+  now: number,
+  timeZone: string,
+  country: NumberPlan = undefined,
+): CallQuery => {
   const day = dayOfFilter(filter, now, timeZone);
   return {
-    ...(filter.number === undefined ? {} : { number: filter.number.replace(/\D/g, "") }),
+    ...(filter.number === undefined ? {} : { number: nationalDigits(filter.number, country) }),
     ...(filter.ext === undefined ? {} : { extension: filter.ext }),
     ...(filter.direction === undefined ? {} : { directions: [filter.direction] }),
     ...(filter.result === undefined ? {} : { statuses: STATUSES[filter.result] }),

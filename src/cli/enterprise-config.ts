@@ -1,0 +1,32 @@
+// The settings as they are for one enterprise: what the directory says of it goes before what the service was told.
+
+import { existsSync } from "node:fs";
+import { type Config, sqlitePathOf } from "../config/index.ts";
+import { errorText } from "../lib/errors.ts";
+import type { CommandArgs } from "./command.ts";
+import type { CliContext } from "./context.ts";
+import { withDirectory } from "./with-directory.ts";
+
+/**
+ * Reads, and makes no directory where there is none. Where the directory cannot be asked, that is said and the service's own
+ * settings stand.
+ */
+export const configOf = async (
+  { stderr }: Pick<CliContext, "stderr">,
+  args: CommandArgs,
+  number: string,
+): Promise<Config> => {
+  const { config } = args;
+  if (config.databaseUrl === null && !existsSync(sqlitePathOf(config))) return config;
+  try {
+    const enterprise = await withDirectory(args, (directory) =>
+      directory.enterpriseByNumber(number),
+    );
+    return { ...config, country: enterprise?.country ?? config.country };
+  } catch (error) {
+    stderr.write(
+      `calllog: numbers are read by --country, not as ${number} has it: ${errorText(error)}\n`,
+    );
+    return config;
+  }
+};
