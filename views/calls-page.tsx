@@ -36,6 +36,8 @@ const DaySums = ({ view, words }: { readonly view: CallsView; readonly words: Li
   if (view.summary === undefined) return "";
   const { day, sums } = view.summary;
   const { zone, links, today } = view;
+  const filter = view.wrong.length === 0 ? (view.filter as CallFilter) : {};
+  const { direction: _, ...others } = filter;
   const texts = textsOf(zone.lang);
   const said = dayInWords(day, zone.lang);
   const isToday = day === today;
@@ -43,7 +45,11 @@ const DaySums = ({ view, words }: { readonly view: CallsView; readonly words: Li
   return (
     <section class="card">
       <nav class="day-nav" aria-labelledby="day-title">
-        <a href={links.to({ day: addDays(day, -1) })} rel="prev" aria-label={words.dayBefore}>
+        <a
+          href={links.to({ ...filter, day: addDays(day, -1) })}
+          rel="prev"
+          aria-label={words.dayBefore}
+        >
           ←
         </a>
         <h2 id="day-title">
@@ -53,7 +59,11 @@ const DaySums = ({ view, words }: { readonly view: CallsView; readonly words: Li
         {day >= today ? (
           <span aria-hidden="true"> </span>
         ) : (
-          <a href={links.to({ day: addDays(day, 1) })} rel="next" aria-label={words.dayAfter}>
+          <a
+            href={links.to({ ...filter, day: addDays(day, 1) })}
+            rel="next"
+            aria-label={words.dayAfter}
+          >
             →
           </a>
         )}
@@ -68,11 +78,7 @@ const DaySums = ({ view, words }: { readonly view: CallsView; readonly words: Li
           name={words.sums.missed}
           value={`${sums.missed}`}
           tone={sums.missed > 0 ? "bad-sum" : ""}
-          href={
-            sums.missed === 0
-              ? undefined
-              : links.to({ day, direction: "incoming", result: "unanswered" })
-          }
+          href={sums.missed === 0 ? undefined : links.to({ ...others, day, result: "missed" })}
         />
         <Sum
           name={words.sums.meanWait}

@@ -1,7 +1,7 @@
 // The rows of the list: a table in which a row is a call, grouped by day. On a narrow screen the style sheet turns a row
 // into a block; the markup stays a table for whoever listens to it.
 
-import type { CallRow, CallStatus, Direction } from "../src/call/index.ts";
+import { type CallRow, type CallStatus, type Direction, isMissed } from "../src/call/index.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import { dayIn } from "../src/domain/zone-day.ts";
 import { type ListTexts, listTextsOf, type Texts, textsOf } from "../src/texts/index.ts";
@@ -37,9 +37,6 @@ const ARROWS: { readonly [direction in Direction]: string } = {
 };
 
 const isLive = (status: CallStatus): boolean => status === "ringing" || status === "talking";
-const isLost = ({ direction, status }: CallRow): boolean =>
-  direction === "incoming" && ["missed", "cancelled", "busy", "failed"].includes(status);
-
 type Props = {
   readonly row: ListedCall;
   readonly names: NamesByNumber;
@@ -61,7 +58,7 @@ const Caller = ({ row, names, texts, zone }: Props) => {
   return (
     <td class="who">
       <span class="number">
-        <span class={isLost(row) ? "arrow missed" : "arrow"} aria-hidden="true" safe>
+        <span class={isMissed(row) ? "arrow missed" : "arrow"} aria-hidden="true" safe>
           {ARROWS[direction]}
         </span>
         <span class="unseen" safe>{`${texts.direction[direction]} `}</span>

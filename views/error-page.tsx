@@ -4,14 +4,15 @@ import type { Lang } from "../src/domain/lang.ts";
 import { type Texts, textsOf } from "../src/texts/index.ts";
 import { Layout } from "./layout.tsx";
 
-export type ErrorStatus = keyof Texts["error"];
+/** A status of HTTP; `noPage` is the 404 of an address that leads nowhere. */
+export type Failure = keyof Texts["error"];
 
 /** An error as a whole HTML document. */
 export const ErrorPage = (props: {
-  readonly status: ErrorStatus;
+  readonly failure: Failure;
   readonly lang: Lang;
 }): JSX.Element => {
-  const { title, text } = textsOf(props.lang).error[props.status];
+  const { title, text } = textsOf(props.lang).error[props.failure];
   return (
     <Layout lang={props.lang} title={title}>
       <section class="card">

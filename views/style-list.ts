@@ -14,9 +14,9 @@ main:has(.calls){max-width:66rem}
 .bar-answered{fill:var(--talk)}.bar-unanswered{fill:url(#unanswered-stripes);stroke:var(--bad);stroke-width:1}.unanswered-stripe{fill:var(--bad)}
 .count{font-size:12px;fill:var(--ink);font-variant-numeric:tabular-nums}
 .hours{margin-top:.4rem}.hours table{border-collapse:collapse;font-size:.85rem;margin-top:.3rem}.hours :is(th,td){padding:.15rem .8rem .15rem 0;text-align:start;font-weight:400;font-variant-numeric:tabular-nums}.hours thead th{color:var(--dim)}
-.filters{display:flex;flex-wrap:wrap;gap:.6rem .8rem;align-items:end}.filters>*{flex:1 1 min(8.4rem,42%)}
+.filters{display:flex;flex-wrap:wrap;gap:.6rem .8rem;align-items:end}.filters>*{flex:1 1 max-content;min-width:min(8.4rem,42%);max-width:100%}
 .filters label{display:block;font-size:.8rem;color:var(--dim)}
-.filters :is(input,select){display:block;width:100%;min-width:0;min-height:2.6rem;margin-top:.15rem;padding:.3rem .6rem;border:1px solid var(--edge);border-radius:.6rem;background:var(--card);color:var(--ink);font:inherit;font-size:1rem}
+.filters :is(input,select){display:block;width:100%;min-width:0;text-overflow:ellipsis;min-height:2.6rem;margin-top:.15rem;padding:.3rem .6rem;border:1px solid var(--edge);border-radius:.6rem;background:var(--card);color:var(--ink);font:inherit;font-size:1rem}
 .filters [aria-invalid]{border-color:var(--bad);border-width:2px}.wrong{color:var(--bad);margin:0 0 .6rem}
 .filters .filter-buttons{display:flex;gap:.6rem;flex-basis:auto}.filter-buttons>*{flex:1 1 auto}
 .calls{width:100%;border-collapse:collapse}

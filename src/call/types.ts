@@ -24,6 +24,18 @@ export const CALL_STATUSES = [
 ] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
 
+/** Statuses of a call that is over and that nobody answered. */
+export const UNANSWERED: readonly CallStatus[] = ["missed", "cancelled", "busy", "failed"];
+
+/** Whether a call was missed: it came from outside and nobody answered it, whatever the reason. */
+export const isMissed = ({
+  direction,
+  status,
+}: {
+  readonly direction: Direction;
+  readonly status: CallStatus;
+}): boolean => direction === "incoming" && UNANSWERED.includes(status);
+
 /** A stretch of time, in milliseconds since the epoch; `to` is null while it lasts. */
 export type Span = { readonly from: number; readonly to: number | null };
 

@@ -90,7 +90,7 @@ export const createViewerApp = (options: ViewerOptions) => {
     .headers(SECURITY_HEADERS)
     .use(html({ autoDetect: false, contentType: HTML_TYPE }))
     .onError(({ code, error, request }) => {
-      if (code === "NOT_FOUND") return fail(request, 404);
+      if (code === "NOT_FOUND") return fail(request, "noPage");
       log.error("cannot answer a page request", { error });
       return fail(request, 500);
     })
@@ -100,13 +100,13 @@ export const createViewerApp = (options: ViewerOptions) => {
     })
     .get(ROUTES.metrics, async ({ request }) =>
       options.metrics === undefined
-        ? fail(request, 404)
+        ? fail(request, "noPage")
         : new Response(await options.metrics(), {
             headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
           }),
     )
     .get(ROUTES.calls, async ({ request, params, server, html }) => {
-      if (openCalls === undefined) return fail(request, 404);
+      if (openCalls === undefined) return fail(request, "noPage");
       const answer = await openCalls(
         request,
         orEmpty(params.enterprise),

@@ -59,13 +59,17 @@ const viewer = (
     secretLinks?: "allow" | "deny";
     listNames?: ListNames;
     now?: () => number;
+    country?: "RU";
   } = {},
 ) =>
   createViewerApp({
     directory: {
       enterpriseByNumber: async (number) => {
         if (over.down === true) throw new Error("down");
-        return number === "0367" ? { ...enterprise, active: over.active ?? true } : undefined;
+        const { active = true, country } = over;
+        return number === "0367"
+          ? { ...enterprise, active, ...(country && { country }) }
+          : undefined;
       },
     },
     trace: { find: async () => ({ records: [], faults: [] }) },
@@ -238,6 +242,31 @@ describe("the page", () => {
     expect(days(await page("&day=2026-03-01")).slice(0, 2)).toEqual(["2026-02-28", "2026-03-02"]);
   });
 
+  it("keeps the filters from day to day, and the length of the page towards older calls", async () => {
+    const html = await page("&ext=151&result=answered&day=2026-11-20&limit=1");
+    const ways = hrefs(html).map((href) => resolved(href).searchParams);
+    const arrows = ways.filter((way) =>
+      ["2026-11-19", "2026-11-21"].includes(way.get("day") ?? ""),
+    );
+    expect(arrows.map((way) => [way.get("ext"), way.get("result"), way.get("limit")])).toEqual([
+      ["151", "answered", "1"],
+      ["151", "answered", "1"],
+    ]);
+    const older = hrefs(await page("&limit=1&direction=incoming")).find((href) =>
+      href.includes("before="),
+    );
+    const { searchParams } = resolved(older ?? "");
+    expect([searchParams.get("limit"), searchParams.get("direction")]).toEqual(["1", "incoming"]);
+  });
+
+  it("dials local numbers as the enterprise's country has them", async () => {
+    const history = memoryHistory([
+      callRow({ startedAt: NOW - 60_000, uniqueId: "5.1", phone: "84951234567" }),
+    ]);
+    expect(await page("", viewer({ history, country: "RU" }))).toContain('href="tel:+74951234567"');
+    expect(await page("", viewer({ history }))).toContain('href="tel:84951234567"');
+  });
+
   it("leads from the number of missed calls to exactly those", async () => {
     const app = viewer();
     const href = hrefs(await page("", app)).find((link) => link.includes("result=")) ?? "";
@@ -317,7 +346,7 @@ describe("JSON", () => {
     expect(response.status).toBe(400);
     const { error } = await response.json();
     expect(error.code).toBe("bad_request");
-    expect(error.message).toContain("result: must be one of answered, unanswered,");
+    expect(error.message).toContain("result: must be one of answered, missed, unanswered,");
     expect(error.message).toContain("limit: must be a whole number from 1 to 500");
   });
 

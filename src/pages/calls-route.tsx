@@ -7,7 +7,14 @@ import type { ListedCall, NamesByNumber } from "../../views/calls-table.tsx";
 import type { CallsView, ListLinks } from "../../views/calls-view.ts";
 import { isUniqueId } from "../asterisk/index.ts";
 import type { CallHistory, CallPage, CallRow, DaySummary } from "../call/index.ts";
-import { CALL_DIRECTIONS, callQueryOf, dayOfFilter, FILTER_NAMES, RESULTS } from "../call/index.ts";
+import {
+  CALL_DIRECTIONS,
+  callQueryOf,
+  dayOfFilter,
+  FILTER_NAMES,
+  RESULTS,
+  type ResultFilter,
+} from "../call/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import type { Lang } from "../domain/lang.ts";
 import { isWithheld, type NumberPlan } from "../domain/phone.ts";
@@ -226,11 +233,13 @@ class CallsRoute {
       token: searchParams.get("token") ?? undefined,
       lang: askedLang(searchParams),
     };
+    // How long a page is goes on with the reader; a file holds as much as it can.
+    const kept = { ...fixed, limit: searchParams.get("limit") ?? undefined };
     return {
-      to: (wanted) => addressOf({ ...fixed, ...wanted }),
-      older: older === undefined ? undefined : addressOf({ ...fixed, ...filter, before: older }),
+      to: (wanted) => addressOf({ ...kept, ...wanted }),
+      older: older === undefined ? undefined : addressOf({ ...kept, ...filter, before: older }),
       csv: addressOf({ ...fixed, ...filter, format: "csv" }),
-      hidden: Object.entries(fixed).flatMap(([name, value]) =>
+      hidden: Object.entries(kept).flatMap(([name, value]) =>
         value === undefined ? [] : [{ name, value }],
       ),
     };
@@ -253,16 +262,7 @@ class CallsRoute {
       readonly direction?: string;
     };
     choices: {
-      result: readonly (
-        | "answered"
-        | "missed"
-        | "busy"
-        | "cancelled"
-        | "failed"
-        | "unknown"
-        | "unanswered"
-        | "live"
-      )[];
+      result: readonly ResultFilter[];
       direction: ("incoming" | "outgoing" | "internal")[];
     };
     links: ListLinks;

@@ -4,21 +4,34 @@
 import { type NumberPlan, nationalDigits } from "../../domain/phone.ts";
 import { addDays, dayBounds, dayIn, isDay } from "../../domain/zone-day.ts";
 import type { TextRule } from "../../lib/text-rule.ts";
-import { CALL_DIRECTIONS, type CallStatus, type Direction } from "../types.ts";
+import {
+  CALL_DIRECTIONS,
+  CALL_STATUSES,
+  type CallStatus,
+  type Direction,
+  UNANSWERED,
+} from "../types.ts";
 import type { CallQuery } from "./types.ts";
 
 const STATUSES = {
   answered: ["answered"],
-  unanswered: ["missed", "cancelled", "busy", "failed"],
-  missed: ["missed"],
+  missed: UNANSWERED,
+  unanswered: UNANSWERED,
   cancelled: ["cancelled"],
   busy: ["busy"],
   failed: ["failed"],
   live: ["ringing", "talking"],
   unknown: ["unknown"],
+  service: ["service"],
 } as const satisfies { readonly [result: string]: readonly CallStatus[] };
 
-/** A status of the call page, or one of two groups: `unanswered`, whatever the reason, and `live`, under way. */
+/** What is listed where no result is asked for: an extension that used the PBX itself called nobody. */
+const LISTED = CALL_STATUSES.filter((status) => status !== "service");
+
+/**
+ * A status of the call page, or one of the groups: `missed`, an incoming call that nobody answered (`isMissed`); `unanswered`, of
+ * any direction; `live`, under way.
+ */
 export type ResultFilter = keyof typeof STATUSES;
 export const RESULTS = Object.keys(STATUSES) as readonly ResultFilter[];
 
@@ -76,11 +89,14 @@ export const callQueryOf = (
   country: NumberPlan = undefined,
 ): CallQuery => {
   const day = dayOfFilter(filter, now, timeZone);
+  const own = filter.direction === undefined ? undefined : [filter.direction];
+  const directions =
+    filter.result === "missed" ? (own ?? ["incoming"]).filter((way) => way === "incoming") : own;
   return {
     ...(filter.number === undefined ? {} : { number: nationalDigits(filter.number, country) }),
     ...(filter.ext === undefined ? {} : { extension: filter.ext }),
-    ...(filter.direction === undefined ? {} : { directions: [filter.direction] }),
-    ...(filter.result === undefined ? {} : { statuses: STATUSES[filter.result] }),
+    ...(directions === undefined ? {} : { directions }),
+    statuses: filter.result === undefined ? LISTED : STATUSES[filter.result],
     ...(day === undefined ? {} : dayBounds(day, timeZone)),
   };
 };

@@ -1,6 +1,7 @@
 // Counts over a period, from the same rows as the list. Only rows of calls under way are parsed.
 
 import { HOUR_MS } from "../../lib/time.ts";
+import { isMissed } from "../types.ts";
 import type { Layer } from "./day-book.ts";
 import { directionOfCode, OPEN_CODE, rowAt, statusOfCode } from "./row.ts";
 import type { ListMoment } from "./select.ts";
@@ -38,13 +39,15 @@ export const summarise = async (
   let waitedMs = 0;
   let waits = 0;
   const count = (startedAt: number, { direction, status, waitMs, talkMs }: Facts): void => {
+    // Nobody was called.
+    if (status === "service") return;
     counts.calls += 1;
     if (direction !== "unknown") counts[direction] += 1;
     if (status === "ringing" || status === "talking") return;
     const hour = hours[Math.floor((startedAt - from) / HOUR_MS)];
     if (status !== "answered") {
       if (hour !== undefined) hour.unanswered += 1;
-      if (direction === "incoming") counts.missed += 1;
+      if (isMissed({ direction, status })) counts.missed += 1;
       return;
     }
     if (hour !== undefined) hour.answered += 1;

@@ -196,6 +196,7 @@ export const en: Texts = {
       title: "Call not found",
       text: "There is no such call, or its records are past the time they are kept.",
     },
+    noPage: { title: "Page not found", text: "There is no page at this address. Check it." },
     429: { title: "Too many attempts", text: "Wait a minute and open the link again." },
     500: {
       title: "Service error",

@@ -115,7 +115,7 @@ export type Texts = {
   };
   readonly zone: (name: string) => string;
   readonly error: {
-    readonly [status in 400 | 403 | 404 | 429 | 500 | 503]: {
+    readonly [failure in 400 | 403 | 404 | "noPage" | 429 | 500 | 503]: {
       readonly title: string;
       readonly text: string;
     };
