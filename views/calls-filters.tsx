@@ -32,7 +32,6 @@ const Field = (props: {
   readonly type: "text" | "date";
   readonly label: string;
   readonly placeholder?: string;
-  readonly keyboard?: "tel";
   readonly value: string | undefined;
   readonly isWrong: boolean;
 }) => (
@@ -43,8 +42,7 @@ const Field = (props: {
       name={props.name}
       value={props.value ?? ""}
       placeholder={props.placeholder}
-      inputmode={props.keyboard}
-      maxlength={props.type === "text" ? "32" : undefined}
+      maxlength={props.type === "text" ? "64" : undefined}
       autocomplete="off"
       aria-invalid={props.isWrong ? "true" : undefined}
     />
@@ -75,7 +73,7 @@ export const Filters = ({
         ))}
         <div class="filters">
           <Field
-            {...{ name: "number", type: "text", keyboard: "tel" }}
+            {...{ name: "number", type: "text" }}
             label={words.field.number}
             placeholder={words.placeholder.number}
             value={filter.number}

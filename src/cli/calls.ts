@@ -32,7 +32,10 @@ const PAGE_ROWS = 500;
 const FILTER_OPTIONS: {
   readonly [name in FilterName]: Pick<CommandOption, "placeholder" | "text">;
 } = {
-  number: { placeholder: "DIGITS", text: "Part of the outside party's number." },
+  number: {
+    placeholder: "TEXT",
+    text: "Part of the outside party's number, or of a name: the caller's, or one that the names service gave.",
+  },
   ext: { placeholder: "NUMBER", text: "An extension that was rung or talked." },
   result: { placeholder: "RESULT", text: "How it ended: answered, unanswered, missed, live, …" },
   direction: { placeholder: "DIRECTION", text: "incoming, outgoing or internal." },
@@ -75,7 +78,7 @@ const tableOf = (rows: readonly CallRow[], config: Config, paint: Paint): string
   const headings = [
     column.time,
     field.direction,
-    field.number,
+    column.phone,
     "",
     column.staff,
     column.wait,

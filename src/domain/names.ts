@@ -1,6 +1,8 @@
 // Names of the people and lines of a call, as the metadata service knows them. Whoever shows a call takes them as they
 // are and shows the number where there is none: a name is never needed.
 
+import type { HttpRecord } from "./record.ts";
+
 export type CallNames = {
   /** The outside party's. */
   readonly customer: string | undefined;
@@ -17,6 +19,27 @@ export const NO_NAMES: CallNames = {
   managers: new Map(),
   lines: new Map(),
   complete: true,
+};
+
+/** A name that the metadata service gave, and the number it belongs to: a customer's, or an extension. */
+export type GivenName = { readonly number: string; readonly name: string };
+
+/** Which requests may give one, by their path. */
+export const NAMING_PATHS = ["/customer-name/", "/manager/"] as const;
+
+/** The name that a recorded request gave; undefined where it gave none. */
+export const givenName = ({ url, status, response }: HttpRecord): GivenName | undefined => {
+  const about = /\/(?:customer-name\/[^/]+|metadata\/[^/]+\/manager)\/([^/?]+)$/.exec(url)?.[1];
+  if (about === undefined || status !== 200) return undefined;
+  try {
+    const { name, full_name: fullName, exists } = JSON.parse(response);
+    const given = url.includes("/manager/") ? fullName : name;
+    if (typeof given !== "string" || exists === false) return undefined;
+    return { number: decodeURIComponent(about), name: given };
+  } catch {
+    // An answer that is no JSON, or an address that is none, names nobody.
+    return undefined;
+  }
 };
 
 /** Longest name that is kept, in code points. */

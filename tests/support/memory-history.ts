@@ -1,5 +1,6 @@
 // The list of calls over rows in memory, the plain way: what the pages and commands of the list are tested against.
 
+import { foldName } from "../../src/call/list/names.ts";
 import type { CallHistory, CallQuery, CallRow } from "../../src/call/list/types.ts";
 
 const HOUR_MS = 3_600_000;
@@ -26,7 +27,8 @@ const matches = (row: CallRow, query: CallQuery): boolean =>
     row.extensions.includes(query.extension) ||
     row.answeredBy.includes(query.extension)) &&
   (query.directions?.includes(row.direction) ?? true) &&
-  (query.statuses?.includes(row.status) ?? true) &&
+  (query.statuses?.includes(row.status) ?? row.status !== "service") &&
+  (query.name ?? []).every((word) => foldName(row.callerName ?? "").includes(word)) &&
   row.startedAt >= (query.from ?? 0) &&
   row.startedAt < (query.to ?? Number.POSITIVE_INFINITY);
 

@@ -9,6 +9,7 @@ import { type CallEvent, callEvents, type FindRecords, partition } from "../inde
 import { type BookNotes, notesOf, restoreGroups } from "./book-notes.ts";
 import { continuedCalls, keysBefore } from "./earlier.ts";
 import { createGroups, type EventGroup, type Groups } from "./groups.ts";
+import { GivenNames } from "./names.ts";
 import { comparePlaces, type Entry, entryOf, isCall, placeOf } from "./row.ts";
 import { buildTable, type CallTable, type Cell, cellAt, cellOf, sortCells } from "./table.ts";
 import type { CallCursor } from "./types.ts";
@@ -20,6 +21,8 @@ export type Layer = {
   readonly dead?: Uint8Array;
   /** Rows of older layers that are no more: their calls went on here. */
   readonly replaces: readonly CallCursor[];
+  /** Names that were given for numbers in the file (`GivenNames`). */
+  readonly given: Buffer;
 };
 
 export type BookOptions = {
@@ -56,6 +59,7 @@ export type DayBook = {
 /** A book as it was at a checkpoint. */
 export type Restored = {
   readonly table: CallTable;
+  readonly given: Buffer;
   readonly meta: BookNotes;
   readonly sections: readonly Buffer[];
   readonly readTo: number;
@@ -93,6 +97,7 @@ class RunningDayBook implements DayBook {
   /** Records that tell that a bridge ties nobody, by offset: a parking place is spoken of by every parked call. */
   readonly #told = new Map<number, StoredRecord>();
   readonly #groups: Groups;
+  readonly #given: GivenNames;
 
   constructor(options: BookOptions, restored?: Restored) {
     this.#options = options;
@@ -105,6 +110,7 @@ class RunningDayBook implements DayBook {
     this.#callTimeoutMs = callTimeoutMs;
     this.#now = now;
     this.#readTo = this.#restored?.readTo ?? 0;
+    this.#given = new GivenNames(this.#restored?.given);
     this.#sealed = this.#restored?.table;
     this.#dead = this.#sealed === undefined ? undefined : new Uint8Array(this.#sealed.count);
     this.#groups = createGroups({
@@ -146,6 +152,7 @@ class RunningDayBook implements DayBook {
   async readOn(day: OpenDay, to: number, restMs = 0, isWanted = () => true): Promise<void> {
     for await (const block of day.events(this.#readTo, to, restMs)) {
       this.#batch += 1;
+      for (const { number, name } of block.names) this.#given.add(number, name);
       for (const placed of block.records) {
         const isEarly = happenedAt(placed.record) - this.#file.from <= this.#callTimeoutMs;
         if (isEarly)
@@ -188,7 +195,10 @@ class RunningDayBook implements DayBook {
     const table = await this.#freshTable;
     return this.#sealed === undefined
       ? [this.#layerOf(table, undefined)]
-      : [{ table, replaces: [] }, this.#layerOf(this.#sealed, this.#dead)];
+      : [
+          { table, replaces: [], given: this.#given.text() },
+          this.#layerOf(this.#sealed, this.#dead),
+        ];
   }
 
   async notes(): Promise<{ meta: BookNotes; sections: Uint8Array[] } | undefined> {
@@ -321,6 +331,7 @@ class RunningDayBook implements DayBook {
       table,
       ...(marks?.includes(1) ? { dead: marks.slice() } : {}),
       replaces: [...this.#replaced.values()].flat(),
+      given: this.#given.text(),
     };
   }
 

@@ -4,13 +4,8 @@
 import { type NumberPlan, nationalDigits } from "../../domain/phone.ts";
 import { addDays, dayBounds, dayIn, isDay } from "../../domain/zone-day.ts";
 import type { TextRule } from "../../lib/text-rule.ts";
-import {
-  CALL_DIRECTIONS,
-  CALL_STATUSES,
-  type CallStatus,
-  type Direction,
-  UNANSWERED,
-} from "../types.ts";
+import { CALL_DIRECTIONS, type CallStatus, type Direction, UNANSWERED } from "../types.ts";
+import { nameWords } from "./names.ts";
 import type { CallQuery } from "./types.ts";
 
 const STATUSES = {
@@ -24,9 +19,6 @@ const STATUSES = {
   unknown: ["unknown"],
   service: ["service"],
 } as const satisfies { readonly [result: string]: readonly CallStatus[] };
-
-/** What is listed where no result is asked for: an extension that used the PBX itself called nobody. */
-const LISTED = CALL_STATUSES.filter((status) => status !== "service");
 
 /**
  * A status of the call page, or one of the groups: `missed`, an incoming call that nobody answered (`isMissed`); `unanswered`, of
@@ -48,8 +40,8 @@ export type FilterName = keyof CallFilter;
 /** What each filter may be; the rule completes "must be …". */
 export const FILTER_RULES: { readonly [name in FilterName]: TextRule } = {
   number: {
-    allows: (text) => text.length <= 32 && /\d/.test(text),
-    rule: "part of a telephone number: a digit or more, 32 characters at most",
+    allows: (text) => text.length <= 64 && /[\p{L}\d]/u.test(text),
+    rule: "part of a telephone number or of a name: a digit or a letter, 64 characters at most",
   },
   ext: {
     allows: (text) => /^[0-9A-Za-z+*#_.-]{1,32}$/.test(text),
@@ -81,6 +73,17 @@ export const dayOfFilter = (
   return day;
 };
 
+/** What was typed, as a name where it has a letter, else as a number: `8 (495) 123`. */
+const whoOf = (
+  text: string | undefined,
+  country: NumberPlan,
+): Pick<CallQuery, "number" | "name"> => {
+  if (text === undefined) return {};
+  return /\p{L}/u.test(text)
+    ? { name: nameWords(text) }
+    : { number: nationalDigits(text, country) };
+};
+
 /** The question that the filters put to the history of calls. A whole number is looked for as every spelling of it ends. */
 export const callQueryOf = (
   filter: CallFilter,
@@ -93,10 +96,10 @@ export const callQueryOf = (
   const directions =
     filter.result === "missed" ? (own ?? ["incoming"]).filter((way) => way === "incoming") : own;
   return {
-    ...(filter.number === undefined ? {} : { number: nationalDigits(filter.number, country) }),
+    ...whoOf(filter.number, country),
     ...(filter.ext === undefined ? {} : { extension: filter.ext }),
     ...(directions === undefined ? {} : { directions }),
-    statuses: filter.result === undefined ? LISTED : STATUSES[filter.result],
+    ...(filter.result === undefined ? {} : { statuses: STATUSES[filter.result] }),
     ...(day === undefined ? {} : dayBounds(day, timeZone)),
   };
 };

@@ -261,8 +261,9 @@ export const openHistory = (options: HistoryOptions): OpenHistory => new FileHis
 
 const isFiltered = ({
   number,
+  name,
   extension,
   directions,
   statuses,
 }: Parameters<typeof createFilter>[0]): boolean =>
-  [number, extension, directions, statuses].some((given) => given !== undefined);
+  [number, name, extension, directions, statuses].some((given) => given !== undefined);

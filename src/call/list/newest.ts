@@ -2,10 +2,12 @@
 // limit. Calls whose beginning was not reached are left out.
 
 import { happenedAt } from "../../domain/event-time.ts";
+import type { GivenName } from "../../domain/names.ts";
 import { createPacer, type OpenDay, type PlacedRecord } from "../../store/index.ts";
 import { callEvents, partition } from "../index.ts";
 import type { Layer } from "./day-book.ts";
 import { createGroups } from "./groups.ts";
+import { GivenNames } from "./names.ts";
 import { entryOf, isCall } from "./row.ts";
 import { buildTable, type Cell, cellOf, sortCells } from "./table.ts";
 
@@ -37,7 +39,9 @@ export const newestCalls = async (
   let enoughAt: number | undefined;
   let readFrom = day.facts.size;
   let oldestAt = Number.POSITIVE_INFINITY;
-  for await (const { records, from } of day.eventsBackwards()) {
+  const given: GivenName[] = [];
+  for await (const { records, names, from } of day.eventsBackwards()) {
+    given.push(...names.toReversed());
     blocks.push(records);
     readFrom = from;
     for (const { record } of records) {
@@ -81,5 +85,8 @@ export const newestCalls = async (
     }
     await pacer.pause();
   }
-  return { layer: { table: await buildTable(sortCells(cells), pacer.pause), replaces: [] }, since };
+  const known = new GivenNames();
+  for (const { number, name } of given.reverse()) known.add(number, name);
+  const table = await buildTable(sortCells(cells), pacer.pause);
+  return { layer: { table, replaces: [], given: known.text() }, since };
 };

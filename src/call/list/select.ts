@@ -2,6 +2,7 @@
 // parsed only when it is returned. Older layers are loaded only when the page needs them.
 
 import type { Layer } from "./day-book.ts";
+import { numbersNamed } from "./names.ts";
 import {
   comparePlaces,
   directionOfCode,
@@ -18,6 +19,7 @@ import {
   firstBefore,
   indexOf,
   type TextColumn,
+  textAt,
 } from "./table.ts";
 import type { CallCursor, CallQuery, CallRow } from "./types.ts";
 
@@ -76,20 +78,39 @@ const marksOf = ({ bytes, ends }: TextColumn, needles: readonly string[]): Uint8
   return marks;
 };
 
+/** Marks the rows of which the caller's name, or a name given for one of their numbers, holds a word. */
+const nameMarks = (table: CallTable, given: Buffer, word: string): Uint8Array => {
+  const marks = marksOf(table.names, [word]);
+  const numbers = numbersNamed(given, word);
+  if (numbers.size === 0) return marks;
+  const digits = new Set([...numbers].map((number) => `\n${digitsOf(number)}`));
+  for (let index = 0; index < table.count; index += 1) {
+    if (marks[index] === 1) continue;
+    const isOurs = (): boolean =>
+      textAt(table.extensions, index)
+        .split("\t")
+        .some((number) => numbers.has(number));
+    if (digits.has(textAt(table.phones, index)) || isOurs()) marks[index] = 1;
+  }
+  return marks;
+};
+
 /** Which rows of a table can be wanted, as far as columns tell. */
 export const createFilter = (query: CallQuery) => {
   const needles = numberNeedles(query.number ?? "");
   const extension = query.extension?.trim() ?? "";
   const isExtensionOdd = /[\t\n]/.test(extension);
   const isWantedRow = (direction: CallRow["direction"], status: CallRow["status"]): boolean =>
-    (query.directions?.includes(direction) ?? true) && (query.statuses?.includes(status) ?? true);
+    (query.directions?.includes(direction) ?? true) &&
+    (query.statuses?.includes(status) ?? status !== "service");
   const byCode = Uint8Array.from({ length: OPEN_CODE + 1 }, (_, code) =>
     code === OPEN_CODE || isWantedRow(directionOfCode(code), statusOfCode(code)) ? 1 : 0,
   );
   return {
     from: query.from ?? Number.NEGATIVE_INFINITY,
     to: query.to ?? Number.POSITIVE_INFINITY,
-    marks: (table: CallTable): readonly Uint8Array[] => [
+    marks: ({ table, given }: Pick<Layer, "table" | "given">): readonly Uint8Array[] => [
+      ...(query.name ?? []).map((word) => nameMarks(table, given, word)),
       ...(needles.length === 0 ? [] : [marksOf(table.phones, needles)]),
       ...(extension === ""
         ? []
@@ -146,11 +167,11 @@ const emptyWalk: Walk = {
 
 /** Begins a walk behind `before`. Texts are read only where a row may be wanted. */
 export const walkOver = async (
-  { table, dead }: Layer,
+  { table, dead, given }: Layer,
   filter: Filter,
   before: CallCursor | undefined,
 ): Promise<Walk> => {
-  const marks = filter.marks(table);
+  const marks = filter.marks({ table, given });
   const behind = before === undefined ? Number.POSITIVE_INFINITY : before.startedAt + 1;
   const upTo = Math.min(filter.to, behind);
   let at = Number.isFinite(upTo) ? firstBefore(table, upTo) : 0;

@@ -18,6 +18,7 @@ import type { BookNotes } from "./book-notes.ts";
 import { createDayBook, type DayBook, type Layer } from "./day-book.ts";
 import {
   type CallTable,
+  GIVEN_SECTION,
   StaleTableError,
   TABLE_SECTIONS,
   type Texts,
@@ -52,7 +53,7 @@ export type ReadingPace = {
 
 const RUNNING = "events.log";
 /** The meaning of side files: another one is not read. */
-const VERSION = 2;
+const VERSION = 3;
 type Meta = {
   readonly version: number;
   readonly callTimeoutMs: number;
@@ -133,7 +134,11 @@ export class Shelf {
       if (side?.isWhole !== true) return undefined;
       // Damage in the texts shows when they are read: once it has, they are read at once.
       if (this.#distrusted.has(enterprise)) await side.table.texts.load();
-      return this.#remember(enterprise, file, { table: side.table, replaces: side.meta.replaces });
+      return this.#remember(enterprise, file, {
+        table: side.table,
+        replaces: side.meta.replaces,
+        given: side.given,
+      });
     } catch (cause) {
       if (cause instanceof StaleTableError) return undefined;
       throw cause;
@@ -327,6 +332,7 @@ export class Shelf {
     | {
         meta: Meta;
         table: CallTable;
+        given: Buffer;
         sections: readonly Buffer[];
         readLast: () => Promise<Buffer | undefined>;
         covered: number;
@@ -342,7 +348,10 @@ export class Shelf {
       return undefined;
     const sections = content.sections.slice(0, TABLE_SECTIONS);
     const table = tableFrom(sections, content.readLast, side.onTexts);
-    return table === undefined ? undefined : { ...content, meta, table };
+    const given = sections[GIVEN_SECTION];
+    return table === undefined || given === undefined
+      ? undefined
+      : { ...content, meta, table, given };
   }
 
   async #restored(
@@ -350,7 +359,13 @@ export class Shelf {
     file: ShelfFile,
     day: OpenDay,
   ): Promise<
-    | { table: CallTable; meta: BookNotes; sections: Buffer<ArrayBufferLike>[]; readTo: number }
+    | {
+        table: CallTable;
+        given: Buffer;
+        meta: BookNotes;
+        sections: Buffer<ArrayBufferLike>[];
+        readTo: number;
+      }
     | undefined
   > {
     // A day that was finished while nobody looked may still have its book under the running file's name.
@@ -359,12 +374,13 @@ export class Shelf {
       onTexts: () => undefined,
     });
     if (side?.meta.book === undefined) return undefined;
-    const { table, covered, meta, sections } = side;
+    const { table, given, covered, meta, sections } = side;
     // Its texts stay in memory: what is beside a running file is soon replaced.
     const texts = await table.texts.load().catch(() => undefined);
     if (texts === undefined) return undefined;
     return {
       table,
+      given,
       meta: meta.book as BookNotes,
       sections: sections.slice(TABLE_SECTIONS),
       readTo: covered,
@@ -431,7 +447,7 @@ export class Shelf {
       replaces: layer.replaces,
       ...(notes === undefined ? {} : { book: notes.meta }),
     };
-    const { columns, texts } = await tableSections(layer.table);
+    const { columns, texts } = await tableSections(layer.table, layer.given);
     const content = { meta, sections: [...columns, ...(notes?.sections ?? []), texts] };
     return () => writeSide(this.#folderOf(enterprise), name, { covered, proof, mtimeMs }, content);
   }

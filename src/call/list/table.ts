@@ -1,6 +1,7 @@
 // The rows of one file as columns, newest first: queries read numbers and short texts, and a row is parsed only when
 // it is shown. Immutable; the layout in memory and on disk is the same.
 
+import { foldName } from "./names.ts";
 import {
   codeOf,
   comparePlaces,
@@ -31,6 +32,8 @@ export type CallTable = {
   readonly phones: TextColumn;
   /** Every number on our side, each between tabs. */
   readonly extensions: TextColumn;
+  /** A line break, then the caller's name as names are compared. */
+  readonly names: TextColumn;
   /** Memory held, without the texts of the rows. */
   readonly bytes: number;
 };
@@ -61,6 +64,7 @@ export type Cell = {
   readonly text: string;
   readonly phone: string;
   readonly extensions: string;
+  readonly name: string;
 };
 
 export const digitsOf = (text: string): string => text.replace(/\D/g, "");
@@ -89,6 +93,7 @@ export const cellOf = (entry: Entry, owner: number): Cell => {
     text: encodeEntry(entry),
     phone: `\n${digitsOf(row.phone ?? "")}`,
     extensions: extensionsText(row),
+    name: `\n${foldName(row.callerName ?? "")}`,
   };
 };
 
@@ -119,7 +124,7 @@ const joinColumns = (columns: readonly TextColumn[]): TextColumn => {
 
 const tableOf = (
   numbers: Pick<CallTable, "startedAt" | "codes" | "waits" | "talks" | "owners">,
-  columns: Pick<CallTable, "phones" | "extensions">,
+  columns: Pick<CallTable, "phones" | "extensions" | "names">,
   texts: Texts,
 ): CallTable => {
   let bytes = 0;
@@ -153,6 +158,7 @@ export const buildTable = async (
   const texts: TextColumn[] = [];
   const phones: TextColumn[] = [];
   const extensions: TextColumn[] = [];
+  const names: TextColumn[] = [];
   for (let from = 0; from < sorted.length; from += PIECE) {
     const piece = sorted.slice(from, from + PIECE);
     piece.forEach((cell, index) => {
@@ -165,11 +171,16 @@ export const buildTable = async (
     texts.push(columnOf(piece.map(({ text }) => text)));
     phones.push(columnOf(piece.map(({ phone }) => phone)));
     extensions.push(columnOf(piece.map((cell) => cell.extensions)));
+    names.push(columnOf(piece.map(({ name }) => name)));
     await pause();
   }
   return tableOf(
     numbers,
-    { phones: joinColumns(phones), extensions: joinColumns(extensions) },
+    {
+      phones: joinColumns(phones),
+      extensions: joinColumns(extensions),
+      names: joinColumns(names),
+    },
     inMemory(joinColumns(texts)),
   );
 };
@@ -193,6 +204,7 @@ export const cellAt = (table: CallTable, texts: TextColumn, index: number): Cell
     text,
     phone: textAt(table.phones, index),
     extensions: textAt(table.extensions, index),
+    name: textAt(table.names, index),
   };
 };
 
@@ -217,11 +229,17 @@ export const indexOf = async (table: CallTable, place: CallCursor): Promise<numb
   return undefined;
 };
 
-/** The table as bytes, section by section; the last one holds the texts. @throws StaleTableError */
+/**
+ * The table as bytes, section by section; the last one holds the texts.
+ *
+ * @param given names that were given for numbers, which stand beside the rows
+ * @throws StaleTableError
+ */
 export const tableSections = async (
   table: CallTable,
+  given: Buffer,
 ): Promise<{ readonly columns: Uint8Array[]; readonly texts: Uint8Array }> => {
-  const { phones, extensions } = table;
+  const { phones, extensions, names } = table;
   const texts = await table.texts.load();
   const columns = [
     table.startedAt,
@@ -234,11 +252,16 @@ export const tableSections = async (
     phones.ends,
     extensions.bytes,
     extensions.ends,
+    names.bytes,
+    names.ends,
+    given,
   ].map(({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength));
   return { columns, texts: texts.bytes };
 };
 
-export const TABLE_SECTIONS = 10;
+export const TABLE_SECTIONS = 13;
+/** Which of them holds the given names. */
+export const GIVEN_SECTION = 12;
 
 /** Numbers over the bytes of a section, without copying. */
 export const uint32 = ({ buffer, byteOffset, byteLength }: Uint8Array): Uint32Array =>
@@ -256,11 +279,12 @@ export const tableFrom = (
   onTexts: (texts: Texts, bytes: number) => void,
 ): CallTable | undefined => {
   const [startedAt, codes, waits, talks, owners, ...rest] = sections;
-  const [textEnds, phones, phoneEnds, extensions, extensionEnds] = rest;
+  const [textEnds, phones, phoneEnds, extensions, extensionEnds, names, nameEnds] = rest;
   if (!startedAt || !codes || !waits || !talks || !owners || !textEnds) return undefined;
-  if (!phones || !phoneEnds || !extensions || !extensionEnds) return undefined;
+  if (!phones || !phoneEnds || !extensions || !extensionEnds || !names || !nameEnds)
+    return undefined;
   const count = codes.length;
-  const columns = [waits, talks, owners, textEnds, phoneEnds, extensionEnds];
+  const columns = [waits, talks, owners, textEnds, phoneEnds, extensionEnds, nameEnds];
   if (startedAt.length !== count * 8 || columns.some(({ length }) => length !== count * 4)) {
     return undefined;
   }
@@ -289,6 +313,7 @@ export const tableFrom = (
     {
       phones: { bytes: phones, ends: uint32(phoneEnds) },
       extensions: { bytes: extensions, ends: uint32(extensionEnds) },
+      names: { bytes: names, ends: uint32(nameEnds) },
     },
     texts,
   );

@@ -30,9 +30,12 @@ export type CallRow = {
 export type CallQuery = {
   /** Part of the outside party's number; anything but digits in it is passed over. */
   readonly number?: string;
+  /** Parts of a name, the caller's or one that was given for a number of the call, as `foldName` writes them. */
+  readonly name?: readonly string[];
   /** A number on our side, whole: rung or talked; on internal calls also the caller. */
   readonly extension?: string;
   readonly directions?: readonly Direction[];
+  /** Without it: all but service calls, which called nobody. */
   readonly statuses?: readonly CallStatus[];
   /** Began at or after, in milliseconds since the epoch. */
   readonly from?: number;

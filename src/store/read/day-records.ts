@@ -5,6 +5,7 @@
 import type * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import { isEnterpriseNumber } from "../../domain/enterprise.ts";
+import { type GivenName, givenName, NAMING_PATHS } from "../../domain/names.ts";
 import type { StoredRecord } from "../../domain/record.ts";
 import { NEWLINE } from "../../lib/newline.ts";
 import { DAY_MS } from "../../lib/time.ts";
@@ -43,9 +44,18 @@ export type OpenDay = {
     from: number,
     to: number,
     restMs?: number,
-  ): AsyncGenerator<{ readonly records: PlacedRecord[]; readonly to: number }>;
+  ): AsyncGenerator<{
+    readonly records: PlacedRecord[];
+    /** Names that were given for numbers, by recorded requests among them. */
+    readonly names: readonly GivenName[];
+    readonly to: number;
+  }>;
   /** The same from the end of the file to its beginning; the records of a block oldest first. */
-  eventsBackwards(): AsyncGenerator<{ readonly records: PlacedRecord[]; readonly from: number }>;
+  eventsBackwards(): AsyncGenerator<{
+    readonly records: PlacedRecord[];
+    readonly names: readonly GivenName[];
+    readonly from: number;
+  }>;
   /** The records of the lines that begin at `offsets`, ascending; a line that cannot be read is left out. */
   recordsAt(offsets: readonly number[]): Promise<PlacedRecord[]>;
   close(): Promise<void>;
@@ -55,6 +65,8 @@ const HEAD_BYTES = 256 * 1024;
 const WINDOW_BYTES = 1024 * 1024;
 /** What is read at once backwards: a first page needs little, and a large block holds the loop. */
 const BACKWARDS_BYTES = 256 * 1024;
+const HTTP = Buffer.from("|HTTP|");
+const namingPaths = NAMING_PATHS.map((path) => Buffer.from(path));
 const otherKinds = ["|TG|", "|HTTP|", "|SQL|"].map((mark) => Buffer.from(mark));
 
 /** The AST record of a line, given as bounds in `bytes`; undefined for other kinds and what cannot be read. */
@@ -68,6 +80,17 @@ const eventIn = (bytes: Buffer, start: number, end: number): StoredRecord | unde
   const raw = bareLine(bytes.toString("utf8", start, end));
   const decoded = decodeLine(raw);
   return decoded.ok && decoded.value.kind === "AST" ? { ...decoded.value, raw } : undefined;
+};
+
+/** The name that a line gives for a number, where it is the record of a request for one. */
+const nameIn = (bytes: Buffer, start: number, end: number): GivenName | undefined => {
+  const kindAt = start + STAMP_LENGTH;
+  if (end - kindAt < HTTP.length || end - start > MAX_LINE_BYTES) return undefined;
+  if (bytes.compare(HTTP, 0, HTTP.length, kindAt, kindAt + HTTP.length) !== 0) return undefined;
+  const line = bytes.subarray(start, end);
+  if (!namingPaths.some((path) => line.includes(path))) return undefined;
+  const decoded = decodeLine(bareLine(line.toString("utf8")));
+  return decoded.ok && decoded.value.kind === "HTTP" ? givenName(decoded.value) : undefined;
 };
 
 /** Small reads near each other answered from one large one. */
@@ -165,15 +188,18 @@ export const openDay = async (
     let reached = from;
     for await (const { bytes, at, isOverlong } of blocksForwards(source, from, to)) {
       const records: PlacedRecord[] = [];
+      const names: GivenName[] = [];
       for (let start = 0; start < bytes.length && !isOverlong; ) {
         const end = bytes.indexOf(NEWLINE, start);
         const record = eventIn(bytes, start, end);
         if (record !== undefined) records.push({ offset: at + start, record });
+        const name = record === undefined ? nameIn(bytes, start, end) : undefined;
+        if (name !== undefined) names.push(name);
         start = end + 1;
         await pacer.pause();
       }
       reached = at + bytes.length;
-      yield { records, to: reached };
+      yield { records, names, to: reached };
     }
     const rest = isRunning || to < facts.size ? 0 : to - reached;
     if (rest <= 0) return;
@@ -181,19 +207,22 @@ export const openDay = async (
     const { bytesRead } = await handle.read(bytes, 0, bytes.length, reached);
     const isWhole = bytesRead === rest && !bytes.includes(NEWLINE);
     const record = isWhole ? eventIn(bytes, 0, rest) : undefined;
-    yield { records: record === undefined ? [] : [{ offset: reached, record }], to };
+    yield { records: record === undefined ? [] : [{ offset: reached, record }], names: [], to };
   }
 
   async function* eventsBackwards(): ReturnType<OpenDay["eventsBackwards"]> {
     const pacer = createPacer();
     for await (const { bytes, at } of blocksBackwards(source, 0, facts.size, BACKWARDS_BYTES)) {
       const records: PlacedRecord[] = [];
+      const names: GivenName[] = [];
       for (const { start, end } of lineBounds(bytes)) {
         const record = eventIn(bytes, start, end);
         if (record !== undefined) records.push({ offset: at + start, record });
+        const name = record === undefined ? nameIn(bytes, start, end) : undefined;
+        if (name !== undefined) names.push(name);
         await pacer.pause();
       }
-      yield { records: records.reverse(), from: at };
+      yield { records: records.reverse(), names: names.reverse(), from: at };
       await nextTurn();
     }
   }

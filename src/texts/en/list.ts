@@ -31,13 +31,13 @@ export const en: ListTexts = {
     hourHeading: "Hour",
   },
   field: {
-    number: "Number",
+    number: "Number or name",
     ext: "Staff",
     result: "Result",
     direction: "Direction",
     day: "Day",
   },
-  placeholder: { number: "part of a number", ext: "extension" },
+  placeholder: { number: "part of a number or name", ext: "extension" },
   anyValue: "All",
   result: {
     answered: "Answered",
@@ -53,7 +53,7 @@ export const en: ListTexts = {
   search: "Search",
   reset: "Reset",
   wrong: {
-    number: "Number: a digit or more is needed, 32 characters at most.",
+    number: "Number or name: a digit or a letter is needed, 64 characters at most.",
     ext: "Staff: a whole extension is needed, such as 151.",
     result: "Result: choose one of the list.",
     direction: "Direction: choose one of the list.",
@@ -62,6 +62,7 @@ export const en: ListTexts = {
   wrongAddress: "The address of this page is malformed. Begin with the recent calls.",
   column: {
     time: "Time",
+    phone: "Number",
     call: "Call",
     staff: "Staff",
     wait: "Wait",

@@ -31,13 +31,13 @@ export const ru: ListTexts = {
     hourHeading: "Час",
   },
   field: {
-    number: "Номер",
+    number: "Номер или имя",
     ext: "Сотрудник",
     result: "Результат",
     direction: "Направление",
     day: "День",
   },
-  placeholder: { number: "часть номера", ext: "добавочный" },
+  placeholder: { number: "часть номера или имени", ext: "добавочный" },
   anyValue: "Все",
   result: {
     answered: "Отвеченные",
@@ -53,7 +53,7 @@ export const ru: ListTexts = {
   search: "Найти",
   reset: "Сбросить",
   wrong: {
-    number: "Номер: нужна хотя бы одна цифра, всего не больше 32 знаков.",
+    number: "Номер или имя: нужна хотя бы одна цифра или буква, всего не больше 64 знаков.",
     ext: "Сотрудник: нужен добавочный целиком, например 151.",
     result: "Результат: выберите из списка.",
     direction: "Направление: выберите из списка.",
@@ -62,6 +62,7 @@ export const ru: ListTexts = {
   wrongAddress: "Адрес страницы записан с ошибкой. Начните с последних звонков.",
   column: {
     time: "Время",
+    phone: "Номер",
     call: "Звонок",
     staff: "Сотрудник",
     wait: "Ожидание",

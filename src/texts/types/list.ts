@@ -41,6 +41,7 @@ export type ListTexts = {
   readonly wrongAddress: string;
   readonly column: {
     readonly time: string;
+    readonly phone: string;
     readonly call: string;
     readonly staff: string;
     readonly wait: string;
