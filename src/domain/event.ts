@@ -1,6 +1,6 @@
 // The body of an event, and how its fields are read whatever the sender's habits.
 
-import { isUnknown } from "../asterisk/index.ts";
+import { dialledNumber, isUnknown } from "../asterisk/index.ts";
 
 /** The body of an event: the JSON object as it was received. */
 export type EventBody = { readonly [key: string]: unknown };
@@ -29,17 +29,34 @@ export const bodyText = (body: EventBody, name: string): string => {
   return "";
 };
 
+/** An array that a program without arrays posts: PHP makes an object of one with gaps in its keys. */
+const partsOf = (value: unknown): readonly unknown[] => {
+  if (Array.isArray(value)) return value;
+  return typeof value === "object" && value !== null ? Object.values(value) : [value];
+};
+
 /**
- * `Extensions` as a list without repeats: posted as an array, `[""]`, `["151&152"]`, one string, or a number.
+ * What is dialled, of a channel or of what `Dial` is told: `151` of `PJSIP/151`, `SIP/151-0000015c` and
+ * `PJSIP/151/sip:151@192.0.2.9`, a telephone number of `SIP/mts/375291112233`.
+ */
+const dialled = (text: string): string => {
+  const told = /^[A-Za-z][A-Za-z0-9]*\/(.+)$/.exec(text)?.[1]?.replace(/-[0-9a-f]{8}$/, "");
+  if (told === undefined) return text;
+  return dialledNumber(told, "") || (told.split(/[/@]/)[0] ?? "");
+};
+
+/**
+ * `Extensions` as a list without repeats: posted as an array, `[""]`, `["151&152"]`, one string, a number, an object, or as what
+ * was dialled: `PJSIP/151&PJSIP/152`.
  */
 export const bodyExtensions = (body: EventBody, name = "Extensions"): string[] => {
-  const value = fieldOf(body, name);
-  const parts = Array.isArray(value) ? value : [value];
+  const parts = partsOf(fieldOf(body, name));
   const found = new Set<string>();
   for (const part of parts) {
     if (typeof part !== "string" && typeof part !== "number") continue;
     for (const piece of String(part).split(/[&,;\s]+/)) {
-      if (piece !== "" && !isUnknown(piece)) found.add(piece);
+      const number = isUnknown(piece) ? "" : dialled(piece);
+      if (number !== "") found.add(number);
     }
   }
   return [...found];

@@ -243,6 +243,7 @@ const createWebhooks = (foundation: Foundation, answers: Answers, clientOf: Clie
     ...options,
     ...answers,
     intake,
+    clientOf,
     ...(networks === null ? {} : { allow: { networks, clientOf } }),
   });
   return { intake, app };

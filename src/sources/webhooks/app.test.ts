@@ -444,3 +444,53 @@ describe("served by Bun", () => {
     expect(written).toHaveLength(2);
   });
 });
+
+describe("events that are sent where none are taken", () => {
+  const SENT: readonly (readonly [method: string, path: string, status: number, meant: string])[] =
+    [
+      ["POST", "/Start", 404, "start"],
+      ["POST", "//start", 404, "start"],
+      ["POST", "/start.php", 404, "start"],
+      ["POST", "/api/HANGUP", 404, "hangup"],
+      ["POST", "/bridge-leave", 404, "bridge_leave"],
+      ["POST", "/events/Dial", 404, "dial"],
+      ["POST", "/", 404, "other"],
+      ["POST", "/voicemail", 404, "other"],
+      ["GET", "/dial", 405, "dial"],
+      ["PUT", "/events/hold", 405, "hold"],
+    ];
+  for (const [method, path, status, meant] of SENT) {
+    it(`${method} ${path}: ${status}, counted and told as ${meant}`, async () => {
+      const { app, counters, logged } = setUp();
+      const answer = await app.handle(
+        new Request(`http://localhost${path}?token=t0psecret`, { method }),
+      );
+      expect(answer.status).toBe(status);
+      expect(counters.events[meant as "start"].misdirected).toBe(1);
+      expect(logged.map(({ message }) => message)).toEqual([
+        "an event was sent where none is taken, and is not recorded",
+      ]);
+      expect(logged[0]?.fields).toMatchObject({ method, path });
+      expect(JSON.stringify(logged)).not.toContain("t0psecret");
+    });
+  }
+
+  it("is told once a minute, and counted each time", async () => {
+    const { app, counters, logged, state } = setUp();
+    for (let index = 0; index < 50; index += 1) {
+      await app.handle(new Request(`http://localhost/nowhere-${index}`, { method: "POST" }));
+    }
+    expect([logged.length, counters.events.other.misdirected]).toEqual([1, 50]);
+    state.nowMs += 60_000;
+    await app.handle(new Request("http://localhost/nowhere", { method: "POST" }));
+    expect(logged[1]?.fields).toMatchObject({ unsaid: 49 });
+  });
+
+  it("is not what a browser that looks for something does", async () => {
+    const { app, counters, logged } = setUp();
+    for (const path of ["/", "/favicon.ico", "/calls/0367", "/robots.txt"]) {
+      await app.handle(new Request(`http://localhost${path}`));
+    }
+    expect([logged.length, counters.events.other.misdirected]).toEqual([0, 0]);
+  });
+});

@@ -5,16 +5,20 @@
 import { Elysia } from "elysia";
 import { EVENT_TYPES, isEventType } from "../../asterisk/index.ts";
 import type { HealthAnswer } from "../../domain/health.ts";
+import type { ClientAddressOf } from "../../lib/client-address.ts";
 import { type Allow, createAllowCheck } from "./allow.ts";
 import { errorAnswer, healthAnswer, outcomeAnswer } from "./answers.ts";
 import { createIntakeCounters, type IntakeCounters } from "./counters.ts";
 import { createIntake, type Intake, type IntakeOptions } from "./intake.ts";
+import { createMisdirected } from "./misdirected.ts";
 
 export type WebhooksOptions = Omit<IntakeOptions, "counters"> & {
   /** Counts are put here; hand one in to read it. */
   readonly counters?: IntakeCounters;
   /** One that takes events from elsewhere too; its own without it. */
   readonly intake?: Intake;
+  /** Who sends a request, for the log. */
+  readonly clientOf?: ClientAddressOf;
   /** Whose events are taken; everybody's without it. */
   readonly allow?: Allow;
   readonly health: () => HealthAnswer | Promise<HealthAnswer>;
@@ -44,15 +48,26 @@ export const createWebhooksApp = (options: WebhooksOptions) => {
   const take = async (request: Request, event: string): Promise<Response> =>
     outcomeAnswer(await intake.take(request, event));
 
-  const elsewhere = (request: Request): Response => {
+  const misdirected = createMisdirected({ log, clock, counters, clientOf: options.clientOf });
+  const elsewhere = (request: Request, server: unknown): Response => {
     const allow = allowedMethods(new URL(request.url).pathname, metrics !== undefined);
+    // Whoever looks for a page or an icon is no sender of events.
+    const isEvent = allow === "POST" || (allow === undefined && request.method === "POST");
+    if (isEvent) misdirected(request, server);
     return allow === undefined
       ? notFound()
       : errorAnswer(405, "method_not_allowed", `use ${allow}`, { allow });
   };
   // Elysia hands on null for a name with a broken percent escape, whatever the type says.
-  const named = (request: Request, event: unknown): Response | Promise<Response> =>
-    typeof event === "string" && isEventType(event) ? take(request, event) : notFound();
+  const named = (
+    request: Request,
+    event: unknown,
+    server: unknown,
+  ): Response | Promise<Response> => {
+    if (typeof event === "string" && isEventType(event)) return take(request, event);
+    misdirected(request, server);
+    return notFound();
+  };
   const sayHealth = async (): Promise<Response> => healthAnswer(await health());
   const sayMetrics = async (): Promise<Response> =>
     metrics === undefined
@@ -75,10 +90,14 @@ export const createWebhooksApp = (options: WebhooksOptions) => {
   for (const event of EVENT_TYPES)
     app.post(`/${event}`, ({ request }) => take(request, event), raw);
   return app
-    .post("/events/:event", ({ request, params }) => named(request, params.event), raw)
+    .post(
+      "/events/:event",
+      ({ request, params, server }) => named(request, params.event, server),
+      raw,
+    )
     .get("/health", () => sayHealth())
     .head("/health", () => sayHealth())
     .get("/metrics", () => sayMetrics())
     .head("/metrics", () => sayMetrics())
-    .all("/*", ({ request }) => elsewhere(request), raw);
+    .all("/*", ({ request, server }) => elsewhere(request, server), raw);
 };

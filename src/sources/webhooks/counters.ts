@@ -3,13 +3,14 @@
 
 import { isKnownEventType, KNOWN_EVENT_TYPES, type KnownEventType } from "../../asterisk/index.ts";
 
-/** What an event was answered: 200, 200 (known `EventId`), 400 (also 408, 415), 401, 403, 413, 503. */
+/** What an event was answered: 200, 200 (known `EventId`), 400 (also 408, 415), 401, 403, 404 or 405, 413, 503. */
 export const OUTCOMES = [
   "recorded",
   "duplicate",
   "invalid",
   "unauthorized",
   "forbidden",
+  "misdirected",
   "too_large",
   "unavailable",
 ] as const;
@@ -30,6 +31,7 @@ const zeros = (): { [outcome in Outcome]: number } => ({
   invalid: 0,
   unauthorized: 0,
   forbidden: 0,
+  misdirected: 0,
   too_large: 0,
   unavailable: 0,
 });
