@@ -1,7 +1,15 @@
 // The doctor against a Bot API server, a metadata service and a directory of its own.
 
 import { afterEach, beforeEach, describe, expect, it } from "bun:test";
-import { chmodSync, chownSync, mkdirSync, readdirSync, statfsSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { type BotApiServer, startBotApi } from "../../tests/support/bot-api/server.ts";
 import { selfSignedCertificate } from "../../tests/support/certificate.ts";
@@ -121,14 +129,14 @@ describe("calllog doctor", () => {
         `ok     metadata service ${metadata.url.origin}: answers`,
         "Bots and chats",
         "ok     bot 700001 of 0367: is @calls_bot",
-        "ok     chat -1001234567890 of 0367: is known to its bot",
-        "ok     chat 374573193 of 0367: is known to its bot",
+        "ok     chat -1001234567890 of 0367: may be written to",
+        "ok     chat 374573193 of 0367: may be written to",
         "Nothing is wrong.",
         "",
       ]);
       expect(new Set(api.requests.map(({ method }) => method))).toEqual(
         // The one without a method asks for the time.
-        new Set(["", "getMe", "getChat"]),
+        new Set(["", "getMe", "getChat", "sendChatAction"]),
       );
       expect(readdirSync(join(box.folder, "call_tracer"))).toEqual([]);
     } finally {
@@ -164,6 +172,35 @@ describe("calllog doctor", () => {
     ]);
     expect(run.stdout + run.stderr).not.toContain("made-up");
     expect(run.stdout).not.toContain("0370");
+  });
+
+  it("finds a group that took the right to write, and cards that did not arrive, and writes nothing", async () => {
+    await setUp(
+      `enterprise add 0367 --name Test --bot-token ${BOT}`,
+      "user add 374573193 --enterprise 0367",
+      "user add -1001234567890 --enterprise 0367",
+    );
+    api.mute("-1001234567890");
+    const path = writeDay("events.log", new Date());
+    const failed = (minutesAgo: number, chat: string, why: string): string => {
+      const at = new Date(Date.now() - minutesAgo * 60_000).toISOString();
+      return `${at.replace("T", " ").replace(".", ",").slice(0, 23)}|TG|fail|${chat}|hangup|0|1764493655.61|${why}\n`;
+    };
+    appendFileSync(
+      path,
+      failed(30 * 60, "374573193", "too long ago") +
+        failed(20, "374573193", "400 an older reason") +
+        failed(10, "374573193", "403 Forbidden: bot was blocked by the user"),
+    );
+    const run = await doctor();
+    expect(startingWith(run.stdout, "WRONG").map((line) => line.slice(7))).toEqual([
+      expect.stringMatching(/^chat -1001234567890 of 0367: 400 .*not enough rights.*let it send/),
+    ]);
+    expect(run.stdout).toContain(
+      "chat 374573193 of 0367: 2 cards of the last day did not arrive: 403 Forbidden: bot was blocked by the user",
+    );
+    expect(api.requests.map(({ method }) => method)).not.toContain("sendMessage");
+    expect(["374573193", "-1001234567890"].flatMap((chat) => api.everSent(chat))).toEqual([]);
   });
 
   it("tells what is merely not set up as notes", async () => {

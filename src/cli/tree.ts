@@ -123,12 +123,24 @@ export const buildTree = (commands: readonly CliCommand[], context: CliContext):
   };
 };
 
+const COMMANDS = /^Commands:\n(?: .*\n)+\n?/m;
+const FIRST_FLAGS = /^[A-Z][\w ]*:\n {2}-/m;
+
+/** The commands before the flags: whoever asks for help first wants to know what there is to do. */
+const commandsFirst = (help: string): string => {
+  const commands = COMMANDS.exec(help)?.[0];
+  if (commands === undefined) return help;
+  const others = help.replace(COMMANDS, "");
+  const at = others.search(FIRST_FLAGS);
+  return at < 0 ? help : `${others.slice(0, at)}${commands.trimEnd()}\n\n${others.slice(at)}`;
+};
+
 /** Only outputHelp includes the texts added after the help. */
 const helpText = (command: Command): string => {
   const parts: string[] = [];
   command.configureOutput({ ...command.configureOutput(), writeOut: (text) => parts.push(text) });
   command.outputHelp();
-  return parts.join("");
+  return commandsFirst(parts.join(""));
 };
 
 const groupSummary = (commands: readonly CliCommand[], word: string): string =>
@@ -152,7 +164,8 @@ const parseWith = (command: Command, argv: readonly string[]): GivenArguments =>
       words.push(...unknown.slice(i + 1));
       break;
     }
-    if (!arg.startsWith("-")) {
+    // A number of a group (`-1001234567890`) with a slip in it is no flag either.
+    if (!arg.startsWith("-") || /^-\d/.test(arg)) {
       words.push(arg);
       continue;
     }

@@ -1,11 +1,14 @@
-// Bots and chats: does Telegram know them, and does everybody who should be told have a bot that may write to them. Asks
-// and sends nothing.
+// Bots and chats: does Telegram know them, does everybody who should be told have a bot that may write to them, and did the
+// cards of the last day arrive. Asks and sends nothing.
 
 import type { MessengerFailure } from "../cards/index.ts";
 import type { Bot } from "../channels/telegram/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { mapAtMost } from "../lib/at-most.ts";
+import { printable } from "../lib/printable.ts";
+import { DAY_MS } from "../lib/time.ts";
 import type { Directory } from "../people/index.ts";
+import { recentRecords } from "../store/index.ts";
 import { type Check, type Finding, note, ok, wrong } from "./finding.ts";
 
 const reasonOf = (failure: MessengerFailure): string => {
@@ -56,7 +59,40 @@ const botUses = async (
   return { uses: [...uses.values()], findings };
 };
 
-const checkBot = async (bot: Bot, use: BotUse): Promise<Finding[]> => {
+/** Cards that a chat did not take within the last day, by chat: how many, and why the last one. */
+type FailedCards = ReadonlyMap<string, { readonly count: number; readonly reason: string }>;
+
+const failedCards = async (
+  dataDir: string,
+  enterprises: readonly Enterprise[],
+  now: number,
+): Promise<FailedCards> => {
+  const failed = new Map<string, { count: number; reason: string }>();
+  for (const { number } of enterprises) {
+    for await (const record of recentRecords(dataDir, number, "TG", now - DAY_MS)) {
+      if (record.kind !== "TG" || record.action !== "fail") continue;
+      const key = `${record.chatId} ${number}`;
+      const known = failed.get(key);
+      // Newest first: the first one that is seen is the last that happened.
+      if (known === undefined) failed.set(key, { count: 1, reason: record.text });
+      else known.count += 1;
+    }
+  }
+  return failed;
+};
+
+const REASON_LENGTH = 160;
+
+/** What became of a chat's cards, where it may be written to now. */
+const failureOfCards = (chat: string, failed: FailedCards, key: string): Finding[] => {
+  const known = failed.get(key);
+  if (known === undefined) return [];
+  const times = known.count === 1 ? "a card" : `${known.count} cards`;
+  const finding = `${times} of the last day did not arrive: ${printable(known.reason, REASON_LENGTH)}`;
+  return [note(chat, finding, "see the pages of those calls; calllog tail tells of new ones")];
+};
+
+const checkBot = async (bot: Bot, use: BotUse, failed: FailedCards): Promise<Finding[]> => {
   const numbers = [...use.enterprises];
   const what = `bot ${botId(use.token)} of ${numbers.join(", ")}`;
   const name = await bot.whoAmI();
@@ -70,11 +106,11 @@ const checkBot = async (bot: Bot, use: BotUse): Promise<Finding[]> => {
   const findings = [ok(what, `is @${name.value}`)];
   for (const [chatId, number] of use.chats) {
     const chat = `chat ${chatId} of ${number}`;
-    const known = await bot.knows(chatId);
-    const todo = `press Start in the chat with @${name.value} (a group must let the bot in), or: calllog user remove ${chatId} --enterprise ${number}`;
+    const known = await bot.mayWrite(chatId);
+    const todo = `press Start in the chat with @${name.value} (a group must let the bot in, and let it send messages), or: calllog user remove ${chatId} --enterprise ${number}`;
     findings.push(
       known.ok
-        ? ok(chat, "is known to its bot")
+        ? ok(chat, "may be written to")
         : wrong(
             chat,
             reasonOf(known.error),
@@ -83,6 +119,7 @@ const checkBot = async (bot: Bot, use: BotUse): Promise<Finding[]> => {
               : "try again later",
           ),
     );
+    if (known.ok) findings.push(...failureOfCards(chat, failed, `${chatId} ${number}`));
     // The other chats would wait as long.
     if (!known.ok && known.error.kind === "unavailable") break;
   }
@@ -93,7 +130,7 @@ const checkBot = async (bot: Bot, use: BotUse): Promise<Finding[]> => {
 const BOTS_AT_ONCE = 8;
 
 /** Every bot of an active enterprise, and every chat it writes to. */
-export const bots: Check = async ({ directory, bot }) => {
+export const bots: Check = async ({ directory, bot, config, clock }) => {
   if (directory === undefined) return [];
   const enterprises = (await directory.enterprises()).filter(({ active }) => active);
   if (enterprises.length === 0) {
@@ -101,7 +138,8 @@ export const bots: Check = async ({ directory, bot }) => {
     return [note("enterprises", "there are none that are active", todo)];
   }
   const { uses, findings } = await botUses(directory, enterprises);
-  const found = await mapAtMost(BOTS_AT_ONCE, uses, (use) => checkBot(bot(use.token), use));
+  const failed = await failedCards(config.dataDir, enterprises, clock.now());
+  const found = await mapAtMost(BOTS_AT_ONCE, uses, (use) => checkBot(bot(use.token), use, failed));
   return [...findings, ...found.flat()];
 };
 
@@ -118,8 +156,8 @@ export const operatorChat: Check = async ({ config: { operatorChat: chat }, dire
         : `enterprise ${number} has no bot`;
     return [wrong(what, finding, `calllog enterprise add or set ${number} with --bot-token TOKEN`)];
   }
-  const known = await bot(enterprise.botToken).knows(chatId);
-  if (known.ok) return [ok(what, `is known to the bot of ${number}`)];
+  const known = await bot(enterprise.botToken).mayWrite(chatId);
+  if (known.ok) return [ok(what, `may be written to by the bot of ${number}`)];
   return [
     wrong(
       what,

@@ -38,7 +38,7 @@ export const lineRule: TextRule = matching(
 /** Telegram: at most 52 significant bits, negative for groups. */
 export const chatIdRule: TextRule = {
   allows: (text) => /^-?[1-9]\d{0,15}$/.test(text) && Math.abs(Number(text)) < 2 ** 52,
-  rule: "a Telegram chat id: a whole number of up to 52 bits, negative for groups",
+  rule: "a Telegram chat id: a whole number of up to 52 bits, for groups with a plain hyphen before it (-1001234567890)",
 };
 
 /** In whose numbering plan an enterprise's local numbers are read. */

@@ -12,8 +12,11 @@ import { render } from "./html.ts";
 
 /** A bot as a messenger's account, and what only Telegram has. */
 export type Bot = Messenger & {
-  /** Asks whether the bot knows the chat, as it must to write there, and changes nothing. Answers the chat's name. */
-  knows(chatId: string): Promise<Result<string, MessengerFailure>>;
+  /**
+   * Asks whether the bot may write to the chat, without writing: it knows the chat, was not blocked there, and was left the right
+   * to send messages (Bot API, `getChat`, `sendChatAction`). Whoever looks at the chat sees for a moment that it "types".
+   */
+  mayWrite(chatId: string): Promise<Result<true, MessengerFailure>>;
   /** Whether another program is told of the bot's messages (a webhook): then nobody else can ask for them. */
   hasWebhook(): Promise<Result<boolean, MessengerFailure>>;
   /** The bot's oldest messages that were not confirmed yet. */
@@ -148,10 +151,12 @@ export const createBot = (token: string, options: BotOptions): Bot => {
         return true as const;
       }),
     whoAmI: () => request(async (signal) => (await api.getMe(signal)).username),
-    knows: (chatId) =>
+    mayWrite: (chatId) =>
       request(async (signal) => {
-        const { title, first_name: name, username } = await api.getChat(chatId, signal);
-        return title ?? name ?? username ?? chatId;
+        // Of a chat that nobody let the bot into, this one says so best.
+        await api.getChat(chatId, signal);
+        await api.sendChatAction(chatId, "typing", {}, signal);
+        return true as const;
       }),
     hasWebhook: () => request(async (signal) => (await api.getWebhookInfo(signal)).url !== ""),
     incoming: ({ from, waitSeconds, signal: stop }) =>

@@ -68,6 +68,8 @@ export type BotApiServer = AsyncDisposable & {
   addFault(fault: FaultOn): void;
   block(chatId: string): void;
   unblock(chatId: string): void;
+  /** The group takes the right to send messages. */
+  mute(chatId: string): void;
   migrate(from: string, to: string): void;
   /** Resolves when the condition holds; looked at after every request. */
   until(condition: () => boolean): Promise<void>;
@@ -92,6 +94,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
   const ever = new Map<string, string[]>();
   const sentTimes = new Map<string, number[]>();
   const blocked = new Set<string>();
+  const mute = new Set<string>();
   const moved = new Map<string, string>();
   const requests: ApiRequest[] = [];
   const faults: FaultOn[] = [];
@@ -156,9 +159,14 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     }
     const messages = chats.get(chatId);
     if (messages === undefined) return no(400, "Bad Request: chat not found");
-    if (blocked.has(chatId)) return no(403, "Forbidden: bot was blocked by the user");
+    // As the real one: a chat that blocked the bot is still known to it.
     if (method === "getChat")
       return fine({ id: Number(chatId), type: "private", first_name: "Anna" });
+    if (blocked.has(chatId)) return no(403, "Forbidden: bot was blocked by the user");
+    if (mute.has(chatId)) {
+      return no(400, "Bad Request: not enough rights to send text messages to the chat");
+    }
+    if (method === "sendChatAction") return fine(true);
     const at = messages.findIndex(({ messageId }) => messageId === body["message_id"]);
     const message = messages[at];
     if (method === "deleteMessage") {
@@ -300,6 +308,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     addFault: (fault) => void faults.push({ ...fault }),
     block: (chatId) => void blocked.add(chatId),
     unblock: (chatId) => void blocked.delete(chatId),
+    mute: (chatId) => void mute.add(chatId),
     migrate: (from, to) => {
       moved.set(from, to);
       chats.set(to, chats.get(from) ?? []);
