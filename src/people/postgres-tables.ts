@@ -13,6 +13,8 @@ type ColumnRule = {
   readonly isNeeded: boolean;
   /** As `calllog migrate` makes it in a new table. */
   readonly definition: string;
+  /** Nobody is told that it is missing. */
+  readonly isExtra?: true;
   /** As it is added to a table that has rows, where that differs. */
   readonly addition?: string;
 };
@@ -23,6 +25,8 @@ const needed = (definition: string, addition?: string): ColumnRule => ({
   ...(addition === undefined ? {} : { addition }),
 });
 const optional = (definition: string): ColumnRule => ({ isNeeded: false, definition });
+/** For what few set: nobody is told that it is missing before somebody does. */
+const extra = (definition: string): ColumnRule => ({ ...optional(definition), isExtra: true });
 
 export const COLUMNS: Readonly<Record<TableName, Readonly<Record<string, ColumnRule>>>> = {
   enterprises: {
@@ -32,7 +36,7 @@ export const COLUMNS: Readonly<Record<TableName, Readonly<Record<string, ColumnR
     secret: needed("text NOT NULL", "text"),
     bot_token: needed("text"),
     active: optional("boolean NOT NULL DEFAULT true"),
-    country: optional("text"),
+    country: extra("text"),
   },
   telegram_users: {
     tg_id: needed("bigint NOT NULL", "bigint"),
@@ -170,9 +174,9 @@ export const asText = (tables: Tables, table: TableName): string => {
 
 /** What an operator should know of tables that can be read: each in one line, with what to do. */
 export const remarksOn = (tables: Tables): string[] => {
-  const remarks = missingIn(tables).map(
-    ({ table, column }) => `the table ${table} has no column ${column}: ${MIGRATE}`,
-  );
+  const remarks = missingIn(tables)
+    .filter(({ table, column }) => COLUMNS[table][column ?? ""]?.isExtra !== true)
+    .map(({ table, column }) => `the table ${table} has no column ${column}: ${MIGRATE}`);
   for (const [table, column] of [
     ["enterprises", "number"],
     ["telegram_users", "enterprise_number"],

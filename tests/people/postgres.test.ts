@@ -153,13 +153,14 @@ describe.skipIf(!hasPostgres())("PostgreSQL", () => {
         ]);
         expect(made.flat()).toEqual([
           "column enterprises.active",
+          "column enterprises.country",
           "column telegram_users.first_name",
           "column telegram_users.last_name",
           "column telegram_users.email",
           "column telegram_users.enterprise_number",
         ]);
         const after = await databases.run(url, "SELECT * FROM enterprises ORDER BY id");
-        expect(after).toEqual(before.map((row) => ({ ...row, active: true })));
+        expect(after).toEqual(before.map((row) => ({ ...row, active: true, country: null })));
         await directory.changeEnterprise("0367", { active: false });
         await directory.addUser(sampleUser());
         expect((await directory.enterpriseByNumber("0367"))?.active).toBe(false);
