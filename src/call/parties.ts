@@ -72,7 +72,51 @@ const decideDirection = (
       internal ||= direction === "internal";
     }
   }
-  return { direction: internal ? "internal" : "unknown", placedBy: placing[0] };
+  return { direction: internal ? "internal" : judgeDirection(events), placedBy: placing[0] };
+};
+
+/** The channel that an event of placing, or of the first channel in a bridge, is about; undefined where it names none. */
+const firstChannel = (events: readonly CallEvent[]): CallEvent | undefined => {
+  const named = events.filter(({ channel }) => channel !== "" && !isLocal(channel));
+  return (
+    named.find(({ type }) => type === "start" || type === "dial") ??
+    named.find(({ channelKey, uniqueId }) => channelKey === uniqueId)
+  );
+};
+
+/**
+ * The direction of a call whose sender states none: by who its first channel is, as the agent judges it, and whom it is with;
+ * without a channel by whether a line is named.
+ */
+const judgeDirection = (events: readonly CallEvent[]): Direction => {
+  const first = firstChannel(events);
+  const dial = events.find(({ type }) => type === "dial");
+  const phone = cleanNumber(bodyText((dial ?? first)?.record.body ?? {}, "Phone")) ?? "";
+  if (first === undefined) {
+    if (dial === undefined) return "unknown";
+    if (bodyText(dial.record.body, "Trunk") !== "") return "outgoing";
+    return isExtensionNumber(phone) ? "internal" : "unknown";
+  }
+  const { body } = first.record;
+  // Later a channel is in other contexts than it began in, and shows the company's number.
+  const begins = first.type === "start" || first.type === "dial";
+  const own = endpointOf(readChannelName(standsFor(first.channel)), {
+    ...(begins
+      ? {
+          context: bodyText(body, "Context"),
+          callerId: cleanNumber(bodyText(body, "CallerIDNum")) ?? "",
+        }
+      : {}),
+  });
+  if (own.kind === "trunk") return "incoming";
+  const others = events.filter(
+    ({ channel, channelKey }) =>
+      channel !== "" && !isLocal(channel) && channelKey !== first.channelKey,
+  );
+  const kinds = others.map(({ channel }) => endpointOf(readChannelName(standsFor(channel))).kind);
+  if (kinds.includes("trunk") || bodyText(body, "Trunk") !== "") return "outgoing";
+  const isToOutside = kinds.length === 0 && phone !== own.number && !isExtensionNumber(phone);
+  return isToOutside && phone !== "" ? "outgoing" : "internal";
 };
 
 /** The first usable value of a body field over events, the placing one first. */

@@ -263,3 +263,22 @@ describe("assembleCall, over the recorded calls", () => {
     );
   });
 });
+
+describe("a sender that states no CallType", () => {
+  for (const [scenario] of CALLS) {
+    it(`${scenario}: the direction is the same`, async () => {
+      const records = webhookRecords(scenario);
+      const stripped = records.map((record) => {
+        if (record.kind !== "AST") return record;
+        const { CallType: _, ...body } = record.body;
+        return { ...record, body };
+      });
+      for (const id of new Set(records.map(({ uniqueId }) => uniqueId))) {
+        if (id === "") continue;
+        const [told, judged] = [await assembled(records, id), await assembled(stripped, id)];
+        expect(judged?.call.direction as string).toBe(told?.call.direction ?? "");
+        expect(judged?.call.phone ?? null).toBe(told?.call.phone ?? null);
+      }
+    });
+  }
+});
