@@ -57,7 +57,7 @@ const endOf = (call: Call): readonly unknown[] => {
   if (call.status === "answered") return [call.status, wholeSeconds(call.talkMs)];
   if (call.isOwnPhoneSilent) return ["own-phone"];
   const isWaitTold = call.status === "missed" || call.status === "cancelled";
-  return [call.status, isWaitTold ? wholeSeconds(call.waitMs) : null];
+  return [call.status, isWaitTold ? wholeSeconds(call.waitMs) : null, call.reached];
 };
 
 const keyOf = ({ call, records }: AssembledCall, kind: CardKind): string => {

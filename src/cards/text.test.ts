@@ -44,6 +44,38 @@ const cardOf = async (
   return cardText(found, card, { names, lang });
 };
 
+it("tells that voicemail or a menu answered a caller whom nobody answered", async () => {
+  const end = { ...IN, CallStatus: "0", Extensions: [""] };
+  for (const [reached, words] of [
+    ["voicemail", "Ответила голосовая почта"],
+    ["menu", "Ответило голосовое меню"],
+  ] as const) {
+    const rows: Row[] = [
+      [0, "start", "1.1", IN],
+      [9, "hangup", "1.1", { ...end, Reached: reached }],
+    ];
+    expect((await cardOf(rows)).plain).toContain(words);
+  }
+});
+
+it("tells of a call placed by click that nobody took up the own phone, and whom it was to reach", async () => {
+  const body = {
+    CallType: 1,
+    Extensions: ["151"],
+    ExternalInitiated: true,
+    OwnPhone: "unanswered",
+  };
+  const hangup = (Phone: string): Row[] => [
+    [0, "hangup", "1.1", { ...body, Phone, CallStatus: "0", Cause: "19" }],
+  ];
+  expect((await cardOf(hangup(CUSTOMER))).plain).toBe(
+    "❌ Заказанный звонок не состоялся: трубку не сняли\n☎️151 ➡️ 💰+375 29 625 40 70",
+  );
+  expect((await cardOf(hangup(""))).plain).toBe(
+    "❌ Заказанный звонок не состоялся: трубку не сняли\n☎️151",
+  );
+});
+
 it("reads local numbers in the country's plan", async () => {
   const rows: Row[] = [[0, "dial", "1.1", { ...IN, Phone: "84951234567", Extensions: ["151"] }]];
   const now = T0 + 100;

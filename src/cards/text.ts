@@ -189,6 +189,7 @@ const unansweredLines = (shown: Shown, headline: string): readonly Piece[] => {
     `${outside(shown)}${waited}`,
     ...customerLine(shown),
     ...(call.extensions.length === 0 ? nobody : [word(oursList(shown, call.extensions))]),
+    ...(call.reached === null ? [] : [texts.reached[call.reached]]),
     ...lineLine(shown),
   ];
 };

@@ -40,6 +40,7 @@ export const en: CardTexts = {
     unknown: "❌ The call failed",
   },
   unknownEnd: "❔ How the call ended is not known",
+  reached: { voicemail: "Voicemail answered", menu: "A voice menu answered" },
   ownPhoneSilent: "❌ The call was not placed: the own phone was not picked up",
   closed: "⚠️ Call closed: the PBX did not report its end",
   hidden: "number withheld",

@@ -10,6 +10,7 @@ export type CardTexts = { readonly [status in Unanswered | "answered"]: ByDirect
   readonly calling: ByDirection;
   readonly unknownEnd: string;
   readonly ownPhoneSilent: string;
+  readonly reached: { readonly voicemail: string; readonly menu: string };
   readonly closed: string;
   readonly hidden: string;
   readonly somebody: string;
