@@ -261,7 +261,11 @@ export const assembleCall = (
   const lastSeenAt = Math.max(...events.map((event) => event.at), Number.NEGATIVE_INFINITY);
   const over = hangup === undefined && options.now - lastSeenAt > options.callTimeoutMs;
   const isEndLost = over && wholeTimeline.segments.some(({ to }) => !Number.isFinite(to));
-  const timeline = over ? endedBy(wholeTimeline, lastSeenAt) : wholeTimeline;
+  const lastHeardAt = Math.max(...events.map(({ record }) => record.at), Number.NEGATIVE_INFINITY);
+  const { listeningSince = Number.NEGATIVE_INFINITY } = options;
+  // It may have ended while nobody listened: it goes on, as far as anybody knows, but its talk is not counted on.
+  const isUncertain = hangup === undefined && !over && lastHeardAt < listeningSince;
+  const timeline = over || isUncertain ? endedBy(wholeTimeline, lastSeenAt) : wholeTimeline;
 
   const status = events.length === 0 ? "unknown" : decideStatus(parties, timeline, hangup, over);
   const endedAt = hangup?.at ?? null;
@@ -335,6 +339,6 @@ export const assembleCall = (
         ? call
         : { ...call, uniqueIds: [...new Set(records.map((r) => r.uniqueId))] },
     records,
-    doubts: readDoubts({ call, events, presences, hangup, over, options }),
+    doubts: readDoubts({ call, events, presences, hangup, over, isUncertain, options }),
   };
 };

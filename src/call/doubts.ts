@@ -20,6 +20,8 @@ type DoubtFacts = {
   readonly presences: readonly Presence[];
   readonly hangup: CallEvent | undefined;
   readonly over: boolean;
+  /** It may have ended while nobody listened. */
+  readonly isUncertain: boolean;
   readonly options: AssembleOptions;
 };
 
@@ -97,7 +99,7 @@ export const readDoubts = (seen: DoubtFacts): Doubt[] => {
   const saysUnanswered = hangup !== undefined && bodyText(hangup.record.body, "CallStatus") === "0";
   const isAnswered = call.answeredAt !== null;
   return [
-    ...where(over, "no-hangup"),
+    ...where(over || seen.isUncertain, "no-hangup"),
     ...where(!isPlaced && isOutside, "no-start"),
     ...where(isBridgeMissed(call, hangup), "no-bridge"),
     ...where(saysUnanswered && isAnswered, "status-differs"),

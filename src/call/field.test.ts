@@ -1,7 +1,15 @@
 // Calls as real senders post them: a unique id a channel, events lost, swapped and repeated, ids used again.
 
 import { describe, expect, it } from "bun:test";
-import { assembled, brief, type Row, recordsOf, T0 } from "../../tests/support/calls.ts";
+import {
+  assembled,
+  brief,
+  CALL_TIMEOUT_MS,
+  type Row,
+  recordsOf,
+  T0,
+} from "../../tests/support/calls.ts";
+import { assembleCall } from "./index.ts";
 
 const PHONE = "375291112233";
 const IN = { Phone: PHONE, CallType: 0, Trunk: "0001363" };
@@ -644,5 +652,46 @@ describe("what is one call", () => {
 
   it("finds no call for an id nobody used", async () => {
     expect(await assembled(recordsOf(answered(0, "1", "151")), "9.9")).toBeUndefined();
+  });
+});
+
+describe("a call that was heard of last before a restart", () => {
+  const events: Row[] = [
+    [0, "start", "1.1", { Phone: "375295305942", CallType: 0 }],
+    [1, "dial", "1.1", { Phone: "375295305942", CallType: 0, Extensions: ["151"] }],
+    [
+      3,
+      "bridge",
+      "1.1",
+      { BridgeUniqueid: "b-1", Channel: "SIP/151-00000001", ChanUniqueId: "1.2" },
+    ],
+    [
+      3,
+      "bridge",
+      "1.1",
+      { BridgeUniqueid: "b-1", Channel: "SIP/mts-00000001", ChanUniqueId: "1.1" },
+    ],
+  ];
+  const at = async (seconds: number, listeningSince?: number) => {
+    const options = {
+      enterprise: "0367",
+      now: T0 + seconds * 1000,
+      callTimeoutMs: CALL_TIMEOUT_MS,
+    };
+    return assembleCall(recordsOf(events), { ...options, listeningSince });
+  };
+
+  it("goes on as far as anybody knows, in doubt, and its talk is not counted on", async () => {
+    const [before, after] = [await at(60), await at(60, T0 + 30_000)];
+    expect(before?.call).toMatchObject({ status: "talking", talkMs: 57_000 });
+    expect(before?.doubts).toEqual([]);
+    expect(after?.call).toMatchObject({ status: "talking", talkMs: 0, endedAt: null });
+    expect(after?.doubts).toEqual([{ code: "no-hangup" }]);
+  });
+
+  it("is settled by whatever is heard of it", async () => {
+    const heard = await at(60, T0 + 2000);
+    expect(heard?.call).toMatchObject({ status: "talking", talkMs: 57_000 });
+    expect(heard?.doubts).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ import type { AssembledCall, AssembleOptions } from "./types.ts";
 export const findCall = async (
   find: FindRecords,
   uniqueId: string,
-  options: Pick<AssembleOptions, "enterprise" | "now" | "callTimeoutMs">,
+  options: Pick<AssembleOptions, "enterprise" | "now" | "callTimeoutMs" | "listeningSince">,
 ): Promise<AssembledCall | undefined> => {
   const collected = await collectCall(find, uniqueId, options.callTimeoutMs);
   if (collected === undefined) return undefined;

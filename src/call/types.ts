@@ -141,6 +141,11 @@ export type AssembleOptions = {
   readonly now: number;
   /** Silence after which a call without a hangup counts as over, in milliseconds. */
   readonly callTimeoutMs: number;
+  /**
+   * Since when events are listened to without a break, in milliseconds since the epoch: a call that was heard of last before that
+   * may have ended unseen.
+   */
+  readonly listeningSince?: number | undefined;
   /** Lines of these files that could not be read. */
   readonly unreadableLines?: number;
   /** More records hang together than any call has: some are left out. */

@@ -36,6 +36,8 @@ export type ViewerOptions = {
   /** In whose numbering plan local numbers of an enterprise are read that has none of its own. */
   readonly country?: NumberPlan;
   readonly callTimeoutMs: number;
+  /** Since when events are listened to without a break, in milliseconds since the epoch; undefined: as long as there are any. */
+  readonly listeningSince?: number | undefined;
   /** Whether the secret opens the page of a call beside the links made for it; default `allow`. */
   readonly secretLinks?: SecretLinks;
   /** Who a request is from, behind proxies too; by default no proxy is trusted. */

@@ -31,6 +31,8 @@ export type CallRouteOptions = {
   /** In whose numbering plan local numbers of an enterprise are read that has none of its own. */
   readonly country?: NumberPlan;
   readonly callTimeoutMs: number;
+  /** Since when events are listened to without a break, in milliseconds since the epoch; undefined: as long as there are any. */
+  readonly listeningSince?: number | undefined;
   readonly names: ((assembled: AssembledCall) => Promise<CallNames>) | undefined;
   readonly recipients: ((enterprise: Enterprise) => Promise<readonly TelegramUser[]>) | undefined;
 };
@@ -84,6 +86,7 @@ export const createCallReader = (options: CallRouteOptions) => {
           enterprise: scope.enterprise,
           now: clock.now(),
           callTimeoutMs,
+          listeningSince: options.listeningSince,
         }),
       );
     },

@@ -256,6 +256,7 @@ const createPages = (
     readonly history: OpenHistory;
     readonly clientAddressOf: ClientAddressOf;
     readonly stopping: AbortSignal;
+    readonly listeningSince: number | undefined;
   },
 ) => {
   const { config, clock, log, live, directory, trace, follower, metadata } = foundation;
@@ -367,6 +368,8 @@ export const startService = async (
     history,
     clientAddressOf,
     stopping: stopping.signal,
+    // Of several processes others may have listened on.
+    listeningSince: sharing === undefined ? startedAt : undefined,
   });
   const close = async (): Promise<void> => {
     await live.links?.stop(config.shutdownTimeoutMs);
