@@ -1,6 +1,7 @@
 // The PBXs of --ami: can they be logged in to, may the user do what the agent needs. Logging in changes nothing there.
 
 import { errorText } from "../lib/errors.ts";
+import { printable } from "../lib/printable.ts";
 import { systemScheduler } from "../lib/scheduler.ts";
 import { spoolPartOf } from "../service/ami-links.ts";
 import {
@@ -69,12 +70,51 @@ const peersOf = (world: Parameters<Check>[0], index: number, what: string): Find
   });
 };
 
+const SHOW_SETTINGS = "manager show settings";
+
+/** A value of what the console shows, `read perm: call,log`; undefined where it does not stand there. */
+const shownValue = (text: string | undefined, name: RegExp): string | undefined =>
+  text
+    ?.split("\n")
+    .map((line) => /^\s*([^:]+):\s*(.*?)\s*$/.exec(line))
+    .find((match) => match !== null && name.test(match[1] ?? ""))?.[2];
+
+/** What a PBX without calls tells of its settings, where the user may ask. */
+const quietFindings = (
+  what: string,
+  user: string | undefined,
+  settings: string | undefined,
+): Finding[] => {
+  const findings: Finding[] = [];
+  const rights = shownValue(user, /^read perm/i);
+  if (rights !== undefined) {
+    const mayRead = rights.split(/[,\s]+/).some((right) => right === "call" || right === "all");
+    findings.push(
+      mayRead
+        ? ok(what, "lets the user read the events of calls")
+        : wrong(
+            what,
+            `does not let the user read the events of calls (read = ${printable(rights, 80)})`,
+            "set read = call for the user in manager.conf, then: asterisk -rx 'manager reload'",
+          ),
+    );
+  }
+  const stamps = shownValue(settings, /^timestamp events/i);
+  if (stamps !== undefined && /^no/i.test(stamps)) {
+    const todo = "set timestampevents = yes in manager.conf";
+    findings.push(note(what, "sends events without their time", todo));
+  }
+  return findings;
+};
+
 const checkOne = async (endpoint: Endpoint, clock: Parameters<Check>[0]["clock"]) => {
   const what = `PBX ${endpoint.host}:${endpoint.port}`;
   const stop = new AbortController();
   const events: AmiMessage[] = [];
   let isIn = false;
   let version = "";
+  const showUser = `manager show user ${endpoint.user}`;
+  const answers = new Map<string, string | undefined>();
   let channels: readonly AmiMessage[] | undefined;
   const limit = setTimeout(() => stop.abort(), ANSWER_TIMEOUT_MS);
   const { reason } = await runSession({
@@ -83,6 +123,8 @@ const checkOne = async (endpoint: Endpoint, clock: Parameters<Check>[0]["clock"]
     clock,
     scheduler: systemScheduler(clock),
     signal: stop.signal,
+    asks: [showUser, SHOW_SETTINGS],
+    onAnswer: (command, answer) => void answers.set(command, answer),
     onBanner: (told) => {
       version = told;
     },
@@ -113,8 +155,10 @@ const checkOne = async (endpoint: Endpoint, clock: Parameters<Check>[0]["clock"]
     const todo = "add write = reporting to the user in manager.conf";
     findings.push(note(what, "does not tell which channels there are, after a gap", todo));
   }
+  const quiet = quietFindings(what, answers.get(showUser), answers.get(SHOW_SETTINGS));
   const call = events.find(({ fields }) => fields.get("Privilege")?.includes("call"));
-  if (call === undefined) {
+  if (call === undefined && quiet.length > 0) findings.push(...quiet);
+  else if (call === undefined) {
     const isBusy = (channels?.length ?? 0) > 0;
     const finding = `no event of a call within ${LISTEN_MS / 1000} s${isBusy ? ", though there are calls" : ""}`;
     const todo = "see that the user has read = call, and run this again during a call";

@@ -65,6 +65,23 @@ describe("calllog doctor --ami", () => {
     expect(away[0]).toContain("nothing listens there");
   }, 15_000);
 
+  it("tells of a quiet PBX what its user may not read, and that its events have no time", async () => {
+    await using blind = await startAmiServer();
+    await using right = await startAmiServer();
+    const shown = (read: string, stamps: string) => (command: string) =>
+      command === "manager show user calllog"
+        ? `\n       username: calllog\n         secret: <Set>\n      read perm: ${read}\n     write perm: reporting,command\n`
+        : `\nGlobal Settings:\n  Manager (AMI):             Yes\n  Timestamp events:          ${stamps}\n`;
+    blind.console = shown("log", "No");
+    right.console = shown("call,log", "Yes");
+    const [bad, good] = await Promise.all([findingsOf(blind), findingsOf(right)]);
+    expect(bad.slice(1)).toEqual([
+      "wrong does not let the user read the events of calls (read = log) set read = call for the user in manager.conf, then: asterisk -rx 'manager reload'",
+      "note sends events without their time set timestampevents = yes in manager.conf",
+    ]);
+    expect(good.slice(1)).toEqual(["ok lets the user read the events of calls "]);
+  }, 15_000);
+
   it("tells of an Asterisk 11, by its version and by its events", async () => {
     await using old = await startAmiServer();
     await using strange = await startAmiServer();

@@ -24,6 +24,8 @@ export type AmiServer = AsyncDisposable & {
   /** The version of the manager interface that the banner tells. */
   version: string;
   secret: string;
+  /** What the console shows for a command; undefined: permission denied. */
+  console: ((command: string) => string) | undefined;
   /** What CoreShowChannels tells; undefined: permission denied. */
   channels: readonly Readonly<Record<string, string>>[] | undefined;
 };
@@ -82,6 +84,13 @@ export const startAmiServer = async (user = "calllog", secret = "s3cret"): Promi
         if (!server.silent)
           socket.write(list + block([["Event", "CoreShowChannelsComplete"], id, ...end]));
       }
+    } else if (action === "Command") {
+      const output = server.console?.(fields.get("Command") ?? "");
+      if (output === undefined) answer("Error", ["Message", "Permission denied"]);
+      else {
+        const lines = output.split("\n").map((line): [string, string] => ["Output", line]);
+        answer("Success", ["Message", "Command output follows"], ...lines);
+      }
     } else if (action === "Logoff") {
       answer("Goodbye", ["Message", "Thanks for all the fish."]);
       socket.end();
@@ -120,6 +129,7 @@ export const startAmiServer = async (user = "calllog", secret = "s3cret"): Promi
     actions,
     secret,
     version: "9.0.0",
+    console: undefined,
     silent: false,
     channels: [],
     connections: () => sockets.size,

@@ -54,7 +54,8 @@ const linesOf = (block: Uint8Array): string[] => {
 
 /**
  * Reads a block whose first line begins with `Event:` or `Response:`; every line is ended by LF. Lines without `: ` (or a
- * `:` at their end) are dropped, and so is an `Event` or `Response` that is not first.
+ * `:` at their end) are dropped, and so is an `Event` or `Response` that is not first. The lines of a response's `Output` are
+ * one value.
  */
 export const parseBlock = (block: Uint8Array): AmiMessage => {
   const fields = new Map<string, string>();
@@ -72,7 +73,12 @@ export const parseBlock = (block: Uint8Array): AmiMessage => {
       else response = value;
       isFirst = false;
     } else if (!isOpen && line.charCodeAt(colon + 1) !== 32) continue;
-    else if (key !== "Event" && !fields.has(key)) {
+    else if (key === "Output" && response !== "") {
+      // What a command of the console answers, a line each.
+      const before = fields.get(key);
+      const value = line.slice(colon + 2);
+      fields.set(key, before === undefined ? value : `${before}\n${value}`);
+    } else if (key !== "Event" && !fields.has(key)) {
       // An event may have a `Response` of its own (OriginateResponse); it is a field like any other.
       const value = isOpen ? "" : line.slice(colon + 2);
       fields.set(key, ESCAPED.test(key) ? unescapeC(value) : value);

@@ -33,6 +33,10 @@ export type SessionOptions = {
   readonly onBanner?: (version: string) => void;
   /** The login was accepted. */
   readonly onLogin: () => void;
+  /** Commands of the console to be asked after the login, such as `manager show settings`; a user without the right is refused. */
+  readonly asks?: readonly string[];
+  /** What one of them was answered; undefined where it was refused. */
+  readonly onAnswer?: (command: string, answer: string | undefined) => void;
   /** Events in the order of the stream. No more is read before it resolves. */
   readonly onEvents: (events: readonly AmiMessage[], receivedAt: number) => Promise<void>;
   /** The channels there are now, asked for after each login; undefined where the user may not ask. */
@@ -66,6 +70,9 @@ const MAX_CHANNELS = 100_000;
 const MAX_BEHIND_LIST = 10_000;
 
 const BANNER = /^Asterisk Call Manager\/([\w.-]{0,32})/;
+
+/** Before the number of a command that is asked. */
+const ASK_ID = "calllog-ask-";
 
 const IDS = {
   challenge: "calllog-1",
@@ -232,9 +239,20 @@ class Session {
     return banner.rest;
   }
 
+  /** Before Asterisk 14 the lines of an answer stand bare in the response (`Follows`), each like a header. */
+  #onAnswered(command: string, { response, fields }: AmiMessage): void {
+    const bare = [...fields].map(([name, value]) => `${name}: ${value}`).join("\n");
+    const answer = response === "Follows" ? bare : fields.get("Output");
+    this.#options.onAnswer?.(command, response === "Error" ? undefined : answer);
+  }
+
   async #onResponse(message: AmiMessage, at: number): Promise<void> {
     const id = message.fields.get("ActionID");
     const isSuccess = message.response === "Success";
+    const asked = id?.startsWith(ASK_ID)
+      ? this.#options.asks?.[Number(id.slice(ASK_ID.length))]
+      : undefined;
+    if (asked !== undefined) this.#onAnswered(asked, message);
     if (this.#step === "login" && id === IDS.challenge) {
       this.#logIn(isSuccess ? message.fields.get("Challenge") : undefined);
     } else if (this.#step === "login" && id === IDS.login) {
@@ -267,6 +285,9 @@ class Session {
   #goLive(): void {
     this.#step = "live";
     this.#options.onLogin();
+    for (const [index, command] of (this.#options.asks ?? []).entries()) {
+      this.#send("Command", { ActionID: `${ASK_ID}${index}`, Command: command });
+    }
     this.#send("CoreShowChannels", { ActionID: IDS.channels });
     this.#watchSilence();
   }
