@@ -17,7 +17,7 @@ main:has(.calls){max-width:66rem}
 .filters{display:flex;flex-wrap:wrap;gap:.6rem .8rem;align-items:end}.filters>*{flex:1 1 max-content;min-width:min(8.4rem,42%);max-width:100%}
 .filters label{display:block;font-size:.8rem;color:var(--dim)}
 .filters :is(input,select){display:block;width:100%;min-width:0;text-overflow:ellipsis;min-height:2.6rem;margin-top:.15rem;padding:.3rem .6rem;border:1px solid var(--edge);border-radius:.6rem;background:var(--card);color:var(--ink);font:inherit;font-size:1rem}
-.filters [aria-invalid]{border-color:var(--bad);border-width:2px}.wrong{color:var(--bad);margin:0 0 .6rem}
+.filters input[type=text]{width:0;min-width:100%}.filters [aria-invalid]{border-color:var(--bad);border-width:2px}.wrong{color:var(--bad);margin:0 0 .6rem}
 .filters .filter-buttons{display:flex;gap:.6rem;flex-basis:auto}.filter-buttons>*{flex:1 1 auto}
 .calls{width:100%;border-collapse:collapse}
 .calls :is(th,td){padding:.5rem .7rem .5rem 0;text-align:start;vertical-align:top;border-top:1px solid var(--line)}

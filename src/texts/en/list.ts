@@ -37,7 +37,7 @@ export const en: ListTexts = {
     direction: "Direction",
     day: "Day",
   },
-  placeholder: { number: "part of a number or name", ext: "extension" },
+  placeholder: { number: "or a part of it", ext: "extension" },
   anyValue: "All",
   result: {
     answered: "Answered",

@@ -37,7 +37,7 @@ export const ru: ListTexts = {
     direction: "Направление",
     day: "День",
   },
-  placeholder: { number: "часть номера или имени", ext: "добавочный" },
+  placeholder: { number: "можно часть", ext: "добавочный" },
   anyValue: "Все",
   result: {
     answered: "Отвеченные",
