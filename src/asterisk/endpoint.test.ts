@@ -42,6 +42,13 @@ describe("a peer is judged by the strongest evidence", () => {
       "dialled",
     ],
     ["PJSIP/mts-1", { dialString: "mts/sip:375296254070@203.0.113.10" }, "trunk", "", "dialled"],
+    [
+      "IAX2/mts-4242",
+      { dialString: "calllog:pass@203.0.113.10/375296254070" },
+      "trunk",
+      "",
+      "dialled",
+    ],
     ["DAHDI/33-1", { context: "from-pstn", callerId: "291234567" }, "trunk", "", "context"],
     ["DAHDI/33-1", {}, "trunk", "", "technology"],
     ["DAHDI/33-1", { dialString: "g0/80291112233" }, "trunk", "", "dialled"],

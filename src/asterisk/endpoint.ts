@@ -80,6 +80,9 @@ const partsOf = (peer: string): string[] => (isAddress(peer) ? [] : peer.split(/
 const isDialledThrough = (dialString: string, peer: string): boolean => {
   const contact = /\/(?:sips?|tel):([^@;]*)/.exec(dialString)?.[1];
   if (contact !== undefined) return contact !== peer && isTelephoneNumber(contact);
+  // `user:secret@203.0.113.10/375296254070` of IAX2.
+  const behindHost = /@[^/]*\/([^/@]+)$/.exec(dialString)?.[1];
+  if (behindHost !== undefined) return /^\+?[\d*#]{2,}$/.test(behindHost);
   const [front = "", back] = dialString.split(/[/@]/, 2);
   const number = dialString.includes("@") ? front : back;
   return number !== undefined && number !== peer && /^\+?[\d*#]{2,}$/.test(number);
