@@ -1,6 +1,7 @@
 // `calllog tail ENT`: what happens, as it happens: a line for each record in words, and the sentence of each call when it
 // has ended. Follows the files, so it works beside a running service and tells what any process wrote.
 
+import { LRUCache } from "lru-cache";
 import { secondOfDay } from "../../views/format.ts";
 import { wordsOf } from "../../views/record-words.ts";
 import { tell } from "../../views/sentence-facts.ts";
@@ -66,7 +67,7 @@ const follow = async (context: CliContext, args: CommandArgs): Promise<void> => 
   const config = await configOf(context, args, enterprise);
   const reader = openTraceReader(config.dataDir);
   const teller = args.has("json") ? jsonTeller : textTeller(context, config);
-  const told = new Set<string>();
+  const told = new LRUCache<string, true>({ max: MAX_TOLD });
 
   const tellEnd = async ({ uniqueId }: StoredRecord): Promise<void> => {
     const assembled = await findCall((keys) => reader.find(enterprise, keys), uniqueId, {
@@ -77,9 +78,7 @@ const follow = async (context: CliContext, args: CommandArgs): Promise<void> => 
     if (assembled === undefined || assembled.call.endedAt === null) return;
     const key = `${assembled.call.uniqueIds[0]} ${assembled.call.startedAt}`;
     if (told.has(key)) return;
-    told.add(key);
-    const [oldest] = told;
-    if (told.size > MAX_TOLD && oldest !== undefined) told.delete(oldest);
+    told.set(key, true);
     stdout.write(teller.ended(assembled));
   };
 

@@ -2,6 +2,7 @@
 // only place that reads and writes those side files. Losing any of it costs time, never a row.
 
 import { join } from "node:path";
+import { makeRoom } from "../../lib/make-room.ts";
 import {
   type DayFile,
   type FileFacts,
@@ -183,7 +184,11 @@ export class Shelf {
         entry.keptTo = book.readTo();
         keep = await this.#notesOf(enterprise, file.name, entry, day.facts);
       }
-      this.#makeRoom(entry);
+      makeRoom(this.#books, {
+        most: MAX_BOOK_BYTES,
+        newest: this.#bookName(enterprise, file),
+        bytesOf: (shelved) => shelved.book.bytes(),
+      });
       return { entry, keep, layers: file.isRunning ? await book.layers() : [] };
     } finally {
       await day.close();
@@ -296,27 +301,25 @@ export class Shelf {
       this.#ready.set(name, file.facts);
     this.#tables.delete(name);
     this.#tables.set(name, { facts: file.facts, before: beforeText(file), layer });
-    let bytes = 0;
-    for (const { layer } of this.#tables.values()) bytes += layer.table.bytes;
-    for (const [oldest, { layer }] of this.#tables) {
-      if (bytes <= MAX_TABLE_BYTES || oldest === name) break;
-      this.#tables.delete(oldest);
-      bytes -= layer.table.bytes;
-    }
+    makeRoom(this.#tables, {
+      most: MAX_TABLE_BYTES,
+      newest: name,
+      bytesOf: ({ layer }) => layer.table.bytes,
+    });
     return layer;
   }
 
   #onTexts(texts: Texts, length: number): void {
     this.#textsInMemory.delete(texts);
     this.#textsInMemory.set(texts, length);
-    let bytes = 0;
-    for (const own of this.#textsInMemory.values()) bytes += own;
-    for (const [oldest, own] of this.#textsInMemory) {
-      if (bytes <= MAX_TEXT_BYTES || oldest === texts) break;
-      oldest.column = undefined;
-      this.#textsInMemory.delete(oldest);
-      bytes -= own;
-    }
+    makeRoom(this.#textsInMemory, {
+      most: MAX_TEXT_BYTES,
+      newest: texts,
+      bytesOf: (bytes) => bytes,
+      onRemoved: (oldest) => {
+        oldest.column = undefined;
+      },
+    });
   }
 
   async #fromSide(
@@ -417,16 +420,6 @@ export class Shelf {
     };
     this.#books.set(name, entry);
     return entry;
-  }
-
-  #makeRoom(kept: Shelved): void {
-    let bytes = 0;
-    for (const { book } of this.#books.values()) bytes += book.bytes();
-    for (const [oldest, entry] of this.#books) {
-      if (bytes <= MAX_BOOK_BYTES || entry === kept) break;
-      this.#books.delete(oldest);
-      bytes -= entry.book.bytes();
-    }
   }
 
   /** What is to be kept of a book as it is now: to be written later, while it may go on. */

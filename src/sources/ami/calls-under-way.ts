@@ -2,6 +2,7 @@
 // what ended unseen is removed by age and by number, so that memory stays bounded. The mapper decides which events are
 // made of it.
 
+import { LRUCache } from "lru-cache";
 import {
   type BridgeKind,
   bridgeKindOf,
@@ -159,7 +160,7 @@ export class CallsUnderWay {
   readonly channels = new Map<string, Channel>();
   readonly calls = new Map<string, Call>();
   readonly bridges = new Map<string, Bridge>();
-  readonly #gone = new Set<string>();
+  readonly #gone = new LRUCache<string, true>({ max: MAX_GONE });
   readonly peers: Peers;
 
   constructor(peers: Peers) {
@@ -333,8 +334,7 @@ export class CallsUnderWay {
     this.leave(channel, at);
     channel.call.channels.delete(channel);
     this.channels.delete(channel.id);
-    this.#gone.add(channel.id);
-    if (this.#gone.size > MAX_GONE) this.#gone.delete(this.#gone.values().next().value as string);
+    this.#gone.set(channel.id, true);
   }
 
   forgetCall(call: Call): void {

@@ -5,6 +5,8 @@
 import { statSync } from "node:fs";
 import * as fsp from "node:fs/promises";
 import { join } from "node:path";
+import { LRUCache } from "lru-cache";
+import { makeRoom } from "../../lib/make-room.ts";
 import { NEWLINE } from "../../lib/newline.ts";
 import { replaceFileAsync } from "../../lib/replace-file.ts";
 import { enterpriseFolder, indexName, RUNNING_NAME, temporaryIndexName } from "../format/files.ts";
@@ -92,9 +94,12 @@ class FileIndexes implements Indexes {
   readonly #isReadOnly: boolean;
   readonly #minBytes: number;
   readonly #onFault: (error: unknown) => void;
-  /** In the order of use, the least recently used first; so is `remembered`. */
+  /** In the order of use, the least recently used first. */
   readonly #running = new Map<string, Running>();
-  readonly #remembered = new Map<string, Remembered>();
+  readonly #remembered = new LRUCache<string, Remembered>({
+    maxSize: MAX_REMEMBERED_INDEX_BYTES,
+    sizeCalculation: ({ index: { starts, filter } }) => starts.byteLength + filter.byteLength,
+  });
   /** Files for which making an index failed, as they were then: not tried again. */
   readonly #hopeless = new Map<string, FileFacts>();
   readonly #queue = new Map<string, Order>();
@@ -129,7 +134,7 @@ class FileIndexes implements Indexes {
   isAbsentFrom(enterprise: string, name: string, hashes: readonly number[]): boolean {
     const folder = enterpriseFolder(this.#dir, enterprise);
     const indexPath = join(folder, indexName(name));
-    const known = this.#remembered.get(indexPath);
+    const known = this.#remembered.peek(indexPath);
     if (known === undefined || hashes.some((hash) => mayHold(known.index, hash))) return false;
     // Answered from the kernel's memory: a few microseconds, against a dozen times that off this thread.
     const facts = statSync(join(folder, name), { throwIfNoEntry: false });
@@ -226,22 +231,6 @@ class FileIndexes implements Indexes {
     void quiet.finally(() => this.#underWay.delete(quiet));
   }
 
-  #bytesOf({ starts, filter }: OpenIndex): number {
-    return starts.byteLength + filter.byteLength;
-  }
-
-  #remember(path: string, entry: Remembered): void {
-    this.#remembered.delete(path);
-    this.#remembered.set(path, entry);
-    let bytes = 0;
-    for (const { index } of this.#remembered.values()) bytes += this.#bytesOf(index);
-    for (const [oldest, { index }] of this.#remembered) {
-      if (bytes <= MAX_REMEMBERED_INDEX_BYTES) break;
-      this.#remembered.delete(oldest);
-      bytes -= this.#bytesOf(index);
-    }
-  }
-
   #runningFor(enterprise: string, facts: FileFacts): RunningIndex {
     const known = this.#running.get(enterprise);
     this.#running.delete(enterprise);
@@ -250,13 +239,11 @@ class FileIndexes implements Indexes {
         ? known
         : { facts, index: createRunningIndex() };
     this.#running.set(enterprise, entry);
-    let bytes = 0;
-    for (const { index } of this.#running.values()) bytes += index.table().bytes();
-    for (const [oldest, { index }] of this.#running) {
-      if (bytes <= MAX_RUNNING_INDEX_BYTES || oldest === enterprise) break;
-      this.#running.delete(oldest);
-      bytes -= index.table().bytes();
-    }
+    makeRoom(this.#running, {
+      most: MAX_RUNNING_INDEX_BYTES,
+      newest: enterprise,
+      bytesOf: ({ index }) => index.table().bytes(),
+    });
     return entry.index;
   }
 
@@ -336,12 +323,10 @@ class FileIndexes implements Indexes {
       isUnchanged(known.facts, facts) &&
       isUnchanged(known.indexFacts, indexFacts)
     ) {
-      this.#remembered.delete(path);
-      this.#remembered.set(path, known);
       return known.index;
     }
     const index = await openIndex(handle, data, facts);
-    if (index !== undefined) this.#remember(path, { facts, indexFacts, index });
+    if (index !== undefined) this.#remembered.set(path, { facts, indexFacts, index });
     return index;
   }
 
