@@ -2,6 +2,7 @@
 
 import { connect } from "node:tls";
 import { DAY_MS } from "../lib/time.ts";
+import { within } from "../lib/within.ts";
 import { ANSWER_TIMEOUT_MS, type Finding, note, ok, wrong } from "./finding.ts";
 
 /** Renewal is usually tried 30 days before; two weeks before the end something is amiss. */
@@ -34,7 +35,7 @@ const troubleOf = (error: unknown): string => {
 };
 
 /** Undefined where no TLS came about in time. */
-const shownAt = async ({ hostname, port }: URL): Promise<Shown | undefined> => {
+const shownAt = ({ hostname, port }: URL): Promise<Shown | undefined> => {
   const { promise, resolve } = Promise.withResolvers<Shown | undefined>();
   const host = hostname.replace(/^\[|\]$/g, "");
   const socket = connect(
@@ -51,13 +52,7 @@ const shownAt = async ({ hostname, port }: URL): Promise<Shown | undefined> => {
     },
   );
   socket.on("error", () => resolve(undefined));
-  const timer = setTimeout(() => resolve(undefined), ANSWER_TIMEOUT_MS);
-  try {
-    return await promise;
-  } finally {
-    clearTimeout(timer);
-    socket.destroy();
-  }
+  return within(promise, ANSWER_TIMEOUT_MS, () => undefined).finally(() => socket.destroy());
 };
 
 /** What is to be said of the certificate at `url`; nothing where it is no https, or no TLS comes about. */

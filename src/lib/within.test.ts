@@ -12,6 +12,19 @@ it("answers with what stands in where the work is late, whatever becomes of the 
   reject(new Error("nobody waits for this"));
 });
 
+it("waits by the timer it is given, and calls it off where the work comes in time", async () => {
+  const timers = new Map<number, () => void>();
+  const after = (delayMs: number, then: () => void) => {
+    timers.set(delayMs, then);
+    return () => timers.delete(delayMs);
+  };
+  const slow = within(Promise.withResolvers<number>().promise, 100, () => "late", after);
+  expect(await within(Promise.resolve(1), 200, () => "late", after)).toBe(1);
+  expect([...timers.keys()]).toEqual([100]);
+  timers.get(100)?.();
+  expect(await slow).toBe("late");
+});
+
 it("passes on what the stand-in throws", () => {
   const { promise } = Promise.withResolvers<number>();
   const late = within(promise, 1, () => {

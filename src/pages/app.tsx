@@ -12,6 +12,7 @@ import type { ClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { HOUR_MS } from "../lib/time.ts";
+import type { After } from "../lib/within.ts";
 import type { Directory } from "../people/index.ts";
 import type { Follower, TraceStore } from "../store/index.ts";
 import { createAccess } from "./access.ts";
@@ -21,7 +22,6 @@ import { createCallsRoute, type ListNames } from "./calls-route.tsx";
 import { createClientOf } from "./client.ts";
 import { createFail, HTML_TYPE } from "./failure.tsx";
 import { SECURITY_HEADERS } from "./headers.ts";
-import type { After } from "./live-hub.ts";
 import { createLiveRoute, neverIdle } from "./live-route.ts";
 import { ROUTES } from "./routes.ts";
 

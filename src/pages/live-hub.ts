@@ -10,13 +10,11 @@ import type { Lang } from "../domain/lang.ts";
 import { idKey, recordKeys } from "../domain/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { type After, within } from "../lib/within.ts";
 import type { CallReader } from "./call-route.tsx";
 import type { CallLinkScope } from "./links.ts";
 import { createFrame, type Frame, isSettled, isUnderWay, settledAt } from "./live-frame.ts";
 import type { CallLines, WatchLines } from "./live-lines.ts";
-
-/** Does the work so much later, in milliseconds. @returns how to call it off. */
-export type After = (delayMs: number, work: () => void) => () => void;
 
 export type Watcher = {
   readonly lang: Lang;
@@ -162,11 +160,9 @@ class CallHub implements LiveHub {
 
   /** With names where they come soon; else with those of the last time, and shown again when they have come. */
   async #viewSoon(call: LiveCall, assembled: AssembledCall): Promise<CallView> {
-    const { promise: late, resolve } = Promise.withResolvers<undefined>();
-    const callOff = this.#after(NAMES_WAIT_MS, () => resolve(undefined));
     // The language is put in for each reader.
     const named = this.#reader.viewOf(assembled, call.enterprise, "ru");
-    const view = await Promise.race([named, late]).finally(callOff);
+    const view = await within(named, NAMES_WAIT_MS, () => undefined, this.#after);
     if (view !== undefined) return view;
     named
       .then((whole) => {

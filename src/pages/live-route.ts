@@ -4,13 +4,14 @@
 import type { Lang } from "../domain/lang.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import type { After } from "../lib/within.ts";
 import type { Follower } from "../store/index.ts";
 import type { Access, Client } from "./access.ts";
 import type { CallReader } from "./call-route.tsx";
 import type { Fail } from "./failure.tsx";
 import type { CallLinkScope } from "./links.ts";
 import type { Frame } from "./live-frame.ts";
-import { type After, createLiveHub } from "./live-hub.ts";
+import { createLiveHub } from "./live-hub.ts";
 import { createLineWatch } from "./live-lines.ts";
 import { openEventStream } from "./live-stream.ts";
 import { readerLang } from "./negotiate.ts";

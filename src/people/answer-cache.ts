@@ -4,6 +4,7 @@
 
 import { LRUCache } from "lru-cache";
 import type { Clock } from "../lib/clock.ts";
+import { type After, within } from "../lib/within.ts";
 import type { Outage } from "./outage.ts";
 
 export type AnswerCacheOptions = {
@@ -18,8 +19,8 @@ export type AnswerCacheOptions = {
   readonly patienceMs: number;
   /** Remembered answers of each kind; the least recently used go first. */
   readonly maxEntries: number;
-  /** Resolves after that many milliseconds. */
-  readonly wait: (ms: number) => Promise<void>;
+  /** Default: the machine's timer. */
+  readonly after?: After | undefined;
   /** Told each time an older answer stands in. */
   readonly onStale: (error: unknown) => void;
   /** Shared by all that is remembered of one source. */
@@ -43,10 +44,8 @@ export type AnswerCache<V> = {
   clear(): void;
 };
 
-const LATE = Symbol("late");
-
 /** Whether less than `spanMs` has passed; a clock that was set back ends the span rather than stretch it. */
-const isWithin = (spanMs: number, sinceMs: number, nowMs: number): boolean =>
+const isFresh = (spanMs: number, sinceMs: number, nowMs: number): boolean =>
   nowMs >= sinceMs && nowMs - sinceMs < spanMs;
 
 export const createAnswerCache = <V>(
@@ -88,15 +87,16 @@ export const createAnswerCache = <V>(
   };
 
   /** The same, for no longer than our patience; the answer may still come, and is remembered then. */
-  const askBriefly = async (key: string, question: () => Promise<V>): Promise<V> => {
-    const first = await Promise.race([
+  const askBriefly = (key: string, question: () => Promise<V>): Promise<V> =>
+    within(
       ask(key, question),
-      options.wait(patienceMs).then((): typeof LATE => LATE),
-    ]);
-    if (first !== LATE) return first as V;
-    outage.late();
-    throw new Error(`the directory gave no answer within ${patienceMs} ms`);
-  };
+      patienceMs,
+      (): never => {
+        outage.late();
+        throw new Error(`the directory gave no answer within ${patienceMs} ms`);
+      },
+      options.after,
+    );
 
   const newest = (key: string): CachedAnswer<V> | undefined => {
     const own = good.get(key) ?? missing.get(key);
@@ -112,7 +112,7 @@ export const createAnswerCache = <V>(
       const now = clock.now();
       const answer = newest(key);
       const isNone = answer === undefined || isMiss(answer.value);
-      if (answer !== undefined && isWithin(isNone ? missFreshMs : freshMs, answer.askedAt, now)) {
+      if (answer !== undefined && isFresh(isNone ? missFreshMs : freshMs, answer.askedAt, now)) {
         return answer.value;
       }
       const mayStandIn = !isNone || missStandsIn;

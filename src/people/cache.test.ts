@@ -34,7 +34,10 @@ const open = (options: CacheOptions = {}): Directory =>
     }),
     {
       clock: { now: () => nowMs },
-      wait: () => Promise.resolve(),
+      after: (_delayMs, late) => {
+        late();
+        return () => undefined;
+      },
       onStale: () => {
         stale += 1;
       },
@@ -55,7 +58,7 @@ afterEach(async () => {
 });
 
 /** Never in the way: as long as the database takes. */
-const patient = { wait: () => new Promise<void>(() => undefined) };
+const patient = { after: () => () => undefined };
 
 describe("cacheDirectory", () => {
   it("asks once a minute, and sees a change within 60 s", async () => {
@@ -244,7 +247,7 @@ describeDirectory("the cached SQLite directory", async () => {
   const directory = cacheDirectory(openSqliteDirectory(path), {
     freshMs: 0,
     missFreshMs: 0,
-    wait: () => new Promise(() => undefined),
+    ...patient,
   });
   return {
     directory,

@@ -42,7 +42,6 @@ export const cacheDirectory = (inner: Directory, options: CacheOptions = {}): Di
     ...given,
   };
   const memoryOptions: AnswerCacheOptions = {
-    wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     onStale: nothing,
     ...base,
     outage: createOutage(base),

@@ -40,7 +40,7 @@ const cacheOver = (snapshot: Snapshot): Directory =>
           return (target[name] as (...args: never[]) => Promise<unknown>)(...args);
         },
     }),
-    { clock: { now: () => nowMs }, snapshot, wait: () => new Promise(() => undefined) },
+    { clock: { now: () => nowMs }, snapshot, after: () => () => undefined },
   );
 
 beforeEach(async () => {

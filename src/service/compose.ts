@@ -401,11 +401,8 @@ export const startService = async (
     pagesUrl: reachableUrl(config.host, pagesServer.port ?? 0),
     figures: () => metrics.figures(),
     stop: async () => {
-      const { promise: deadline, resolve } = Promise.withResolvers<void>();
-      const timer = setTimeout(resolve, config.shutdownTimeoutMs);
       stopping.abort();
-      await Promise.all(servers.map((server) => stopListener(server, deadline)));
-      clearTimeout(timer);
+      await Promise.all(servers.map((server) => stopListener(server, config.shutdownTimeoutMs)));
       await close();
     },
   };

@@ -3,6 +3,7 @@
 
 import type { Server } from "bun";
 import { errorCode } from "../lib/errors.ts";
+import { within } from "../lib/within.ts";
 import { createReadable } from "./readable-request.ts";
 
 export type ListenAt = {
@@ -90,11 +91,8 @@ export const listen = (app: App, at: ListenAt, gate: StartGate): Server<undefine
   }
 };
 
-export const stopListener = async (
-  server: Server<undefined>,
-  deadline: Promise<void>,
-): Promise<void> => {
-  const drained = server.stop(false);
-  await Promise.race([drained, deadline]);
+/** Stops a listener: answers what is under way, for no longer than that, and cuts off the rest. */
+export const stopListener = async (server: Server<undefined>, timeoutMs: number): Promise<void> => {
+  await within(server.stop(false), timeoutMs, () => undefined);
   await server.stop(true);
 };

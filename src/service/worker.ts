@@ -1,6 +1,7 @@
 // A worker process: serves like a single process, reports that it listens, answers questions for figures, and stops
 // when told to or when its parent is gone.
 
+import { within } from "../lib/within.ts";
 import type { Figures } from "../watch/metrics/index.ts";
 import type { Service, Sharing } from "./compose.ts";
 import { COLLECT_TIMEOUT_MS, type FromWorker, type ToWorker } from "./worker-messages.ts";
@@ -49,15 +50,14 @@ export const openWorkerChannel = (workers: number): WorkerChannel => {
     sharing: {
       figuresOfAll: async (own) => {
         const id = ++lastScrape;
-        const { promise, resolve } = Promise.withResolvers<Scrape | undefined>();
-        // Longer than the parent waits for the slowest of us.
-        const timer = setTimeout(() => resolve(undefined), COLLECT_TIMEOUT_MS * 1.5);
+        const { promise, resolve } = Promise.withResolvers<Scrape>();
         scrapes.set(id, resolve);
         say({ kind: "scrape", id });
         try {
-          return (await promise) ?? { answered: [await own()], workers };
+          // Longer than the parent waits for the slowest of us.
+          const all = await within(promise, COLLECT_TIMEOUT_MS * 1.5, () => undefined);
+          return all ?? { answered: [await own()], workers };
         } finally {
-          clearTimeout(timer);
           scrapes.delete(id);
         }
       },

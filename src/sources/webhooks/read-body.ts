@@ -1,6 +1,8 @@
 // The bytes of a request, never more than allowed and never waited for without end: by Content-Length before a byte is
 // read, and by counting where there is none (chunked). What the bytes mean is left to decode.ts.
 
+import { within } from "../../lib/within.ts";
+
 /** Why there are no bytes. */
 export type Unread = "too large" | "late";
 
@@ -29,20 +31,6 @@ const readCounted = async (
   return bytes.buffer;
 };
 
-/** No async function of its own: it runs for every event. */
-const within = (
-  body: Promise<ArrayBuffer | Unread>,
-  timeoutMs: number,
-  giveUp?: () => void,
-): Promise<ArrayBuffer | Unread> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => {
-      giveUp?.();
-      resolve("late");
-    }, timeoutMs);
-    body.finally(() => clearTimeout(timer)).then(resolve, reject);
-  });
-
 /**
  * The body's bytes, or why they were not read. Rejects where the client went away.
  *
@@ -57,10 +45,14 @@ export const readBody = (
   if (declared === null) {
     const reader = request.body?.getReader();
     if (reader === undefined) return Promise.resolve(new ArrayBuffer(0));
-    const giveUp = (): void => void reader.cancel().catch(() => undefined);
-    return within(readCounted(reader, maxBytes), timeoutMs, giveUp);
+    return within(readCounted(reader, maxBytes), timeoutMs, (): Unread => {
+      reader.cancel().catch(() => undefined);
+      return "late";
+    });
   }
-  return Number(declared) > maxBytes ? "too large" : within(request.arrayBuffer(), timeoutMs);
+  return Number(declared) > maxBytes
+    ? "too large"
+    : within(request.arrayBuffer(), timeoutMs, (): Unread => "late");
 };
 
 /** Encodings that hide what was sent. Others are words that senders put there by mistake, such as `utf-8`. */
