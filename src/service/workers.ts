@@ -3,6 +3,7 @@
 
 import type { Subprocess } from "bun";
 import type { Config } from "../config/index.ts";
+import { type Backoff, createBackoff } from "../lib/backoff.ts";
 import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
 import type { Log } from "../lib/log.ts";
 import { within } from "../lib/within.ts";
@@ -31,10 +32,9 @@ export type WorkersOptions = {
   readonly onLogText: ((text: string) => void) | undefined;
 };
 
-/** How long a worker that ended is waited for before it is started again: doubles from the first to the last. */
-const RESTART_FROM_MS = 100;
-const RESTART_TO_MS = 5000;
-/** A worker that lived this long starts from the shortest wait again, in milliseconds. */
+/** Before a worker that ended is started again, in milliseconds. */
+const RESTARTS = { firstMs: 100, longestMs: 5000 } as const;
+/** After a worker that lived this long the shortest pause comes again, in milliseconds. */
 const STEADY_MS = 60_000;
 /** How much longer than its own limit a worker may take to stop before it is killed, in milliseconds. */
 const KILL_AFTER_MS = 2000;
@@ -97,7 +97,9 @@ class Supervisor {
     const { config, signal } = this.#options;
     const watch = setInterval(() => this.#lookForHanging(), LOOK_EVERY_MS);
     watch.unref();
-    for (let worker = 1; worker <= config.workers; worker++) this.#start(worker, RESTART_FROM_MS);
+    for (let worker = 1; worker <= config.workers; worker++) {
+      this.#start(worker, createBackoff(RESTARTS));
+    }
     const stop = (): void => this.#stop();
     if (signal.aborted) stop();
     signal.addEventListener("abort", stop, { once: true });
@@ -106,7 +108,7 @@ class Supervisor {
     return code;
   }
 
-  #start(worker: number, waitMs: number): void {
+  #start(worker: number, backoff: Backoff): void {
     const { env, argv, onLogText, log } = this.#options;
     const order: WorkerOrder = { worker, ...this.#ports };
     const startedAt = performance.now();
@@ -122,9 +124,8 @@ class Supervisor {
           if (this.#isStopping) this.#endIfAlone(EXIT_OK);
           else if (!this.#isUp && !child.isListening) this.#giveUp(worker, code);
           else {
-            const lived = performance.now() - startedAt;
-            const wait = lived > STEADY_MS ? RESTART_FROM_MS : waitMs;
-            this.#replace(worker, wait, { code, signal: by });
+            if (performance.now() - startedAt > STEADY_MS) backoff.reset();
+            this.#replace(worker, backoff, { code, signal: by });
           }
         },
       }),
@@ -151,16 +152,17 @@ class Supervisor {
 
   #replace(
     worker: number,
-    waitMs: number,
+    backoff: Backoff,
     end: { readonly code: number | null; readonly signal: number | NodeJS.Signals | null },
   ): void {
+    const waitMs = backoff.nextMs();
     this.#options.log.error("a worker ended; another takes its place", {
       worker,
       ...end,
       in: `${waitMs / 1000} s`,
     });
     setTimeout(() => {
-      if (!this.#isStopping) this.#start(worker, Math.min(waitMs * 2, RESTART_TO_MS));
+      if (!this.#isStopping) this.#start(worker, backoff);
     }, waitMs);
   }
 
