@@ -5,7 +5,7 @@
 import type { MessengerFailure } from "../../cards/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { Scheduler } from "../../lib/scheduler.ts";
+import { createSleeper, type Scheduler } from "../../lib/scheduler.ts";
 import type { Bot, Incoming } from "./bot.ts";
 
 /** `listening`: told at once (long polling). `glancing`: asked now and then. `closing`: what is there, then no more. */
@@ -77,15 +77,12 @@ export const createInbox = (options: InboxOptions): Inbox => {
   let failures = 0;
   let told = { complaint: "", at: 0 };
   let interrupt = (): void => undefined;
+  const sleeper = createSleeper(clock, scheduler);
 
-  const pause = (ms: number): Promise<void> =>
-    new Promise((resolve) => {
-      const callOff = scheduler.at(clock.now() + ms, resolve);
-      interrupt = () => {
-        callOff();
-        resolve();
-      };
-    });
+  const pause = (ms: number): Promise<void> => {
+    interrupt = sleeper.wakeAll;
+    return sleeper.sleep(ms);
+  };
 
   const ask = async (): Promise<readonly Incoming[] | MessengerFailure | "interrupted"> => {
     const controller = new AbortController();
