@@ -1,5 +1,6 @@
 // The TLS certificate that browsers are shown at an address: is it trusted, for that name, and for how long.
 
+import { isIP } from "node:net";
 import { connect } from "node:tls";
 import { DAY_MS } from "../lib/time.ts";
 import { within } from "../lib/within.ts";
@@ -43,7 +44,7 @@ const shownAt = ({ hostname, port }: URL): Promise<Shown | undefined> => {
       host,
       port: port === "" ? 443 : Number(port),
       rejectUnauthorized: false,
-      ...(/^[\d.]+$|:/.test(host) ? {} : { servername: host }),
+      ...(isIP(host) === 0 ? { servername: host } : {}),
     },
     () => {
       const validTo = Date.parse(socket.getPeerCertificate().valid_to);
