@@ -10,6 +10,7 @@ import { intakeDelivery } from "../service/intake-delivery.ts";
 import { openLogOutput } from "../service/log-output.ts";
 import { httpDelivery } from "../sources/outbox/index.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
+import { stopped } from "./stopped.ts";
 
 const urlRule: TextRule = {
   allows: (text) => {
@@ -53,9 +54,7 @@ export const agentCommand: CliCommand = {
     const { stderr, clock, stopSignal } = context;
     const output = openLogOutput(config.logFile, stderr);
     const log = openLog({ level: config.logLevel, write: output.write, pretty: output.isTTY });
-    const stopped = Promise.withResolvers<void>();
     const signal = stopSignal();
-    signal.addEventListener("abort", () => stopped.resolve(), { once: true });
     const to = args.option("to");
     const own = to === undefined ? await createCliIntake({ config, clock, log }) : undefined;
     const deliveryFor: AmiLinksOptions["deliveryFor"] = (enterprise) =>
@@ -68,7 +67,7 @@ export const agentCommand: CliCommand = {
         pbxs: config.ami.map(({ host, port }) => `${host}:${port}`),
         to: to ?? config.dataDir,
       });
-      if (!signal.aborted) await stopped.promise;
+      await stopped(signal);
       log.info("stopping", { within: `${config.shutdownTimeoutMs / 1000} s` });
       await links.stop(config.shutdownTimeoutMs);
       log.info("stopped");

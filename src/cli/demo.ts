@@ -21,6 +21,7 @@ import { type Service, startService } from "../service/compose.ts";
 import { textsOf } from "../texts/index.ts";
 import type { CliCommand } from "./command.ts";
 import { postEvent, simulateCall } from "./simulate.ts";
+import { stopped } from "./stopped.ts";
 
 const DEMO_NUMBER = "0367";
 const DEMO_FOLDER = "calllog-demo";
@@ -192,9 +193,7 @@ export const demoCommand: CliCommand = {
       metadataUrl: given.metadataUrl ?? metadataRoot ?? null,
       publicUrl: given.publicUrl ?? (given.port === 0 ? null : `http://127.0.0.1:${given.port}`),
     };
-    const stopped = Promise.withResolvers<void>();
     const signal = stopSignal();
-    signal.addEventListener("abort", () => stopped.resolve(), { once: true });
 
     const enterprise = await demoEnterprise(config);
     const service = await startSomewhere(config, clock, log, stdout);
@@ -204,7 +203,7 @@ export const demoCommand: CliCommand = {
         : `the recorded calls, as those of enterprise ${enterprise.number}`;
     stdout.write(`calllog demo: ${source}\n\nWhat its manager sees in Telegram, as it comes:\n`);
     // A recording may take an hour.
-    await Promise.race([pbx?.played, stopped.promise]);
+    await Promise.race([pbx?.played, stopped(signal)]);
     lastCardAt = clock.now();
     const calls = pbx === undefined ? sampleCalls() : [];
     const played = await Promise.all(
@@ -230,7 +229,7 @@ export const demoCommand: CliCommand = {
         "",
       ].join("\n"),
     );
-    if (!signal.aborted) await stopped.promise;
+    await stopped(signal);
     await service.stop();
     pbx?.stop();
     for (const server of servers) await server.stop(true);

@@ -10,6 +10,7 @@ import { workerOrder } from "../service/worker-messages.ts";
 import { runWorkers } from "../service/workers.ts";
 import type { CliCommand } from "./command.ts";
 import type { CliContext } from "./context.ts";
+import { stopped } from "./stopped.ts";
 
 /** A parent, which writes the log for all where it goes to a file: only one process may put a file aside. */
 const runParent = async (context: CliContext, config: Config): Promise<ExitCode> => {
@@ -52,9 +53,7 @@ export const serveCommand: CliCommand = {
       pretty: output.isTTY,
       ...(order === undefined ? {} : { fields: { worker: order.worker } }),
     });
-    const stopped = Promise.withResolvers<void>();
     const signal = stopSignal();
-    signal.addEventListener("abort", () => stopped.resolve(), { once: true });
     try {
       const ports = order === undefined ? {} : { port: order.port, webhookPort: order.webhookPort };
       const service = await startService({ ...config, ...ports }, clock, log, channel?.sharing);
@@ -67,8 +66,7 @@ export const serveCommand: CliCommand = {
           dataDir: config.dataDir,
         });
       }
-      if (signal.aborted) stopped.resolve();
-      await Promise.race([stopped.promise, channel?.stopAsked ?? stopped.promise]);
+      await Promise.race([stopped(signal), ...(channel === undefined ? [] : [channel.stopAsked])]);
       log.info("stopping", { within: `${config.shutdownTimeoutMs / 1000} s` });
       await service.stop();
       log.info("stopped");

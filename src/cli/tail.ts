@@ -21,6 +21,7 @@ import type { CliContext } from "./context.ts";
 import { configOf } from "./enterprise-config.ts";
 import { paintFor } from "./paint.ts";
 import { KIND_STYLES, tagOf } from "./show.ts";
+import { stopped } from "./stopped.ts";
 
 /** Calls whose sentence was told and is not told again. */
 const MAX_TOLD = 1000;
@@ -99,10 +100,7 @@ const follow = async (context: CliContext, args: CommandArgs): Promise<void> => 
     for (const record of ended) await tellEnd(record);
   };
 
-  const stopped = Promise.withResolvers<void>();
   const signal = stopSignal();
-  signal.addEventListener("abort", () => stopped.resolve(), { once: true });
-  if (signal.aborted) stopped.resolve();
   const follower = openFollower(config.dataDir, (message) => stderr.write(`calllog: ${message}\n`));
   // Watchers alone do not keep a program running.
   const alive = setInterval(() => undefined, 2 ** 30);
@@ -122,7 +120,7 @@ const follow = async (context: CliContext, args: CommandArgs): Promise<void> => 
     } else if (stderr.isTTY) {
       stderr.write(`calllog: following ${enterprise} in ${config.dataDir}; Ctrl-C ends\n`);
     }
-    await stopped.promise;
+    await stopped(signal);
   } finally {
     clearInterval(alive);
     await follower.close();
