@@ -16,14 +16,12 @@ import {
   type ScenarioEvent,
   scenarios,
 } from "../scenarios/index.ts";
+import { NoAnswerError, postJson } from "../sources/outbox/index.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { textTable } from "./table.ts";
 
 const DEFAULT_TO = "http://127.0.0.1:8000";
-
-/** What senders wait for an answer; they do not retry, and neither do we. */
-const ANSWER_TIMEOUT_MS = 3000;
 
 const urlRule: TextRule = {
   allows: (text) => /^https?:$/.test(URL.parse(text)?.protocol ?? ""),
@@ -94,14 +92,11 @@ export type Answer = {
   readonly reason: string;
 };
 
-const reasonOf = (text: string): string => {
-  try {
-    const { error } = JSON.parse(text) as { error?: { message?: unknown } };
-    return typeof error?.message === "string" ? error.message : "";
-  } catch {
-    return "";
-  }
-};
+const TODO = {
+  nobody: "; start `calllog serve`, or say where it is with --to URL",
+  late: "; look into the server's log",
+  other: "; check --to",
+} as const;
 
 /**
  * Posts one event as a PBX does: one attempt, three seconds.
@@ -110,33 +105,15 @@ const reasonOf = (text: string): string => {
  */
 export const postEvent = async (to: string, { event, body }: ScenarioEvent): Promise<Answer> => {
   const startedAt = performance.now();
-  let response: Response;
-  let text: string;
   try {
-    response = await fetch(`${to.replace(/\/+$/, "")}/${event}`, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-      redirect: "manual",
-      signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-    });
-    text = await response.text();
+    const { status, reason } = await postJson(`${to.replace(/\/+$/, "")}/${event}`, body);
+    return { status, reason, tookMs: performance.now() - startedAt };
   } catch (cause) {
-    throw new Error(`cannot post ${event} to ${to}: ${failureText(cause)}`, { cause });
+    if (!(cause instanceof NoAnswerError)) throw cause;
+    throw new Error(`cannot post ${event} to ${to}: ${cause.message}${TODO[cause.code]}`, {
+      cause,
+    });
   }
-  const tookMs = performance.now() - startedAt;
-  return { status: response.status, tookMs, reason: response.ok ? "" : reasonOf(text) };
-};
-
-const failureText = (cause: unknown): string => {
-  const { code = "", name = "", message = "" } = cause as { [key: string]: string | undefined };
-  if (code === "ConnectionRefused" || code === "ECONNREFUSED") {
-    return "nothing listens there; start `calllog serve`, or say where it is with --to URL";
-  }
-  if (name === "TimeoutError") {
-    return `no answer within ${ANSWER_TIMEOUT_MS / 1000} s; look into the server's log`;
-  }
-  return `${message || String(cause)}; check --to`;
 };
 
 const speedOf = (args: CommandArgs): number => {

@@ -2,7 +2,7 @@
 // to the outbox.
 
 import { printable } from "../../lib/printable.ts";
-import { readText } from "../../lib/read-text.ts";
+import { postJson } from "./post.ts";
 import type { AgentEvent } from "./types.ts";
 
 export type DeliveryAnswer =
@@ -18,12 +18,6 @@ export type Delivery = {
   deliver(event: AgentEvent): Promise<DeliveryAnswer>;
 };
 
-/** Senders do not wait longer for a webhook's answer, and neither do we. In milliseconds. */
-const ANSWER_TIMEOUT_MS = 3000;
-
-/** An error that says why is a few hundred bytes. */
-const MAX_ANSWER_BYTES = 16 * 1024;
-
 /** What a webhook answered, as what it means for the event. */
 export const answerOf = (status: number, reason: string): DeliveryAnswer => {
   if (status === 200) return { kind: "taken" };
@@ -38,24 +32,8 @@ export const answerOf = (status: number, reason: string): DeliveryAnswer => {
   return { kind: "refused", reason: text };
 };
 
-const reasonIn = async (response: Response): Promise<string> => {
-  try {
-    const { text } = await readText(response, MAX_ANSWER_BYTES);
-    const { error } = JSON.parse(text) as { error?: { message?: unknown } };
-    const message = typeof error?.message === "string" ? error.message : "";
-    // It comes from whoever answers there, and goes into a log.
-    return printable(message, 200);
-  } catch {
-    return "";
-  }
-};
-
-const failureText = (cause: unknown): string => {
-  const { code = "", name = "", message = "" } = cause as { [key: string]: string | undefined };
-  if (code === "ConnectionRefused" || code === "ECONNREFUSED") return "nothing listens there";
-  if (name === "TimeoutError") return `no answer within ${ANSWER_TIMEOUT_MS / 1000} s`;
-  return message || String(cause);
-};
+/** It comes from whoever answers there, and goes into a log. */
+const REASON_LENGTH = 200;
 
 /**
  * Posts to the webhook listener of another machine.
@@ -65,22 +43,14 @@ const failureText = (cause: unknown): string => {
  */
 export const httpDelivery = (to: string, token: string): Delivery => {
   const base = to.replace(/\/+$/, "");
-  const headers = { "content-type": "application/json", token };
   return {
     deliver: async ({ event, body }) => {
       try {
-        const response = await fetch(`${base}/events/${event}`, {
-          method: "POST",
-          headers,
-          body: JSON.stringify(body),
-          redirect: "manual",
-          signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS),
-        });
-        const reason = response.ok ? "" : await reasonIn(response);
-        await response.body?.cancel().catch(() => undefined);
-        return answerOf(response.status, reason);
+        const { status, reason } = await postJson(`${base}/events/${event}`, body, { token });
+        return answerOf(status, printable(reason, REASON_LENGTH));
       } catch (cause) {
-        return { kind: "later", reason: failureText(cause), needsHelp: false };
+        const reason = cause instanceof Error ? cause.message : String(cause);
+        return { kind: "later", reason, needsHelp: false };
       }
     },
   };

@@ -2,5 +2,6 @@
 
 export { answerOf, type Delivery, type DeliveryAnswer, httpDelivery } from "./delivery.ts";
 export { createOutbox, LATE_MS, type Outbox, type OutboxOptions } from "./outbox.ts";
+export { NoAnswerError, postJson } from "./post.ts";
 export { openSpool, type Spool, type SpoolOptions } from "./spool.ts";
 export type { AgentEvent } from "./types.ts";
