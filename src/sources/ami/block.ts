@@ -2,9 +2,10 @@
 // those of Asterisk have no effect. Names of people are C-escaped by Asterisk and unescaped here; numbers are not
 // escaped.
 
+import { isUtf8 } from "node:buffer";
 import type { AmiMessage } from "./types.ts";
 
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
 const windows1251 = new TextDecoder("windows-1251");
 const LF = 10;
 
@@ -29,27 +30,18 @@ const ESCAPES: Readonly<Record<string, string>> = {
 export const unescapeC = (text: string): string =>
   text.includes("\\") ? text.replace(/\\(.)/gs, (all, code) => ESCAPES[code] ?? all) : text;
 
-const decode = (bytes: Uint8Array): string => {
-  try {
-    return strictUtf8.decode(bytes);
-  } catch {
-    return windows1251.decode(bytes);
-  }
-};
+const decode = (bytes: Uint8Array): string => (isUtf8(bytes) ? utf8 : windows1251).decode(bytes);
 
 /** The lines of a block as text; where the whole is not UTF-8, each line is judged on its own. */
 const linesOf = (block: Uint8Array): string[] => {
-  try {
-    return strictUtf8.decode(block).split("\n");
-  } catch {
-    const lines: string[] = [];
-    let from = 0;
-    for (let end = block.indexOf(LF); end !== -1; end = block.indexOf(LF, from)) {
-      lines.push(decode(block.subarray(from, end)));
-      from = end + 1;
-    }
-    return lines;
+  if (isUtf8(block)) return utf8.decode(block).split("\n");
+  const lines: string[] = [];
+  let from = 0;
+  for (let end = block.indexOf(LF); end !== -1; end = block.indexOf(LF, from)) {
+    lines.push(decode(block.subarray(from, end)));
+    from = end + 1;
   }
+  return lines;
 };
 
 /**

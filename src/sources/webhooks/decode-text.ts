@@ -2,8 +2,9 @@
 // also in the middle of a UTF-8 body, and a body cut at 4 KB may end inside a character. So the encoding is decided
 // for every run of non-ASCII bytes on its own. Never throws; what the text means is left to decode.ts.
 
-// A byte order mark is stripped by all of them.
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
+import { isUtf8 } from "node:buffer";
+
+// A byte order mark is stripped by both.
 const utf8 = new TextDecoder("utf-8");
 const windows1251 = new TextDecoder("windows-1251");
 
@@ -75,10 +76,5 @@ const decodeRuns = (bytes: Uint8Array): string => {
  * The text of `bytes`: UTF-8, with every run of bytes >= 0x80 that is not UTF-8 read as windows-1251. An incomplete
  * character at the very end is dropped.
  */
-export const decodeText = (bytes: Uint8Array): string => {
-  try {
-    return strictUtf8.decode(bytes);
-  } catch {
-    return decodeRuns(bytes);
-  }
-};
+export const decodeText = (bytes: Uint8Array): string =>
+  isUtf8(bytes) ? utf8.decode(bytes) : decodeRuns(bytes);
