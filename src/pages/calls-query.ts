@@ -1,6 +1,7 @@
 // The address of the list: its parameters read, and a place in the list as text. A filter that is empty counts as not
 // given, as forms send it; all mistakes come back together.
 
+import { Buffer } from "node:buffer";
 import {
   type CallCursor,
   type CallFilter,
@@ -34,12 +35,12 @@ export type QueryMistake = {
 
 /** A cursor as text for an address: of meaning to `parseCursor` alone. */
 export const cursorText = ({ startedAt, uniqueId }: CallCursor): string =>
-  btoa(`${startedAt}|${uniqueId}`).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+  Buffer.from(`${startedAt}|${uniqueId}`, "latin1").toString("base64url");
 
 /** Reads a cursor; undefined where it is none of ours. */
 export const parseCursor = (text: string): CallCursor | undefined => {
   if (!/^[A-Za-z0-9_-]{2,300}$/.test(text) || text.length % 4 === 1) return undefined;
-  const decoded = atob(text.replaceAll("-", "+").replaceAll("_", "/"));
+  const decoded = Buffer.from(text, "base64url").toString("latin1");
   const match = /^(\d{1,15})\|([A-Za-z0-9._:@+-]{1,128})$/.exec(decoded);
   return match === null ? undefined : { startedAt: Number(match[1]), uniqueId: match[2] as string };
 };

@@ -1,6 +1,7 @@
 // What credentials and chat ids look like, and how new credentials are made. Rows that an operator's own database holds
 // are read as they are; these rules are for what goes in through us.
 
+import { randomBytes } from "node:crypto";
 import { type Enterprise, isEnterpriseNumber, type TelegramUser } from "../domain/enterprise.ts";
 import { isCountry } from "../domain/phone.ts";
 import type { TextRule } from "../lib/text-rule.ts";
@@ -47,11 +48,8 @@ export const countryRule: TextRule = {
   rule: "a country as ISO 3166 has it, in two capital letters (BY, RU, DE)",
 };
 
-/** A new token or secret: 128 random bits as 32 hexadecimal digits. */
-export const generateSecret = (): string => {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-};
+/** A new token, secret or code: 128 random bits as 32 hexadecimal digits. */
+export const generateSecret = (): string => randomBytes(16).toString("hex");
 
 const assertRule = (what: string, text: string | null | undefined, { allows, rule }: TextRule) => {
   if (text === null || text === undefined || allows(text)) return;

@@ -17,6 +17,7 @@ import {
 import { join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
 import { errorCode } from "../../lib/errors.ts";
+import { generateSecret } from "../rules.ts";
 import type { FoundInvitation, Invitation, InvitationStore, UsedBy } from "./types.ts";
 
 const FOLDER = ".invitations";
@@ -29,9 +30,6 @@ const BOT = "bot-";
 type StoredUse = Invitation & { readonly usedBy: UsedBy };
 
 const fileNameOf = (code: string): string => createHash("sha256").update(code).digest("hex");
-
-const newCode = (): string =>
-  Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("hex");
 
 const isInvitation = (value: unknown): value is Invitation =>
   typeof value === "object" &&
@@ -60,7 +58,7 @@ class FileInvitations implements InvitationStore {
   }
 
   create(invitation: Invitation): string {
-    const code = newCode();
+    const code = generateSecret();
     this.#put(this.#pathOf(code, OPEN), invitation);
     return code;
   }
