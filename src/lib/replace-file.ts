@@ -19,6 +19,16 @@ export type ReplaceOptions = {
 
 const PRIVATE = 0o600;
 
+/** Makes the names in a folder last: those of files that were made, renamed or removed in it. */
+export const syncFolder = async (path: string): Promise<void> => {
+  const folder = await fsp.open(path, "r");
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
 /** @throws the system's error; the old file is there then, and nothing is left aside. */
 export const replaceFile = (
   path: string,
@@ -60,11 +70,5 @@ export const replaceFileAsync = async (
     await fsp.rm(aside, { force: true });
     throw error;
   }
-  if (!isDurable) return;
-  const folder = await fsp.open(dirname(path), "r");
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  if (isDurable) await syncFolder(dirname(path));
 };

@@ -46,7 +46,7 @@ export { enterprisesIn, recentRecords } from "./read/recent.ts";
 export { createPacer } from "./read/turns.ts";
 export type { AppendResult, FindResult, LineFault, TraceStore } from "./types.ts";
 export type { SweepResult } from "./write/retention.ts";
-export { type FileFacts, isSameFile } from "./write/trace-fs.ts";
+export { type FileFacts, isSameFile, isUnchanged } from "./write/trace-fs.ts";
 export type { Durability } from "./write/writer.ts";
 
 export type TraceStoreOptions = {

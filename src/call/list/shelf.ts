@@ -6,7 +6,7 @@ import { makeRoom } from "../../lib/make-room.ts";
 import {
   type DayFile,
   type FileFacts,
-  isSameFile,
+  isUnchanged,
   type OpenDay,
   openDay,
   peekSide,
@@ -79,9 +79,6 @@ type Shelved = {
   /** Bytes that the side file covers. */
   keptTo: number;
 };
-
-const isUnchanged = (a: FileFacts, b: FileFacts): boolean =>
-  isSameFile(a, b) && a.size === b.size && a.mtimeMs === b.mtimeMs;
 
 const beforeText = ({ before }: ShelfFile): string =>
   before === undefined ? "" : `${before.name} ${before.facts.size}`;

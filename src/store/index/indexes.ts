@@ -17,7 +17,7 @@ import {
 } from "../limits.ts";
 import { factsOf, openIfThere, sourceOf } from "../read/open-files.ts";
 import { newFileMode } from "../write/modes.ts";
-import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
+import { type FileFacts, isSameFile, isUnchanged } from "../write/trace-fs.ts";
 import {
   encodeIndex,
   indexedOffsets,
@@ -40,9 +40,6 @@ type Remembered = {
   readonly indexFacts: FileFacts;
   readonly index: OpenIndex;
 };
-
-const isUnchanged = (a: FileFacts, b: FileFacts): boolean =>
-  isSameFile(a, b) && a.size === b.size && a.mtimeMs === b.mtimeMs;
 
 /** An index to be made; `own` is what is known of the file from the time when it was the running one. */
 type Order = {

@@ -3,6 +3,7 @@
 
 import * as fs from "node:fs";
 import * as fsp from "node:fs/promises";
+import { syncFolder } from "../../lib/replace-file.ts";
 import { newFileMode, newFolderMode } from "./modes.ts";
 
 /** Which file it is, whatever its name, and how large. */
@@ -92,16 +93,13 @@ export const realFs: TraceFs = {
     new Promise((resolve, reject) => {
       fs.fdatasync(fd, (cause) => (cause ? reject(cause) : resolve()));
     }),
-  syncFolder: async (path) => {
-    const folder = await fsp.open(path, "r");
-    try {
-      await folder.sync();
-    } finally {
-      await folder.close();
-    }
-  },
+  syncFolder,
 };
 
 /** Whether two facts are about the same file. */
 export const isSameFile = (a: FileFacts, b: FileFacts): boolean =>
   a.ino === b.ino && a.dev === b.dev;
+
+/** Whether they are about the same file, and nothing was written into it in between. */
+export const isUnchanged = (a: FileFacts, b: FileFacts): boolean =>
+  isSameFile(a, b) && a.size === b.size && a.mtimeMs === b.mtimeMs;
