@@ -1,6 +1,6 @@
 // What every part of a call's page is made from, and what several of them ask of it.
 
-import type { AssembledCall } from "../src/call/index.ts";
+import { type AssembledCall, isLive } from "../src/call/index.ts";
 import type { TelegramUser } from "../src/domain/enterprise.ts";
 import type { CallNames } from "../src/domain/names.ts";
 import { isWithheld } from "../src/domain/phone.ts";
@@ -43,5 +43,4 @@ export const beginningOf = ({ assembled: { call, records }, now }: CallView): nu
   call.startedAt ?? records[0]?.at ?? now;
 
 /** Whether nothing more is expected of the call. */
-export const isOver = ({ assembled: { call } }: CallView): boolean =>
-  call.status !== "ringing" && call.status !== "talking";
+export const isOver = ({ assembled: { call } }: CallView): boolean => !isLive(call.status);

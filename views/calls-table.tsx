@@ -1,7 +1,7 @@
 // The rows of the list: a table in which a row is a call, grouped by day. On a narrow screen the style sheet turns a row
 // into a block; the markup stays a table for whoever listens to it.
 
-import { type CallRow, type CallStatus, type Direction, isMissed } from "../src/call/index.ts";
+import { type CallRow, type Direction, isLive, isMissed } from "../src/call/index.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import { dayIn } from "../src/domain/zone-day.ts";
 import { type ListTexts, listTextsOf, type Texts, textsOf } from "../src/texts/index.ts";
@@ -36,7 +36,6 @@ const ARROWS: { readonly [direction in Direction]: string } = {
   unknown: "·",
 };
 
-const isLive = (status: CallStatus): boolean => status === "ringing" || status === "talking";
 type Props = {
   readonly row: ListedCall;
   readonly names: NamesByNumber;

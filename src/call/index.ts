@@ -38,4 +38,4 @@ export type {
   Span,
   Transfer,
 } from "./types.ts";
-export { CALL_DIRECTIONS, CALL_STATUSES, isMissed, UNANSWERED } from "./types.ts";
+export { CALL_DIRECTIONS, CALL_STATUSES, isLive, isMissed, UNANSWERED } from "./types.ts";

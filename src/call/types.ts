@@ -24,6 +24,9 @@ export const CALL_STATUSES = [
 ] as const;
 export type CallStatus = (typeof CALL_STATUSES)[number];
 
+/** Whether the call goes on, as far as its records tell. */
+export const isLive = (status: CallStatus): boolean => status === "ringing" || status === "talking";
+
 /** Statuses of a call that is over and that nobody answered. */
 export const UNANSWERED: readonly CallStatus[] = ["missed", "cancelled", "busy", "failed"];
 

@@ -4,7 +4,7 @@
 
 import { createHash } from "node:crypto";
 import type { CallPageParts } from "../../views/call-page.tsx";
-import type { AssembledCall } from "../call/index.ts";
+import { type AssembledCall, isLive } from "../call/index.ts";
 
 /** What a reader is told, as the `data` of an event; only what changed is there. Documented in docs/api.md. */
 export type PageUpdate = {
@@ -32,10 +32,6 @@ export type Frame = {
 /** After a call's last record its page is followed so much longer, for the final cards. In milliseconds. */
 const AFTERWARDS_MS = 15_000;
 
-/** Whether the call is under way, as far as its records tell. */
-export const isUnderWay = ({ call: { status } }: AssembledCall): boolean =>
-  status === "ringing" || status === "talking";
-
 /** When nothing more is expected of a call that is not under way, in milliseconds since the epoch. */
 export const settledAt = ({ records }: AssembledCall): number =>
   records.reduce((latest, { at }) => Math.max(latest, at), 0) + AFTERWARDS_MS;
@@ -46,7 +42,7 @@ export const settledAt = ({ records }: AssembledCall): number =>
  */
 export const isSettled = (assembled: AssembledCall, now: number): boolean => {
   const at = settledAt(assembled);
-  return !isUnderWay(assembled) && (now >= at || now < at - 2 * AFTERWARDS_MS);
+  return !isLive(assembled.call.status) && (now >= at || now < at - 2 * AFTERWARDS_MS);
 };
 
 /** 48 bits: enough to tell the states of one page apart, short enough for an address. */

@@ -4,7 +4,7 @@
 
 import { callPageParts } from "../../views/call-page.tsx";
 import type { CallView } from "../../views/call-parts.tsx";
-import type { AssembledCall } from "../call/index.ts";
+import { type AssembledCall, isLive } from "../call/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import type { Lang } from "../domain/lang.ts";
 import { idKey, recordKeys } from "../domain/record.ts";
@@ -13,7 +13,7 @@ import type { Log } from "../lib/log.ts";
 import { type After, within } from "../lib/within.ts";
 import type { CallReader } from "./call-route.tsx";
 import type { CallLinkScope } from "./links.ts";
-import { createFrame, type Frame, isSettled, isUnderWay, settledAt } from "./live-frame.ts";
+import { createFrame, type Frame, isSettled, settledAt } from "./live-frame.ts";
 import type { CallLines, WatchLines } from "./live-lines.ts";
 
 export type Watcher = {
@@ -194,7 +194,7 @@ class CallHub implements LiveHub {
 
   #nextIn({ isDirty, view }: LiveCall): number {
     if (isDirty) return REST_MS;
-    if (view === undefined || isUnderWay(view.assembled)) return TICK_MS;
+    if (view === undefined || isLive(view.assembled.call.status)) return TICK_MS;
     return Math.min(TICK_MS, Math.max(REST_MS, settledAt(view.assembled) - this.#clock.now()));
   }
 

@@ -4,7 +4,14 @@
 import { type NumberPlan, nationalDigits } from "../../domain/phone.ts";
 import { addDays, dayBounds, dayIn, isDay } from "../../domain/zone-day.ts";
 import type { TextRule } from "../../lib/text-rule.ts";
-import { CALL_DIRECTIONS, type CallStatus, type Direction, UNANSWERED } from "../types.ts";
+import {
+  CALL_DIRECTIONS,
+  CALL_STATUSES,
+  type CallStatus,
+  type Direction,
+  isLive,
+  UNANSWERED,
+} from "../types.ts";
 import { nameWords } from "./names.ts";
 import type { CallQuery } from "./types.ts";
 
@@ -15,7 +22,7 @@ const STATUSES = {
   cancelled: ["cancelled"],
   busy: ["busy"],
   failed: ["failed"],
-  live: ["ringing", "talking"],
+  live: CALL_STATUSES.filter(isLive),
   unknown: ["unknown"],
   service: ["service"],
 } as const satisfies { readonly [result: string]: readonly CallStatus[] };

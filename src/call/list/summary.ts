@@ -1,7 +1,7 @@
 // Counts over a period, from the same rows as the list. Only rows of calls under way are parsed.
 
 import { HOUR_MS } from "../../lib/time.ts";
-import { isMissed } from "../types.ts";
+import { isLive, isMissed } from "../types.ts";
 import type { Layer } from "./day-book.ts";
 import { directionOfCode, OPEN_CODE, rowAt, statusOfCode } from "./row.ts";
 import type { ListMoment } from "./select.ts";
@@ -43,7 +43,7 @@ export const summarise = async (
     if (status === "service") return;
     counts.calls += 1;
     if (direction !== "unknown") counts[direction] += 1;
-    if (status === "ringing" || status === "talking") return;
+    if (isLive(status)) return;
     const hour = hours[Math.floor((startedAt - from) / HOUR_MS)];
     if (status !== "answered") {
       if (hour !== undefined) hour.unanswered += 1;
