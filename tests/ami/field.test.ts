@@ -2,29 +2,20 @@
 
 import { describe, expect, it } from "bun:test";
 import {
+  callsOf,
   mapped,
   readAll,
   recordedBlocks,
   recordedScenarios,
   recordsOfEvents,
 } from "../support/ami.ts";
-import { assembled, brief } from "../support/calls.ts";
 
 /** The calls of a stream as they come out, in the order of their beginning. */
-const told = async (scenario: string): Promise<string[]> => {
+const told = (scenario: string): Promise<string[]> => {
   const blocks = recordedBlocks(scenario, "field").flatMap(({ at, text }) =>
     readAll(text).map((message) => [message, at] as const),
   );
-  const records = recordsOfEvents(mapped(blocks));
-  const seen = new Set<string>();
-  const calls: string[] = [];
-  for (const { uniqueId } of records) {
-    if (seen.has(uniqueId)) continue;
-    const found = await assembled(records, uniqueId);
-    for (const id of found?.call.uniqueIds ?? []) seen.add(id);
-    calls.push(brief(found));
-  }
-  return calls;
+  return callsOf(recordsOfEvents(mapped(blocks)));
 };
 
 const EXPECTED: Readonly<Record<string, readonly string[]>> = {

@@ -4,7 +4,6 @@
 import { describe, expect, it } from "bun:test";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Enterprise } from "../../src/domain/enterprise.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import {
   type AmiMessage,
@@ -18,17 +17,9 @@ import { createIntake, createIntakeCounters } from "../../src/sources/webhooks/i
 import { openTraceStore } from "../../src/store/index.ts";
 import { recordedBlocks, recordedEvents, recordedScenarios } from "../support/ami.ts";
 import { type AmiServer, startAmiServer } from "../support/ami-server.ts";
+import { ENTERPRISE } from "../support/enterprise.ts";
 import { type HandTime, handTime, until } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
-
-const enterprise: Enterprise = {
-  number: "0367",
-  name: null,
-  webhookToken: "tok0367",
-  secret: "secret-of-0367",
-  botToken: null,
-  active: true,
-};
 
 const bytesOf = (scenario: string): Uint8Array =>
   Buffer.concat(recordedBlocks(scenario).map(({ text }) => Buffer.from(text)));
@@ -58,7 +49,7 @@ const startWorld = (pbx: AmiServer, dir: string, time = handTime()) => {
   const trace = openTraceStore({ dir: join(dir, "call_tracer"), clock: time });
   const written: AgentEvent[] = [];
   const intake = createIntake({
-    directory: { enterpriseByWebhookToken: async () => enterprise },
+    directory: { enterpriseByWebhookToken: async () => ENTERPRISE },
     trace,
     log,
     clock: time,
@@ -68,7 +59,7 @@ const startWorld = (pbx: AmiServer, dir: string, time = handTime()) => {
   });
   const delivery: Delivery = {
     deliver: async ({ event, body }) => {
-      const outcome = await intake.accept(enterprise, event, body);
+      const outcome = await intake.accept(ENTERPRISE, event, body);
       return outcome.kind === "recorded" || outcome.kind === "duplicate"
         ? { kind: "taken" }
         : { kind: "refused", reason: outcome.message };

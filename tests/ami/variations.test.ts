@@ -3,13 +3,13 @@
 
 import { describe, expect, it } from "bun:test";
 import {
+  callsOf,
   mapped,
   readAll,
   recordedBlocks,
   recordedScenarios,
   recordsOfEvents,
 } from "../support/ami.ts";
-import { assembled, brief } from "../support/calls.ts";
 
 /** Fields of which the value is a name of a channel, or something that was dialled. */
 const NAMES =
@@ -151,16 +151,7 @@ const told = async (scenario: string, rewrite: Rewrite): Promise<string> => {
       (message) => [message, at] as const,
     ),
   );
-  const records = recordsOfEvents(mapped(blocks));
-  const seen = new Set<string>();
-  const calls: string[] = [];
-  for (const { uniqueId } of records) {
-    if (seen.has(uniqueId)) continue;
-    const found = await assembled(records, uniqueId);
-    for (const id of found?.call.uniqueIds ?? []) seen.add(id);
-    calls.push(brief(found));
-  }
-  return calls.join("; ");
+  return (await callsOf(recordsOfEvents(mapped(blocks)))).join("; ");
 };
 
 for (const [contexts, inContexts] of [

@@ -6,7 +6,7 @@ import { createAmiMapper } from "../../src/sources/ami/mapper.ts";
 import { createAmiReader } from "../../src/sources/ami/reader.ts";
 import type { AmiMapper, AmiMessage } from "../../src/sources/ami/types.ts";
 import type { AgentEvent } from "../../src/sources/outbox/types.ts";
-import { astRecord } from "./calls.ts";
+import { assembled, astRecord, brief } from "./calls.ts";
 
 const FOLDERS = {
   ami: new URL("../fixtures/calls/ami/", import.meta.url).pathname,
@@ -76,6 +76,19 @@ export const recordedEvents = (
       .flatMap(({ at, text }) => readAll(text).map((message) => [message, at] as const))
       .filter(([message]) => keep(message)),
   );
+
+/** The calls of records in a line each, in the order of their beginning. */
+export const callsOf = async (records: readonly StoredRecord[]): Promise<string[]> => {
+  const seen = new Set<string>();
+  const calls: string[] = [];
+  for (const { uniqueId } of records) {
+    if (seen.has(uniqueId)) continue;
+    const found = await assembled(records, uniqueId);
+    for (const id of found?.call.uniqueIds ?? []) seen.add(id);
+    calls.push(brief(found));
+  }
+  return calls;
+};
 
 export const eventTimeMs = ({ body }: AgentEvent): number => Number(body["EventTime"]) * 1000;
 

@@ -10,6 +10,7 @@ import { addEnterprise, type RunningBinary, runBinary, startBinary } from "../su
 import { type BotApiServer, startBotApi } from "../support/bot-api/server.ts";
 import { post } from "../support/http.ts";
 import { inTempDir } from "../support/temp-dir.ts";
+import { createWatchers } from "../support/watchers.ts";
 
 const BOT_TOKEN = "1234567:invented-token_of-a-test";
 const enterprise = {
@@ -65,14 +66,14 @@ const setUp = async (cwd: string): Promise<BotApiServer> => {
 /** What the files say, as they grow. */
 const openFiles = async (cwd: string) => {
   const records: StoredRecord[] = [];
-  const waiting = new Set<() => void>();
+  const watchers = createWatchers();
   const follower = openFollower(join(cwd, "call_tracer"));
   await follower.followAll(({ lines }) => {
     for (const line of lines) {
       const record = line.record();
       if (record?.kind === "TG") records.push(record);
     }
-    for (const look of [...waiting]) look();
+    watchers.changed();
   });
   return {
     records,
@@ -81,16 +82,7 @@ const openFiles = async (cwd: string) => {
       chatStates(records)
         .get(chat)
         ?.standing.map(({ kind }) => kind) ?? [],
-    until: (condition: () => boolean): Promise<void> =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (!condition()) return;
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-      }),
+    until: watchers.until,
     [Symbol.asyncDispose]: () => follower.close(),
   };
 };

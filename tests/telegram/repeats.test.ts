@@ -4,27 +4,18 @@
 import { describe, expect, it } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import type { Enterprise } from "../../src/domain/enterprise.ts";
 import { bodyText } from "../../src/domain/event.ts";
 import type { StoredRecord } from "../../src/domain/record.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { createIntakeCounters, createWebhooksApp } from "../../src/sources/webhooks/index.ts";
 import { webhookRecords } from "../support/calls.ts";
+import { ENTERPRISE } from "../support/enterprise.ts";
 import { openWorld, type World, type WorldOptions } from "../support/notifier-world.ts";
 
 const SCENARIOS = readdirSync(join(import.meta.dir, "../fixtures/calls/webhooks"))
   .filter((name) => name.endsWith(".jsonl"))
   .map((name) => name.replace(".jsonl", ""))
   .sort();
-
-const enterprise: Enterprise = {
-  number: "0367",
-  name: null,
-  webhookToken: "tok0367",
-  secret: "secret-of-0367",
-  botToken: null,
-  active: true,
-};
 
 type Event = Extract<StoredRecord, { kind: "AST" }>;
 type Post = { readonly at: number; readonly record: StoredRecord };
@@ -33,16 +24,16 @@ type Post = { readonly at: number; readonly record: StoredRecord };
 const listenerOf = (world: World) => {
   const counters = createIntakeCounters();
   const app = createWebhooksApp({
-    directory: { enterpriseByWebhookToken: async () => enterprise },
+    directory: { enterpriseByWebhookToken: async () => ENTERPRISE },
     trace: world.trace,
     log: silentLog,
     clock: world.time,
     maxBodyBytes: 262_144,
     counters,
     health: () => ({ status: 200, body: { status: "ok" } }),
-    onRecorded: ({ record }) => world.notifier().changed(enterprise.number, record),
+    onRecorded: ({ record }) => world.notifier().changed(ENTERPRISE.number, record),
   });
-  const token = enterprise.webhookToken ?? "";
+  const token = ENTERPRISE.webhookToken ?? "";
   const post = async ({ record }: Post): Promise<void> => {
     if (record.kind !== "AST") throw new Error("only events are posted");
     const answer = await app.handle(

@@ -4,21 +4,13 @@ import { afterEach, describe, expect, it } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Enterprise } from "../../src/domain/enterprise.ts";
 import { idKey } from "../../src/domain/record.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { createWebhooksApp, type RecordedEvent } from "../../src/sources/webhooks/index.ts";
 import { openTraceStore } from "../../src/store/index.ts";
+import { ENTERPRISE } from "../support/enterprise.ts";
 
 const clock = { now: () => Date.parse("2025-11-30T09:08:42.025Z") };
-const enterprise: Enterprise = {
-  number: "0367",
-  name: null,
-  webhookToken: "tok0367",
-  secret: "secret-of-0367",
-  botToken: null,
-  active: true,
-};
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -35,7 +27,7 @@ const setUp = () => {
   const told: RecordedEvent[] = [];
   const app = createWebhooksApp({
     directory: {
-      enterpriseByWebhookToken: async (token) => (token === "tok0367" ? enterprise : undefined),
+      enterpriseByWebhookToken: async (token) => (token === "tok0367" ? ENTERPRISE : undefined),
     },
     trace,
     log: silentLog,

@@ -4,23 +4,14 @@
 import { describe, expect, it } from "bun:test";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { Enterprise } from "../../src/domain/enterprise.ts";
 import type { EventBody } from "../../src/domain/event.ts";
 import type { RecordToWrite } from "../../src/domain/record.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { createWebhooksApp, type RecordedEvent } from "../../src/sources/webhooks/index.ts";
 import type { TraceStore } from "../../src/store/types.ts";
+import { ENTERPRISE } from "../support/enterprise.ts";
 
 const fixtures = join(import.meta.dir, "../fixtures/calls");
-
-const enterprise: Enterprise = {
-  number: "0367",
-  name: null,
-  webhookToken: "tok0367",
-  secret: "secret-of-0367",
-  botToken: null,
-  active: true,
-};
 
 type Posted = {
   readonly path: string;
@@ -54,7 +45,7 @@ const listener = (trace: Pick<TraceStore, "append">) => {
   const told: RecordedEvent[] = [];
   const app = createWebhooksApp({
     directory: {
-      enterpriseByWebhookToken: async (token) => (token === "tok0367" ? enterprise : undefined),
+      enterpriseByWebhookToken: async (token) => (token === "tok0367" ? ENTERPRISE : undefined),
     },
     trace,
     log: silentLog,

@@ -1,20 +1,12 @@
 // --webhook-allow: who is let in, and what the others leave behind.
 
 import { describe, expect, it } from "bun:test";
-import type { Enterprise } from "../../domain/enterprise.ts";
+import { ENTERPRISE } from "../../../tests/support/enterprise.ts";
 import { parseNetwork } from "../../lib/addresses.ts";
 import { createClientAddressOf } from "../../lib/client-address.ts";
 import { type LogFields, silentLog } from "../../lib/log.ts";
 import { createIntakeCounters, createWebhooksApp } from "./index.ts";
 
-const enterprise: Enterprise = {
-  number: "0367",
-  name: null,
-  webhookToken: "tok0367",
-  secret: "secret-of-0367",
-  botToken: null,
-  active: true,
-};
 const networks = (...texts: string[]) =>
   texts.map(parseNetwork).filter((network) => network !== undefined);
 
@@ -26,7 +18,7 @@ const setUp = (trusted: string[] = []) => {
     directory: {
       enterpriseByWebhookToken: async () => {
         state.lookups++;
-        return enterprise;
+        return ENTERPRISE;
       },
     },
     trace: {

@@ -3,18 +3,10 @@
 import { afterEach, describe, expect, it } from "bun:test";
 import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
-import type { Enterprise } from "../../domain/enterprise.ts";
+import { ENTERPRISE } from "../../../tests/support/enterprise.ts";
 import { silentLog } from "../../lib/log.ts";
 import { createIntakeCounters, createWebhooksApp } from "./index.ts";
 
-const enterprise: Enterprise = {
-  number: "0367",
-  name: null,
-  webhookToken: "tok0367",
-  secret: "secret-of-0367",
-  botToken: null,
-  active: true,
-};
 const BODY = '{"Token":"tok0367","UniqueId":"1764500001.27","Phone":"375291112233"}';
 
 const servers: { stop: (close: boolean) => unknown }[] = [];
@@ -27,7 +19,7 @@ const setUp = (bodyTimeoutMs = 30_000) => {
   const complaints: string[] = [];
   const counters = createIntakeCounters();
   const app = createWebhooksApp({
-    directory: { enterpriseByWebhookToken: async () => enterprise },
+    directory: { enterpriseByWebhookToken: async () => ENTERPRISE },
     trace: {
       append: async (_number, record) => {
         written.push(record);

@@ -2,6 +2,7 @@
 // broken where a test says so. Remembers what stands in every chat, so that tests look at what people would see.
 
 import { createServer } from "node:http";
+import { createWatchers } from "../watchers.ts";
 import { type Answer, fine, no } from "./answer.ts";
 import { parseTelegramHtml } from "./html.ts";
 import { createUpdates, type Updates } from "./updates.ts";
@@ -98,13 +99,13 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
   const moved = new Map<string, string>();
   const requests: ApiRequest[] = [];
   const faults: FaultOn[] = [];
-  const waiting = new Set<() => void>();
+  const watchers = createWatchers();
   const updates = createUpdates({
     tokens: options.tokens,
     nowS: () => Math.floor(now() / 1000),
     // Whoever writes to a bot lets it write back.
     onChat: (chatId) => void chats.set(chatId, chats.get(chatId) ?? []),
-    onAsked: () => told(),
+    onAsked: watchers.changed,
   });
   let nextId = 1000;
 
@@ -220,10 +221,6 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     return found.fault;
   };
 
-  const told = (): void => {
-    for (const look of [...waiting]) look();
-  };
-
   /** Undefined: the connection is to be dropped. */
   const answer = async (
     path: string,
@@ -262,7 +259,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
         : carryOut(method, token, body);
     if (fault?.do === "drop") return undefined;
     if (fault?.do === "hold") {
-      told();
+      watchers.changed();
       await fault.until;
     }
     return said(done);
@@ -284,7 +281,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
         response.writeHead(given.status, { "content-type": "application/json" });
         response.end(JSON.stringify(given.body));
       }
-      told();
+      watchers.changed();
     });
   });
   const listening = Promise.withResolvers<void>();
@@ -314,16 +311,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
       chats.set(to, chats.get(from) ?? []);
       chats.delete(from);
     },
-    until: (condition) =>
-      new Promise((resolve) => {
-        const look = (): void => {
-          if (!condition()) return;
-          waiting.delete(look);
-          resolve();
-        };
-        waiting.add(look);
-        look();
-      }),
+    until: watchers.until,
     stop,
     [Symbol.asyncDispose]: stop,
   };
