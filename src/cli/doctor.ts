@@ -21,6 +21,7 @@ import { within } from "../lib/within.ts";
 import { openDirectory } from "../people/index.ts";
 import { versionLine } from "../service/version.ts";
 import type { CliCommand } from "./command.ts";
+import { JSON_FLAG } from "./table.ts";
 
 /** Hundreds of chats are asked about one after the other; everything else is done long before. In milliseconds. */
 const CHECK_TIMEOUT_MS = 60_000;
@@ -81,7 +82,7 @@ export const doctorCommand: CliCommand = {
   words: ["doctor"],
   summary:
     "check what the service needs: folders, disk, clock, ports, directory, addresses, bots, chats",
-  options: [{ flag: "json", text: "Print JSON instead of text." }],
+  options: [JSON_FLAG],
   examples: ["calllog doctor --data-dir /var/lib/calllog/call_tracer", "calllog doctor --json"],
   run: async ({ stdout, clock }, args) => {
     const { config } = args;

@@ -20,7 +20,7 @@ import {
 import { openInvitations } from "../people/invitations/index.ts";
 import { affectedPeople, affectedText, isSameBot, movePeople } from "./bot-change.ts";
 import type { CliCommand, CommandArgs, CommandOption, Operand } from "./command.ts";
-import { textTable } from "./table.ts";
+import { JSON_FLAG, printList } from "./table.ts";
 import { withDirectory } from "./with-directory.ts";
 
 const NUMBER: Operand = {
@@ -28,8 +28,6 @@ const NUMBER: Operand = {
   text: "the enterprise's number, such as 0367",
   check: enterpriseNumberRule,
 };
-
-const JSON_FLAG: CommandOption = { flag: "json", text: "Print JSON instead of text." };
 
 const yesOrNo: TextRule = { allows: (text) => text === "yes" || text === "no", rule: "yes or no" };
 
@@ -283,28 +281,22 @@ const list: CliCommand = {
   summary: "list the enterprises, with their credentials masked",
   options: [JSON_FLAG],
   run: async ({ stdout }, args) => {
-    const rows = await withDirectory(args, listed);
-    if (args.has("json")) {
-      stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-    } else if (rows.length === 0) {
-      stdout.write("There are no enterprises yet: calllog enterprise add NUMBER --name NAME\n");
-    } else {
-      stdout.write(
-        textTable(
-          ["NUMBER", "NAME", "ACTIVE", "COUNTRY", "WEBHOOK TOKEN", "SECRET", "BOT", "PEOPLE"],
-          rows.map((row) => [
-            row.number,
-            row.name ?? "-",
-            row.active ? "yes" : "no",
-            row.country ?? "-",
-            row.webhookToken ?? "-",
-            row.secret,
-            row.botToken ?? "-",
-            String(row.people),
-          ]),
-        ),
-      );
-    }
+    printList(stdout, args, {
+      rows: await withDirectory(args, listed),
+      json: (row) => row,
+      none: "There are no enterprises yet: calllog enterprise add NUMBER --name NAME",
+      headings: ["NUMBER", "NAME", "ACTIVE", "COUNTRY", "WEBHOOK TOKEN", "SECRET", "BOT", "PEOPLE"],
+      cells: (row) => [
+        row.number,
+        row.name ?? "-",
+        row.active ? "yes" : "no",
+        row.country ?? "-",
+        row.webhookToken ?? "-",
+        row.secret,
+        row.botToken ?? "-",
+        String(row.people),
+      ],
+    });
     return EXIT_OK;
   },
 };

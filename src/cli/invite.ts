@@ -12,14 +12,21 @@ import { DAY_MS } from "../lib/time.ts";
 import { enterpriseNumberRule, lineRule } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
 import { hasNotifier } from "../service/notifier-lock.ts";
-import type { CliCommand, CommandArgs, Operand } from "./command.ts";
+import type { CliCommand, CommandArgs, CommandOption, Operand } from "./command.ts";
 import type { CliContext } from "./context.ts";
-import { textTable } from "./table.ts";
+import { JSON_FLAG, printList } from "./table.ts";
 import { withDirectory } from "./with-directory.ts";
 
 const ENT: Operand = {
   name: "ENT",
   text: "the enterprise's number, such as 0367",
+  check: enterpriseNumberRule,
+};
+
+export const enterpriseOption: CommandOption = {
+  flag: "enterprise",
+  placeholder: "NUMBER",
+  text: "Number of the enterprise.",
   check: enterpriseNumberRule,
 };
 
@@ -98,7 +105,7 @@ const invite: CliCommand = {
       },
     },
     { flag: "group", text: "For a group: whoever opens the link chooses one of theirs." },
-    { flag: "json", text: "Print JSON instead of text." },
+    JSON_FLAG,
   ],
   examples: [
     "calllog user invite 0367",
@@ -147,45 +154,31 @@ const invite: CliCommand = {
 const invitations: CliCommand = {
   words: ["user", "invitations"],
   summary: "list the invitations that nobody has used yet",
-  options: [
-    {
-      flag: "enterprise",
-      placeholder: "NUMBER",
-      text: "Number of the enterprise.",
-      check: enterpriseNumberRule,
-    },
-    { flag: "json", text: "Print JSON instead of text." },
-  ],
+  options: [enterpriseOption, JSON_FLAG],
   run: async ({ stdout, clock }, args) => {
     const number = args.option("enterprise");
     const open = openInvitations(args.config.dataDir, clock)
       .open()
       .filter(({ enterprise }) => number === undefined || enterprise === number);
-    if (args.has("json")) {
-      const rows = open.map(({ enterprise, isGroup, name, createdAt, expiresAt }) => ({
+    printList(stdout, args, {
+      rows: open,
+      json: ({ enterprise, isGroup, name, createdAt, expiresAt }) => ({
         enterprise,
         name,
         isGroup,
         createdAt: new Date(createdAt).toISOString(),
         expiresAt: new Date(expiresAt).toISOString(),
-      }));
-      stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-    } else if (open.length === 0) {
-      stdout.write("There are no open invitations: calllog user invite NUMBER\n");
-    } else {
-      stdout.write(
-        textTable(
-          ["ENTERPRISE", "FOR", "NAME", "MADE", "EXPIRES"],
-          open.map(({ enterprise, isGroup, name, createdAt, expiresAt }) => [
-            enterprise,
-            isGroup ? "a group" : "a person",
-            name ?? "-",
-            utcMinute(createdAt),
-            utcMinute(expiresAt),
-          ]),
-        ),
-      );
-    }
+      }),
+      none: "There are no open invitations: calllog user invite NUMBER",
+      headings: ["ENTERPRISE", "FOR", "NAME", "MADE", "EXPIRES"],
+      cells: ({ enterprise, isGroup, name, createdAt, expiresAt }) => [
+        enterprise,
+        isGroup ? "a group" : "a person",
+        name ?? "-",
+        utcMinute(createdAt),
+        utcMinute(expiresAt),
+      ],
+    });
     return EXIT_OK;
   },
 };

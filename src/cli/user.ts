@@ -2,23 +2,16 @@
 
 import type { TelegramUser } from "../domain/enterprise.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
-import { chatIdRule, enterpriseNumberRule, lineRule } from "../people/index.ts";
+import { chatIdRule, lineRule } from "../people/index.ts";
 import type { CliCommand, CommandOption, Operand } from "./command.ts";
-import { invitationCommands } from "./invite.ts";
-import { textTable } from "./table.ts";
+import { enterpriseOption, invitationCommands } from "./invite.ts";
+import { JSON_FLAG, printList } from "./table.ts";
 import { withDirectory } from "./with-directory.ts";
 
 const CHAT_ID: Operand = {
   name: "CHAT_ID",
   text: "the Telegram chat's id; negative for groups",
   check: chatIdRule,
-};
-
-const enterpriseOption: CommandOption = {
-  flag: "enterprise",
-  placeholder: "NUMBER",
-  text: "Number of the enterprise.",
-  check: enterpriseNumberRule,
 };
 
 const lineOption = (flag: string, text: string): CommandOption => ({
@@ -68,30 +61,24 @@ const add: CliCommand = {
 const list: CliCommand = {
   words: ["user", "list"],
   summary: "list the people who get cards",
-  options: [enterpriseOption, { flag: "json", text: "Print JSON instead of text." }],
+  options: [enterpriseOption, JSON_FLAG],
   run: async ({ stdout }, args) => {
     const users = await withDirectory(args, (directory) =>
       directory.users(args.option("enterprise")),
     );
-    if (args.has("json")) {
-      const rows = users.map(({ botToken: _, ...user }) => user);
-      stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-    } else if (users.length === 0) {
-      stdout.write("There is nobody yet: calllog user invite NUMBER\n");
-    } else {
-      stdout.write(
-        textTable(
-          ["CHAT", "FIRST NAME", "LAST NAME", "EMAIL", "ENTERPRISE"],
-          users.map((user) => [
-            user.chatId,
-            user.firstName ?? "-",
-            user.lastName ?? "-",
-            user.email ?? "-",
-            user.enterpriseNumber ?? "(by bot)",
-          ]),
-        ),
-      );
-    }
+    printList(stdout, args, {
+      rows: users,
+      json: ({ botToken: _, ...user }) => user,
+      none: "There is nobody yet: calllog user invite NUMBER",
+      headings: ["CHAT", "FIRST NAME", "LAST NAME", "EMAIL", "ENTERPRISE"],
+      cells: (user) => [
+        user.chatId,
+        user.firstName ?? "-",
+        user.lastName ?? "-",
+        user.email ?? "-",
+        user.enterpriseNumber ?? "(by bot)",
+      ],
+    });
     return EXIT_OK;
   },
 };
