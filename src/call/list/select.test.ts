@@ -191,7 +191,7 @@ describe("walkOver", () => {
     const layer = { table: { ...table, texts: { column: undefined, load } }, replaces: [], given };
     expect(await found(layer, { directions: ["internal"] })).toEqual([]);
     expect(await found(layer, { number: "999" })).toEqual([]);
-    expect(found(layer)).rejects.toThrow("gone");
+    await expect(found(layer)).rejects.toThrow("gone");
   });
 });
 
