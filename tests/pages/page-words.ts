@@ -37,7 +37,10 @@ export const wordsOf = (html: string): string => {
       element: (element) => {
         const isBlock = BLOCKS.has(element.tagName);
         words += (isBlock ? "\n" : "") + saidBy(element);
-        if (isBlock) element.onEndTag(() => void (words += "\n"));
+        if (!isBlock) return;
+        element.onEndTag(() => {
+          words += "\n";
+        });
       },
     })
     .onDocument({
