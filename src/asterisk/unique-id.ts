@@ -14,6 +14,7 @@ export const isUniqueId = (text: string): boolean => UNIQUE_ID.test(text);
  */
 export const keptId = (text: string | undefined): string => {
   if (text === undefined || text === "" || isUnknown(text) || text === "<null>") return "";
+  if (isUniqueId(text)) return text;
   const kept = text.replaceAll(/[^A-Za-z0-9._:@+-]/gu, "_");
   return isUniqueId(kept) ? kept : "";
 };

@@ -55,6 +55,7 @@ const FORGET_AFTER_MS = 24 * 3600 * 1000;
 const MAX_CHANNELS = 20_000;
 /** Every so many messages what is too old is looked for. */
 const SWEEP_EVERY = 8192;
+const BRIDGE_EVENTS = new Set(["BridgeCreate", "BridgeDestroy", "BridgeEnter", "BridgeLeave"]);
 /** `ChannelState` of a channel that was answered. */
 const UP = "6";
 const MENU = /^(?:background|waitexten|read|playback|ivr)/i;
@@ -72,6 +73,13 @@ const reachedBy = (application: string, fields: Fields): Call["reached"] => {
 const NO_FIELDS: Fields = new Map();
 /** So many of a conference are told to each call in it; of more only that there are others. */
 const MAX_COMPANY = 20;
+
+const heardIn = (fields: Fields, prefix: "" | "Dest", dialString: string): Heard => ({
+  name: fields.get(`${prefix}Channel`) ?? "",
+  callerId: plainNumber(fields.get(`${prefix}CallerIDNum`)),
+  context: fields.get(`${prefix}Context`) ?? "",
+  dialString,
+});
 
 /** Why a channel cannot be followed; "" where it can. */
 export const unreadable = (fields: Fields): string => {
@@ -119,7 +127,7 @@ class CallMapper implements AmiMapper {
     return this.#collect(() => {
       if (message.event === "") return;
       const moment = this.#clock.read(message, receivedAt);
-      this.#flushDue(this.#clock.now());
+      if (this.#waiting.size > 0 || this.#ending.size > 0) this.#flushDue(this.#clock.now());
       this.#take(message, moment, receivedAt);
       if (--this.#untilSweep > 0) return;
       this.#untilSweep = SWEEP_EVERY;
@@ -204,6 +212,13 @@ class CallMapper implements AmiMapper {
     this.#endCall(before, moment);
   }
 
+  /** An id as it is kept; those of calls and channels under way are, which is most of them. */
+  #idOf(text: string | undefined): string {
+    const isKnown =
+      text !== undefined && (this.#calls.channels.has(text) || this.#calls.calls.has(text));
+    return isKnown ? text : keptId(text);
+  }
+
   /** The channel a message is about, in the call that the message names. */
   #channelOf(
     fields: Fields,
@@ -211,18 +226,18 @@ class CallMapper implements AmiMapper {
     moment: Moment,
     receivedAt: number,
   ): Channel | undefined {
-    const id = keptId(fields.get(`${prefix}Uniqueid`));
-    const linkedId = keptId(fields.get(`${prefix}Linkedid`));
-    const heard: Heard = {
-      name: fields.get(`${prefix}Channel`) ?? "",
-      callerId: plainNumber(fields.get(`${prefix}CallerIDNum`)),
-      context: fields.get(`${prefix}Context`) ?? "",
-      dialString: prefix === "Dest" ? (fields.get("DialString") ?? "") : "",
-    };
-    const channel = this.#calls.channel(id, heard, linkedId, moment.at);
+    const id = this.#idOf(fields.get(`${prefix}Uniqueid`));
+    const linkedId = this.#idOf(fields.get(`${prefix}Linkedid`));
+    const name = fields.get(`${prefix}Channel`) ?? "";
+    const dialString = prefix === "Dest" ? (fields.get("DialString") ?? "") : "";
+    const known = this.#calls.channels.get(id);
+    const isNews =
+      known === undefined || known.name !== name || known.shown === "" || dialString !== "";
+    const heard = isNews ? heardIn(fields, prefix, dialString) : undefined;
+    const channel = known ?? (heard && this.#calls.channel(id, heard, linkedId, moment.at));
     if (channel === undefined) return undefined;
     channel.seenAt = receivedAt;
-    this.#calls.identify(channel, heard);
+    if (heard !== undefined) this.#calls.identify(channel, heard);
     if (linkedId !== "") this.#relink(channel, linkedId, moment);
     return channel;
   }
@@ -298,6 +313,7 @@ class CallMapper implements AmiMapper {
     if (channel === call.ownLeg) call.isOwnPhoneUp ||= isUp;
     if (channel.id !== call.id) return;
     call.wasUp ||= isUp;
+    if (call.type !== 0 || (event !== "Newexten" && event !== "Hangup")) return;
     const reached = reachedBy(
       event === "Newexten" ? (fields.get("Application") ?? "") : "",
       fields,
@@ -470,7 +486,7 @@ class CallMapper implements AmiMapper {
       this.#dialEnd(fields, moment, receivedAt);
       return;
     }
-    if (/^Bridge(?:Create|Destroy|Enter|Leave)$/.test(event)) {
+    if (BRIDGE_EVENTS.has(event)) {
       this.#onBridge(message, moment, receivedAt);
       return;
     }
@@ -478,7 +494,7 @@ class CallMapper implements AmiMapper {
       this.#transfer(event, fields, moment);
     }
     if (event === "OriginateResponse") this.#originateResponse(fields);
-    const id = keptId(fields.get("Uniqueid"));
+    const id = this.#idOf(fields.get("Uniqueid"));
     if (event !== "Newchannel" && !this.#calls.channels.has(id)) return;
     const channel = this.#channelOf(fields, "", moment, receivedAt);
     if (channel === undefined) {
