@@ -8,6 +8,7 @@ import { createCliIntake } from "../service/agent-intake.ts";
 import { type AmiLinksOptions, startAmiLinks } from "../service/ami-links.ts";
 import { intakeDelivery } from "../service/intake-delivery.ts";
 import { openLogOutput } from "../service/log-output.ts";
+import { openCallsIn } from "../service/open-calls.ts";
 import { httpDelivery } from "../sources/outbox/index.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import { stopped } from "./stopped.ts";
@@ -62,7 +63,13 @@ export const agentCommand: CliCommand = {
         ? httpDelivery(to ?? "", config.token ?? "")
         : intakeDelivery(own.intake, own.directory, enterprise ?? "");
     try {
-      const links = startAmiLinks({ config, deliveryFor, clock, log });
+      const links = startAmiLinks({
+        config,
+        deliveryFor,
+        clock,
+        log,
+        ...(own === undefined ? {} : { openCallsOf: openCallsIn(config, clock) }),
+      });
       log.info("agent started", {
         pbxs: config.ami.map(({ host, port }) => `${host}:${port}`),
         to: to ?? config.dataDir,

@@ -12,6 +12,7 @@ import {
   createAmiMapper,
   createAmiReader,
   type KnownPeer,
+  type OpenCall,
   Peers,
   readPeers,
   startAgent,
@@ -26,6 +27,8 @@ export type AmiLinksOptions = {
   >;
   /** Where the events of a PBX go. @param enterprise undefined where --to names the server, which tells by the token */
   readonly deliveryFor: (enterprise: string | undefined) => Delivery;
+  /** The calls of an enterprise's PBX that are open in the files; none where the files are elsewhere. */
+  readonly openCallsOf?: (enterprise: string) => Promise<readonly OpenCall[]>;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -94,7 +97,7 @@ const peersBefore = (spoolDir: string, log: Log): KnownPeer[] => {
 
 const startOne = (
   index: number,
-  { config, deliveryFor, clock, log: wholeLog }: AmiLinksOptions,
+  { config, deliveryFor, openCallsOf, clock, log: wholeLog }: AmiLinksOptions,
 ): AmiLinks => {
   const endpoint = config.ami[index];
   const spoolDir = spoolPartOf(config, index);
@@ -106,6 +109,10 @@ const startOne = (
     pbx: `${endpoint.host}:${endpoint.port}`,
     ...(enterprise === undefined ? {} : { enterprise }),
   });
+  // Of two PBXs of one enterprise neither knows whose an open call is.
+  const isAlone =
+    enterprise !== undefined &&
+    config.amiEnterprises.filter((number) => number === enterprise).length === 1;
   let isToldBusy = false;
   const holder = new SingleHolder({
     path: join(spoolDir, ".lock"),
@@ -122,6 +129,9 @@ const startOne = (
           createReader: createAmiReader,
           mapper: createAmiMapper({ peers }),
           delivery: deliveryFor(enterprise),
+          ...(isAlone && openCallsOf !== undefined
+            ? { openCalls: () => openCallsOf(enterprise) }
+            : {}),
           spoolDir,
           clock,
           log,

@@ -43,6 +43,7 @@ import { intakeDelivery } from "./intake-delivery.ts";
 import { listen, reachableUrl, stopListener } from "./listener.ts";
 import { type RunningNotifier, startNotifier } from "./notifier.ts";
 import { hasNotifier } from "./notifier-lock.ts";
+import { openCallsIn } from "./open-calls.ts";
 import { operatorOf } from "./operator.ts";
 import { openServiceDirectory } from "./service-directory.ts";
 import { buildInfo } from "./version.ts";
@@ -392,6 +393,7 @@ export const startService = async (
     config,
     clock,
     log,
+    openCallsOf: openCallsIn(config, clock),
     deliveryFor: (enterprise) => intakeDelivery(intake, directory, enterprise ?? ""),
   });
 

@@ -29,6 +29,7 @@ const failing = (door: "due" | "resync" | "take"): AmiMapper => {
   };
   return {
     peers: new Peers(),
+    isUnderWay: () => false,
     dropped: () => ({ count: 0, lastAt: undefined, reason: "" }),
     take: ({ event }) =>
       door === "take" && event === "Bad"

@@ -13,6 +13,7 @@ import type { AgentEvent } from "../outbox/types.ts";
 import { startLink } from "./link.ts";
 import { writePeers } from "./peer-file.ts";
 import type { AmiEndpoint } from "./session.ts";
+import { type OpenCall, settledCalls } from "./settle.ts";
 import type { AmiMapper, AmiMessage, AmiReader } from "./types.ts";
 
 export type AgentOptions = {
@@ -20,6 +21,8 @@ export type AgentOptions = {
   readonly createReader: () => AmiReader;
   readonly mapper: AmiMapper;
   readonly delivery: Delivery;
+  /** The calls of this PBX that are open in the files; none where the files are elsewhere. */
+  readonly openCalls?: () => Promise<readonly OpenCall[]>;
   /** Of this agent alone. */
   readonly spoolDir: string;
   /** The most that waits on disk; the oldest is dropped beyond it. */
@@ -156,6 +159,19 @@ export const startAgent = (options: AgentOptions): Agent => {
   };
   const keepPeers = createPeerKeeping(options);
 
+  /** Ends the calls that ended while nobody listened. */
+  const settled = async (channels: readonly AmiMessage[]): Promise<AgentEvent[]> => {
+    try {
+      const open = (await options.openCalls?.()) ?? [];
+      const ended = settledCalls(open, channels, (id) => mapper.isUnderWay(id));
+      if (ended.length > 0) log.info("calls that ended unseen are closed", { calls: ended.length });
+      return ended;
+    } catch (error) {
+      log.error("cannot look for calls that ended unseen; they stay open", { error });
+      return [];
+    }
+  };
+
   const link = startLink({
     endpoint: options.endpoint,
     createReader: options.createReader,
@@ -174,7 +190,10 @@ export const startAgent = (options: AgentOptions): Agent => {
     },
     onChannels: async (channels, gapMs, at) => {
       if (channels === undefined) return;
-      const mended = mapped("list of channels", () => mapper.resync(channels, at));
+      const mended = [
+        ...mapped("list of channels", () => mapper.resync(channels, at)),
+        ...(await settled(channels)),
+      ];
       watchWindow();
       if (gapMs === undefined) {
         await putAll(mended);

@@ -13,4 +13,5 @@ export {
   type SessionOptions,
   tellsCalls,
 } from "./session.ts";
+export { type OpenCall, settledCalls } from "./settle.ts";
 export type * from "./types.ts";

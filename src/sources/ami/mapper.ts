@@ -153,6 +153,10 @@ class CallMapper implements AmiMapper {
     return next;
   }
 
+  isUnderWay(id: string): boolean {
+    return this.#calls.calls.has(id) || this.#calls.channels.has(id);
+  }
+
   dropped(): Dropped {
     return this.#dropped;
   }
