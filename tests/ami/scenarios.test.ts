@@ -34,6 +34,7 @@ const WRONG: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
 const KNOWN_BETTER: Readonly<Record<string, Partial<Call>>> = {
   // Nobody asked for the end: the PBX gave up.
   in_missed: { hungUpBy: "pbx" },
+  in_busy: { hungUpBy: "pbx" },
   // The dialplan sets the caller's name after the call began.
   name_quotes: { callerName: 'ООО "Ромашка" | a, b; c' },
 };

@@ -11,8 +11,9 @@ import { assembled, astRecord, brief } from "./calls.ts";
 const FOLDERS = {
   ami: new URL("../fixtures/calls/ami/", import.meta.url).pathname,
   field: new URL("../fixtures/calls/field/", import.meta.url).pathname,
+  cel: new URL("../fixtures/calls/cel/", import.meta.url).pathname,
 };
-/** `ami`: with the events recorded beside it; `field`: other PBXs' ways. */
+/** `ami`: with the events recorded beside it; `field`: other PBXs' ways; `cel`: with the same calls as CEL. */
 export type StreamFolder = keyof typeof FOLDERS;
 
 export type RecordedBlock = {
@@ -37,7 +38,10 @@ export const recordedBlocks = (scenario: string, folder: StreamFolder = "ami"): 
     if (lines.length > 0) blocks.push({ at, text: `${lines.join("\r\n")}\r\n\r\n` });
     lines = [];
   };
-  for (const line of readFileSync(`${FOLDERS[folder]}${scenario}.txt`, "utf8").split("\n")) {
+  for (const line of readFileSync(
+    `${FOLDERS[folder]}${scenario}${folder === "cel" ? ".ami" : ""}.txt`,
+    "utf8",
+  ).split("\n")) {
     const arrival = /^#@ ([\d.]+)/.exec(line)?.[1];
     if (arrival !== undefined) at = Number(arrival) * 1000;
     if (line === "" || /^#[@!#]/.test(line)) end();

@@ -57,6 +57,15 @@ const occurrence = (moment: Moment, { moves }: Channel): string => {
   return moves === 0 ? "recovered" : `recovered-${moves}`;
 };
 
+/**
+ * Which of its kind it is: another source that saw the channel from its beginning counts the same. Where the beginning was
+ * not seen, the moment tells it apart.
+ */
+const ordinal = (moment: Moment, channel: Channel, what: string): string =>
+  channel.isWhole && !moment.isRecovered
+    ? String(channel.counts.get(what) ?? 0)
+    : occurrence(moment, channel);
+
 const typeOf = (call: Call): { CallType?: number } =>
   call.type === undefined ? {} : { CallType: call.type };
 const trunkOf = (trunk: string): { Trunk?: string } => (trunk === "" ? {} : { Trunk: trunk });
@@ -122,7 +131,7 @@ export const presenceEvent = (
     {
       event,
       uniqueId: channel.call.id,
-      id: [bridge.id, channel.id, occurrence(moment, channel)],
+      id: [bridge.id, channel.id, ordinal(moment, channel, bridge.id)],
     },
     moment,
     {
@@ -152,7 +161,13 @@ export const conferenceEvent = (
     {
       event: "conference",
       uniqueId: channel.call.id,
-      id: [bridge.id, channel.id, occurrence(moment, channel), numbers.join("+"), String(count)],
+      id: [
+        bridge.id,
+        channel.id,
+        ordinal(moment, channel, "company"),
+        numbers.join("+"),
+        String(count),
+      ],
     },
     moment,
     {
@@ -172,7 +187,7 @@ export const transferEvent = (channel: Channel, to: string, moment: Moment): Age
     {
       event: "transfer",
       uniqueId: channel.call.id,
-      id: [channel.id, occurrence(moment, channel)],
+      id: [channel.id, ordinal(moment, channel, "transfer")],
     },
     moment,
     {
@@ -219,12 +234,11 @@ const PBX_CAUSES = new Set(["17", "18", "19", "20", "21", "34", "38", "41", "42"
 const hungUpBy = (call: Call, at: number): { HungUpBy?: string } => {
   const asked = request(call, at);
   const isAnswered = call.answeredAt !== undefined;
-  if (asked === undefined) {
-    const isEnded = isAnswered ? call.cause !== "" : call.type === 0 && PBX_CAUSES.has(call.cause);
-    return isEnded && !call.isMerged && !call.isService ? { HungUpBy: "pbx" } : {};
+  if (asked !== undefined && (isAnswered || isByCaller(call, asked.by))) {
+    return asked.number === "" ? {} : { HungUpBy: asked.number };
   }
-  if (!isAnswered && !isByCaller(call, asked.by)) return {};
-  return asked.number === "" ? {} : { HungUpBy: asked.number };
+  const isEnded = isAnswered ? call.cause !== "" : call.type === 0 && PBX_CAUSES.has(call.cause);
+  return isEnded && !call.isMerged && !call.isService ? { HungUpBy: "pbx" } : {};
 };
 
 /** What became of those that were dialled, where the cause of the end does not tell: all busy, or the caller gave up. */

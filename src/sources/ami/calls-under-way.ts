@@ -41,6 +41,10 @@ export type Channel = {
   readonly formerIds: Set<string>;
   /** How often it entered or left a bridge: tells moves apart whose time is not known. */
   moves: number;
+  /** Its beginning was seen, so that what it does can be counted. */
+  isWhole: boolean;
+  /** How often it did each thing that can happen more than once: an entering of a bridge, a change of company, a transfer. */
+  readonly counts: Map<string, number>;
   /** Receipt of its last message. */
   seenAt: number;
 };
@@ -233,6 +237,8 @@ export class CallsUnderWay {
       company: "",
       formerIds: new Set(),
       moves: 0,
+      isWhole: false,
+      counts: new Map(),
       seenAt: 0,
     };
     this.channels.set(id, channel);

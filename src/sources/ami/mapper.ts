@@ -74,6 +74,11 @@ const NO_FIELDS: Fields = new Map();
 /** So many of a conference are told to each call in it; of more only that there are others. */
 const MAX_COMPANY = 20;
 
+/** One more of what a channel can do more than once. */
+const count = ({ counts }: Channel, what: string): void => {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
+};
+
 const heardIn = (fields: Fields, prefix: "" | "Dest", dialString: string): Heard => ({
   name: fields.get(`${prefix}Channel`) ?? "",
   callerId: plainNumber(fields.get(`${prefix}CallerIDNum`)),
@@ -363,6 +368,7 @@ class CallMapper implements AmiMapper {
       if (channel.call.hungUp?.by === channel) channel.call.hungUp = undefined;
       const to = plainNumber(fields.get("Extension"));
       if (event !== "BlindTransfer" || to === "" || channel.kind === "inner") continue;
+      count(channel, "transfer");
       this.#out.push(transferEvent(channel, to, moment));
     }
   }
@@ -395,6 +401,7 @@ class CallMapper implements AmiMapper {
       const isCrowd = others.length > MAX_COMPANY && channel.company !== "" && company !== "";
       if (company === channel.company || isCrowd) continue;
       channel.company = company;
+      count(channel, "company");
       this.#out.push(conferenceEvent({ channel, bridge }, numbers, others.length, moment));
     }
   }
@@ -403,6 +410,7 @@ class CallMapper implements AmiMapper {
     if (channel.bridge === bridge) return;
     // A leave that was not seen.
     this.#leaveBridge(channel, NO_FIELDS, moment);
+    count(channel, bridge.id);
     if (channel.kind !== "inner") {
       this.#flush(channel.call);
       this.#tellCreated(bridge, channel.call.id);
@@ -505,8 +513,10 @@ class CallMapper implements AmiMapper {
       if (event === "Newchannel") this.#drop(fields, receivedAt);
       return;
     }
-    if (event === "Newchannel") placeFirst(channel, fields);
-    else if (isCalling(fields)) placeCalling(channel, fields);
+    if (event === "Newchannel") {
+      channel.isWhole = true;
+      placeFirst(channel, fields);
+    } else if (isCalling(fields)) placeCalling(channel, fields);
     this.#tellStart(channel, fields, moment);
     this.#hearFirst(channel, event, fields);
     if (event === "NewCallerid") this.#newCallerId(channel, fields, moment);
