@@ -1,7 +1,8 @@
 // The face of the agent: an Asterisk's manager interface in, call events out.
 
 export type { Scheduler } from "../../lib/scheduler.ts";
-export { type Agent, type AgentOptions, SPOOL_MAX_BYTES, startAgent } from "./agent.ts";
+export { type Agent, type AgentOptions, startAgent } from "./agent.ts";
+export { EventFeed, type FeedOptions, SPOOL_MAX_BYTES } from "./feed.ts";
 export { type AmiMapperOptions, createAmiMapper, unreadable } from "./mapper.ts";
 export { readPeers } from "./peer-file.ts";
 export { type KnownPeer, type PeerRules, Peers } from "./peers.ts";

@@ -1,0 +1,181 @@
+// From messages to events that are handed over: the mapper, the windows that it waits for, what it learns of peers, and the
+// outbox, for any source of messages. Invariant: events leave in the order they were made, and a fault of ours costs the
+// message that it happened at, not the process.
+
+import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Scheduler } from "../../lib/scheduler.ts";
+import type { Delivery } from "../outbox/delivery.ts";
+import { createOutbox, type Outbox } from "../outbox/outbox.ts";
+import { openSpool } from "../outbox/spool.ts";
+import type { AgentEvent } from "../outbox/types.ts";
+import { writePeers } from "./peer-file.ts";
+import type { AmiMapper, AmiMessage, Dropped } from "./types.ts";
+
+export type FeedOptions = {
+  readonly mapper: AmiMapper;
+  readonly delivery: Delivery;
+  /** Of this source alone. */
+  readonly spoolDir: string;
+  /** The most that waits on disk; the oldest is dropped beyond it. */
+  readonly spoolMaxBytes?: number;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  /** From 0 to 1, for the jitter of pauses. */
+  readonly random?: () => number;
+  readonly log: Log;
+};
+
+/** What is learned of peers is kept this long after it was, in milliseconds. */
+const KEEP_PEERS_MS = 60_000;
+/** So long after the last channel that was dropped the PBX counts as not understood, in milliseconds. */
+const DROPPING_MS = 15 * 60_000;
+
+export const SPOOL_MAX_BYTES = 256 * 1024 * 1024;
+
+export class EventFeed {
+  readonly #options: FeedOptions;
+  readonly #outbox: Outbox;
+  #mapper: AmiMapper;
+  #faults = 0;
+  #hasToldDropped = false;
+  #callOffWindow = (): void => undefined;
+  #keptPeers: number;
+  #callOffPeers: (() => void) | undefined;
+
+  /** @throws the system's error where its spool cannot be opened */
+  constructor(options: FeedOptions) {
+    const { delivery, clock, scheduler, log, random = Math.random } = options;
+    this.#options = options;
+    this.#mapper = options.mapper;
+    this.#keptPeers = options.mapper.peers.changes;
+    this.#outbox = createOutbox({
+      openSpool: (onLost) =>
+        openSpool({
+          dir: options.spoolDir,
+          maxBytes: options.spoolMaxBytes ?? SPOOL_MAX_BYTES,
+          onLost,
+        }),
+      delivery,
+      clock,
+      scheduler,
+      random,
+      log,
+    });
+  }
+
+  get mapper(): AmiMapper {
+    return this.#mapper;
+  }
+
+  /** Goes on with another mapper of the same PBX, which knows more of the calls under way. */
+  replaceMapper(mapper: AmiMapper): void {
+    this.#mapper = mapper;
+    this.watchWindow();
+  }
+
+  waitingBytes(): number {
+    return this.#outbox.waitingBytes();
+  }
+
+  /** How often something could not be read, by a fault of ours. */
+  get faults(): number {
+    return this.#faults;
+  }
+
+  /** Channels that were dropped, and whether it goes on: one within the last quarter of an hour. */
+  dropped(): Dropped & { readonly isGoingOn: boolean } {
+    const dropped = this.#mapper.dropped();
+    const { lastAt = Number.NEGATIVE_INFINITY } = dropped;
+    return { ...dropped, isGoingOn: this.#options.clock.now() - lastAt < DROPPING_MS };
+  }
+
+  /** What the mapper makes of something; a fault of ours costs that, not the process and not the link. */
+  mapped(what: string, work: () => AgentEvent[]): AgentEvent[] {
+    try {
+      return work();
+    } catch (error) {
+      this.#faults += 1;
+      // The first one with its cause: the same fault may come with every event.
+      if (this.#faults === 1) {
+        this.#options.log.error("cannot read what the PBX said; it is left out", { what, error });
+      }
+      return [];
+    }
+  }
+
+  /** What the messages tell. What waits for a window follows when it is over. */
+  map(messages: readonly AmiMessage[], at: number, mapper = this.#mapper): AgentEvent[] {
+    return messages.flatMap((message) => this.mapped(message.event, () => mapper.take(message, at)));
+  }
+
+  /** Takes messages in the order of the stream. Resolves when what they tell is handed over or on disk. */
+  async take(messages: readonly AmiMessage[], at: number): Promise<void> {
+    const events = this.map(messages, at);
+    this.watchWindow();
+    this.#watchDropped();
+    this.#watchPeers();
+    await this.put(events);
+  }
+
+  /** Resolves when the events are handed over or on disk. */
+  async put(events: readonly AgentEvent[]): Promise<void> {
+    await Promise.all(events.map((event) => this.#outbox.put(event)));
+  }
+
+  /** Puts what the mapper held back until its window is over. */
+  watchWindow(): void {
+    const { clock, scheduler } = this.#options;
+    this.#callOffWindow();
+    const at = this.#mapper.nextDueAt();
+    this.#callOffWindow =
+      at === undefined
+        ? () => undefined
+        : scheduler.at(at, () => {
+            void this.put(this.mapped("due events", () => this.#mapper.due(clock.now())));
+            this.watchWindow();
+          });
+  }
+
+  /** Hands over what waits within that time, and keeps the rest on disk. In milliseconds. */
+  async stop(withinMs: number): Promise<void> {
+    this.#callOffWindow();
+    this.#keepPeers();
+    // Windows that are open would end with nobody there.
+    void this.put(this.mapped("due events", () => this.#mapper.due(Number.MAX_SAFE_INTEGER)));
+    await this.#outbox.close(withinMs);
+  }
+
+  #watchDropped(): void {
+    const { count, reason } = this.#mapper.dropped();
+    if (count === 0 || this.#hasToldDropped) return;
+    this.#hasToldDropped = true;
+    this.#options.log.error(
+      "the PBX is not understood: a channel is left out, and its calls with it",
+      { reason },
+    );
+  }
+
+  /** Keeps what is learned of the peers, some time after it was learned: a restart forgets nothing of it. */
+  #watchPeers(): void {
+    const { clock, scheduler } = this.#options;
+    if (this.#mapper.peers.changes === this.#keptPeers || this.#callOffPeers !== undefined) return;
+    this.#callOffPeers = scheduler.at(clock.now() + KEEP_PEERS_MS, () => this.#keepPeers());
+  }
+
+  #keepPeers(): void {
+    this.#callOffPeers?.();
+    this.#callOffPeers = undefined;
+    const { peers } = this.#mapper;
+    if (peers.changes === this.#keptPeers) return;
+    try {
+      writePeers(this.#options.spoolDir, peers.list());
+      this.#keptPeers = peers.changes;
+    } catch (error) {
+      this.#options.log.warn(
+        "cannot keep what was learned of the peers of the PBX; it is learned again",
+        { error },
+      );
+    }
+  }
+}
