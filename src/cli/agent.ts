@@ -1,14 +1,15 @@
-// `calllog agent`: listens to the manager interfaces of PBXs and hands their calls to a server elsewhere, or writes them
+// `calllog agent`: listens to the manager interfaces of PBXs, or reads their CEL files, and hands their calls to a server elsewhere, or writes them
 // into the files of this machine, until stopped. The same runs within `calllog serve --ami …`.
 
+import { pbxsOf } from "../config/index.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { openLog } from "../lib/log.ts";
 import type { TextRule } from "../lib/text-rule.ts";
 import { createCliIntake } from "../service/agent-intake.ts";
-import { type AmiLinksOptions, startAmiLinks } from "../service/ami-links.ts";
 import { intakeDelivery } from "../service/intake-delivery.ts";
 import { openLogOutput } from "../service/log-output.ts";
 import { openCallsIn } from "../service/open-calls.ts";
+import { type PbxLinksOptions, pbxName, startPbxLinks } from "../service/pbx-links.ts";
 import { httpDelivery } from "../sources/outbox/index.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import { stopped } from "./stopped.ts";
@@ -22,13 +23,14 @@ const urlRule: TextRule = {
 };
 
 const mistakes = (args: CommandArgs): string[] => {
-  const { ami, amiEnterprises, token } = args.config;
+  const { ami, cel, amiEnterprises, token } = args.config;
   const found: string[] = [];
-  if (ami.length === 0) found.push("--ami is needed: tcp://USER:SECRET@HOST:PORT");
+  const isListening = ami.length > 0 || cel.length > 0;
+  if (!isListening) found.push("--ami tcp://USER:SECRET@HOST:PORT or --cel FILE is needed");
   if (args.has("to") !== (token !== null)) {
     found.push("--to and --token (or CALLLOG_TOKEN) belong together");
   }
-  if (!args.has("to") && ami.length > 0 && amiEnterprises.length === 0) {
+  if (!args.has("to") && isListening && amiEnterprises.length === 0) {
     found.push("--ami-enterprise is needed, or --to and --token where the server is elsewhere");
   }
   return found;
@@ -36,7 +38,7 @@ const mistakes = (args: CommandArgs): string[] => {
 
 export const agentCommand: CliCommand = {
   words: ["agent"],
-  summary: "listen to Asterisk's manager interface and post its calls, until stopped",
+  summary: "listen to Asterisk's manager interface or CEL file and post its calls, until stopped",
   options: [
     {
       flag: "to",
@@ -47,6 +49,7 @@ export const agentCommand: CliCommand = {
   ],
   examples: [
     "calllog agent --ami tcp://calllog:SECRET@127.0.0.1:5038 --ami-enterprise 0367",
+    "calllog agent --ami tcp://calllog:SECRET@127.0.0.1 --cel /var/log/asterisk/cel-custom/calllog.json --ami-enterprise 0367",
     "CALLLOG_AMI=tcp://calllog:SECRET@127.0.0.1 CALLLOG_TOKEN=TOKEN calllog agent --to http://server:8000",
   ],
   conflicts: mistakes,
@@ -58,12 +61,12 @@ export const agentCommand: CliCommand = {
     const signal = stopSignal();
     const to = args.option("to");
     const own = to === undefined ? await createCliIntake({ config, clock, log }) : undefined;
-    const deliveryFor: AmiLinksOptions["deliveryFor"] = (enterprise) =>
+    const deliveryFor: PbxLinksOptions["deliveryFor"] = (enterprise) =>
       own === undefined
         ? httpDelivery(to ?? "", config.token ?? "")
         : intakeDelivery(own.intake, own.directory, enterprise ?? "");
     try {
-      const links = startAmiLinks({
+      const links = startPbxLinks({
         config,
         deliveryFor,
         clock,
@@ -71,7 +74,7 @@ export const agentCommand: CliCommand = {
         ...(own === undefined ? {} : { openCallsOf: openCallsIn(config, clock) }),
       });
       log.info("agent started", {
-        pbxs: config.ami.map(({ host, port }) => `${host}:${port}`),
+        pbxs: pbxsOf(config).map(pbxName),
         to: to ?? config.dataDir,
       });
       await stopped(signal);

@@ -187,6 +187,7 @@ export const demoCommand: CliCommand = {
       // Nor the enterprises and PBXs of a real service.
       databaseUrl: null,
       spoolDir: null,
+      cel: [],
       amiEnterprises: pbx === undefined ? [] : [DEMO_NUMBER],
       ami: pbx === undefined ? [] : [demoEndpoint(pbx.port)],
       telegramApiRoot: telegramRoot ?? given.telegramApiRoot,

@@ -37,9 +37,9 @@ export const serveCommand: CliCommand = {
     "calllog serve --data-dir /var/lib/calllog/call_tracer --timezone Europe/Minsk",
     "CALLLOG_WEBHOOK_PORT=9000 calllog",
   ],
-  conflicts: ({ config: { ami, amiEnterprises } }) =>
-    ami.length > 0 && amiEnterprises.length === 0
-      ? ["--ami-enterprise is needed for each --ami: whose calls those are"]
+  conflicts: ({ config: { ami, cel, amiEnterprises } }) =>
+    ami.length + cel.length > 0 && amiEnterprises.length === 0
+      ? ["--ami-enterprise is needed for each --ami or --cel: whose calls those are"]
       : [],
   run: async (context, { config }) => {
     const { stderr, clock, stopSignal, env } = context;

@@ -1,6 +1,7 @@
 // Where Asterisk's manager interfaces are, and for whom: lists, since a flag may repeat and a variable holds several. Reads
 // text alone; whether anybody listens there is found out by the agent. The text holds secrets and is never repeated.
 
+import { resolve } from "node:path";
 import { isEnterpriseNumber } from "../domain/enterprise.ts";
 import { err, ok } from "../lib/result.ts";
 import type { ValueKind } from "./values.ts";
@@ -91,5 +92,21 @@ export const enterpriseNumbers: ValueKind<readonly string[]> = {
     return numbers.length > 0 && numbers.every(isEnterpriseNumber)
       ? ok(numbers)
       : err(NUMBERS_RULE);
+  },
+};
+
+const FILES_RULE =
+  "paths of files without spaces or commas, several separated by spaces, none for an --ami without one, or none";
+
+/** CEL files, in their order; null for an `--ami` without one. `none` is the empty list. */
+export const celFiles: ValueKind<readonly (string | null)[]> = {
+  placeholder: "FILE",
+  rule: FILES_RULE,
+  parse: (text, cwd) => {
+    if (text === "none") return ok([]);
+    const files = words(text);
+    const isFile = (file: string): boolean => !file.endsWith("/") && !file.includes("\0");
+    if (files.length === 0 || !files.every(isFile)) return err(FILES_RULE);
+    return ok(files.map((file) => (file === "none" ? null : resolve(cwd, file))));
   },
 };

@@ -5,6 +5,7 @@
 import { dirname, join } from "node:path";
 import { maskSecrets } from "../lib/mask.ts";
 import { err, ok, type Result } from "../lib/result.ts";
+import type { AmiAddress } from "./ami.ts";
 import { nearest } from "./nearest.ts";
 import {
   type Config,
@@ -71,14 +72,24 @@ const unknownVariables = (env: ConfigSource["env"]): Mistake[] => {
 const amiConflicts = (
   config: Partial<Config>,
   nameOf: (setting: SettingName) => string,
-): Mistake[] =>
-  (["amiEnterprises", "amiTrunks", "amiExtensions"] as const).flatMap((setting) => {
-    const { ami, [setting]: lists } = config;
-    if (ami === undefined || lists === undefined) return [];
-    if (lists.length === 0 || lists.length === ami.length) return [];
-    const rule = `must be given once for each ${nameOf("ami")}: there are ${ami.length} of those and ${lists.length} of these`;
-    return [{ setting: nameOf(setting), rule }];
-  });
+): Mistake[] => {
+  const { ami, cel } = config;
+  if (ami === undefined || cel === undefined) return [];
+  const first = ami.length === 0 && cel.length > 0 ? "cel" : "ami";
+  const { length } = first === "cel" ? cel : ami;
+  const counted = (["cel", "amiEnterprises", "amiTrunks", "amiExtensions"] as const).flatMap(
+    (setting) => {
+      const lists = config[setting];
+      if (setting === first || lists === undefined) return [];
+      if (lists.length === 0 || lists.length === length) return [];
+      const rule = `must be given once for each ${nameOf(first)}: there are ${length} of those and ${lists.length} of these`;
+      return [{ setting: nameOf(setting), rule }];
+    },
+  );
+  return first === "cel" && cel.includes(null)
+    ? [...counted, { setting: nameOf("cel"), rule: "must name a file where there is no --ami" }]
+    : counted;
+};
 
 const isEveryAddress = (host: string): boolean => host === "0.0.0.0" || host === "::";
 
@@ -127,6 +138,34 @@ export const parseConfig = (source: ConfigSource): Result<Config, readonly Mista
 /** Where the embedded directory of enterprises and people lies: beside the folder of the records. */
 export const sqlitePathOf = (config: Pick<Config, "dataDir">): string =>
   join(dirname(config.dataDir), "calllog.sqlite");
+
+/** One Asterisk of the settings: its manager interface, its CEL file, or both. */
+export type Pbx = {
+  readonly ami: AmiAddress | undefined;
+  /** The path of its CEL file. */
+  readonly cel: string | undefined;
+  /** Whose calls those are; undefined where the server tells by the token. */
+  readonly enterprise: string | undefined;
+  /** What the operator says of its peers. */
+  readonly rules: { readonly trunks: readonly string[]; readonly extensions: readonly string[] };
+};
+
+export type PbxSettings = Pick<
+  Config,
+  "ami" | "cel" | "amiEnterprises" | "amiTrunks" | "amiExtensions"
+>;
+
+/** The PBXs of the settings, in their order. */
+export const pbxsOf = (config: PbxSettings): Pbx[] =>
+  Array.from({ length: Math.max(config.ami.length, config.cel.length) }, (_, index) => ({
+    ami: config.ami[index],
+    cel: config.cel[index] ?? undefined,
+    enterprise: config.amiEnterprises[index],
+    rules: {
+      trunks: config.amiTrunks[index] ?? [],
+      extensions: config.amiExtensions[index] ?? [],
+    },
+  }));
 
 /** Where events of manager interfaces wait that cannot be handed over. */
 export const spoolDirOf = (config: Pick<Config, "dataDir" | "spoolDir">): string =>

@@ -1,7 +1,7 @@
 // The one table of settings. Parsing, `--help` and docs/configuration.md come from it, so that a setting is added by
 // adding its entry here and nowhere else. Names that are in use stay: operators have them in their unit files.
 
-import { amiAddresses, enterpriseNumbers, peerPatterns } from "./ami.ts";
+import { amiAddresses, celFiles, enterpriseNumbers, peerPatterns } from "./ami.ts";
 import { databaseUrlOrNone } from "./database-url.ts";
 import {
   address,
@@ -124,11 +124,20 @@ export const SETTINGS = {
     secret: true,
     repeats: true,
   }),
+  cel: setting({
+    flag: "cel",
+    kind: celFiles,
+    default: "none",
+    text: "CEL file of an Asterisk (cel_custom), from which is read what happened while nobody listened: one or none for each --ami, in the same order; without --ami the file is the source. May repeat.",
+    group: "Asterisk",
+    commands: ["serve", "agent", "doctor"],
+    repeats: true,
+  }),
   amiEnterprises: setting({
     flag: "ami-enterprise",
     kind: enterpriseNumbers,
     default: "none",
-    text: "Whose calls those are, one for each --ami, in the same order.",
+    text: "Whose calls those are, one for each --ami (or --cel without --ami), in the same order.",
     group: "Asterisk",
     commands: ["serve", "agent", "doctor"],
     repeats: true,

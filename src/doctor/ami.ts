@@ -1,9 +1,10 @@
 // The PBXs of --ami: can they be logged in to, may the user do what the agent needs. Logging in changes nothing there.
 
+import { type Pbx, pbxsOf } from "../config/index.ts";
 import { errorText } from "../lib/errors.ts";
 import { printable } from "../lib/printable.ts";
 import { systemScheduler } from "../lib/scheduler.ts";
-import { spoolPartOf } from "../service/ami-links.ts";
+import { pbxName, spoolPartOf } from "../service/pbx-links.ts";
 import {
   type AmiMessage,
   createAmiReader,
@@ -14,6 +15,7 @@ import {
   tellsCalls,
   unreadable,
 } from "../sources/ami/index.ts";
+import { celFile } from "./cel.ts";
 import { ANSWER_TIMEOUT_MS, type Check, type Finding, note, ok, wrong } from "./finding.ts";
 
 /** Events are waited for so long: a quiet PBX has none. In milliseconds. */
@@ -47,17 +49,12 @@ const listOf = (peers: readonly KnownPeer[]): string => {
 };
 
 /** Who is inside and who outside, as it was learned from the calls of the PBX. */
-const peersOf = (world: Parameters<Check>[0], index: number, what: string): Finding[] => {
-  const { config } = world;
-  const folder = spoolPartOf(config, index);
-  if (folder === undefined) return [];
-  const rules = {
-    trunks: config.amiTrunks[index] ?? [],
-    extensions: config.amiExtensions[index] ?? [],
-  };
+const peersOf = (world: Parameters<Check>[0], pbx: Pbx): Finding[] => {
+  const what = `PBX ${pbxName(pbx)}`;
+  const folder = spoolPartOf(world.config, pbx);
   let known: readonly KnownPeer[];
   try {
-    known = new Peers(rules, readPeers(folder)).ruled();
+    known = new Peers(pbx.rules, readPeers(folder)).ruled();
   } catch (error) {
     const todo = `remove peers.json in ${folder}: it is learned again`;
     return [note(what, `what was learned of its peers cannot be read: ${errorText(error)}`, todo)];
@@ -107,7 +104,11 @@ const quietFindings = (
   return findings;
 };
 
-const checkOne = async (endpoint: Endpoint, clock: Parameters<Check>[0]["clock"]) => {
+const checkOne = async (
+  endpoint: Endpoint,
+  cel: string | undefined,
+  clock: Parameters<Check>[0]["clock"],
+) => {
   const what = `PBX ${endpoint.host}:${endpoint.port}`;
   const stop = new AbortController();
   const events: AmiMessage[] = [];
@@ -146,9 +147,11 @@ const checkOne = async (endpoint: Endpoint, clock: Parameters<Check>[0]["clock"]
   const findings: Finding[] = [ok(what, "takes the login")];
   if (!tellsCalls(version)) {
     const finding = `is too old (manager interface ${version}, Asterisk 11 or older): its events do not tell which call a channel belongs to, and nothing of it can be recorded`;
-    findings.push(
-      wrong(what, finding, "upgrade it to Asterisk 12 or later (16 or later is tested)"),
-    );
+    const todo =
+      cel === undefined
+        ? "give its CEL file instead (--cel FILE without --ami), or upgrade it to Asterisk 12 or later (16 or later is tested)"
+        : "give --cel without --ami: its CEL file is all that can be read of it";
+    findings.push(wrong(what, finding, todo));
     return findings;
   }
   if (channels === undefined) {
@@ -177,9 +180,10 @@ const checkOne = async (endpoint: Endpoint, clock: Parameters<Check>[0]["clock"]
 export const amiLogins: Check = async (world) => {
   const { config, clock } = world;
   const found = await Promise.all(
-    config.ami.map(async (endpoint, index) => [
-      ...(await checkOne(endpoint, clock)),
-      ...peersOf(world, index, `PBX ${endpoint.host}:${endpoint.port}`),
+    pbxsOf(config).map(async (pbx) => [
+      ...(pbx.ami === undefined ? [] : await checkOne(pbx.ami, pbx.cel, clock)),
+      ...(pbx.cel === undefined ? [] : await celFile(pbx.cel, clock)),
+      ...peersOf(world, pbx),
     ]),
   );
   return found.flat();

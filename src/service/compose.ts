@@ -36,7 +36,6 @@ import {
   measuredTrace,
   metricsText,
 } from "../watch/metrics/index.ts";
-import { type AmiLinks, startAmiLinks } from "./ami-links.ts";
 import { createCardWriter } from "./card-texts.ts";
 import { checkHealth, healthFigures } from "./health.ts";
 import { intakeDelivery } from "./intake-delivery.ts";
@@ -45,6 +44,7 @@ import { type RunningNotifier, startNotifier } from "./notifier.ts";
 import { hasNotifier } from "./notifier-lock.ts";
 import { openCallsIn } from "./open-calls.ts";
 import { operatorOf } from "./operator.ts";
+import { type PbxLinks, startPbxLinks } from "./pbx-links.ts";
 import { openServiceDirectory } from "./service-directory.ts";
 import { buildInfo } from "./version.ts";
 
@@ -94,7 +94,7 @@ type LiveState = {
   /** Started when the listeners are bound: what happened before is found in the files. */
   notifier: RunningNotifier | undefined;
   liveStreams: number;
-  links: AmiLinks | undefined;
+  links: PbxLinks | undefined;
 };
 
 const openMetrics = (counters: IntakeCounters, live: LiveState): Metrics =>
@@ -389,7 +389,7 @@ export const startService = async (
   }
   await warnIfUnwritable(foundation);
   live.notifier = startCards(foundation);
-  live.links = startAmiLinks({
+  live.links = startPbxLinks({
     config,
     clock,
     log,

@@ -20,6 +20,7 @@ const findingsOf = async (
   const ami = [{ host: "127.0.0.1", port: pbx.port, user: "calllog", secret, tls: false }];
   const config = {
     ami,
+    cel: [],
     amiEnterprises: ["0367"],
     amiTrunks: [],
     amiExtensions: [],

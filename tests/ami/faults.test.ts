@@ -63,7 +63,7 @@ describe("a fault of the mapper", () => {
             tls: false,
           },
           createReader: createAmiReader,
-          mapper: failing(door),
+          createMapper: () => failing(door),
           delivery: {
             deliver: async (event) => {
               got.push(event);

@@ -68,7 +68,7 @@ const startWorld = (pbx: AmiServer, dir: string, time = handTime()) => {
   const agent = startAgent({
     endpoint: endpointOf(pbx),
     createReader: createAmiReader,
-    mapper: createAmiMapper(),
+    createMapper: () => createAmiMapper(),
     delivery,
     spoolDir: join(dir, "spool"),
     clock: time,

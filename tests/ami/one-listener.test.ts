@@ -5,7 +5,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import { type AmiLinks, startAmiLinks } from "../../src/service/ami-links.ts";
+import { type PbxLinks, startPbxLinks } from "../../src/service/pbx-links.ts";
 import { startAmiServer } from "../support/ami-server.ts";
 import { until } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
@@ -17,8 +17,8 @@ it("leaves the PBX when its spool folder was removed, so that two never listen",
     const spoolDir = join(dir, "spool");
     const told: string[][] = [[], []];
     const links = told.map(
-      (own): AmiLinks =>
-        startAmiLinks({
+      (own): PbxLinks =>
+        startPbxLinks({
           config: {
             ami: [
               {
@@ -29,6 +29,7 @@ it("leaves the PBX when its spool folder was removed, so that two never listen",
                 tls: false,
               },
             ],
+            cel: [],
             amiEnterprises: ["0367"],
             amiTrunks: [],
             amiExtensions: [],

@@ -40,7 +40,7 @@ const startOne = (pbx: AmiServer, dir: string, now: number) => {
   const agent = startAgent({
     endpoint: { host: "127.0.0.1", port: pbx.port, user: "calllog", secret: "s3cret", tls: false },
     createReader: createAmiReader,
-    mapper: createAmiMapper(),
+    createMapper: () => createAmiMapper(),
     delivery: {
       deliver: async (event) => {
         const outcome = await intake.accept(enterprise, event.event, event.body);

@@ -3,18 +3,24 @@
 // `gap`, and repaired events carry `_gap`, so that pages can say that something was not seen.
 
 import { randomUUID } from "node:crypto";
+import { createSleeper, type Sleeper } from "../../lib/scheduler.ts";
 import type { AgentEvent } from "../outbox/types.ts";
+import { CatchUp } from "./catch-up.ts";
 import { EventFeed, type FeedOptions } from "./feed.ts";
-import { startLink } from "./link.ts";
+import { type Link, startLink } from "./link.ts";
 import type { AmiEndpoint } from "./session.ts";
 import { type OpenCall, settledCalls } from "./settle.ts";
-import type { AmiMessage, AmiReader } from "./types.ts";
+import type { AmiMapper, AmiMessage, AmiReader, Journal } from "./types.ts";
 
-export type AgentOptions = FeedOptions & {
+export type AgentOptions = Omit<FeedOptions, "mapper"> & {
   readonly endpoint: AmiEndpoint;
   readonly createReader: () => AmiReader;
   /** The calls of this PBX that are open in the files; none where the files are elsewhere. */
   readonly openCalls?: () => Promise<readonly OpenCall[]>;
+  /** What the PBX writes down itself; read after each login for what happened while nobody listened. */
+  readonly journal?: Journal;
+  /** A mapper that knows no call yet, of the same peers as `mapper`. */
+  readonly createMapper: () => AmiMapper;
 };
 
 export type AgentState = {
@@ -32,6 +38,9 @@ export type Agent = {
   stop(withinMs: number): Promise<void>;
   state(): AgentState;
 };
+
+/** How often the journal is looked at while the PBX is listened to, in milliseconds. */
+const FOLLOW_EVERY_MS = 1000;
 
 const fieldOf = (message: AmiMessage, name: string): string => message.fields.get(name) ?? "";
 
@@ -51,65 +60,156 @@ const gapEvents = (channels: readonly AmiMessage[], gapMs: number, now: number):
   }));
 };
 
-/** Starts the agent. @throws the system's error where its spool cannot be opened. */
-export const startAgent = (options: AgentOptions): Agent => {
-  const { clock, scheduler, log, random = Math.random } = options;
-  const feed = new EventFeed(options);
+/** What the list of channels after a login tells, where nothing else does. */
+type Listed = {
+  /** Undefined where the user may not ask. */
+  readonly channels: readonly AmiMessage[] | undefined;
+  readonly gapMs: number | undefined;
+  readonly at: number;
+};
+
+class AmiAgent implements Agent {
+  readonly #options: AgentOptions;
+  readonly #feed: EventFeed;
+  readonly #link: Link;
+  readonly #sleeper: Sleeper;
+  readonly #catchUp: CatchUp | undefined;
+  /** The list that came while the journal was read. */
+  #listed: Listed | undefined;
+  #catching = Promise.resolve();
+  #following = Promise.resolve();
+  #isStopping = false;
+
+  constructor(options: AgentOptions) {
+    const { endpoint, createReader, createMapper, journal, clock, scheduler, log } = options;
+    const { random = Math.random } = options;
+    this.#options = options;
+    this.#feed = new EventFeed({ ...options, mapper: createMapper() });
+    this.#sleeper = createSleeper(clock, scheduler);
+    const { feed, sleeper } = { feed: this.#feed, sleeper: this.#sleeper };
+    this.#catchUp = journal && new CatchUp({ journal, createMapper, feed, clock, sleeper, log });
+    this.#link = startLink({
+      endpoint,
+      createReader,
+      clock,
+      scheduler,
+      random,
+      log,
+      onUp: (at) => this.#onUp(at),
+      onDown: () => {
+        // The journal has the rest of it.
+        if (this.#isReadAgain()) this.#feed.pauseWindow();
+      },
+      onEvents: (messages, at) => this.#onEvents(messages, at),
+      onChannels: (channels, gapMs, at) => this.#onChannels({ channels, gapMs, at }),
+    });
+    if (journal !== undefined) this.#following = this.#follow(journal);
+  }
+
+  state(): AgentState {
+    const { count, isGoingOn } = this.#feed.dropped();
+    return {
+      isUp: this.#link.isUp(),
+      waitingBytes: this.#feed.waitingBytes(),
+      faults: this.#feed.faults,
+      dropped: count,
+      isDropping: isGoingOn,
+    };
+  }
+
+  async stop(withinMs: number): Promise<void> {
+    this.#isStopping = true;
+    await this.#link.stop();
+    this.#catchUp?.stop();
+    this.#sleeper.wakeAll();
+    await Promise.all([this.#catching, this.#following]);
+    await this.#options.journal?.close(false);
+    await this.#feed.stop(withinMs, this.#isReadAgain());
+  }
+
+  /** What is under way now is mapped again from the journal. */
+  #isReadAgain(): boolean {
+    const { journal } = this.#options;
+    return journal !== undefined && !journal.isFresh && !journal.isMissing;
+  }
+
+  #onUp(at: number): void {
+    const catchUp = this.#catchUp;
+    if (catchUp === undefined) return;
+    this.#listed = undefined;
+    catchUp.begin(at);
+    this.#catching = this.#readMissed(catchUp);
+  }
+
+  async #onEvents(messages: readonly AmiMessage[], at: number): Promise<void> {
+    if (this.#catchUp?.isOn === true) this.#catchUp.hold(messages, at);
+    else await this.#feed.take(messages, at);
+  }
+
+  async #onChannels(listed: Listed): Promise<void> {
+    if (this.#catchUp?.isOn === true) this.#listed = listed;
+    else await this.#mend(listed);
+  }
+
+  async #readMissed(catchUp: CatchUp): Promise<void> {
+    const outcome = await catchUp.run();
+    if (outcome === "overtaken") return;
+    const listed = this.#listed;
+    if (listed !== undefined && outcome === "unknown") await this.#mend(listed);
+    else if (listed?.channels !== undefined) {
+      await this.#feed.put(await this.#settled(listed.channels));
+    }
+    await catchUp.release();
+  }
+
+  /** Reads the journal while the PBX is listened to, so that the place goes along. */
+  async #follow(journal: Journal): Promise<void> {
+    while (!this.#isStopping) {
+      await this.#sleeper.sleep(FOLLOW_EVERY_MS);
+      if (this.#isStopping || this.#catchUp?.isOn === true || !this.#link.isUp()) continue;
+      try {
+        await journal.read(async () => undefined);
+        journal.keep(false);
+      } catch (error) {
+        this.#options.log.error("cannot read the CEL file; trying again", { error });
+      }
+    }
+  }
+
+  /** Puts in order what the list of channels shows. */
+  async #mend({ channels, gapMs, at }: Listed): Promise<void> {
+    if (channels === undefined) return;
+    const feed = this.#feed;
+    const mended = [
+      ...feed.mapped("list of channels", () => feed.mapper.resync(channels, at)),
+      ...(await this.#settled(channels)),
+    ];
+    feed.watchWindow();
+    if (gapMs === undefined) {
+      await feed.put(mended);
+      return;
+    }
+    const gap = Math.round(gapMs / 1000);
+    await feed.put([
+      ...mended.map(({ event, body }) => ({ event, body: { ...body, _gap: gap } })),
+      ...gapEvents(channels, gapMs, at),
+    ]);
+  }
 
   /** Ends the calls that ended while nobody listened. */
-  const settled = async (channels: readonly AmiMessage[]): Promise<AgentEvent[]> => {
+  async #settled(channels: readonly AmiMessage[]): Promise<AgentEvent[]> {
+    const { openCalls, log } = this.#options;
     try {
-      const open = (await options.openCalls?.()) ?? [];
-      const ended = settledCalls(open, channels, (id) => feed.mapper.isUnderWay(id));
+      const open = (await openCalls?.()) ?? [];
+      const ended = settledCalls(open, channels, (id) => this.#feed.mapper.isUnderWay(id));
       if (ended.length > 0) log.info("calls that ended unseen are closed", { calls: ended.length });
       return ended;
     } catch (error) {
       log.error("cannot look for calls that ended unseen; they stay open", { error });
       return [];
     }
-  };
+  }
+}
 
-  const link = startLink({
-    endpoint: options.endpoint,
-    createReader: options.createReader,
-    clock,
-    scheduler,
-    random,
-    log,
-    onEvents: (messages, at) => feed.take(messages, at),
-    onChannels: async (channels, gapMs, at) => {
-      if (channels === undefined) return;
-      const mended = [
-        ...feed.mapped("list of channels", () => feed.mapper.resync(channels, at)),
-        ...(await settled(channels)),
-      ];
-      feed.watchWindow();
-      if (gapMs === undefined) {
-        await feed.put(mended);
-        return;
-      }
-      const gap = Math.round(gapMs / 1000);
-      await feed.put([
-        ...mended.map(({ event, body }) => ({ event, body: { ...body, _gap: gap } })),
-        ...gapEvents(channels, gapMs, at),
-      ]);
-    },
-  });
-
-  return {
-    state: () => {
-      const { count, isGoingOn } = feed.dropped();
-      return {
-        isUp: link.isUp(),
-        waitingBytes: feed.waitingBytes(),
-        faults: feed.faults,
-        dropped: count,
-        isDropping: isGoingOn,
-      };
-    },
-    stop: async (withinMs) => {
-      await link.stop();
-      await feed.stop(withinMs);
-    },
-  };
-};
+/** Starts the agent. @throws the system's error where its spool cannot be opened. */
+export const startAgent = (options: AgentOptions): Agent => new AmiAgent(options);

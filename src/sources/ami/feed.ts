@@ -2,6 +2,7 @@
 // outbox, for any source of messages. Invariant: events leave in the order they were made, and a fault of ours costs the
 // message that it happened at, not the process.
 
+import { LRUCache } from "lru-cache";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Scheduler } from "../../lib/scheduler.ts";
@@ -31,12 +32,24 @@ const KEEP_PEERS_MS = 60_000;
 /** So long after the last channel that was dropped the PBX counts as not understood, in milliseconds. */
 const DROPPING_MS = 15 * 60_000;
 
+/** Events of which it is known that they were told; more are told twice, which their ids show. */
+const MAX_TOLD = 20_000;
+
 export const SPOOL_MAX_BYTES = 256 * 1024 * 1024;
+
+/** The event as one that was found out later than it happened: it rings nobody. */
+export const recovered = ({ event, body }: AgentEvent): AgentEvent => ({
+  event,
+  body: { ...body, _recovered: true },
+});
+
+const idOf = ({ body }: AgentEvent): string => String(body["EventId"] ?? "");
 
 export class EventFeed {
   readonly #options: FeedOptions;
   readonly #outbox: Outbox;
   #mapper: AmiMapper;
+  readonly #told = new LRUCache<string, true>({ max: MAX_TOLD });
   #faults = 0;
   #hasToldDropped = false;
   #callOffWindow = (): void => undefined;
@@ -106,7 +119,9 @@ export class EventFeed {
 
   /** What the messages tell. What waits for a window follows when it is over. */
   map(messages: readonly AmiMessage[], at: number, mapper = this.#mapper): AgentEvent[] {
-    return messages.flatMap((message) => this.mapped(message.event, () => mapper.take(message, at)));
+    return messages.flatMap((message) =>
+      this.mapped(message.event, () => mapper.take(message, at)),
+    );
   }
 
   /** Takes messages in the order of the stream. Resolves when what they tell is handed over or on disk. */
@@ -120,7 +135,15 @@ export class EventFeed {
 
   /** Resolves when the events are handed over or on disk. */
   async put(events: readonly AgentEvent[]): Promise<void> {
+    for (const event of events) this.#told.set(idOf(event), true);
     await Promise.all(events.map((event) => this.#outbox.put(event)));
+  }
+
+  /** Puts those that were not put before. @returns how many those were */
+  async putMissed(events: readonly AgentEvent[]): Promise<number> {
+    const missed = events.filter((event) => !this.#told.has(idOf(event)));
+    await this.put(missed);
+    return missed.length;
   }
 
   /** Puts what the mapper held back until its window is over. */
@@ -137,12 +160,24 @@ export class EventFeed {
           });
   }
 
-  /** Hands over what waits within that time, and keeps the rest on disk. In milliseconds. */
-  async stop(withinMs: number): Promise<void> {
+  /** What waits for its window goes on waiting: more of it is still to be read. */
+  pauseWindow(): void {
+    this.#callOffWindow();
+  }
+
+  /**
+   * Hands over what waits within that time, and keeps the rest on disk.
+   *
+   * @param withinMs in milliseconds
+   * @param isReadAgain the next process maps from where the calls began: what waits for its window is told then, whole
+   */
+  async stop(withinMs: number, isReadAgain: boolean): Promise<void> {
     this.#callOffWindow();
     this.#keepPeers();
     // Windows that are open would end with nobody there.
-    void this.put(this.mapped("due events", () => this.#mapper.due(Number.MAX_SAFE_INTEGER)));
+    if (!isReadAgain) {
+      void this.put(this.mapped("due events", () => this.#mapper.due(Number.MAX_SAFE_INTEGER)));
+    }
     await this.#outbox.close(withinMs);
   }
 

@@ -2,7 +2,7 @@
 
 export type { Scheduler } from "../../lib/scheduler.ts";
 export { type Agent, type AgentOptions, startAgent } from "./agent.ts";
-export { EventFeed, type FeedOptions, SPOOL_MAX_BYTES } from "./feed.ts";
+export { EventFeed, type FeedOptions, recovered, SPOOL_MAX_BYTES } from "./feed.ts";
 export { type AmiMapperOptions, createAmiMapper, unreadable } from "./mapper.ts";
 export { readPeers } from "./peer-file.ts";
 export { type KnownPeer, type PeerRules, Peers } from "./peers.ts";

@@ -14,6 +14,10 @@ export type LinkOptions = Pick<SessionOptions, "createReader" | "onEvents"> & {
   readonly scheduler: Scheduler;
   readonly random: () => number;
   readonly log: Log;
+  /** The login was accepted; no event came yet. @param at milliseconds since the epoch */
+  readonly onUp?: (at: number) => void;
+  /** The link is lost. */
+  readonly onDown?: () => void;
   /**
    * The channels there are after a login. `gapMs`: how long nothing was heard before; undefined at the first login, and
    * undefined channels where the user may not ask for them.
@@ -83,6 +87,7 @@ export const startLink = (options: LinkOptions): Link => {
           loggedInAt = clock.now();
           gapMs = heardAt === undefined ? undefined : loggedInAt - heardAt;
           isUp = true;
+          options.onUp?.(loggedInAt);
           told = "";
           const wasAway = gapMs === undefined ? {} : { awaySeconds: Math.round(gapMs / 1000) };
           log.info("connected to the PBX", wasAway);
@@ -102,6 +107,7 @@ export const startLink = (options: LinkOptions): Link => {
         },
       });
       isUp = false;
+      options.onDown?.();
       const { kind, reason } = ended;
       if (loggedInAt !== undefined) heardAt = ended.heardAt;
       if (kind === "stopped") return;

@@ -49,3 +49,30 @@ export type Dropped = {
   /** Why, of the last one; "" where there was none. */
   readonly reason: string;
 };
+
+/** Messages in the order in which they were written down. */
+export type JournalBlock = {
+  readonly messages: readonly AmiMessage[];
+  /** When the last of them happened, in milliseconds since the epoch. */
+  readonly atMs: number;
+  /** They were read and told before; they are there to understand what follows. */
+  readonly isTold: boolean;
+};
+
+/** What a PBX writes down itself, whoever listens: read for what happened while nobody did. */
+export type Journal = {
+  /** No place was kept: what was written before its first reading is not read. */
+  readonly isFresh: boolean;
+  /** There is nothing to read now. */
+  readonly isMissing: boolean;
+  /** Goes back to where the oldest call began that is under way. */
+  rewind(): Promise<void>;
+  /**
+   * Reads to the end of what is written. @param take the next block is read when it resolved
+   * @throws the system's error where it cannot be read
+   */
+  read(take: (block: JournalBlock) => Promise<void>): Promise<"end" | "missing">;
+  /** Keeps the place for the next process, now and then. @param isTold all that was read was told by whoever reads it */
+  keep(isTold: boolean): void;
+  close(isTold: boolean): Promise<void>;
+};

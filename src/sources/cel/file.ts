@@ -19,7 +19,10 @@ export type CelPlace = {
 /** A whole line. */
 export type CelLine = {
   readonly text: string;
-  /** Where it begins. */
+  readonly inode: number;
+  /** Where it begins, in bytes. */
+  readonly offset: number;
+  /** The same as a place to go on from. */
   readonly place: () => CelPlace;
 };
 
@@ -96,6 +99,8 @@ const linesIn = (block: Buffer, before: Buffer, at: CelPlace): CelLine[] => {
     const text = block.toString("utf8", from, block[end - 1] === 0x0d ? end - 1 : end);
     lines.push({
       text,
+      inode: at.inode,
+      offset: at.offset + from,
       place: () => {
         const bytes = Buffer.concat([before, block.subarray(0, from)]).subarray(-MARK_BYTES);
         return { inode: at.inode, offset: at.offset + from, mark: markOf(bytes) };

@@ -1,9 +1,9 @@
-// The agents of a process, one for each --ami: whose they are, where their events go, where they wait. Invariant: of all
+// The agents of a process, one for each PBX of the settings: whose they are, where their events go, where they wait. Invariant: of all
 // processes with the same spool folder one listens to a PBX, the one that holds the lock of its part; the others wait to take
 // over, so that workers and a second service never post an event twice.
 
 import { join } from "node:path";
-import { type Config, spoolDirOf } from "../config/index.ts";
+import { type Config, type Pbx, type PbxSettings, pbxsOf, spoolDirOf } from "../config/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { systemScheduler } from "../lib/scheduler.ts";
@@ -17,14 +17,12 @@ import {
   readPeers,
   startAgent,
 } from "../sources/ami/index.ts";
+import { CelJournal, startCelAgent } from "../sources/cel/index.ts";
 import type { Delivery } from "../sources/outbox/index.ts";
 import { type Job, SingleHolder } from "./single-holder.ts";
 
-export type AmiLinksOptions = {
-  readonly config: Pick<
-    Config,
-    "ami" | "amiEnterprises" | "amiTrunks" | "amiExtensions" | "dataDir" | "spoolDir"
-  >;
+export type PbxLinksOptions = {
+  readonly config: PbxSettings & Pick<Config, "dataDir" | "spoolDir">;
   /** Where the events of a PBX go. @param enterprise undefined where --to names the server, which tells by the token */
   readonly deliveryFor: (enterprise: string | undefined) => Delivery;
   /** The calls of an enterprise's PBX that are open in the files; none where the files are elsewhere. */
@@ -33,7 +31,7 @@ export type AmiLinksOptions = {
   readonly log: Log;
 };
 
-export type AmiLinks = {
+export type PbxLinks = {
   /** Hands over what waits within that time, in milliseconds, and keeps the rest on disk. */
   stop(withinMs: number): Promise<void>;
   /** Channels that were dropped, and the PBXs of which that goes on. */
@@ -47,19 +45,21 @@ const withFields = (log: Log, fields: Readonly<Record<string, string>>): Log => 
   error: (message, more) => log.error(message, { ...fields, ...more }),
 });
 
-/** One part of the spool folder: changes with the PBX and with whose it is, not with the secret. */
-const partOf = (enterprise: string | undefined, host: string, port: number): string =>
-  `${enterprise ?? "to"}-${host.replaceAll(/[^A-Za-z0-9._-]/g, "_")}-${port}`;
+/** What a PBX is called in the log and by doctor: its address, or its file. */
+export const pbxName = ({ ami, cel }: Pbx): string =>
+  ami === undefined ? (cel ?? "") : `${ami.host}:${ami.port}`;
 
-/** Where what a PBX of the settings told waits, and what was learned of its peers. @param index its place among --ami */
-export const spoolPartOf = (
-  config: Pick<Config, "ami" | "amiEnterprises" | "dataDir" | "spoolDir">,
-  index: number,
-): string | undefined => {
-  const endpoint = config.ami[index];
-  if (endpoint === undefined) return undefined;
-  const { host, port } = endpoint;
-  return join(spoolDirOf(config), partOf(config.amiEnterprises[index], host, port));
+/** A part of a path that is a name of a folder. */
+const nameOf = (text: string): string => text.replaceAll(/[^A-Za-z0-9._-]/g, "_").slice(-100);
+
+/**
+ * Where what a PBX told waits, and what was learned of it: one part of the spool folder, which changes with the PBX and with
+ * whose it is, not with the secret.
+ */
+export const spoolPartOf = (config: Pick<Config, "dataDir" | "spoolDir">, pbx: Pbx): string => {
+  const { ami, cel = "", enterprise } = pbx;
+  const own = ami === undefined ? `cel-${nameOf(cel)}` : `${nameOf(ami.host)}-${ami.port}`;
+  return join(spoolDirOf(config), `${enterprise ?? "to"}-${own}`);
 };
 
 /** How long an agent whose spool folder was removed may take to hand over what it still has. In milliseconds. */
@@ -95,49 +95,52 @@ const peersBefore = (spoolDir: string, log: Log): KnownPeer[] => {
   }
 };
 
-const startOne = (
-  index: number,
-  { config, deliveryFor, openCallsOf, clock, log: wholeLog }: AmiLinksOptions,
-): AmiLinks => {
-  const endpoint = config.ami[index];
-  const spoolDir = spoolPartOf(config, index);
-  if (endpoint === undefined || spoolDir === undefined) {
-    throw new Error(`there is no --ami number ${index + 1}`);
+/** The agent of a PBX, by what there is of it. */
+const startPbx = (
+  pbx: Pbx,
+  spoolDir: string,
+  { deliveryFor, openCallsOf, clock, log }: Omit<PbxLinksOptions, "config">,
+): Agent => {
+  const { ami: endpoint, cel: path, enterprise, rules } = pbx;
+  const peers = new Peers(rules, peersBefore(spoolDir, log));
+  const common = {
+    delivery: deliveryFor(enterprise),
+    spoolDir,
+    clock,
+    log,
+    scheduler: systemScheduler(clock),
+  };
+  if (endpoint === undefined) {
+    return startCelAgent({ ...common, mapper: createAmiMapper({ peers }), path: path ?? "" });
   }
-  const enterprise = config.amiEnterprises[index];
+  return startAgent({
+    ...common,
+    endpoint,
+    createReader: createAmiReader,
+    createMapper: () => createAmiMapper({ peers }),
+    ...(path === undefined ? {} : { journal: new CelJournal({ path, spoolDir, clock, log }) }),
+    ...(enterprise === undefined || openCallsOf === undefined
+      ? {}
+      : { openCalls: () => openCallsOf(enterprise) }),
+  });
+};
+
+const startOne = (pbx: Pbx, isAlone: boolean, options: PbxLinksOptions): PbxLinks => {
+  const { config, clock, log: wholeLog } = options;
+  const { enterprise } = pbx;
+  const spoolDir = spoolPartOf(config, pbx);
   const log = withFields(wholeLog, {
-    pbx: `${endpoint.host}:${endpoint.port}`,
+    pbx: pbxName(pbx),
     ...(enterprise === undefined ? {} : { enterprise }),
   });
-  // Of two PBXs of one enterprise neither knows whose an open call is.
-  const isAlone =
-    enterprise !== undefined &&
-    config.amiEnterprises.filter((number) => number === enterprise).length === 1;
+  const { openCallsOf, deliveryFor } = options;
   let isToldBusy = false;
   const holder = new SingleHolder({
     path: join(spoolDir, ".lock"),
     start: () => {
       isToldBusy = false;
-      const rules = {
-        trunks: config.amiTrunks[index] ?? [],
-        extensions: config.amiExtensions[index] ?? [],
-      };
-      const peers = new Peers(rules, peersBefore(spoolDir, log));
-      return new AgentJob(
-        startAgent({
-          endpoint,
-          createReader: createAmiReader,
-          mapper: createAmiMapper({ peers }),
-          delivery: deliveryFor(enterprise),
-          ...(isAlone && openCallsOf !== undefined
-            ? { openCalls: () => openCallsOf(enterprise) }
-            : {}),
-          spoolDir,
-          clock,
-          log,
-          scheduler: systemScheduler(clock),
-        }),
-      );
+      const own = isAlone && openCallsOf !== undefined ? { openCallsOf } : {};
+      return new AgentJob(startPbx(pbx, spoolDir, { deliveryFor, clock, log, ...own }));
     },
     onBusy: () => {
       if (!isToldBusy) {
@@ -168,8 +171,13 @@ const startOne = (
 };
 
 /** Starts to listen to every PBX of the settings. */
-export const startAmiLinks = (options: AmiLinksOptions): AmiLinks => {
-  const links = options.config.ami.map((_, index) => startOne(index, options));
+export const startPbxLinks = (options: PbxLinksOptions): PbxLinks => {
+  const pbxs = pbxsOf(options.config);
+  const links = pbxs.map((pbx) => {
+    // Of two PBXs of one enterprise neither knows whose an open call is.
+    const { length } = pbxs.filter(({ enterprise }) => enterprise === pbx.enterprise);
+    return startOne(pbx, length === 1, options);
+  });
   return {
     dropped: () => {
       const all = links.map((link) => link.dropped());

@@ -1,0 +1,79 @@
+// An Asterisk that is known by its CEL file alone: for those who give nobody a login to the manager interface, and for
+// Asterisk before 12. Events follow a line of the file within a quarter of a second.
+
+import { errorText } from "../../lib/errors.ts";
+import { createSleeper } from "../../lib/scheduler.ts";
+import { type Agent, EventFeed, type FeedOptions, recovered } from "../ami/index.ts";
+import type { JournalBlock } from "../ami/types.ts";
+import { CelJournal } from "./journal.ts";
+
+export type CelAgentOptions = FeedOptions & {
+  /** The file that cel_custom of that Asterisk writes. */
+  readonly path: string;
+};
+
+/** How often the file is looked at, in milliseconds. */
+const LOOK_EVERY_MS = 250;
+/** What is older when it is read is told late, in milliseconds: nobody is rung for it. */
+const LATE_MS = 10_000;
+
+/** Starts to read. @throws the system's error where the spool cannot be opened. */
+export const startCelAgent = (options: CelAgentOptions): Agent => {
+  const { clock, scheduler, log, path, spoolDir } = options;
+  const feed = new EventFeed(options);
+  const journal = new CelJournal({ path, spoolDir, clock, log });
+  const sleeper = createSleeper(clock, scheduler);
+  let isStopping = false;
+  let isThere = false;
+  let fault = "";
+
+  const take = async ({ messages, atMs, isTold }: JournalBlock): Promise<void> => {
+    // What was told is mapped again for what follows, and goes nowhere.
+    if (isTold) feed.map(messages, atMs);
+    else if (clock.now() - atMs > LATE_MS) await feed.put(feed.map(messages, atMs).map(recovered));
+    else await feed.take(messages, atMs);
+  };
+
+  const look = async (): Promise<void> => {
+    try {
+      isThere = (await journal.read(take)) === "end";
+      fault = "";
+    } catch (error) {
+      isThere = false;
+      const reason = errorText(error);
+      if (reason !== fault) log.error("cannot read the CEL file; trying again", { path, reason });
+      fault = reason;
+    }
+    feed.watchWindow();
+    journal.keep(true);
+  };
+
+  const run = async (): Promise<void> => {
+    while (!isStopping) {
+      await look();
+      await sleeper.sleep(LOOK_EVERY_MS);
+    }
+  };
+  const running = run();
+
+  return {
+    state: () => {
+      const { count, isGoingOn } = feed.dropped();
+      return {
+        isUp: isThere,
+        waitingBytes: feed.waitingBytes(),
+        faults: feed.faults,
+        dropped: count,
+        isDropping: isGoingOn,
+      };
+    },
+    stop: async (withinMs) => {
+      isStopping = true;
+      sleeper.wakeAll();
+      await running;
+      // Its calls are mapped again from there.
+      await journal.close(true);
+      await feed.stop(withinMs, true);
+    },
+  };
+};
