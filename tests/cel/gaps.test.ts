@@ -9,49 +9,14 @@ import { silentLog } from "../../src/lib/log.ts";
 import { createAmiMapper, createAmiReader, startAgent } from "../../src/sources/ami/index.ts";
 import { CelJournal } from "../../src/sources/cel/index.ts";
 import type { AgentEvent } from "../../src/sources/outbox/index.ts";
-import { readAll, recordedBlocks, recordsOfEvents } from "../support/ami.ts";
+import { readAll, recordsOfEvents } from "../support/ami.ts";
 import { type AmiServer, startAmiServer } from "../support/ami-server.ts";
 import { assembled, brief } from "../support/calls.ts";
-import { celEvents, celText, eventsOfAmi } from "../support/cel.ts";
+import { expectedOf, type Said, saidIn, TEN_CALLS } from "../support/cel.ts";
 import { handTime } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
-const SCENARIOS = [
-  "in_answered",
-  "in_ringgroup",
-  "in_queue",
-  "in_cancel",
-  "in_missed",
-  "in_forward_mobile",
-  "out_answered",
-  "out_click2call",
-  "xfer_attended",
-  "xfer_blind",
-];
-
-type Said = { readonly at: number; readonly ami: string; readonly cel: string };
-
-/** What the PBX says over the interface and writes into the file, in the order in which it happened. */
-const saidIn = (scenario: string): Said[] => {
-  const blocks = recordedBlocks(scenario, "cel").map(({ at, text }) => {
-    const stamp = Number(readAll(text)[0]?.fields.get("Timestamp") ?? 0) * 1000;
-    return { at: stamp || at, ami: text, cel: "" };
-  });
-  const text = celText(`${scenario}.jsonl`);
-  const lines = text.split("\n").filter((line) => line !== "");
-  const written = celEvents(text).map(({ stamp }, index) => ({
-    at: Number(stamp) * 1000,
-    ami: "",
-    cel: `${lines[index]}\n`,
-  }));
-  return [...blocks, ...written].sort((a, b) => a.at - b.at);
-};
-
 const idOf = ({ body }: AgentEvent): string => String(body["EventId"]);
-
-/** Everything that both ways tell. */
-const expectedOf = (scenario: string): AgentEvent[] =>
-  eventsOfAmi(scenario).filter(({ event }) => event !== "hold" && event !== "unhold");
 
 /** What is told of the beginning of a call at once. */
 const toldAtOnce = (said: readonly Said[]): string[] => {
@@ -193,7 +158,7 @@ const expectWhole = (scenario: string, gap: Gap, rotate = false): Promise<void> 
   });
 
 describe("a gap is filled from the CEL file", () => {
-  for (const scenario of SCENARIOS) {
+  for (const scenario of TEN_CALLS) {
     const { length } = saidIn(scenario);
     const cels = saidIn(scenario).flatMap(({ cel }, index) => (cel === "" ? [] : index));
 

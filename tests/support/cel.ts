@@ -40,3 +40,39 @@ export const eventsOfAmi = (scenario: string): AgentEvent[] =>
       readAll(text).map((message): [AmiMessage, number] => [message, at]),
     ),
   );
+
+/** Calls of every kind. */
+export const TEN_CALLS = [
+  "in_answered",
+  "in_ringgroup",
+  "in_queue",
+  "in_cancel",
+  "in_missed",
+  "in_forward_mobile",
+  "out_answered",
+  "out_click2call",
+  "xfer_attended",
+  "xfer_blind",
+];
+
+export type Said = { readonly at: number; readonly ami: string; readonly cel: string };
+
+/** What the PBX says over the interface and writes into the file, in the order in which it happened. */
+export const saidIn = (scenario: string): Said[] => {
+  const blocks = recordedBlocks(scenario, "cel").map(({ at, text }) => {
+    const stamp = Number(readAll(text)[0]?.fields.get("Timestamp") ?? 0) * 1000;
+    return { at: stamp || at, ami: text, cel: "" };
+  });
+  const text = celText(`${scenario}.jsonl`);
+  const lines = text.split("\n").filter((line) => line !== "");
+  const written = celEvents(text).map(({ stamp }, index) => ({
+    at: Number(stamp) * 1000,
+    ami: "",
+    cel: `${lines[index]}\n`,
+  }));
+  return [...blocks, ...written].sort((a, b) => a.at - b.at);
+};
+
+/** Everything that both ways tell. */
+export const expectedOf = (scenario: string): AgentEvent[] =>
+  eventsOfAmi(scenario).filter(({ event }) => event !== "hold" && event !== "unhold");
