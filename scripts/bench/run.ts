@@ -1,10 +1,11 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup history together many cards live agent midnights; `--quick` for small trees and short runs,
+// whose answer was not checked. Names: intake lookup history together many cards live agent cel midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/store/testing/midnights.ts";
 import { benchAgent } from "./agent.ts";
 import { benchBurst, benchCards } from "./cards.ts";
+import { benchCel } from "./cel.ts";
 import { benchHistory } from "./history.ts";
 import { benchIntake } from "./intake.ts";
 import { benchLive } from "./live.ts";
@@ -41,6 +42,7 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
     "The streams of the manager interface",
     () => (isQuick ? benchAgent(1, 1) : benchAgent()),
   ],
+  cel: ["A backlog of the CEL file", () => benchCel(isQuick ? 100 : 1000)],
   midnights: ["Two processes, accelerated midnights, kill -9", midnights],
 };
 
