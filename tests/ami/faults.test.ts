@@ -41,6 +41,7 @@ const failing = (door: "due" | "resync" | "take"): AmiMapper => {
       isDue = false;
       return fail();
     },
+    restarted: () => [],
     resync: () => (door === "resync" ? fail() : []),
   };
 };

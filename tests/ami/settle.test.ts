@@ -132,6 +132,54 @@ describe("calls that ended while the agent was down", () => {
       expect(last.told).toEqual([]);
     }));
 
+  it("are over where Asterisk was started since, though the user may not ask for the channels", () =>
+    inTempDir(async (dir) => {
+      const { script } = underWay();
+      await using pbx = await startAmiServer();
+      const first = startOne(pbx, dir, START + 6000);
+      await pbx.until(isIn);
+      await pbx.send(bytesOf(script));
+      await until(() => first.told.filter(({ event }) => event === "bridge").length === 2);
+      // The same agent sees it after a gap …
+      pbx.channels = undefined;
+      pbx.uptime = 2;
+      first.time.set(START + 60_000);
+      pbx.cut();
+      await until(() => {
+        first.time.pass(5);
+        return first.told.filter(({ event }) => event === "hangup").length === 2;
+      });
+      await first.stop();
+      expect(first.told.at(-1)?.body["_recovered"]).toBe(true);
+    }));
+
+  it("are over where Asterisk was started since, for an agent that starts too", () =>
+    inTempDir(async (dir) => {
+      const { script, customer } = underWay();
+      await using pbx = await startAmiServer();
+      const first = startOne(pbx, dir, START + 6000);
+      await pbx.until(isIn);
+      await pbx.send(bytesOf(script));
+      await until(() => first.told.filter(({ event }) => event === "bridge").length === 2);
+      await first.stop();
+
+      await using later = await startAmiServer();
+      later.channels = undefined;
+      // It has run for longer than the calls last: they may go on.
+      later.uptime = 600;
+      const second = startOne(later, dir, START + 60_000);
+      await until(() => second.asked() === 1);
+      await second.stop();
+      expect(second.told).toEqual([]);
+
+      later.uptime = 20;
+      const third = startOne(later, dir, START + 60_000);
+      await until(() => third.told.filter(({ event }) => event === "hangup").length === 2);
+      await third.stop();
+      const found = await callOf(dir, customer.id, START + 70_000);
+      expect(found?.call.status).toBe("answered");
+    }));
+
   it("are left alone where they go on", () =>
     inTempDir(async (dir) => {
       const { script, customer, phone, other, rung } = underWay();

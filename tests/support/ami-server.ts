@@ -24,6 +24,8 @@ export type AmiServer = AsyncDisposable & {
   /** The version of the manager interface that the banner tells. */
   version: string;
   secret: string;
+  /** How long Asterisk runs, in seconds, as it tells after a login; undefined where the user may not read it. */
+  uptime: number | undefined;
   /** What the console shows for a command; undefined: permission denied. */
   console: ((command: string) => string) | undefined;
   /** What CoreShowChannels tells; undefined: permission denied. */
@@ -63,8 +65,16 @@ export const startAmiServer = async (user = "calllog", secret = "s3cret"): Promi
       state.isIn =
         fields.get("Username") === user &&
         (fields.get("Key") === key || fields.get("Secret") === server.secret);
-      if (state.isIn) answer("Success", ["Message", "Authentication accepted"]);
-      else {
+      if (state.isIn) {
+        answer("Success", ["Message", "Authentication accepted"]);
+        const uptime = String(server.uptime);
+        const told: [string, string][] = [
+          ["Event", "FullyBooted"],
+          ["Privilege", "system,all"],
+        ];
+        told.push(["Uptime", uptime], ["LastReload", uptime], ["Status", "Fully Booted"]);
+        if (server.uptime !== undefined) socket.write(block(told));
+      } else {
         answer("Error", ["Message", "Authentication failed"]);
         socket.end();
       }
@@ -129,6 +139,7 @@ export const startAmiServer = async (user = "calllog", secret = "s3cret"): Promi
     actions,
     secret,
     version: "9.0.0",
+    uptime: undefined,
     console: undefined,
     silent: false,
     channels: [],

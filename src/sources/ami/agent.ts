@@ -9,7 +9,8 @@ import { CatchUp } from "./catch-up.ts";
 import { EventFeed, type FeedOptions } from "./feed.ts";
 import { type Link, startLink } from "./link.ts";
 import type { AmiEndpoint } from "./session.ts";
-import { type OpenCall, settledCalls } from "./settle.ts";
+import { endedBefore, type OpenCall, settledCalls } from "./settle.ts";
+import { momentOf } from "./stream-clock.ts";
 import type { AmiMapper, AmiMessage, AmiReader, Journal } from "./types.ts";
 
 export type AgentOptions = Omit<FeedOptions, "mapper"> & {
@@ -79,6 +80,8 @@ class AmiAgent implements Agent {
   #catching = Promise.resolve();
   #following = Promise.resolve();
   #isStopping = false;
+  /** When Asterisk was started, as it said after the login; undefined where it did not. */
+  #startedAt: number | undefined;
 
   constructor(options: AgentOptions) {
     const { endpoint, createReader, createMapper, journal, clock, scheduler, log } = options;
@@ -137,13 +140,31 @@ class AmiAgent implements Agent {
     const catchUp = this.#catchUp;
     if (catchUp === undefined) return;
     this.#listed = undefined;
+    this.#startedAt = undefined;
     catchUp.begin(at);
     this.#catching = this.#readMissed(catchUp);
   }
 
   async #onEvents(messages: readonly AmiMessage[], at: number): Promise<void> {
+    const booted = messages.find(({ event }) => event === "FullyBooted");
+    if (booted !== undefined) await this.#onBooted(booted, at);
     if (this.#catchUp?.isOn === true) this.#catchUp.hold(messages, at);
     else await this.#feed.take(messages, at);
+  }
+
+  /** Asterisk says how long it runs: right after each login, where the user may read it. */
+  async #onBooted(message: AmiMessage, at: number): Promise<void> {
+    const uptime = message.fields.get("Uptime") ?? "";
+    if (!/^\d{1,10}$/.test(uptime)) return;
+    this.#startedAt = momentOf(message, at) - Number(uptime) * 1000;
+    if (this.#catchUp?.isOn !== true) await this.#endOlder(this.#startedAt);
+  }
+
+  /** Ends the calls that Asterisk did not survive, whatever else the user may ask. */
+  async #endOlder(startedAt: number): Promise<void> {
+    const feed = this.#feed;
+    const own = feed.mapped("a start of the PBX", () => feed.mapper.restarted(startedAt));
+    await feed.put([...own, ...(await this.#ended((open) => endedBefore(open, startedAt)))]);
   }
 
   async #onChannels(listed: Listed): Promise<void> {
@@ -159,6 +180,7 @@ class AmiAgent implements Agent {
     else if (listed?.channels !== undefined) {
       await this.#feed.put(await this.#settled(listed.channels));
     }
+    if (this.#startedAt !== undefined) await this.#endOlder(this.#startedAt);
     await catchUp.release();
   }
 
@@ -196,12 +218,17 @@ class AmiAgent implements Agent {
     ]);
   }
 
-  /** Ends the calls that ended while nobody listened. */
-  async #settled(channels: readonly AmiMessage[]): Promise<AgentEvent[]> {
+  #settled(channels: readonly AmiMessage[]): Promise<AgentEvent[]> {
+    return this.#ended((open) =>
+      settledCalls(open, channels, (id) => this.#feed.mapper.isUnderWay(id)),
+    );
+  }
+
+  /** Ends the calls that ended while nobody listened. @param choose the hangups of those that are over */
+  async #ended(choose: (open: readonly OpenCall[]) => AgentEvent[]): Promise<AgentEvent[]> {
     const { openCalls, log } = this.#options;
     try {
-      const open = (await openCalls?.()) ?? [];
-      const ended = settledCalls(open, channels, (id) => this.#feed.mapper.isUnderWay(id));
+      const ended = choose((await openCalls?.()) ?? []);
       if (ended.length > 0) log.info("calls that ended unseen are closed", { calls: ended.length });
       return ended;
     } catch (error) {

@@ -7,6 +7,7 @@ import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Sleeper } from "../../lib/scheduler.ts";
 import { type EventFeed, recovered } from "./feed.ts";
+import { momentOf } from "./stream-clock.ts";
 import type { AmiMapper, AmiMessage, Journal } from "./types.ts";
 
 export type CatchUpOptions = {
@@ -26,13 +27,6 @@ const LOOK_EVERY_MS = 100;
 /** The two ways tell the same moment so far apart, in milliseconds: said twice harms nothing, not at all would. */
 const OVERLAP_MS = 50;
 const MAX_HELD = 100_000;
-
-const TIMESTAMP = /^\d{9,12}(?:\.\d{1,9})?$/;
-
-const momentOf = ({ fields }: AmiMessage, receivedAt: number): number => {
-  const stamp = fields.get("Timestamp") ?? "";
-  return TIMESTAMP.test(stamp) ? Number(stamp) * 1000 : receivedAt;
-};
 
 export class CatchUp {
   readonly #options: CatchUpOptions;

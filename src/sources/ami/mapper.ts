@@ -34,7 +34,7 @@ import {
   placeFirst,
   placeUndialled,
 } from "./placing.ts";
-import { createResync } from "./resync.ts";
+import { type ChannelResync, createResync } from "./resync.ts";
 import { createStreamClock, type Moment } from "./stream-clock.ts";
 import type { AmiMapper, AmiMessage, Dropped } from "./types.ts";
 
@@ -108,7 +108,7 @@ class CallMapper implements AmiMapper {
   #out: AgentEvent[] = [];
   #untilSweep = SWEEP_EVERY;
   #dropped: Dropped = { count: 0, lastAt: undefined, reason: "" };
-  readonly #resync: (messages: readonly AmiMessage[], at: number, now: number) => void;
+  readonly #resync: ChannelResync;
 
   constructor(options: AmiMapperOptions = {}) {
     this.#options = options;
@@ -167,7 +167,11 @@ class CallMapper implements AmiMapper {
   }
 
   resync(channels: readonly AmiMessage[], now: number): AgentEvent[] {
-    return this.#collect(() => this.#resync(channels, this.#clock.estimate(now), now));
+    return this.#collect(() => this.#resync.compare(channels, this.#clock.estimate(now), now));
+  }
+
+  restarted(startedAt: number): AgentEvent[] {
+    return this.#collect(() => this.#resync.closeBefore(startedAt));
   }
 
   #flush(call: Call): void {

@@ -14,6 +14,7 @@ import type { AgentEvent } from "../outbox/types.ts";
 import { dialEvent, startEvent } from "./call-events.ts";
 import type { Bridge, Call, CallsUnderWay, Channel, Fields } from "./calls-under-way.ts";
 import { hasCaller, placeFirst } from "./placing.ts";
+import { isBefore } from "./settle.ts";
 import type { Moment } from "./stream-clock.ts";
 import type { AmiMessage } from "./types.ts";
 
@@ -48,7 +49,7 @@ const ownNumber = (fields: Fields): string => {
   return isExtensionNumber(shown) ? shown : "";
 };
 
-class ChannelResync {
+export class ChannelResync {
   readonly #calls: CallsUnderWay;
   readonly #steps: ResyncSteps;
 
@@ -83,6 +84,14 @@ class ChannelResync {
     for (const { id, channels: present } of [...this.#calls.bridges.values()]) {
       if (present.size === 0) this.#calls.bridges.delete(id);
     }
+  }
+
+  /** Ends the calls of channels that were made before Asterisk was started. @param startedAt milliseconds since the epoch */
+  closeBefore(startedAt: number): void {
+    const ids = [...this.#calls.channels.keys()];
+    const alive = ids.filter((id) => !isBefore(id, startedAt));
+    const moment: Moment = { at: startedAt, stamp: undefined, isRecovered: true };
+    if (alive.length < ids.length) this.#closeGone(new Set(alive), moment);
   }
 
   #closeGone(listedIds: ReadonlySet<string>, moment: Moment): void {
@@ -214,8 +223,5 @@ class ChannelResync {
   }
 }
 
-export const createResync = (calls: CallsUnderWay, steps: ResyncSteps) => {
-  const made = new ChannelResync(calls, steps);
-  return (messages: readonly AmiMessage[], at: number, now: number) =>
-    made.compare(messages, at, now);
-};
+export const createResync = (calls: CallsUnderWay, steps: ResyncSteps): ChannelResync =>
+  new ChannelResync(calls, steps);

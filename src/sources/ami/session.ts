@@ -71,6 +71,9 @@ const MAX_BEHIND_LIST = 10_000;
 
 const BANNER = /^Asterisk Call Manager\/([\w.-]{0,32})/;
 
+/** Calls; and what tells how long Asterisk runs (`FullyBooted`), where the user may read that. */
+const EVENTS = "call,system";
+
 /** Before the number of a command that is asked. */
 const ASK_ID = "calllog-ask-";
 
@@ -274,7 +277,7 @@ class Session {
             AuthType: "MD5",
             Key: createHash("md5").update(challenge).update(secret).digest("hex"),
           };
-    this.#send("Login", { ActionID: IDS.login, Username: user, ...proof, Events: "call" });
+    this.#send("Login", { ActionID: IDS.login, Username: user, ...proof, Events: EVENTS });
     this.#expect("no answer to the login");
   }
 

@@ -28,6 +28,12 @@ const TIMESTAMP = /^\d{9,12}(?:\.\d{1,9})?$/;
 /** Neighbours are out of order by less than 1 ms; further back the host's clock was set. */
 const CLOCK_SET_BACK_MS = 2000;
 
+/** When a message was sent, in milliseconds since the epoch; its receipt where it does not say. */
+export const momentOf = ({ fields }: AmiMessage, receivedAt: number): number => {
+  const stamp = fields.get("Timestamp") ?? "";
+  return TIMESTAMP.test(stamp) ? Number(stamp) * 1000 : receivedAt;
+};
+
 export const createStreamClock = (): StreamClock => {
   let now = Number.NEGATIVE_INFINITY;
   let receivedAtNow = 0;

@@ -35,6 +35,8 @@ export type AmiMapper = {
    * The list must be newer than all that was taken; what came while it was sent is taken afterwards.
    */
   resync(channels: readonly AmiMessage[], now: number): AgentEvent[];
+  /** Asterisk was started then (milliseconds since the epoch): the calls of before are over, as of that moment. */
+  restarted(startedAt: number): AgentEvent[];
   /** Whether a call or channel of that id is followed now. */
   isUnderWay(id: string): boolean;
   /** Channels that could not be followed, since their messages name no call or no id that can be kept. */
