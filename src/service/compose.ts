@@ -105,7 +105,7 @@ const openMetrics = (counters: IntakeCounters, live: LiveState): Metrics =>
       salvaged: () => counters.salvaged,
       repeats: () => counters.repeats,
       notifier: () => live.notifier?.state() ?? { calls: 0, lanes: 0, isHolder: false },
-      ami: () => live.links?.dropped() ?? { channels: 0, pbxs: 0 },
+      ami: () => live.links?.figures() ?? { channels: 0, pbxs: 0, celMissing: 0 },
       liveStreams: () => live.liveStreams,
     },
   });

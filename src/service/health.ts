@@ -43,6 +43,7 @@ export const healthFigures = (answered: readonly Figures[]): HealthFigures => {
     isTelegramDown: sum("telegram_down") > 0,
     isMetadataDown: sum("metadata_down") > 0,
     pbxsDropping: sum("ami_pbxs_not_understood"),
+    celMissing: sum("cel_files_missing"),
   };
 };
 
@@ -53,6 +54,8 @@ export type HealthFigures = {
   readonly isMetadataDown: boolean;
   /** PBXs whose channels are dropped, since what they say is not understood. */
   readonly pbxsDropping: number;
+  /** CEL files that are not there: what happens while a PBX is not listened to is not seen. */
+  readonly celMissing: number;
 };
 
 export type HealthOf = {
@@ -102,6 +105,9 @@ const cardReasons = (
     : undefined,
   figures.pbxsDropping > 0
     ? `${figures.pbxsDropping === 1 ? "a PBX is" : `${figures.pbxsDropping} PBXs are`} not understood and calls are left out; calllog doctor says why`
+    : undefined,
+  figures.celMissing > 0
+    ? `${figures.celMissing === 1 ? "a CEL file is" : `${figures.celMissing} CEL files are`} not there; calllog doctor says what to do`
     : undefined,
   isNotifying || uptimeSeconds < NOTIFIER_STARTS_SECONDS
     ? undefined

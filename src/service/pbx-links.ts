@@ -31,11 +31,19 @@ export type PbxLinksOptions = {
   readonly log: Log;
 };
 
+export type LinkFigures = {
+  /** Channels that were dropped, since what the PBX says is not understood. */
+  readonly channels: number;
+  /** PBXs of which that goes on. */
+  readonly pbxs: number;
+  /** CEL files that are not there. */
+  readonly celMissing: number;
+};
+
 export type PbxLinks = {
   /** Hands over what waits within that time, in milliseconds, and keeps the rest on disk. */
   stop(withinMs: number): Promise<void>;
-  /** Channels that were dropped, and the PBXs of which that goes on. */
-  dropped(): { readonly channels: number; readonly pbxs: number };
+  figures(): LinkFigures;
 };
 
 const withFields = (log: Log, fields: Readonly<Record<string, string>>): Log => ({
@@ -159,9 +167,13 @@ const startOne = (pbx: Pbx, isAlone: boolean, options: PbxLinksOptions): PbxLink
   });
 
   return {
-    dropped: () => {
+    figures: () => {
       const state = holder.job?.state();
-      return { channels: state?.dropped ?? 0, pbxs: state?.isDropping === true ? 1 : 0 };
+      return {
+        channels: state?.dropped ?? 0,
+        pbxs: state?.isDropping === true ? 1 : 0,
+        celMissing: state?.isJournalMissing === true ? 1 : 0,
+      };
     },
     stop: async (withinMs) => {
       if (holder.job !== undefined) holder.job.stopWithinMs = withinMs;
@@ -179,12 +191,11 @@ export const startPbxLinks = (options: PbxLinksOptions): PbxLinks => {
     return startOne(pbx, length === 1, options);
   });
   return {
-    dropped: () => {
-      const all = links.map((link) => link.dropped());
-      return {
-        channels: all.reduce((sum, { channels }) => sum + channels, 0),
-        pbxs: all.reduce((sum, { pbxs }) => sum + pbxs, 0),
-      };
+    figures: () => {
+      const all = links.map((link) => link.figures());
+      const sum = (name: keyof LinkFigures): number =>
+        all.reduce((total, one) => total + one[name], 0);
+      return { channels: sum("channels"), pbxs: sum("pbxs"), celMissing: sum("celMissing") };
     },
     stop: async (withinMs) => {
       await Promise.all(links.map((link) => link.stop(withinMs)));

@@ -32,6 +32,8 @@ export type AgentState = {
   /** Channels that were dropped, and whether it goes on: one within the last quarter of an hour. */
   readonly dropped: number;
   readonly isDropping: boolean;
+  /** There is no CEL file where the settings say. */
+  readonly isJournalMissing: boolean;
 };
 
 export type Agent = {
@@ -117,6 +119,7 @@ class AmiAgent implements Agent {
       faults: this.#feed.faults,
       dropped: count,
       isDropping: isGoingOn,
+      isJournalMissing: this.#options.journal?.isMissing === true,
     };
   }
 

@@ -79,7 +79,7 @@ export const startLink = (options: LinkOptions): Link => {
           if (tellsCalls(version) || hasToldVersion) return;
           hasToldVersion = true;
           log.error(
-            "the PBX is too old: its events do not tell which call a channel belongs to, and nothing is recorded; Asterisk 12 or later is needed",
+            "the PBX is too old: its events do not tell which call a channel belongs to, and nothing is recorded; give its CEL file instead (--cel FILE without --ami), or upgrade to Asterisk 12 or later",
             { managerVersion: version },
           );
         },

@@ -65,6 +65,7 @@ export const startCelAgent = (options: CelAgentOptions): Agent => {
         faults: feed.faults,
         dropped: count,
         isDropping: isGoingOn,
+        isJournalMissing: journal.isMissing,
       };
     },
     stop: async (withinMs) => {

@@ -22,6 +22,8 @@ type CelChannel = {
   /** The application that dials for it now, and what it dials. */
   dialling: { readonly app: string; readonly data: string } | undefined;
   isHangupAsked: boolean;
+  /** How often it was bridged, where bridges have no id. */
+  bridges: number;
 };
 
 /** Channels remembered at once; beyond it the oldest go, whose end is missing. */
@@ -122,7 +124,13 @@ class CelAsAmi {
         break;
       case "BRIDGE_ENTER":
       case "BRIDGE_EXIT":
-        this.#bridge(channel);
+        this.#bridge(channel, textOf(event.extra["bridge_id"]), event.type === "BRIDGE_ENTER");
+        break;
+      case "BRIDGE_START":
+        this.#startBridge(channel);
+        break;
+      case "BRIDGE_END":
+        this.#endBridge(channel);
         break;
       case "BLINDTRANSFER":
         this.#transfer("BlindTransfer", "Transferer", channel);
@@ -187,6 +195,7 @@ class CelAsAmi {
       isPlaced: isInner ? true : isToBeSeen ? undefined : false,
       dialling: undefined,
       isHangupAsked: false,
+      bridges: 0,
     };
     this.#channels.set(channel.id, channel);
     this.#byName.set(event.channel, channel);
@@ -283,9 +292,32 @@ class CelAsAmi {
     );
   }
 
-  #bridge(channel: CelChannel): void {
-    const { type, extra, app, stamp } = channel.event;
-    const id = keptId(textOf(extra["bridge_id"]));
+  /** Before Asterisk 12 a bridge has no id: it is one of the channel that dialled, with its peer. */
+  #startBridge(channel: CelChannel): void {
+    const peer = this.#byName.get(channel.event.peer);
+    channel.bridges += 1;
+    const id = `cel-${channel.id}-${channel.bridges}`;
+    // The called enters first, as in later versions.
+    for (const one of [peer, channel]) {
+      if (one === undefined) continue;
+      one.event = { ...one.event, stamp: channel.event.stamp };
+      this.#bridge(one, id, true);
+    }
+  }
+
+  #endBridge(channel: CelChannel): void {
+    const id = `cel-${channel.id}-${channel.bridges}`;
+    for (const memberId of this.#bridges.get(id) ?? []) {
+      const member = this.#channels.get(memberId);
+      if (member === undefined) continue;
+      member.event = { ...member.event, stamp: channel.event.stamp };
+      this.#bridge(member, id, false);
+    }
+  }
+
+  #bridge(channel: CelChannel, bridgeId: string, isEntering: boolean): void {
+    const { extra, app, stamp } = channel.event;
+    const id = keptId(bridgeId);
     if (id === "") return;
     const isSpecial = makesSpecialBridge(app);
     const about = [
@@ -295,16 +327,16 @@ class CelAsAmi {
       ["BridgeCreator", isSpecial ? app : ""],
     ] as const;
     const present = this.#bridges.get(id) ?? new Set<string>();
-    if (type === "BRIDGE_ENTER") {
+    if (isEntering) {
       if (present.size === 0) {
         this.#bridges.set(id, present);
         this.#out.push(message("BridgeCreate", [["Timestamp", stamp], ...about]));
       }
       present.add(channel.id);
     } else present.delete(channel.id);
-    const name = type === "BRIDGE_ENTER" ? "BridgeEnter" : "BridgeLeave";
+    const name = isEntering ? "BridgeEnter" : "BridgeLeave";
     this.#tell(name, channel, [...about, ["BridgeNumChannels", String(present.size)]]);
-    if (type === "BRIDGE_ENTER" || present.size > 0) return;
+    if (isEntering || present.size > 0) return;
     this.#bridges.delete(id);
     this.#out.push(message("BridgeDestroy", [["Timestamp", stamp], ...about]));
   }

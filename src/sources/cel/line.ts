@@ -16,6 +16,8 @@ export type CelEvent = {
   readonly context: string;
   readonly app: string;
   readonly appData: string;
+  /** Channels that it is bridged with, by name, separated by commas. */
+  readonly peer: string;
   /** What the event type tells beside the channel: `bridge_id`, `hangupcause`, … */
   readonly extra: Readonly<Record<string, unknown>>;
 };
@@ -35,6 +37,7 @@ const JSON_NAMES: Readonly<Record<Field, string>> = {
   context: "context",
   app: "appname",
   appData: "appdata",
+  peer: "peer",
   extra: "eventextra",
 };
 
@@ -51,7 +54,7 @@ const OWN_LAYOUT: readonly (Field | undefined)[] = [
   "context",
   "app",
   "appData",
-  undefined,
+  "peer",
   "extra",
 ];
 /** `Master.csv` of the sample that comes with Asterisk (cel_custom.conf.sample); `userdeftype` may stand before the last. */
@@ -72,7 +75,7 @@ const SAMPLE_LAYOUT: readonly (Field | undefined)[] = [
   undefined,
   "uniqueId",
   "linkedId",
-  undefined,
+  "peer",
   undefined,
   undefined,
   "extra",
@@ -118,10 +121,18 @@ const stampOf = (text: string): string => {
   return `${new Date(y, mon - 1, d, h, min, s).getTime() / 1000}${fraction}`;
 };
 
+/** Before Asterisk 12 a hangup tells `16,SIP/mts-0000000c,ANSWER`: cause, who asked for it, status. */
+const hangupOf = (text: string): CelEvent["extra"] => {
+  const [, cause, source, status] = /^(\d{1,3}),([^,]*),([A-Z]*)$/.exec(text) ?? [];
+  return cause === undefined
+    ? {}
+    : { hangupcause: cause, hangupsource: source, dialstatus: status };
+};
+
 const extraOf = (value: unknown): CelEvent["extra"] => {
   let parsed = value;
   if (typeof value === "string") {
-    if (!value.startsWith("{")) return {};
+    if (!value.startsWith("{")) return hangupOf(value);
     try {
       parsed = JSON.parse(value);
     } catch {
@@ -156,6 +167,7 @@ const eventOf = (get: (field: Field) => unknown): CelEvent | undefined => {
     context: text("context"),
     app: text("app"),
     appData: text("appData"),
+    peer: text("peer"),
     extra: extraOf(get("extra")),
   };
 };

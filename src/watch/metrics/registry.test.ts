@@ -10,7 +10,7 @@ const LIVE: LiveFigures = {
   salvaged: () => 0,
   repeats: () => 0,
   notifier: () => ({ calls: 0, lanes: 0, isHolder: false }),
-  ami: () => ({ channels: 0, pbxs: 0 }),
+  ami: () => ({ channels: 0, pbxs: 0, celMissing: 0 }),
   liveStreams: () => 0,
 };
 
@@ -69,7 +69,7 @@ describe("createMetrics", () => {
       ],
       salvaged: () => 4,
       repeats: () => 5,
-      ami: () => ({ channels: 6, pbxs: 2 }),
+      ami: () => ({ channels: 6, pbxs: 2, celMissing: 1 }),
       liveStreams: () => 7,
       notifier: () => ({ calls: 8, lanes: 9, isHolder: true }),
     });
@@ -85,12 +85,13 @@ describe("createMetrics", () => {
       "events_repeated_total",
       "ami_dropped_channels_total",
       "ami_pbxs_not_understood",
+      "cel_files_missing",
       "live_streams",
       "notifier_calls",
       "notifier_waiting_chats",
       "notifier_active",
     ].map((name) => valuesOf(figures, name).join());
-    expect(values).toEqual([4, 5, 6, 2, 7, 8, 9, 1].map((value) => `{} ${value}`));
+    expect(values).toEqual([4, 5, 6, 2, 1, 7, 8, 9, 1].map((value) => `{} ${value}`));
     expect(valuesOf(await metricsOf().figures(), "notifier_active")).toEqual(["{} 0"]);
   });
 

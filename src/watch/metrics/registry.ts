@@ -124,6 +124,11 @@ const readLive = (metrics: NamedMetrics, live: LiveFigures): void => {
     "PBXs of --ami of which a channel was left out within the last quarter of an hour.",
     () => live.ami().pbxs,
   );
+  metrics.reading(
+    "cel_files_missing",
+    "CEL files of --cel that are not there.",
+    () => live.ami().celMissing,
+  );
   metrics.reading("live_streams", "Pages that follow their call now.", live.liveStreams);
   metrics.reading(
     "notifier_calls",

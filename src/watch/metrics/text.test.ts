@@ -12,7 +12,7 @@ const worker = (live: Partial<LiveFigures> = {}): Metrics =>
       salvaged: () => 0,
       repeats: () => 0,
       notifier: () => ({ calls: 2, lanes: 0, isHolder: false }),
-      ami: () => ({ channels: 0, pbxs: 0 }),
+      ami: () => ({ channels: 0, pbxs: 0, celMissing: 0 }),
       liveStreams: () => 1,
       ...live,
     },

@@ -17,8 +17,12 @@ export type LiveFigures = {
     readonly lanes: number;
     readonly isHolder: boolean;
   };
-  /** Channels of PBXs that were dropped, and the PBXs of which that goes on. */
-  readonly ami: () => { readonly channels: number; readonly pbxs: number };
+  /** Channels of PBXs that were dropped, the PBXs of which that goes on, and CEL files that are not there. */
+  readonly ami: () => {
+    readonly channels: number;
+    readonly pbxs: number;
+    readonly celMissing: number;
+  };
   /** Event streams that are open. */
   readonly liveStreams: () => number;
 };
