@@ -160,6 +160,11 @@ export type Heard = {
   readonly dialString: string;
 };
 
+/** One more of what a channel can do more than once. */
+export const countOne = ({ counts }: Channel, what: string): void => {
+  counts.set(what, (counts.get(what) ?? 0) + 1);
+};
+
 export class CallsUnderWay {
   readonly channels = new Map<string, Channel>();
   readonly calls = new Map<string, Call>();

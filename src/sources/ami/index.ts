@@ -3,7 +3,8 @@
 export type { Scheduler } from "../../lib/scheduler.ts";
 export { type Agent, type AgentOptions, startAgent } from "./agent.ts";
 export { EventFeed, type FeedOptions, recovered, SPOOL_MAX_BYTES } from "./feed.ts";
-export { type AmiMapperOptions, createAmiMapper, unreadable } from "./mapper.ts";
+export { unreadable } from "./hearing.ts";
+export { type AmiMapperOptions, createAmiMapper } from "./mapper.ts";
 export { readPeers } from "./peer-file.ts";
 export { type KnownPeer, type PeerRules, Peers } from "./peers.ts";
 export { createAmiReader } from "./reader.ts";

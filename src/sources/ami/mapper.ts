@@ -4,26 +4,16 @@
 
 import { dialledNumber, keptId, known, plainNumber } from "../../asterisk/index.ts";
 import type { AgentEvent } from "../outbox/types.ts";
+import { BridgeMoves } from "./bridge-moves.ts";
+import { callerEvent, holdEvent, startEvent, transferEvent } from "./call-events.ts";
 import {
-  bridgeCreateEvent,
-  bridgeDestroyEvent,
-  callerEvent,
-  conferenceEvent,
-  dialEvent,
-  hangupEvent,
-  holdEvent,
-  presenceEvent,
-  startEvent,
-  transferEvent,
-} from "./call-events.ts";
-import {
-  type Bridge,
   type Call,
   CallsUnderWay,
   type Channel,
+  countOne,
   type Fields,
-  type Heard,
 } from "./calls-under-way.ts";
+import { heardIn, reachedBy, UP, unreadable } from "./hearing.ts";
 import { Peers } from "./peers.ts";
 import {
   hasCaller,
@@ -32,11 +22,11 @@ import {
   placeByDial,
   placeCalling,
   placeFirst,
-  placeUndialled,
 } from "./placing.ts";
 import { type ChannelResync, createResync } from "./resync.ts";
 import { createStreamClock, type Moment } from "./stream-clock.ts";
 import type { AmiMapper, AmiMessage, Dropped } from "./types.ts";
+import { Windows } from "./windows.ts";
 
 export type AmiMapperOptions = {
   /** What is known of the peers of the PBX; learned from its calls. */
@@ -47,53 +37,12 @@ export type AmiMapperOptions = {
   readonly maxChannels?: number;
 };
 
-/** A dial waits this long for another of the same group, in milliseconds of the stream's time. */
-export const DIAL_WINDOW_MS = 200;
-/** An OriginateResponse comes this soon after the end of its call, if it comes. */
-const ORIGINATE_WINDOW_MS = 500;
 const FORGET_AFTER_MS = 24 * 3600 * 1000;
 const MAX_CHANNELS = 20_000;
 /** Every so many messages what is too old is looked for. */
 const SWEEP_EVERY = 8192;
 const BRIDGE_EVENTS = new Set(["BridgeCreate", "BridgeDestroy", "BridgeEnter", "BridgeLeave"]);
-/** `ChannelState` of a channel that was answered. */
-const UP = "6";
-const MENU = /^(?:background|waitexten|read|playback|ivr)/i;
-const MENU_CONTEXT = /^(?:ivr-|app-announcement)/;
-const VOICEMAIL = /^(?:mini)?(?:vm|voicemail)/i;
-const VOICEMAIL_CONTEXT = /^(?:macro-vm|app-vm|vm-|voicemail)/;
-
-/** What of the PBX answers a call, by an application of the dialplan or by the context of one that is known for it. */
-const reachedBy = (application: string, fields: Fields): Call["reached"] => {
-  const context = fields.get("Context") ?? "";
-  if (VOICEMAIL.test(application) || VOICEMAIL_CONTEXT.test(context)) return "voicemail";
-  return MENU.test(application) || MENU_CONTEXT.test(context) ? "menu" : "";
-};
-
 const NO_FIELDS: Fields = new Map();
-/** So many of a conference are told to each call in it; of more only that there are others. */
-const MAX_COMPANY = 20;
-
-/** One more of what a channel can do more than once. */
-const count = ({ counts }: Channel, what: string): void => {
-  counts.set(what, (counts.get(what) ?? 0) + 1);
-};
-
-const heardIn = (fields: Fields, prefix: "" | "Dest", dialString: string): Heard => ({
-  name: fields.get(`${prefix}Channel`) ?? "",
-  callerId: plainNumber(fields.get(`${prefix}CallerIDNum`)),
-  context: fields.get(`${prefix}Context`) ?? "",
-  dialString,
-});
-
-/** Why a channel cannot be followed; "" where it can. */
-export const unreadable = (fields: Fields): string => {
-  if (!fields.has("Linkedid")) {
-    return "its events have no Linkedid, as those of Asterisk 11 and older: Asterisk 12 or later is needed";
-  }
-  const isKept = ["Uniqueid", "Linkedid"].every((name) => keptId(fields.get(name)) !== "");
-  return isKept ? "" : "its unique ids are empty or longer than 128 characters";
-};
 
 class CallMapper implements AmiMapper {
   readonly #options: AmiMapperOptions;
@@ -102,9 +51,8 @@ class CallMapper implements AmiMapper {
   readonly peers: Peers;
   readonly #calls: CallsUnderWay;
   readonly #clock = createStreamClock();
-  readonly #waiting = new Set<Call>();
-  /** Calls that are over, whose OriginateResponse is still to come, and when they ended. */
-  readonly #ending = new Map<Call, Moment>();
+  readonly #windows: Windows;
+  readonly #moves: BridgeMoves;
   #out: AgentEvent[] = [];
   #untilSweep = SWEEP_EVERY;
   #dropped: Dropped = { count: 0, lastAt: undefined, reason: "" };
@@ -117,14 +65,23 @@ class CallMapper implements AmiMapper {
     this.#calls = new CallsUnderWay(this.peers);
     this.#forgetAfterMs = forgetAfterMs;
     this.#maxChannels = maxChannels;
+    const tell = (event: AgentEvent): void => void this.#out.push(event);
+    this.#windows = new Windows(this.#calls, this.#clock, tell);
+    const steps = {
+      flush: (call: Call) => this.#windows.flush(call),
+      relink: (channel: Channel, linkedId: string, moment: Moment) =>
+        this.#relink(channel, linkedId, moment),
+      tell,
+    };
+    this.#moves = new BridgeMoves(this.#calls, steps);
     this.#resync = createResync(this.#calls, {
-      flush: (call) => this.#flush(call),
-      leaveBridge: (channel, fields, moment) => this.#leaveBridge(channel, fields, moment),
+      flush: steps.flush,
+      leaveBridge: (channel, fields, moment) => this.#moves.leave(channel, fields, moment),
       enterBridge: (channel, bridge, fields, moment) =>
-        this.#enterBridge(channel, bridge, fields, moment),
-      endCall: (call, moment) => this.#endCall(call, moment),
-      relink: (channel, linkedId, moment) => this.#relink(channel, linkedId, moment),
-      tell: (event) => this.#out.push(event),
+        this.#moves.enter(channel, bridge, fields, moment),
+      endCall: (call, moment) => this.#windows.endCall(call, moment),
+      relink: steps.relink,
+      tell,
     });
   }
 
@@ -132,7 +89,7 @@ class CallMapper implements AmiMapper {
     return this.#collect(() => {
       if (message.event === "") return;
       const moment = this.#clock.read(message, receivedAt);
-      if (this.#waiting.size > 0 || this.#ending.size > 0) this.#flushDue(this.#clock.now());
+      if (this.#windows.isOpen) this.#windows.flushDue(this.#clock.now());
       this.#take(message, moment, receivedAt);
       if (--this.#untilSweep > 0) return;
       this.#untilSweep = SWEEP_EVERY;
@@ -141,21 +98,11 @@ class CallMapper implements AmiMapper {
   }
 
   due(now: number): AgentEvent[] {
-    return this.#collect(() => this.#flushDue(this.#clock.estimate(now)));
+    return this.#collect(() => this.#windows.flushDue(this.#clock.estimate(now)));
   }
 
   nextDueAt(): number | undefined {
-    let next: number | undefined;
-    for (const { pending } of this.#waiting) {
-      if (pending === undefined) continue;
-      const at = this.#clock.receiptOf(pending.lastAt + DIAL_WINDOW_MS);
-      next = next === undefined ? at : Math.min(next, at);
-    }
-    for (const moment of this.#ending.values()) {
-      const at = this.#clock.receiptOf(moment.at + ORIGINATE_WINDOW_MS);
-      next = next === undefined ? at : Math.min(next, at);
-    }
-    return next;
+    return this.#windows.nextDueAt();
   }
 
   isUnderWay(id: string): boolean {
@@ -174,44 +121,6 @@ class CallMapper implements AmiMapper {
     return this.#collect(() => this.#resync.closeBefore(startedAt));
   }
 
-  #flush(call: Call): void {
-    this.#waiting.delete(call);
-    if (call.pending === undefined) return;
-    this.#out.push(dialEvent(call, call.pending));
-    call.pending = undefined;
-  }
-
-  #flushDue(now: number): void {
-    for (const [call, moment] of this.#ending) {
-      if (Math.abs(now - moment.at) >= ORIGINATE_WINDOW_MS) this.#tellEnd(call, moment);
-    }
-    for (const call of this.#waiting) {
-      const lastAt = call.pending?.lastAt ?? Number.NEGATIVE_INFINITY;
-      // Later than it can wait for: the host's clock was set back.
-      if (now - lastAt >= DIAL_WINDOW_MS || lastAt - now > 10 * DIAL_WINDOW_MS) this.#flush(call);
-    }
-  }
-
-  #endCall(call: Call, moment: Moment): void {
-    this.#flush(call);
-    this.#calls.forgetCall(call);
-    if (!call.isReal) return;
-    // Whom it was to reach is told after its end.
-    const isToBeTold = call.ownLeg !== undefined && call.type === undefined && call.dialled === "";
-    if (isToBeTold && !moment.isRecovered) this.#ending.set(call, moment);
-    else this.#tellEnd(call, moment);
-  }
-
-  #tellEnd(call: Call, moment: Moment): void {
-    this.#ending.delete(call);
-    placeUndialled(call, this.#calls.peers);
-    if (call.answeredAt === undefined && call.answeredOutsideAt !== undefined) {
-      call.answeredAt = call.answeredOutsideAt;
-      call.quietSince = undefined;
-    }
-    this.#out.push(hangupEvent(call, this.#calls, moment));
-  }
-
   #relink(channel: Channel, linkedId: string, moment: Moment): void {
     const { bridge } = channel;
     if (bridge !== undefined && bridge.kind !== "ordinary") {
@@ -222,7 +131,7 @@ class CallMapper implements AmiMapper {
     const before = this.#calls.relink(channel, linkedId, moment.at);
     if (before === undefined || before.channels.size > 0) return;
     before.isMerged = true;
-    this.#endCall(before, moment);
+    this.#windows.endCall(before, moment);
   }
 
   /** An id as it is kept; those of calls and channels under way are, which is most of them. */
@@ -290,7 +199,7 @@ class CallMapper implements AmiMapper {
     const number = placeByDial(call, caller, leg, this.#calls.peers);
     const trunk = call.trunk;
     // Another line after the first one failed is another dial.
-    if (call.pending !== undefined && call.pending.trunk !== trunk) this.#flush(call);
+    if (call.pending !== undefined && call.pending.trunk !== trunk) this.#windows.flush(call);
     call.isPlaced = true;
     call.pending ??= {
       moment,
@@ -301,7 +210,7 @@ class CallMapper implements AmiMapper {
       dialledBy: caller === undefined || caller.kind === "inner" ? "" : caller.id,
     };
     call.pending.lastAt = Math.max(call.pending.lastAt, moment.at);
-    this.#waiting.add(call);
+    this.#windows.wait(call);
     if (number === "") return;
     call.pending.numbers.add(number);
     call.rung.add(number);
@@ -347,21 +256,6 @@ class CallMapper implements AmiMapper {
     this.#out.push(callerEvent(call, name, moment));
   }
 
-  /** What a call was to reach that Asterisk was asked to place, and its own phone did not take up. */
-  #originateResponse(fields: Fields): void {
-    const number = plainNumber(fields.get("Exten"));
-    const id = keptId(fields.get("Uniqueid"));
-    const under = this.#calls.calls.get(id);
-    if (under !== undefined) under.dialled ||= number;
-    const peer = fields.get("Channel") ?? "";
-    for (const [call, moment] of this.#ending) {
-      if (call.id !== id && !call.ownLeg?.name.startsWith(`${peer}-`)) continue;
-      call.dialled ||= number;
-      this.#tellEnd(call, moment);
-      return;
-    }
-  }
-
   /** Whoever transfers a call leaves it, and does not end it. */
   #transfer(event: string, fields: Fields, moment: Moment): void {
     const isRefused = (fields.get("Result") ?? "Success") !== "Success";
@@ -372,60 +266,9 @@ class CallMapper implements AmiMapper {
       if (channel.call.hungUp?.by === channel) channel.call.hungUp = undefined;
       const to = plainNumber(fields.get("Extension"));
       if (event !== "BlindTransfer" || to === "" || channel.kind === "inner") continue;
-      count(channel, "transfer");
+      countOne(channel, "transfer");
       this.#out.push(transferEvent(channel, to, moment));
     }
-  }
-
-  #tellCreated(bridge: Bridge, uniqueId: string): void {
-    if (bridge.created === undefined) return;
-    this.#out.push(bridgeCreateEvent(bridge, uniqueId, bridge.created));
-    bridge.created = undefined;
-    bridge.isCreateTold = true;
-  }
-
-  #leaveBridge(channel: Channel, fields: Fields, moment: Moment): void {
-    const { bridge } = channel;
-    if (bridge === undefined) return;
-    this.#calls.leave(channel, moment.at);
-    if (channel.kind === "inner") return;
-    bridge.callId = channel.call.id;
-    this.#out.push(presenceEvent("bridge_leave", { channel, bridge }, fields, moment));
-    this.#tellCompany(bridge, moment);
-  }
-
-  /** Tells each call in a conference with whom of other calls it is there. */
-  #tellCompany(bridge: Bridge, moment: Moment): void {
-    if (bridge.kind !== "conference") return;
-    const present = [...bridge.channels].filter(({ kind }) => kind !== "inner");
-    for (const channel of present) {
-      const others = present.filter(({ call }) => call !== channel.call);
-      const numbers = others.flatMap(({ number }) => number || []).slice(0, MAX_COMPANY);
-      const company = others.length === 0 ? "" : numbers.join() || "?";
-      const isCrowd = others.length > MAX_COMPANY && channel.company !== "" && company !== "";
-      if (company === channel.company || isCrowd) continue;
-      channel.company = company;
-      count(channel, "company");
-      this.#out.push(conferenceEvent({ channel, bridge }, numbers, others.length, moment));
-    }
-  }
-
-  #enterBridge(channel: Channel, bridge: Bridge, fields: Fields, moment: Moment): void {
-    if (channel.bridge === bridge) return;
-    // A leave that was not seen.
-    this.#leaveBridge(channel, NO_FIELDS, moment);
-    count(channel, bridge.id);
-    if (channel.kind !== "inner") {
-      this.#flush(channel.call);
-      this.#tellCreated(bridge, channel.call.id);
-      bridge.callId = channel.call.id;
-      this.#out.push(presenceEvent("bridge", { channel, bridge }, fields, moment));
-    }
-    this.#calls.enter(channel, bridge, moment.at);
-    this.#tellCompany(bridge, moment);
-    const oldest = bridge.kind === "ordinary" ? this.#calls.oldestIn(bridge) : undefined;
-    if (oldest === undefined) return;
-    for (const present of [...bridge.channels]) this.#relink(present, oldest, moment);
   }
 
   #onBridge(message: AmiMessage, moment: Moment, receivedAt: number): void {
@@ -433,17 +276,9 @@ class CallMapper implements AmiMapper {
     const bridge = this.#calls.bridge(fields);
     if (bridge === undefined) return;
     bridge.seenAt = receivedAt;
-    if (event === "BridgeCreate") {
-      if (bridge.isCreateTold) return;
-      bridge.created = moment;
-      if (bridge.callId !== undefined) this.#tellCreated(bridge, bridge.callId);
-      return;
-    }
-    if (event === "BridgeDestroy") {
-      for (const channel of [...bridge.channels]) this.#leaveBridge(channel, NO_FIELDS, moment);
-      this.#calls.bridges.delete(bridge.id);
-      if (bridge.callId !== undefined)
-        this.#out.push(bridgeDestroyEvent(bridge, bridge.callId, moment));
+    if (event === "BridgeCreate" || event === "BridgeDestroy") {
+      if (event === "BridgeCreate") this.#moves.create(bridge, moment);
+      else this.#moves.destroy(bridge, moment);
       return;
     }
     const isKnown = this.#calls.channels.has(keptId(fields.get("Uniqueid")));
@@ -453,11 +288,10 @@ class CallMapper implements AmiMapper {
     if (event === "BridgeEnter") {
       // Its dial was not seen.
       if (!isKnown && channel.id !== channel.call.id) channel.isDialled = true;
-      this.#enterBridge(channel, bridge, fields, moment);
-    } else if (channel.bridge === bridge) this.#leaveBridge(channel, fields, moment);
+      this.#moves.enter(channel, bridge, fields, moment);
+    } else if (channel.bridge === bridge) this.#moves.leave(channel, fields, moment);
     else if (!isKnown && channel.kind !== "inner") {
-      bridge.callId = channel.call.id;
-      this.#out.push(presenceEvent("bridge_leave", { channel, bridge }, fields, moment));
+      this.#moves.leaveUnseen(channel, bridge, fields, moment);
     }
   }
 
@@ -472,14 +306,14 @@ class CallMapper implements AmiMapper {
   #hangup(channel: Channel, fields: Fields, moment: Moment): void {
     const { call } = channel;
     // A leave that was not seen: as many leave as entered.
-    if (channel.bridge !== undefined) this.#leaveBridge(channel, NO_FIELDS, moment);
+    if (channel.bridge !== undefined) this.#moves.leave(channel, NO_FIELDS, moment);
     this.#calls.forget(channel, moment.at);
     const isFirst = channel.id === call.id;
     if (isFirst || !this.#calls.isGone(call.id)) {
       call.cause = known(fields.get("Cause"));
       call.causeText = known(fields.get("Cause-txt"));
     }
-    if (call.channels.size === 0) this.#endCall(call, moment);
+    if (call.channels.size === 0) this.#windows.endCall(call, moment);
   }
 
   /** The channel answers for another one: its own call (of `*8`) was none. */
@@ -488,7 +322,7 @@ class CallMapper implements AmiMapper {
     const own = this.#calls.relink(channel, target, moment.at);
     channel.isDialled = true;
     if (own === undefined || own.channels.size > 0) return;
-    this.#waiting.delete(own);
+    this.#windows.drop(own);
     this.#calls.forgetCall(own);
   }
 
@@ -509,7 +343,7 @@ class CallMapper implements AmiMapper {
     if (event === "BlindTransfer" || event === "AttendedTransfer") {
       this.#transfer(event, fields, moment);
     }
-    if (event === "OriginateResponse") this.#originateResponse(fields);
+    if (event === "OriginateResponse") this.#windows.originateResponse(fields);
     const id = this.#idOf(fields.get("Uniqueid"));
     if (event !== "Newchannel" && !this.#calls.channels.has(id)) return;
     const channel = this.#channelOf(fields, "", moment, receivedAt);
