@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
-import { addDays, dayBounds, dayIn, isDay, localStamp, utcOffset } from "./zone-day.ts";
+import { addDays, dayBounds, dayIn, isDay, localStamp, momentsOf, utcOffset } from "./zone-day.ts";
 
 const hours = (day: string, zone: string): number => {
   const { from, to } = dayBounds(day, zone);
@@ -60,4 +60,24 @@ it("shows a moment as the zone's clocks do", () => {
   expect(utcOffset(at, "Europe/Minsk")).toBe("+03:00");
   expect(utcOffset(at, "America/St_Johns")).toBe("-03:30");
   expect(utcOffset(at, "UTC")).toBe("+00:00");
+});
+
+describe("momentsOf", () => {
+  const iso = (local: string, zone: string) =>
+    momentsOf(Date.parse(`${local}Z`), zone).map((ms) => new Date(ms).toISOString().slice(0, 16));
+
+  it("is the inverse of what the clocks show, through both changes of a year", () => {
+    expect(iso("2026-11-22T10:25", "Europe/Minsk")).toEqual(["2026-11-22T07:25"]);
+    expect(iso("2026-07-01T10:25", "Europe/Vilnius")).toEqual(["2026-07-01T07:25"]);
+    // Comes twice.
+    expect(iso("2026-10-25T03:30", "Europe/Vilnius")).toEqual([
+      "2026-10-25T00:30",
+      "2026-10-25T01:30",
+    ]);
+    expect(iso("2026-10-25T02:59", "Europe/Vilnius")).toEqual(["2026-10-24T23:59"]);
+    expect(iso("2026-10-25T04:00", "Europe/Vilnius")).toEqual(["2026-10-25T02:00"]);
+    // Is left out.
+    expect(iso("2026-03-29T03:30", "Europe/Vilnius")).toEqual(["2026-03-29T01:30"]);
+    expect(iso("2026-03-29T04:00", "Europe/Vilnius")).toEqual(["2026-03-29T01:00"]);
+  });
 });

@@ -75,3 +75,33 @@ export const dayBounds = (
   from: beginningOf(day, timeZone),
   to: beginningOf(addDays(day, 1), timeZone),
 });
+
+/** Offsets of quarter hours that were asked for: rows of a day ask for the same ones again and again. */
+const MAX_OFFSETS = 20_000;
+const QUARTER_MS = 15 * 60_000;
+const offsets = new Map<string, number>();
+
+const offsetMs = (ms: number, timeZone: string): number => {
+  const key = `${timeZone} ${Math.floor(ms / QUARTER_MS)}`;
+  const known = offsets.get(key);
+  if (known !== undefined) return known;
+  const whole = Math.floor(ms / QUARTER_MS) * QUARTER_MS;
+  const shown = Date.parse(`${localStamp(whole, timeZone).replace(" ", "T")}Z`);
+  if (offsets.size >= MAX_OFFSETS) offsets.clear();
+  offsets.set(key, shown - whole);
+  return shown - whole;
+};
+
+/**
+ * The moments at which the clocks of the zone show a time, earliest first: one as a rule, two in the hour that comes twice. In
+ * the hour that is left out, the moment at which clocks that were not put forward would show it.
+ *
+ * @param local what the clocks show, as milliseconds since the epoch would be if the zone were UTC
+ */
+export const momentsOf = (local: number, timeZone: string): readonly [number, ...number[]] => {
+  const before = local - offsetMs(local - 24 * HOUR_MS, timeZone);
+  const after = local - offsetMs(local + 24 * HOUR_MS, timeZone);
+  const shows = (ms: number): boolean => ms + offsetMs(ms, timeZone) === local;
+  const [first, ...others] = [...new Set([before, after])].filter(shows).sort((a, b) => a - b);
+  return first === undefined ? [before] : [first, ...others];
+};

@@ -17,6 +17,7 @@ import { createWriter, type Durability } from "./write/writer.ts";
 export { TraceWriteError } from "./errors.ts";
 export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./format/codec.ts";
 export { astHead, astHeadOf, isTgLine } from "./format/line-head.ts";
+export { dayOf, formatDay } from "./format/stamp.ts";
 export { proofOf } from "./index/index-file.ts";
 export { hashOfKey } from "./index/index-table.ts";
 export {
@@ -45,6 +46,7 @@ export {
 export { enterprisesIn, recentRecords } from "./read/recent.ts";
 export { createPacer } from "./read/turns.ts";
 export type { AppendResult, FindResult, LineFault, TraceStore } from "./types.ts";
+export { type PastRecord, type TakenDay, takenDays, writePastDay } from "./write/past-days.ts";
 export type { SweepResult } from "./write/retention.ts";
 export { type FileFacts, isSameFile, isUnchanged } from "./write/trace-fs.ts";
 export type { Durability } from "./write/writer.ts";

@@ -22,6 +22,10 @@ export const sideName = (name: string): string => `.${name}.calls`;
 export const temporarySideName = (name: string, pid: number): string =>
   `${sideName(name)}.${pid}.tmp`;
 
+/** A day of the past that a process is just writing; dot-named, so that nothing takes it for a day. */
+export const pastDayName = (day: number, mark: string): string =>
+  `.${finishedName(day)}.${mark}.new`;
+
 /** Notes of a merge under way, so that a crash in the middle of it can be undone. */
 export const MERGE_NOTES_NAME = ".events.log.merge";
 
