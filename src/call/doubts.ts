@@ -2,7 +2,7 @@
 // never posts bridge_leave is not reported for it.
 
 import { bodyText } from "../domain/event.ts";
-import { eventTimeOf, isRecovered } from "../domain/event-time.ts";
+import { eventTimeOf, isImported, isRecovered } from "../domain/event-time.ts";
 import { clockDifferenceMs } from "./ending.ts";
 import type { CallEvent } from "./events.ts";
 import type { Presence } from "./presence.ts";
@@ -45,15 +45,28 @@ const gapSeconds = ({ record }: CallEvent): number => {
   return /^\d{1,9}$/.test(text) ? Number(text) : 0;
 };
 
+/** Whether the call comes from a PBX's own history, which has no leaving of the last talk. */
+const isHistory = (events: readonly CallEvent[]): boolean =>
+  events.some(({ record }) => isImported(record));
+
+/** History is late on purpose and as a whole: one word for all of it. */
+const lateDoubts = (events: readonly CallEvent[]): Doubt[] =>
+  isHistory(events)
+    ? [{ code: "imported" }]
+    : counted("recovered", events.filter(({ record }) => isRecovered(record)).length);
+
 /** What the parties' ways through bridges leave open. */
-const bridgeDoubts = ({ presences, over }: DoubtFacts): Doubt[] => {
+const bridgeDoubts = ({ events, presences, over }: DoubtFacts): Doubt[] => {
   const named = presences.filter((presence) => presence.bridgeKnown && !presence.local);
   const noEnter = named.filter((presence) => !presence.enterSeen).length;
   const leavesPosted = named.some((presence) => presence.endedBy === "leave");
   const noLeave = named.filter(
     (presence) => presence.endedBy === "hangup" || (presence.endedBy === "open" && over),
   ).length;
-  return [...counted("no-enter", noEnter), ...counted("no-leave", leavesPosted ? noLeave : 0)];
+  return [
+    ...counted("no-enter", noEnter),
+    ...counted("no-leave", leavesPosted && !isHistory(events) ? noLeave : 0),
+  ];
 };
 
 /** Nothing where there is none. */
@@ -109,7 +122,7 @@ export const readDoubts = (seen: DoubtFacts): Doubt[] => {
       "salvaged",
       events.filter(({ record }) => Object.hasOwn(record.body, "_raw")).length,
     ),
-    ...counted("recovered", events.filter(({ record }) => isRecovered(record)).length),
+    ...lateDoubts(events),
     ...counted("gap", Math.max(0, ...events.map(gapSeconds))),
     ...clockDoubts(seen),
     ...counted("unreadable-lines", options.unreadableLines ?? 0),

@@ -77,6 +77,7 @@ export type DoubtCode =
   | "talk-differs"
   | "salvaged"
   | "recovered"
+  | "imported"
   | "gap"
   | "clock-differs"
   | "unreadable-lines"

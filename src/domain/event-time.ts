@@ -26,3 +26,7 @@ export const happenedAt = (record: TraceRecord): number =>
  */
 export const isRecovered = ({ body }: Pick<AstRecord, "body">): boolean =>
   /^(?:true|1)$/.test(bodyText(body, "_recovered"));
+
+/** Whether the event was made of a PBX's own history (`_imported`): it tells less than one that was posted. */
+export const isImported = ({ body }: Pick<AstRecord, "body">): boolean =>
+  bodyText(body, "_imported") !== "";

@@ -16,6 +16,7 @@ const MESSAGES: { readonly [code in DoubtCode]: (facts: Facts) => string } = {
   salvaged: ({ count }) =>
     `Events that were not valid JSON, of which what could be read was kept: ${count}.`,
   recovered: ({ count }) => `Events that came late, after an interruption: ${count}.`,
+  imported: () => "Made of the PBX's own history, which tells less than its events.",
   gap: ({ count }) =>
     `For ${count} s nothing was heard of the PBX: what happened then is not known.`,
   "clock-differs": ({ count }) =>
