@@ -9,6 +9,7 @@ import { doctorCommand } from "./cli/doctor.ts";
 import { enterpriseCommands } from "./cli/enterprise.ts";
 import { runCli } from "./cli/frame.ts";
 import { healthCommand } from "./cli/health-command.ts";
+import { importCommand } from "./cli/import.ts";
 import { linkCommand } from "./cli/link.ts";
 import { migrateCommand } from "./cli/migrate.ts";
 import { processContext } from "./cli/process-context.ts";
@@ -31,6 +32,7 @@ const COMMANDS: readonly CliCommand[] = [
   ...enterpriseCommands,
   ...userCommands,
   migrateCommand,
+  importCommand,
   doctorCommand,
   healthCommand,
   versionCommand,

@@ -155,7 +155,7 @@ describe("the sources", () => {
 
   it("use Bun only where files, the embedded database and the command line are", () => {
     const bunPlaces =
-      /^src\/(lib\/file-lock\.ts|store\/(?!format\/codec\.ts)|people\/sqlite|service\/|cli\/|main\.ts)/;
+      /^src\/(lib\/file-lock\.ts|store\/(?!format\/codec\.ts)|people\/sqlite|sources\/history\/(?:[\w-]+\/)?[\w-]+-sqlite\.ts|service\/|cli\/|main\.ts)/;
     expect(filesWith(/\bBun\s*[.[(]/, bunPlaces)).toEqual([]);
     const modules = imports.filter(
       ({ file, path }) => /^bun(:|$)/.test(path) && !bunPlaces.test(file),

@@ -23,6 +23,8 @@ export type ReadArguments = {
 type Progress = {
   /** Flags of the command and operands, by name. */
   readonly values: Map<string, string>;
+  /** What follows the first value of an operand that may be given more than once. */
+  readonly more: string[];
   /** Flags of the settings table. */
   readonly settings: Map<string, string>;
   readonly mistakes: Mistake[];
@@ -96,6 +98,10 @@ const readOperands = (command: CliCommand, given: GivenArguments, reading: Progr
   const maySpillSecrets = optionsOf(command).some(({ secret }) => secret);
   for (const [i, value] of given.operands.entries()) {
     if (i < operands.length) continue;
+    if (operands.at(-1)?.many) {
+      reading.more.push(value);
+      continue;
+    }
     reading.mistakes.push({
       setting: `argument ${i + 1}`,
       ...(maySpillSecrets ? {} : { value }),
@@ -116,7 +122,12 @@ export const readArguments = (
   given: GivenArguments,
   { env, cwd }: Pick<CliContext, "env" | "cwd">,
 ): ReadArguments => {
-  const reading: Progress = { values: new Map(), settings: new Map(), mistakes: [] };
+  const reading: Progress = {
+    values: new Map(),
+    more: [],
+    settings: new Map(),
+    mistakes: [],
+  };
   readOperands(command, given, reading);
   readFlags(command, given, reading);
   reading.mistakes.push(...unknownFlags(command, given.unknownFlags));
@@ -127,7 +138,7 @@ export const readArguments = (
     if (parsed.ok) config = parsed.value;
     else reading.mistakes.push(...parsed.error);
   }
-  const { values } = reading;
+  const { values, more } = reading;
   return {
     mistakes: reading.mistakes,
     args: {
@@ -137,6 +148,7 @@ export const readArguments = (
         if (value === undefined) throw new Error(`${command.words.join(" ")} got no ${name}`);
         return value;
       },
+      operands: (name) => [values.get(name) ?? [], more].flat(),
       option: (name) => values.get(name),
       has: (flag) => values.has(flag),
     },

@@ -13,6 +13,8 @@ export type Operand = {
   readonly text: string;
   readonly check?: TextRule;
   readonly optional?: true;
+  /** May be given more than once: the last operand of its command. */
+  readonly many?: true;
 };
 
 /** A flag of this command alone; those of the settings table come by themselves. */
@@ -33,6 +35,8 @@ export type CommandArgs = {
   readonly config: Config;
   /** The operand of that name. @throws where it was optional and not given, or never declared. */
   operand(name: string): string;
+  /** All values of an operand that may be given more than once. */
+  operands(name: string): readonly string[];
   /** The value of the flag, undefined where it was not given. An optional operand is read so too, by its name. */
   option(name: string): string | undefined;
   /** Whether the flag was given. */

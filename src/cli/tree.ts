@@ -62,7 +62,10 @@ const newCommand = (name: string, context: CliContext): Command =>
 const examplesText = (examples: readonly string[]): string =>
   examples.length === 0 ? "" : `\nExamples:\n${examples.map((line) => `  ${line}\n`).join("")}`;
 
-const operandTerm = ({ name, optional }: Operand): string => (optional ? `[${name}]` : `<${name}>`);
+const operandTerm = ({ name, optional, many }: Operand): string => {
+  const term = many ? `${name}...` : name;
+  return optional ? `[${term}]` : `<${term}>`;
+};
 
 const leafOf = (spec: CliCommand, context: CliContext): Command => {
   const leaf = newCommand(spec.words.at(-1) ?? "", context)

@@ -53,7 +53,9 @@ const PEERS_RULE =
 const PEER_PATTERN = /^[A-Za-z0-9_.+@:/*-]{1,64}$/;
 
 /** One that leaves nothing out says nothing of any peer. */
-const isPeerPattern = (text: string): boolean => PEER_PATTERN.test(text) && /[^*/]/.test(text);
+/** Whether it is a name of a peer, or a pattern of names with `*`. */
+export const isPeerPattern = (text: string): boolean =>
+  PEER_PATTERN.test(text) && /[^*/]/.test(text);
 
 /** What an operator says of the peers of each PBX: a list for each `--ami`, in their order; `none` is an empty one. */
 export const peerPatterns: ValueKind<readonly (readonly string[])[]> = {

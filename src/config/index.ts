@@ -15,6 +15,7 @@ import {
   settingEntries,
 } from "./settings.ts";
 
+export { isPeerPattern } from "./ami.ts";
 export type { Config, Setting, SettingName } from "./settings.ts";
 
 /** Something an operator wrote wrong. */

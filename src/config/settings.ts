@@ -201,7 +201,7 @@ export const SETTINGS = {
     default: "14",
     text: "How many finished days of records are kept besides today.",
     group: "Data",
-    commands: ["serve", "doctor"],
+    commands: ["serve", "import", "doctor"],
   }),
   durability: setting({
     flag: "durability",
@@ -241,7 +241,7 @@ export const SETTINGS = {
     default: "system",
     text: "Time zone of the times on pages; system is that of this machine.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "tail", "show"],
+    commands: ["serve", "calls", "tail", "show", "import"],
   }),
   publicUrl: setting({
     flag: "public-url",
