@@ -8,10 +8,11 @@ import { DAY_MS } from "../../lib/time.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 
 const SCHEMA = `
-PRAGMA journal_mode = OFF;
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA journal_mode = TRUNCATE;
 PRAGMA synchronous = OFF;
 PRAGMA temp_store = FILE;
-PRAGMA cache_size = -8192;
+PRAGMA cache_size = -16384;
 CREATE TABLE events (
   id INTEGER PRIMARY KEY,
   call TEXT NOT NULL,

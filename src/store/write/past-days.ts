@@ -3,12 +3,14 @@
 // records are never touched, so that no lock is needed: writers only ever append to the running day.
 
 import { randomBytes } from "node:crypto";
+import { writeSync } from "node:fs";
 import * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import type { RecordToWrite } from "../../domain/record.ts";
 import { NEWLINE } from "../../lib/newline.ts";
 import { syncFolder } from "../../lib/replace-file.ts";
 import { DAY_MS } from "../../lib/time.ts";
+import { writeFully } from "../../lib/write-fully.ts";
 import { systemCode } from "../errors.ts";
 import { encodeRecord } from "../format/codec.ts";
 import {
@@ -70,6 +72,11 @@ const stampIn = (day: number, at: number, last: number): number => {
   return Math.max(last, Math.min(end, Math.max(day * DAY_MS, Math.round(at))));
 };
 
+const writeText = ({ fd }: fsp.FileHandle, text: string): void => {
+  const bytes = Buffer.from(text, "utf8");
+  writeFully(bytes, (offset) => writeSync(fd, bytes, offset));
+};
+
 const writeLines = async (
   file: fsp.FileHandle,
   day: number,
@@ -84,11 +91,11 @@ const writeLines = async (
     lines.push(line);
     size += line.length;
     if (size < WRITE_BYTES) continue;
-    await file.writeFile(lines.join(""));
+    writeText(file, lines.join(""));
     lines = [];
     size = 0;
   }
-  await file.writeFile(lines.join(""));
+  writeText(file, lines.join(""));
   await file.sync();
 };
 

@@ -11,10 +11,11 @@ import { nameKey } from "./parties.ts";
 import type { CdrRow } from "./row.ts";
 
 const SCHEMA = `
-PRAGMA journal_mode = OFF;
+PRAGMA locking_mode = EXCLUSIVE;
+PRAGMA journal_mode = TRUNCATE;
 PRAGMA synchronous = OFF;
 PRAGMA temp_store = FILE;
-PRAGMA cache_size = -8192;
+PRAGMA cache_size = -16384;
 CREATE TABLE rows (
   id INTEGER PRIMARY KEY,
   hash BLOB UNIQUE NOT NULL,
