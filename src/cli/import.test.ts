@@ -6,6 +6,7 @@ import { appendFileSync, existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { callsCommand } from "./calls.ts";
+import { enterpriseCommands } from "./enterprise.ts";
 import { importCommand } from "./import.ts";
 import { showCommand } from "./show.ts";
 import { type CliSandbox, openSandbox } from "./testing.ts";
@@ -472,6 +473,27 @@ describe("calllog import and the days that are there", () => {
       talkSeconds: 60,
       endedAt: "2026-11-21T00:00:40.000Z",
     });
+  });
+});
+
+describe("calllog import for an enterprise", () => {
+  it("that the directory does not know is refused", async () => {
+    const directory = openSandbox([...enterpriseCommands, importCommand]);
+    try {
+      await writeFile(join(directory.folder, "Master.csv"), masterCsv(INCOMING));
+      await directory.run(["enterprise", "add", "0367", "--name", "Example"]);
+      const wrong = ["import", "Master.csv", "--enterprise", "0376"];
+      const { code, stderr } = await directory.run(wrong, { clock });
+      expect({ code, stderr }).toEqual({
+        code: 1,
+        stderr:
+          "calllog: cannot import for 0376: there is no such enterprise; calllog enterprise add 0376 lets it in\n",
+      });
+      const right = ["import", "Master.csv", "--enterprise", "0367"];
+      expect(await directory.run(right, { clock })).toMatchObject({ code: 0 });
+    } finally {
+      directory.remove();
+    }
   });
 });
 

@@ -1,7 +1,8 @@
 // `calllog import FILE…`: the history that a PBX keeps itself, into the days before the first record.
 
+import { existsSync } from "node:fs";
 import { resolve } from "node:path";
-import { isPeerPattern } from "../config/index.ts";
+import { isPeerPattern, sqlitePathOf } from "../config/index.ts";
 import { isEnterpriseNumber } from "../domain/enterprise.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import {
@@ -11,6 +12,7 @@ import {
   type SkipReason,
 } from "../sources/history/index.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
+import { withDirectory } from "./with-directory.ts";
 
 const FORMATS = READERS.map(({ format }) => format);
 
@@ -58,6 +60,19 @@ const complaintsOf = ({ unreadable, firstUnreadable, doubts }: ImportReport): st
   return lines.join("");
 };
 
+/** A mistyped number would make files that nobody looks for: where there is a directory, it must know it. */
+const unknownEnterprise = async (
+  args: CommandArgs,
+  number: string,
+): Promise<string | undefined> => {
+  const { config } = args;
+  if (config.databaseUrl === null && !existsSync(sqlitePathOf(config))) return undefined;
+  const known = await withDirectory(args, (directory) => directory.enterpriseByNumber(number));
+  return known === undefined
+    ? `cannot import for ${number}: there is no such enterprise; calllog enterprise add ${number} lets it in`
+    : undefined;
+};
+
 export const importCommand: CliCommand = {
   words: ["import"],
   summary: "take over the history that a PBX keeps itself, into the days before the first record",
@@ -100,9 +115,15 @@ export const importCommand: CliCommand = {
   run: async ({ cwd, stdout, stderr, clock }, args) => {
     const { dataDir: dir, timeZone, retentionDays } = args.config;
     const isDryRun = args.has("dry-run");
+    const enterprise = args.option("enterprise") ?? "";
+    const unknown = await unknownEnterprise(args, enterprise);
+    if (unknown !== undefined) {
+      stderr.write(`calllog: ${unknown}\n`);
+      return EXIT_FAILED;
+    }
     const report = await importHistory({
       dir,
-      enterprise: args.option("enterprise") ?? "",
+      enterprise,
       files: args.operands("FILE").map((file) => resolve(cwd, file)),
       format: args.option("format"),
       timeZone,
