@@ -393,6 +393,36 @@ describe("calllog import of other sources", () => {
   });
 });
 
+describe("calllog import of CEL", () => {
+  it("tells calls as they were told live, over files in any order", async () => {
+    const folder = join(import.meta.dir, "../../tests/fixtures/calls/cel");
+    const cases = ["in_answered", "in_busy", "out_answered", "int_answered", "xfer_attended"];
+    const paths = cases.map((name) => join(folder, `${name}.jsonl`)).reverse();
+    const now = { clock: { now: () => Date.UTC(2026, 11, 1) } };
+    const argv = ["import", ...paths, "--enterprise", "0367", "--retention-days", "60"];
+    const run = await sandbox.run(argv, now);
+    expect({ code: run.code, stderr: run.stderr }).toEqual({ code: 0, stderr: "" });
+    // The consultation of a transfer has a linked id of its own.
+    expect(run.stdout).toStartWith("made 6 calls of 1 day");
+    const told = (await calls()).map((call) => [
+      call["direction"],
+      call["status"],
+      call["transfers"],
+    ]);
+    expect(told.toSorted()).toEqual(
+      [
+        ["incoming", "answered", 0],
+        ["incoming", "answered", 1],
+        ["incoming", "busy", 0],
+        ["internal", "answered", 0],
+        ["outgoing", "answered", 0],
+      ].toSorted(),
+    );
+    const again = await sandbox.run(argv, now);
+    expect(again.stdout).toStartWith("made 0 calls of 0 days\n");
+  });
+});
+
 describe("calllog import and the days that are there", () => {
   it("changes nothing the second time, and takes up where it was broken off", async () => {
     const older = masterCsv({ ...NOBODY, id: "1795075200.1" }).replaceAll("11-20", "11-19");

@@ -79,7 +79,7 @@ export const importCommand: CliCommand = {
   operands: [
     {
       name: "FILE",
-      text: "Master.csv, a dump of the table cdr with its line of columns, or MikoPBX's cdr.db",
+      text: "Master.csv, a dump of the table cdr with its line of columns, or MikoPBX's cdr.db; or the CEL file",
       many: true,
     },
   ],

@@ -39,6 +39,9 @@ SELECT id, at, call || ' ' || part AS call,
 FROM numbered;
 CREATE INDEX by_day ON placed (day, at, id);`;
 
+/** Bridges begin and end without a call: each is by itself, and counts as none. */
+const NO_CALL = "bridge ";
+
 /** Events written between two commits. */
 const COMMIT_EVENTS = 50_000;
 
@@ -64,7 +67,9 @@ export class StoredEvents {
 
   add(event: AgentEvent): void {
     const at = Math.round(Number(bodyText(event.body, "EventTime")) * 1000);
-    this.#insert(bodyText(event.body, "UniqueId"), at, JSON.stringify(event));
+    const bridge = bodyText(event.body, "BridgeUniqueid");
+    const call = bodyText(event.body, "UniqueId") || `${NO_CALL}${bridge}`;
+    this.#insert(call, at, JSON.stringify(event));
     this.#count += 1;
     if (this.#count % COMMIT_EVENTS === 0) this.#database.run("COMMIT; BEGIN");
   }
@@ -72,8 +77,7 @@ export class StoredEvents {
   /** The days in which calls began, the latest first. After this nothing is added. */
   days(): HistoricDay[] {
     this.#database.run(`COMMIT; ${PLACED}`);
-    const days =
-      "SELECT day, count(DISTINCT call) AS calls FROM placed GROUP BY day ORDER BY day DESC";
+    const days = `SELECT day, count(DISTINCT CASE WHEN call NOT LIKE '${NO_CALL}%' THEN call END) AS calls FROM placed GROUP BY day ORDER BY day DESC`;
     return this.#database.query<HistoricDay, []>(days).all();
   }
 

@@ -2,9 +2,10 @@
 
 import { open } from "node:fs/promises";
 import { cdrReader } from "./cdr/reader.ts";
+import { celReader } from "./cel/reader.ts";
 import type { HistoryReader } from "./types.ts";
 
-export const READERS: readonly HistoryReader[] = [cdrReader];
+export const READERS: readonly HistoryReader[] = [cdrReader, celReader];
 
 /** Bytes at the head of a file by which it is recognised. */
 const HEAD_BYTES = 64 * 1024;

@@ -118,8 +118,7 @@ export const en: Texts = {
     salvaged: (count) =>
       `${plural(count, "event was", "events were")} not valid JSON: what could be read was kept.`,
     recovered: (count) => `${plural(count, "event", "events")} came late, after an interruption.`,
-    imported: () =>
-      "Taken from the history of the PBX, which does not tell of holds, menus, and who hung up.",
+    imported: () => "Taken from the history that the PBX keeps itself, which tells less.",
     gap: (count) =>
       `For ${plural(count, "second", "seconds")} nothing was heard of the PBX: what happened then is not known.`,
     "clock-differs": (count) =>

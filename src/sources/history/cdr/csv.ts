@@ -2,8 +2,8 @@
 // on in the next ones, but not for long: a line that was torn costs itself, not the rest of the file. Memory is that of
 // one block of records.
 
-import { createReadStream } from "node:fs";
 import { CsvError, parse } from "csv-parse/sync";
+import { linesOf } from "../lines.ts";
 
 export type CsvRecord = {
   /** Where it begins, from 1. */
@@ -127,22 +127,6 @@ class RecordTexts {
     this.#length = 0;
     for (const [index, text] of rest.entries()) yield* this.#take(text, first + 1 + index);
   }
-}
-
-/** A longer line is no record: it is cut there, and found to be none. */
-const MAX_LINE_LENGTH = 1024 * 1024;
-
-async function* linesOf(path: string): AsyncGenerator<string> {
-  let rest = "";
-  for await (const chunk of createReadStream(path, {
-    encoding: "utf8",
-    highWaterMark: 256 * 1024,
-  })) {
-    const lines = (rest + String(chunk)).split("\n");
-    rest = (lines.pop() ?? "").slice(0, MAX_LINE_LENGTH);
-    for (const line of lines) yield line.endsWith("\r") ? line.slice(0, -1) : line;
-  }
-  if (rest !== "") yield rest;
 }
 
 /** The records of a file, in blocks. Bytes that are not UTF-8 become U+FFFD. @throws the system's error. */
