@@ -420,6 +420,10 @@ describe("calllog import of CEL", () => {
     );
     const again = await sandbox.run(argv, now);
     expect(again.stdout).toStartWith("made 0 calls of 0 days\n");
+    await put("Master.csv", masterCsv(INCOMING));
+    const both = await importFile("Master.csv", paths[0] ?? "");
+    expect(both.code).toBe(1);
+    expect(both.stderr).toContain("it is cel, those before are cdr");
   });
 });
 

@@ -93,12 +93,13 @@ class Notes implements ReadingNotes {
   }
 }
 
-type Batch = { readonly reader: HistoryReader; readonly files: string[] };
-
-/** The files of each kind. */
-const batchesOf = async ({ files, format }: ImportRequest): Promise<Result<Batch[], string>> => {
-  const batches = new Map<HistoryReader, string[]>();
+/** What the files are. Of one kind: what two kinds tell of one call would be on record twice. */
+const readerFor = async ({
+  files,
+  format,
+}: ImportRequest): Promise<Result<HistoryReader, string>> => {
   const known = READERS.map((reader) => reader.format).join(" or ");
+  let found: HistoryReader | undefined;
   for (const path of files) {
     const unreadable = await access(path, constants.R_OK).then(() => undefined, errorText);
     if (unreadable !== undefined) return err(`cannot read ${path}: ${unreadable}`);
@@ -109,9 +110,14 @@ const batchesOf = async ({ files, format }: ImportRequest): Promise<Result<Batch
     if (reader === undefined) {
       return err(`cannot import ${path}: it is not recognised; --format ${known} says what it is`);
     }
-    batches.set(reader, [...(batches.get(reader) ?? []), path]);
+    if (found !== undefined && found !== reader) {
+      return err(
+        `cannot import ${path}: it is ${reader.format}, those before are ${found.format}, and their calls would be on record twice; import one kind, then the other`,
+      );
+    }
+    found = reader;
   }
-  return ok([...batches].map(([reader, ofReader]) => ({ reader, files: ofReader })));
+  return found === undefined ? err("cannot import: no file is given") : ok(found);
 };
 
 /** What may be done with a day, by the days that have files. Pure. */
@@ -147,19 +153,6 @@ function* recordsOf(events: ReturnType<StoredEvents["of"]>): Generator<PastRecor
   }
 }
 
-const readAll = async (
-  batches: readonly Batch[],
-  events: StoredEvents,
-  options: ReaderOptions,
-  notes: Notes,
-): Promise<void> => {
-  for (const { reader, files } of batches) {
-    for await (const event of reader.read(files, options, notes)) {
-      events.add(markedBy(reader, event));
-    }
-  }
-};
-
 type Plan = {
   readonly wanted: readonly { readonly day: number; readonly calls: number }[];
   readonly skipped: Map<SkipReason, SkippedDays>;
@@ -186,15 +179,18 @@ const tooOld = ({ calls, days }: SkippedDays, { retentionDays, now }: ImportRequ
 
 const importWith = async (
   request: ImportRequest,
-  batches: readonly Batch[],
+  reader: HistoryReader,
   scratch: string,
 ): Promise<Result<ImportReport, string>> => {
   const { dir, enterprise, isDryRun, leavesOld } = request;
   const notes = new Notes();
   const events = new StoredEvents(scratch);
   try {
-    const { timeZone, trunks, extensions } = request;
-    await readAll(batches, events, { timeZone, trunks, extensions, scratch }, notes);
+    const { files, timeZone, trunks, extensions } = request;
+    const options = { timeZone, trunks, extensions, scratch };
+    for await (const event of reader.read(files, options, notes)) {
+      events.add(markedBy(reader, event));
+    }
     const { wanted, skipped } = await planOf(request, events);
     const old = skipped.get("too old");
     if (old !== undefined && !leavesOld) return err(tooOld(old, request));
@@ -234,11 +230,11 @@ const importWith = async (
 export const importHistory = async (
   request: ImportRequest,
 ): Promise<Result<ImportReport, string>> => {
-  const batches = await batchesOf(request);
-  if (!batches.ok) return batches;
+  const reader = await readerFor(request);
+  if (!reader.ok) return reader;
   const scratch = await mkdtemp(join(tmpdir(), "calllog-import-"));
   try {
-    return await importWith(request, batches.value, scratch);
+    return await importWith(request, reader.value, scratch);
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
