@@ -239,7 +239,7 @@ export const SETTINGS = {
     flag: "timezone",
     kind: timeZone,
     default: "system",
-    text: "Time zone of the times on pages; system is that of this machine.",
+    text: "Time zone of the times on pages, and of an import's files; system is that of this machine.",
     group: "Calls and pages",
     commands: ["serve", "calls", "tail", "show", "import"],
   }),
