@@ -299,7 +299,7 @@ export class ChatQueue {
     }
     const isFinal = goal.desired?.final === true;
     if (goal.desired !== undefined && goal.view.refused.has(kind)) {
-      // Given up already, but an outrun card still stands: it goes when the messenger is back.
+      // Given up already, but an outdated card still stands: it goes when the messenger is back.
       retry.notBefore = now + LATE_DELETION_MS;
       return;
     }

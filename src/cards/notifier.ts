@@ -71,7 +71,7 @@ export type NotifierState = {
   /** Calls kept in memory. */
   readonly calls: number;
   /** Chats with something to do or to wait for. */
-  readonly lanes: number;
+  readonly waitingChats: number;
   /** Files being read or requests under way at this moment. */
   readonly underWay: number;
 };
@@ -172,7 +172,7 @@ class CardNotifier implements Notifier {
     const busy = [...this.#queues.values()].filter((queue) => queue.isBusy).length;
     return {
       calls: this.#calls.size,
-      lanes: this.#queues.size,
+      waitingChats: this.#queues.size,
       underWay: this.#refreshing + busy,
     };
   }

@@ -16,7 +16,7 @@ export type AnswerCacheOptions = {
   /** How old a good answer may be that stands in for a failing source. */
   readonly keepMs: number;
   /** How long one question may take where an older answer could stand in, or where the source has just failed. */
-  readonly patienceMs: number;
+  readonly askTimeoutMs: number;
   /** Remembered answers of each kind; the least recently used go first. */
   readonly maxEntries: number;
   /** Default: the machine's timer. */
@@ -52,7 +52,7 @@ export const createAnswerCache = <V>(
   options: AnswerCacheOptions,
   { isMiss, missStandsIn, recall }: AnswerKind<V>,
 ): AnswerCache<V> => {
-  const { clock, freshMs, missFreshMs, keepMs, patienceMs, maxEntries, outage } = options;
+  const { clock, freshMs, missFreshMs, keepMs, askTimeoutMs, maxEntries, outage } = options;
   const good = new LRUCache<string, CachedAnswer<V>>({ max: maxEntries });
   const missing = new LRUCache<string, CachedAnswer<V>>({ max: maxEntries });
   const underway = new Map<string, Promise<V>>();
@@ -86,14 +86,14 @@ export const createAnswerCache = <V>(
     return answer;
   };
 
-  /** The same, for no longer than our patience; the answer may still come, and is remembered then. */
+  /** The same, for no longer than the time-out; an answer that comes after it is still remembered. */
   const askBriefly = (key: string, question: () => Promise<V>): Promise<V> =>
     within(
       ask(key, question),
-      patienceMs,
+      askTimeoutMs,
       (): never => {
         outage.late();
-        throw new Error(`the directory gave no answer within ${patienceMs} ms`);
+        throw new Error(`the directory gave no answer within ${askTimeoutMs} ms`);
       },
       options.after,
     );

@@ -22,7 +22,7 @@ export const CACHE_DEFAULTS = {
   keepMs: DAY_MS,
   retryMs: 5_000,
   // A PBX waits for our answer while a phone should be ringing.
-  patienceMs: 250,
+  askTimeoutMs: 250,
   maxEntries: 10_000,
 } as const;
 

@@ -104,7 +104,7 @@ const openMetrics = (counters: IntakeCounters, live: LiveState): Metrics =>
       events: () => eventCounts(counters),
       salvaged: () => counters.salvaged,
       repeats: () => counters.repeats,
-      notifier: () => live.notifier?.state() ?? { calls: 0, lanes: 0, isHolder: false },
+      notifier: () => live.notifier?.state() ?? { calls: 0, waitingChats: 0, isHolder: false },
       ami: () => live.links?.figures() ?? { channels: 0, pbxs: 0, celMissing: 0 },
       liveStreams: () => live.liveStreams,
     },

@@ -43,7 +43,7 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
     },
     stop: () => holder.stop(),
     state: () => ({
-      ...(holder.job?.notifier.state() ?? { calls: 0, lanes: 0, underWay: 0 }),
+      ...(holder.job?.notifier.state() ?? { calls: 0, waitingChats: 0, underWay: 0 }),
       isHolder: holder.job !== undefined,
     }),
   };

@@ -38,7 +38,11 @@ describe.skipIf(!hasPostgres())("PostgreSQL", () => {
   describeDirectory("the cached PostgreSQL directory", async () => {
     const url = await databases.create();
     await migratePostgres(addressOf(url));
-    const directory = cacheDirectory(open(url), { freshMs: 0, missFreshMs: 0, patienceMs: 10_000 });
+    const directory = cacheDirectory(open(url), {
+      freshMs: 0,
+      missFreshMs: 0,
+      askTimeoutMs: 10_000,
+    });
     return {
       directory,
       openAgain: async () => open(url),
@@ -266,7 +270,10 @@ describe.skipIf(!hasPostgres())("PostgreSQL", () => {
       await migratePostgres(addressOf(url));
       await directory.addEnterprise(sampleEnterprise());
       let nowMs = 1_764_493_655_000;
-      const cached = cacheDirectory(open(url), { clock: { now: () => nowMs }, patienceMs: 10_000 });
+      const cached = cacheDirectory(open(url), {
+        clock: { now: () => nowMs },
+        askTimeoutMs: 10_000,
+      });
       const known = () => cached.enterpriseByNumber("0367");
       expect((await known())?.secret).toBe("secret-of-0367");
       await directory.changeEnterprise("0367", { secret: "rotated-secret" });

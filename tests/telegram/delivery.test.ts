@@ -109,7 +109,7 @@ describe("Telegram failing", () => {
     await world.play(recordsOf(missedCall("1.1")));
     await world.pass(2 * 3600_000);
     expect(await world.told("1.1")).toEqual(["fail 101 hangup"]);
-    expect(world.notifier().state()).toEqual({ calls: 0, lanes: 0, underWay: 0 });
+    expect(world.notifier().state()).toEqual({ calls: 0, waitingChats: 0, underWay: 0 });
   });
 
   it("for one card does not make the next one wait", async () => {
@@ -138,7 +138,7 @@ describe("Telegram failing", () => {
       "fail 101 hangup",
       "delete 101 dial",
     ]);
-    expect(world.notifier().state()).toEqual({ calls: 0, lanes: 0, underWay: 0 });
+    expect(world.notifier().state()).toEqual({ calls: 0, waitingChats: 0, underWay: 0 });
   });
 
   it("for one call does not hold up another call of the chat", async () => {

@@ -38,7 +38,7 @@ describe("a recorded call", () => {
           expect(finals.length).toBeLessThanOrEqual(1);
         }
         await world.pass(120_000);
-        expect(world.notifier().state()).toEqual({ calls: 0, lanes: 0, underWay: 0 });
+        expect(world.notifier().state()).toEqual({ calls: 0, waitingChats: 0, underWay: 0 });
       });
     }
   }

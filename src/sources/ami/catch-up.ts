@@ -24,7 +24,7 @@ type Held = { readonly messages: readonly AmiMessage[]; readonly at: number };
 /** What happened before the login stands in the journal so long after it, in milliseconds. */
 const SETTLE_MS = 1000;
 const LOOK_EVERY_MS = 100;
-/** The two ways tell the same moment so far apart, in milliseconds: said twice harms nothing, not at all would. */
+/** The two ways tell the same moment so far apart, in milliseconds: what is taken twice harms nothing, what is taken from neither is lost. */
 const OVERLAP_MS = 50;
 const MAX_HELD = 100_000;
 

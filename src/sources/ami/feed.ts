@@ -32,7 +32,7 @@ const KEEP_PEERS_MS = 60_000;
 /** So long after the last channel that was dropped the PBX counts as not understood, in milliseconds. */
 const DROPPING_MS = 15 * 60_000;
 
-/** Events of which it is known that they were told; more are told twice, which their ids show. */
+/** Ids of events that were put: an older one may be put twice, and the server knows it by its id. */
 const MAX_TOLD = 20_000;
 
 export const SPOOL_MAX_BYTES = 256 * 1024 * 1024;

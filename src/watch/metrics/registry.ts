@@ -138,7 +138,7 @@ const readLive = (metrics: NamedMetrics, live: LiveFigures): void => {
   metrics.reading(
     "notifier_waiting_chats",
     "Chats with a card to send, or told to wait by Telegram.",
-    () => live.notifier().lanes,
+    () => live.notifier().waitingChats,
   );
   metrics.reading("notifier_active", "Processes that bring cards to chats: 1 in all.", () =>
     live.notifier().isHolder ? 1 : 0,

@@ -14,7 +14,7 @@ export type LiveFigures = {
   /** Calls the notifier keeps, chats with something to do, and whether this process is the one that notifies. */
   readonly notifier: () => {
     readonly calls: number;
-    readonly lanes: number;
+    readonly waitingChats: number;
     readonly isHolder: boolean;
   };
   /** Channels of PBXs that were dropped, the PBXs of which that goes on, and CEL files that are not there. */
