@@ -102,12 +102,16 @@ export const Filters = ({
             chosen={filter.direction}
             isWrong={wrong.includes("direction")}
           />
-          <Field
-            {...{ name: "day", type: "date" }}
-            label={words.field.day}
-            value={filter.day}
-            isWrong={wrong.includes("day")}
-          />
+          {view.isDayFixed ? (
+            ""
+          ) : (
+            <Field
+              {...{ name: "day", type: "date" }}
+              label={words.field.day}
+              value={filter.day}
+              isWrong={wrong.includes("day")}
+            />
+          )}
           <div class="filter-buttons">
             <button type="submit" safe>
               {words.search}

@@ -45,18 +45,22 @@ const DaySums = ({ view, words }: { readonly view: CallsView; readonly words: Li
   return (
     <section class="card">
       <nav class="day-nav" aria-labelledby="day-title">
-        <a
-          href={links.to({ ...filter, day: addDays(day, -1) })}
-          rel="prev"
-          aria-label={words.dayBefore}
-        >
-          ←
-        </a>
+        {view.isDayFixed ? (
+          <span aria-hidden="true"> </span>
+        ) : (
+          <a
+            href={links.to({ ...filter, day: addDays(day, -1) })}
+            rel="prev"
+            aria-label={words.dayBefore}
+          >
+            ←
+          </a>
+        )}
         <h2 id="day-title">
           <span safe>{said}</span>
           {nearby === "" ? "" : <small safe>{nearby}</small>}
         </h2>
-        {day >= today ? (
+        {day >= today || view.isDayFixed ? (
           <span aria-hidden="true"> </span>
         ) : (
           <a

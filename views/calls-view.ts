@@ -27,6 +27,8 @@ export type CallsView = {
     readonly direction: readonly Direction[];
   };
   readonly links: ListLinks;
+  /** The reader may see that day alone: no other can be chosen. */
+  readonly isDayFixed: boolean;
   /** Today in the zone, `2026-11-22`. */
   readonly today: string;
   /** The sums of a day; undefined behind the first page. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "bun:test";
-import { mayOpenCall } from "../pages/auth.ts";
+import { listEntry, mayOpenCall } from "../pages/auth.ts";
 import { enterpriseCommands } from "./enterprise.ts";
 import { linkCommand } from "./link.ts";
 import { type CliSandbox, openSandbox } from "./testing.ts";
@@ -54,6 +54,41 @@ describe("calllog link", () => {
       const { stdout } = await link(...flags);
       expect(await opensAt(stdout.trim(), NOW + ms - 1)).toBe(true);
       expect(await opensAt(stdout.trim(), NOW + ms)).toBe(false);
+    }
+  });
+
+  it("opens the list, of every day or of one of the zone", async () => {
+    const list = async (...flags: string[]) => {
+      const { stdout } = await box.run(["link", "0367", "--list", ...flags]);
+      return new URL(stdout.trim());
+    };
+    const entryOf = (url: URL, now: number) =>
+      listEntry(enterprise, url.searchParams.get("token") ?? "", {
+        number: "0367",
+        day: url.searchParams.get("day") ?? "",
+        now,
+      });
+    const all = await list("--ttl", "1h");
+    expect(all.pathname + [...all.searchParams.keys()].join()).toBe("/calls/0367token");
+    expect(await entryOf(all, NOW + 3_599_000)).toMatchObject({ day: undefined });
+    expect(await entryOf(all, NOW + 3_600_000)).toBeUndefined();
+    // 2025-11-30 12:07 in Minsk.
+    const today = await list("--day", "today", "--timezone", "Europe/Minsk");
+    expect(today.searchParams.get("day")).toBe("2025-11-30");
+    expect(await entryOf(today, NOW)).toMatchObject({ day: "2025-11-30" });
+    const yesterday = await list("--day", "yesterday", "--timezone", "Europe/Minsk");
+    expect(yesterday.searchParams.get("day")).toBe("2025-11-29");
+    yesterday.searchParams.set("day", "2025-11-30");
+    expect(await entryOf(yesterday, NOW)).toBeUndefined();
+
+    for (const [flags, wrong] of [
+      [["0367"], "UID is needed"],
+      [["0367", "1.1", "--list"], "do not go together"],
+      [["0367", "1.1", "--day", "today"], "--day goes with --list"],
+      [["0367", "--list", "--day", "2025-13-01"], "--day"],
+    ] as const) {
+      const { code, stderr } = await box.run(["link", ...flags]);
+      expect([code, stderr.includes(wrong)]).toEqual([2, true]);
     }
   });
 

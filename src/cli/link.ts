@@ -1,21 +1,77 @@
-// `calllog link ENT UID`: the address of one call's page, as the button under its card carries it.
+// `calllog link ENT UID`: the address of one call's page, as the button under its card carries it. `calllog link ENT --list`: that
+// of the list of an enterprise's calls, of every day or of one.
 
 import { type DurationUnit, parseDurationMs } from "../config/index.ts";
+import type { Enterprise } from "../domain/enterprise.ts";
+import { addDays, dayIn, isDay } from "../domain/zone-day.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
-import { callPath, callToken } from "../pages/index.ts";
+import { callPath, callToken, listPath, listToken } from "../pages/index.ts";
 import { reachableUrl } from "../service/listener.ts";
 import { callOperands } from "./call-operands.ts";
-import type { CliCommand } from "./command.ts";
+import type { CliCommand, CommandArgs } from "./command.ts";
 import { withDirectory } from "./with-directory.ts";
 
 /** A plain number counts as days, as in --link-ttl. */
 const PLAIN_UNIT: DurationUnit = "d";
 
+/** The enterprise, and the call unless a list is meant. */
+const operands = callOperands.map((operand) =>
+  operand.name === "UID" ? { ...operand, optional: true as const } : operand,
+);
+
+const isList = (args: CommandArgs): boolean => args.has("list");
+
+const mistakes = (args: CommandArgs): string[] => {
+  const { config } = args;
+  const found: string[] = [];
+  if (config.publicUrl === null && config.port === 0) {
+    found.push("with --port 0 the address of the pages is not known: give --public-url");
+  }
+  if (isList(args) && args.has("UID")) found.push("UID and --list do not go together");
+  if (!isList(args) && !args.has("UID")) found.push("UID is needed: which call; or --list");
+  if (!isList(args) && args.has("day")) found.push("--day goes with --list");
+  return found;
+};
+
+const DAYS_AGO: Readonly<Record<string, number>> = { today: 0, yesterday: -1 };
+
+/** The day that is meant, of the zone's calendar; undefined where none is asked for. */
+const dayOf = (args: CommandArgs, now: number): string | undefined => {
+  const text = args.option("day");
+  const ago = DAYS_AGO[text ?? ""];
+  return ago === undefined ? text : addDays(dayIn(now, args.config.timeZone), ago);
+};
+
+/** Path and query of what is asked for. */
+const pathFor = async (
+  args: CommandArgs,
+  { number, secret }: Enterprise,
+  now: number,
+): Promise<string> => {
+  const ttlMs = parseDurationMs(args.option("ttl") ?? "", PLAIN_UNIT) ?? args.config.linkTtlMs;
+  if (isList(args)) {
+    const scope = { enterprise: number, day: dayOf(args, now) };
+    return listPath(scope, await listToken(secret, scope, now + ttlMs));
+  }
+  const scope = { enterprise: number, uniqueId: args.operand("UID") };
+  return callPath(scope, await callToken(secret, scope, now + ttlMs));
+};
+
 export const linkCommand: CliCommand = {
   words: ["link"],
-  summary: "print the address of one call's page; it opens this call alone, and expires",
-  operands: callOperands,
+  summary: "print an address that opens one call, or the list of calls, and expires",
+  operands,
   options: [
+    { flag: "list", text: "The list of the enterprise's calls instead of one call." },
+    {
+      flag: "day",
+      placeholder: "DAY",
+      text: "That day of the list alone; else every day.",
+      check: {
+        allows: (text) => text in DAYS_AGO || isDay(text),
+        rule: "a day such as 2026-11-22, today or yesterday",
+      },
+    },
     {
       flag: "ttl",
       placeholder: "DURATION",
@@ -29,31 +85,27 @@ export const linkCommand: CliCommand = {
   examples: [
     "calllog link 0367 1764493655.61 --public-url https://calls.example.by",
     "calllog link 0367 1764493655.61 --ttl 2d",
+    "calllog link 0367 --list --day today --ttl 12h",
   ],
-  conflicts: ({ config }) =>
-    config.publicUrl === null && config.port === 0
-      ? ["with --port 0 the address of the pages is not known: give --public-url"]
-      : [],
+  conflicts: mistakes,
   run: async ({ stdout, stderr, clock }, args) => {
     const { config } = args;
-    const scope = { enterprise: args.operand("ENT"), uniqueId: args.operand("UID") };
+    const number = args.operand("ENT");
     const enterprise = await withDirectory(args, (directory) =>
-      directory.enterpriseByNumber(scope.enterprise),
+      directory.enterpriseByNumber(number),
     );
     if (enterprise === undefined || enterprise.secret === "") {
       stderr.write(
         enterprise === undefined
-          ? `calllog: there is no enterprise ${scope.enterprise}; calllog enterprise list shows all\n`
-          : `calllog: enterprise ${scope.enterprise} has no secret: calllog enterprise rotate-secret ${scope.enterprise}\n`,
+          ? `calllog: there is no enterprise ${number}; calllog enterprise list shows all\n`
+          : `calllog: enterprise ${number} has no secret: calllog enterprise rotate-secret ${number}\n`,
       );
       return EXIT_FAILED;
     }
-    const ttlMs = parseDurationMs(args.option("ttl") ?? "", PLAIN_UNIT) ?? config.linkTtlMs;
-    const token = await callToken(enterprise.secret, scope, clock.now() + ttlMs);
     const base = config.publicUrl ?? reachableUrl(config.host, config.port);
-    stdout.write(`${base}${callPath(scope, token)}\n`);
+    stdout.write(`${base}${await pathFor(args, enterprise, clock.now())}\n`);
     if (!enterprise.active) {
-      stderr.write(`calllog: enterprise ${scope.enterprise} is not active: its pages are closed\n`);
+      stderr.write(`calllog: enterprise ${number} is not active: its pages are closed\n`);
     }
     return EXIT_OK;
   },

@@ -50,11 +50,11 @@ const setUp = (
   const toCall = (token: string, scope = SCOPE, client = "a") =>
     access.toCall(requestOf(token), scope, client);
   const toList = (token: string, number = "0367", client = "a") =>
-    access.toEnterprise(requestOf(token), number, client);
+    access.toList(requestOf(token), number, client);
   return { toCall, toList, warnings, state };
 };
 
-const statusOf = async (answer: Promise<Enterprise | Response>): Promise<number> => {
+const statusOf = async (answer: Promise<unknown>): Promise<number> => {
   const given = await answer;
   return given instanceof Response ? given.status : 200;
 };

@@ -7,7 +7,7 @@ import { type Enterprise, isEnterpriseNumber } from "../domain/enterprise.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Directory } from "../people/index.ts";
-import { mayOpen, mayOpenCall, type SecretLinks } from "./auth.ts";
+import { type ListEntry, listEntry, mayOpenCall, type SecretLinks } from "./auth.ts";
 import type { Fail } from "./failure.tsx";
 import { createGuessLimit } from "./guess-limit.ts";
 import type { CallLinkScope } from "./links.ts";
@@ -38,8 +38,12 @@ export type Client = string;
 export type Access = {
   /** The enterprise whose call that is, or the answer for somebody who may not see the call. */
   toCall(request: Request, scope: CallLinkScope, client: Client): Promise<Enterprise | Response>;
-  /** The enterprise, for its secret alone, or the answer for somebody without it. */
-  toEnterprise(request: Request, number: string, client: Client): Promise<Enterprise | Response>;
+  /** The enterprise whose list that is and how far it may be seen, or the answer for somebody who may not see it. */
+  toList(
+    request: Request,
+    number: string,
+    client: Client,
+  ): Promise<{ readonly enterprise: Enterprise; readonly entry: ListEntry } | Response>;
 };
 
 export const createAccess = ({
@@ -94,7 +98,16 @@ export const createAccess = ({
         mayOpenCall(enterprise, token, { scope, now: clock.now(), secretLinks }),
       );
     },
-    toEnterprise: async (request, number, client) =>
-      isEnterpriseNumber(number) ? enter(request, number, client, mayOpen) : fail(request, 400),
+    toList: async (request, number, client) => {
+      if (!isEnterpriseNumber(number)) return fail(request, 400);
+      const day = new URL(request.url).searchParams.get("day") ?? "";
+      let entry: ListEntry | undefined;
+      const enterprise = await enter(request, number, client, async (known, token) => {
+        entry = await listEntry(known, token, { number, day, now: clock.now() });
+        return entry !== undefined;
+      });
+      if (enterprise instanceof Response || entry === undefined) return enterprise as Response;
+      return { enterprise, entry };
+    },
   };
 };

@@ -1,9 +1,10 @@
-// Who may open the pages of an enterprise: anybody with its secret; one call also with a link signed for it. Unknown,
+// Who may open the pages of an enterprise: anybody with its secret; one call, or its list, also with a link signed for it. Unknown,
 // inactive and wrong look alike and take the same time.
 
 import type { Enterprise } from "../domain/enterprise.ts";
+import { isDay } from "../domain/zone-day.ts";
 import { secretsEqual } from "../lib/timing-safe.ts";
-import { type CallLinkScope, isCallToken } from "./links.ts";
+import { type CallLinkScope, isCallToken, listTokenExpiry } from "./links.ts";
 
 /** Compared with where there is no enterprise, so that its absence does not show in the time. */
 const NOBODY = "0".repeat(32);
@@ -39,4 +40,37 @@ export const mayOpenCall = async (
   const isLink = await isCallToken(token, enterprise?.secret || NOBODY, scope, now);
   const isSecret = mayOpen(enterprise, token);
   return (isLink && isOpen(enterprise)) || (isSecret && secretLinks === "allow");
+};
+
+/** How somebody came to a list. */
+export type ListEntry = {
+  /** The only day that may be shown; undefined: every day. */
+  readonly day: string | undefined;
+  /** When the link expires, in milliseconds since the epoch; undefined for the secret, which does not. */
+  readonly expiresAt: number | undefined;
+};
+
+/**
+ * How `token` opens the list, asked for `day` as the address has it: by the secret, by a link to every day, or by one to that
+ * day. Undefined where it does not.
+ */
+export const listEntry = async (
+  enterprise: Enterprise | undefined,
+  token: string,
+  { number, day, now }: { readonly number: string; readonly day: string; readonly now: number },
+): Promise<ListEntry | undefined> => {
+  const secret = enterprise?.secret || NOBODY;
+  const isSecret = mayOpen(enterprise, token);
+  const everyDay = await listTokenExpiry(
+    token,
+    secret,
+    { enterprise: number, day: undefined },
+    now,
+  );
+  const oneDay = await listTokenExpiry(token, secret, { enterprise: number, day }, now);
+  const isOneDay = oneDay !== undefined && isDay(day);
+  if (!isOpen(enterprise)) return undefined;
+  if (isSecret) return { day: undefined, expiresAt: undefined };
+  if (everyDay !== undefined) return { day: undefined, expiresAt: everyDay };
+  return isOneDay ? { day, expiresAt: oneDay } : undefined;
 };

@@ -6,7 +6,7 @@ import type { CallRow } from "../call/list/types.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { silentLog } from "../lib/log.ts";
 import type { ListNames } from "./calls-route.tsx";
-import { callPath, callToken, createViewerApp } from "./index.ts";
+import { callPath, callToken, createViewerApp, listToken } from "./index.ts";
 
 const SECRET = "698c81fe16124c2e805f3a3a2ddedae0";
 const NOW = Date.UTC(2026, 10, 22, 12);
@@ -94,6 +94,49 @@ const hrefs = (html: string): string[] =>
   [...html.matchAll(/ href="([^"]*)"/g)].map((match) => match[1] ?? "");
 /** As a browser reads a link of the page. */
 const resolved = (href: string): URL => new URL(href, "http://localhost/calls/0367");
+
+describe("a link to the list", () => {
+  const DAY = "2025-11-30";
+  const at = (query: string, headers = MACHINE, app = viewer()) =>
+    app.handle(new Request(`http://localhost/calls/0367?${query}`, { headers }));
+  const linkTo = (day: string | undefined, expiresAt = NOW + 60_000) =>
+    listToken(SECRET, { enterprise: "0367", day }, expiresAt);
+
+  it("opens every day of that enterprise until it expires, and nothing else", async () => {
+    const token = await linkTo(undefined);
+    expect((await at(`token=${token}`)).status).toBe(200);
+    expect((await at(`token=${token}&day=2025-01-01`)).status).toBe(200);
+    expect((await at(`token=${await linkTo(undefined, NOW)}`)).status).toBe(403);
+    const app = viewer();
+    const other = new Request(`http://localhost/calls/0368?token=${token}`);
+    expect((await app.handle(other)).status).toBe(403);
+    const call = new Request(`http://localhost/call/0367/5.1?token=${token}`);
+    expect((await app.handle(call)).status).toBe(403);
+  });
+
+  it("opens one day where it was made for one, however the address is changed", async () => {
+    const token = await linkTo(DAY);
+    expect((await at(`token=${token}&day=${DAY}`)).status).toBe(200);
+    for (const day of ["", "2025-11-29", "today", "yesterday", `${DAY}%0a`, `${DAY}0`]) {
+      expect((await at(`token=${token}&day=${day}`)).status).toBe(403);
+    }
+    expect((await at(`token=${token}`)).status).toBe(403);
+    const html = await (await at(`token=${token}&day=${DAY}`, BROWSER)).text();
+    const days = hrefs(html).flatMap((href) => resolved(href).searchParams.getAll("day"));
+    expect(new Set(days)).toEqual(new Set([DAY]));
+    expect(html).not.toContain('type="date"');
+    expect(html).toContain(`name="day" value="${DAY}"`);
+    expect(html).not.toContain('rel="prev"');
+  });
+
+  it("gives links to calls that last no longer than it does", async () => {
+    const body = await (await at(`token=${await linkTo(undefined)}`)).json();
+    const path = body.calls[0].path as string;
+    const token = resolved(path).searchParams.get("token") ?? "";
+    const scope = { enterprise: "0367", uniqueId: body.calls[0].uniqueId as string };
+    expect(token).toBe(await callToken(SECRET, scope, NOW + 60_000));
+  });
+});
 
 describe("who may open the list", () => {
   const open = async (path: string, app = viewer()) =>

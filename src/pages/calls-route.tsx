@@ -102,6 +102,8 @@ const refusal = (mistakes: readonly QueryMistake[]): Response => {
   return Response.json({ error: { code: "bad_request", message } }, { status: 400 });
 };
 
+type Entered = Exclude<Awaited<ReturnType<Access["toList"]>>, Response>;
+
 class CallsRoute {
   readonly #options: CallsRouteOptions;
   readonly #access: Access;
@@ -125,30 +127,36 @@ class CallsRoute {
   }
 
   async answer(request: Request, number: string, client: Client): Promise<Response | JSX.Element> {
-    const enterprise = await this.#access.toEnterprise(request, number, client);
-    if (enterprise instanceof Response) return enterprise;
+    const entered = await this.#access.toList(request, number, client);
+    if (entered instanceof Response) return entered;
     const { searchParams } = new URL(request.url);
     if (wantsCsv(request) && !searchParams.get("format")) searchParams.set("format", "csv");
     const asked = parseListRequest(searchParams);
     if (!asked.ok) {
       return wantsHtml(request)
-        ? this.#wrongPage(request, enterprise, asked.error)
+        ? this.#wrongPage(request, entered, asked.error)
         : refusal(asked.error);
     }
-    if (asked.value.format === "csv") return this.#asCsv(enterprise, asked.value);
-    if (asked.value.format === "json" || wantsJson(request))
-      return this.#asJson(enterprise, asked.value);
-    return this.#asPage(request, enterprise, asked.value);
+    const { day } = entered.entry;
+    // A link to one day shows that one, whatever else the address says.
+    const wanted =
+      day === undefined ? asked.value : { ...asked.value, filter: { ...asked.value.filter, day } };
+    if (wanted.format === "csv") return this.#asCsv(entered, wanted);
+    if (wanted.format === "json" || wantsJson(request)) return this.#asJson(entered, wanted);
+    return this.#asPage(request, entered, wanted);
   }
 
   /** Path and query of a call's own link; undefined for an id that no page can have. */
   async #linkTo(
-    { number, secret }: Enterprise,
+    { enterprise: { number, secret }, entry }: Entered,
     { uniqueId }: CallRow,
   ): Promise<string | undefined> {
     if (!isUniqueId(uniqueId)) return undefined;
     const scope = { enterprise: number, uniqueId };
-    return callPath(scope, await callToken(secret, scope, this.#clock.now() + this.#linkTtlMs));
+    // Whoever came by a link gets none that lasts longer.
+    const { expiresAt = Number.POSITIVE_INFINITY } = entry;
+    const until = Math.min(this.#clock.now() + this.#linkTtlMs, expiresAt);
+    return callPath(scope, await callToken(secret, scope, until));
   }
 
   #countryOf({ country }: Enterprise): NumberPlan {
@@ -180,7 +188,8 @@ class CallsRoute {
     return { day, sums: await this.#history.summary(number, from, to) };
   }
 
-  async #asJson(enterprise: Enterprise, asked: ListRequest): Promise<Response> {
+  async #asJson(entered: Entered, asked: ListRequest): Promise<Response> {
+    const { enterprise } = entered;
     const [page, summary] = await Promise.all([
       this.#pageOf(enterprise, asked, asked.limit ?? DEFAULT_LIMIT),
       this.#summaryOf(enterprise, asked),
@@ -188,7 +197,7 @@ class CallsRoute {
     const calls = await Promise.all(
       page.rows.map(async (row) => ({
         ...callRowJson(row),
-        path: (await this.#linkTo(enterprise, row)) ?? null,
+        path: (await this.#linkTo(entered, row)) ?? null,
       })),
     );
     return Response.json({
@@ -201,7 +210,7 @@ class CallsRoute {
     });
   }
 
-  #asCsv(enterprise: Enterprise, asked: ListRequest): Response {
+  #asCsv({ enterprise }: Entered, asked: ListRequest): Response {
     const { number } = enterprise;
     const country = this.#countryOf(enterprise);
     const now = this.#clock.now();
@@ -226,11 +235,15 @@ class CallsRoute {
   #linksOf(
     request: Request,
     filter: { readonly [name: string]: string | undefined },
-    older: string | undefined,
+    {
+      older,
+      fixedDay,
+    }: { readonly older: string | undefined; readonly fixedDay: string | undefined },
   ): ListLinks {
     const { searchParams } = new URL(request.url);
     const fixed = {
       token: searchParams.get("token") ?? undefined,
+      day: fixedDay,
       lang: askedLang(searchParams),
     };
     // How long a page is goes on with the reader; a file holds as much as it can.
@@ -248,7 +261,7 @@ class CallsRoute {
   /** What every form of the page shows, also the one that says what is wrong. */
   #frameOf(
     request: Request,
-    enterprise: Enterprise,
+    { enterprise, entry }: Entered,
     filter: CallsView["filter"],
     older?: string,
   ): {
@@ -266,6 +279,7 @@ class CallsRoute {
       direction: ("incoming" | "outgoing" | "internal")[];
     };
     links: ListLinks;
+    isDayFixed: boolean;
     today: string;
   } {
     return {
@@ -277,16 +291,21 @@ class CallsRoute {
       },
       filter,
       choices: { result: RESULTS, direction: OFFERED_DIRECTIONS },
-      links: this.#linksOf(request, filter, older),
+      links: this.#linksOf(
+        request,
+        { ...filter, day: filter.day ?? entry.day },
+        {
+          older,
+          fixedDay: entry.day,
+        },
+      ),
+      isDayFixed: entry.day !== undefined,
       today: dayIn(this.#clock.now(), this.#timeZone),
     };
   }
 
-  async #asPage(
-    request: Request,
-    enterprise: Enterprise,
-    asked: ListRequest,
-  ): Promise<JSX.Element> {
+  async #asPage(request: Request, entered: Entered, asked: ListRequest): Promise<JSX.Element> {
+    const { enterprise } = entered;
     const [page, summary] = await Promise.all([
       this.#pageOf(enterprise, asked, asked.limit ?? DEFAULT_LIMIT),
       this.#summaryOf(enterprise, asked),
@@ -299,7 +318,7 @@ class CallsRoute {
     const [rows, names] = await Promise.all([
       Promise.all(
         page.rows.map(async (row): Promise<ListedCall> => {
-          const path = await this.#linkTo(enterprise, row);
+          const path = await this.#linkTo(entered, row);
           return { ...row, href: path === undefined ? undefined : up + path + inLang };
         }),
       ),
@@ -311,7 +330,7 @@ class CallsRoute {
     const list = { rows, isFirst: asked.before === undefined, isComplete: page.isComplete };
     return (
       <CallsPage
-        {...this.#frameOf(request, enterprise, filter, older)}
+        {...this.#frameOf(request, entered, filter, older)}
         summary={summary}
         list={list}
         names={names}
@@ -321,11 +340,7 @@ class CallsRoute {
   }
 
   /** The form again, with what was written and what is wrong with it. */
-  #wrongPage(
-    request: Request,
-    enterprise: Enterprise,
-    mistakes: readonly QueryMistake[],
-  ): Response {
+  #wrongPage(request: Request, entered: Entered, mistakes: readonly QueryMistake[]): Response {
     const { searchParams } = new URL(request.url);
     const filter = Object.fromEntries(
       FILTER_NAMES.map((name) => [name, (searchParams.get(name) ?? "").slice(0, 100)]),
@@ -335,7 +350,7 @@ class CallsRoute {
     const wrong = new Set(mistakes.map(({ name }) => (isFilter(name) ? name : "address")));
     const page = (
       <CallsPage
-        {...this.#frameOf(request, enterprise, filter)}
+        {...this.#frameOf(request, entered, filter)}
         summary={undefined}
         list={undefined}
         names={NO_LIST_NAMES}

@@ -7,5 +7,12 @@ export { callRowJson } from "./calls-json.ts";
 export { MAX_CSV_ROWS } from "./calls-query.ts";
 export type { ListedNumbers, ListNames } from "./calls-route.tsx";
 export { BYTE_ORDER_MARK, csvHeader, csvLine } from "./csv.ts";
-export { type CallLinkScope, callPath, callToken } from "./links.ts";
+export {
+  type CallLinkScope,
+  callPath,
+  callToken,
+  type ListLinkScope,
+  listPath,
+  listToken,
+} from "./links.ts";
 export { routeOf } from "./routes.ts";

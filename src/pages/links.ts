@@ -1,4 +1,4 @@
-// Signed links to the page of one call: they expire and are not stored. The key is derived from the secret of the
+// Signed links to the page of one call, and to the list of an enterprise: they expire and are not stored. The key is derived from the secret of the
 // enterprise, so that rotating the secret ends every link made before. Each link has exactly one spelling.
 
 import { Buffer } from "node:buffer";
@@ -10,53 +10,97 @@ export type CallLinkScope = {
   readonly uniqueId: string;
 };
 
+export type ListLinkScope = {
+  readonly enterprise: string;
+  /** The one day that it shows, `2026-11-22`; undefined: every day. */
+  readonly day: string | undefined;
+};
+
 /** Expiry in seconds since the epoch (40 bits), then a MAC cut to 128 bits (RFC 2104, section 5, allows half). */
 const EXPIRY_BYTES = 5;
 const MAC_BYTES = 16;
 /** 21 bytes are 28 characters without a spare bit, so that base64url itself has no second spelling of them. */
 const TOKEN = /^[A-Za-z0-9_-]{28}$/;
-const KEY_LABEL = "calllog call link, version 1";
+/** A key for each kind of link, so that one kind never passes for the other. */
+const KEY_LABELS = {
+  call: "calllog call link, version 1",
+  list: "calllog list link, version 1",
+} as const;
 const MAX_EXPIRY_SECONDS = 2 ** (8 * EXPIRY_BYTES) - 1;
 
 const utf8 = (text: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(text);
 
 /** RFC 5869 with no salt; the label keeps this key apart from any other use of the secret. */
-const keyOf = async (secret: string): Promise<CryptoKey> =>
+const keyOf = async (secret: string, kind: keyof typeof KEY_LABELS): Promise<CryptoKey> =>
   crypto.subtle.deriveKey(
-    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: utf8(KEY_LABEL) },
+    { name: "HKDF", hash: "SHA-256", salt: new Uint8Array(0), info: utf8(KEY_LABELS[kind]) },
     await crypto.subtle.importKey("raw", utf8(secret), "HKDF", false, ["deriveKey"]),
     { name: "HMAC", hash: "SHA-256", length: 256 },
     false,
     ["sign"],
   );
 
+/** What is signed: of which kind, and of what. */
+type Signed = { readonly kind: keyof typeof KEY_LABELS; readonly scope: readonly string[] };
+
+// None of a number, a unique id and a day has a line break, so that no two scopes give one text.
+const ofCall = ({ enterprise, uniqueId }: CallLinkScope): Signed => ({
+  kind: "call",
+  scope: [enterprise, uniqueId],
+});
+const ofList = ({ enterprise, day = "" }: ListLinkScope): Signed => ({
+  kind: "list",
+  scope: [enterprise, day],
+});
+
 const macOf = async (
   secret: string,
-  { enterprise, uniqueId }: CallLinkScope,
+  { kind, scope }: Signed,
   expirySeconds: number,
 ): Promise<Uint8Array> => {
-  // Neither a number nor a unique id has a line break, so that no two scopes give one text.
-  const signed = utf8(`${enterprise}\n${uniqueId}\n${expirySeconds}`);
-  const mac = await crypto.subtle.sign("HMAC", await keyOf(secret), signed);
+  const signed = utf8([...scope, expirySeconds].join("\n"));
+  const mac = await crypto.subtle.sign("HMAC", await keyOf(secret, kind), signed);
   return new Uint8Array(mac, 0, MAC_BYTES);
 };
 
+const tokenOf = async (secret: string, signed: Signed, expiresAt: number): Promise<string> => {
+  const seconds = Math.min(Math.max(0, Math.floor(expiresAt / 1000)), MAX_EXPIRY_SECONDS);
+  const expiry = Buffer.alloc(EXPIRY_BYTES);
+  expiry.writeUIntBE(seconds, 0, EXPIRY_BYTES);
+  return Buffer.concat([expiry, await macOf(secret, signed, seconds)]).toString("base64url");
+};
+
+/** When a token that is right expires, in milliseconds since the epoch; undefined for any other. */
+const expiryOf = async (
+  token: string,
+  secret: string,
+  signed: Signed,
+): Promise<number | undefined> => {
+  if (!TOKEN.test(token)) return undefined;
+  const bytes = Buffer.from(token, "base64url");
+  const expirySeconds = bytes.readUIntBE(0, EXPIRY_BYTES);
+  const mac = await macOf(secret, signed, expirySeconds);
+  return timingSafeEqual(bytes.subarray(EXPIRY_BYTES), mac) ? expirySeconds * 1000 : undefined;
+};
+
 /**
- * Makes the token of a link, 28 characters of `A-Z a-z 0-9 - _`.
+ * Makes the token of a link to a call, 28 characters of `A-Z a-z 0-9 - _`.
  *
  * @param secret the enterprise's
  * @param expiresAt milliseconds since the epoch; cut to whole seconds
  */
-export const callToken = async (
+export const callToken = (
   secret: string,
   scope: CallLinkScope,
   expiresAt: number,
-): Promise<string> => {
-  const seconds = Math.min(Math.max(0, Math.floor(expiresAt / 1000)), MAX_EXPIRY_SECONDS);
-  const expiry = Buffer.alloc(EXPIRY_BYTES);
-  expiry.writeUIntBE(seconds, 0, EXPIRY_BYTES);
-  return Buffer.concat([expiry, await macOf(secret, scope, seconds)]).toString("base64url");
-};
+): Promise<string> => tokenOf(secret, ofCall(scope), expiresAt);
+
+/** The same of a link to a list. */
+export const listToken = (
+  secret: string,
+  scope: ListLinkScope,
+  expiresAt: number,
+): Promise<string> => tokenOf(secret, ofList(scope), expiresAt);
 
 /** Whether `token` opens that call's page at `now` (milliseconds since the epoch). Its time tells nothing of the MAC. */
 export const isCallToken = async (
@@ -65,14 +109,25 @@ export const isCallToken = async (
   scope: CallLinkScope,
   now: number,
 ): Promise<boolean> => {
-  if (!TOKEN.test(token)) return false;
-  const bytes = Buffer.from(token, "base64url");
-  const expirySeconds = bytes.readUIntBE(0, EXPIRY_BYTES);
-  const mac = await macOf(secret, scope, expirySeconds);
-  const isSigned = timingSafeEqual(bytes.subarray(EXPIRY_BYTES), mac);
-  return isSigned && now < expirySeconds * 1000;
+  const expiresAt = await expiryOf(token, secret, ofCall(scope));
+  return expiresAt !== undefined && now < expiresAt;
+};
+
+/** When a link to that list expires, in milliseconds since the epoch; undefined where `token` does not open it at `now`. */
+export const listTokenExpiry = async (
+  token: string,
+  secret: string,
+  scope: ListLinkScope,
+  now: number,
+): Promise<number | undefined> => {
+  const expiresAt = await expiryOf(token, secret, ofList(scope));
+  return expiresAt !== undefined && now < expiresAt ? expiresAt : undefined;
 };
 
 /** Path and query of a call's page, to be put behind the address at which people reach the pages. */
 export const callPath = ({ enterprise, uniqueId }: CallLinkScope, token: string): string =>
   `/call/${encodeURIComponent(enterprise)}/${encodeURIComponent(uniqueId)}?token=${token}`;
+
+/** Path and query of a list, to be put behind the address at which people reach the pages. */
+export const listPath = ({ enterprise, day }: ListLinkScope, token: string): string =>
+  `/calls/${encodeURIComponent(enterprise)}?token=${token}${day === undefined ? "" : `&day=${day}`}`;

@@ -58,6 +58,7 @@ const viewOf = async (lang: Lang): Promise<CallsView> => {
       csv: "?token=SECRET&format=csv",
       hidden: [{ name: "token", value: "SECRET" }],
     },
+    isDayFixed: false,
     today: "2026-11-22",
     summary: { day: "2026-11-22", sums },
     list: { rows: ROWS, isFirst: true, isComplete: false },
