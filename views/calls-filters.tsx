@@ -59,7 +59,9 @@ export const Filters = ({
 }) => {
   const { filter, links, wrong, choices, zone } = view;
   const texts = textsOf(zone.lang);
-  const isFiltered = Object.values(filter).some((value) => value !== "");
+  const isFiltered = Object.entries(filter).some(
+    ([name, value]) => value !== "" && !(name === "day" && view.isDayFixed),
+  );
   return (
     <search>
       <form class="card" method="get">
