@@ -45,8 +45,8 @@ const notFound = (): Response => errorAnswer(404, "not_found", "there is no such
 export const createWebhooksApp = (options: WebhooksOptions) => {
   const { health, metrics, log, clock, allow, counters = createIntakeCounters() } = options;
   const intake = options.intake ?? createIntake({ ...options, counters });
-  const take = async (request: Request, event: string): Promise<Response> =>
-    outcomeAnswer(await intake.take(request, event));
+  const take = (request: Request, event: string): Promise<Response> =>
+    intake.take(request, event).then(outcomeAnswer);
 
   const misdirected = createMisdirected({ log, clock, counters, clientOf: options.clientOf });
   const elsewhere = (request: Request, server: unknown): Response => {
