@@ -2,10 +2,10 @@
 
 import pLimit from "p-limit";
 
-/** Runs work when one of the places is free; its result and its failure are passed on. */
+/** Runs the work as soon as a place is free; its result or its failure is passed on. */
 export type AtMost = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** Makes `places` places. */
+/** A limit of `places` pieces of work at the same time. */
 export const createAtMost = (places: number): AtMost => pLimit(places);
 
 /** Works on all items, at most `places` at a time. The results are in the items' order; rejects with the first failure. */

@@ -6,9 +6,9 @@ import { createBackoff } from "./backoff.ts";
 import type { Clock } from "./clock.ts";
 
 export type Breaker = {
-  /** Whether the caller may ask now. Where it is the one who tries, it reports how that went. */
+  /** Whether the caller may ask now. A caller that was let in reports the result by `answered` or `failed`. */
   admit(): boolean;
-  /** Whether the last answer was a failure, and nobody may try yet. Changes nothing. */
+  /** Whether the breaker is open: the last answer was a failure, and the pause is not over. Changes nothing. */
   isOpen(): boolean;
   answered(): void;
   failed(): void;
@@ -20,7 +20,7 @@ export type BreakerOptions = {
   readonly firstPauseMs: number;
   /** Default: every pause is as long as the first. */
   readonly longestPauseMs?: number;
-  /** The longest that a trial takes before it has succeeded or failed, in milliseconds. */
+  /** How long a trial (half open) may take before another caller may try, in milliseconds. */
   readonly trialMs: number;
 };
 
@@ -37,7 +37,7 @@ export const createBreaker = (options: BreakerOptions): Breaker => {
   };
   const isOpen = (): boolean => {
     const passedMs = clock.now() - shutAt;
-    // A clock that was set back ends the pause rather than stretch it.
+    // A clock that was set back ends the pause; it does not lengthen it.
     return isDown && passedMs >= 0 && passedMs < shutForMs;
   };
   return {

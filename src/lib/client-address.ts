@@ -54,6 +54,6 @@ export const createClientAddressOf =
       trustedProxies,
     );
 
-/** Under what a client is counted and logged; `unknown` where the runtime does not tell. */
+/** The name under which a client is counted and logged; `unknown` where the runtime does not tell. */
 export const clientName = (address: Address | undefined): string =>
   address === undefined ? "unknown" : siteOf(address);

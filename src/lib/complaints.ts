@@ -6,7 +6,7 @@ import type { Log } from "./log.ts";
 
 const LOG_EVERY_MS = 60_000;
 
-/** Logs, or counts what is not logged. A kind is a message: its number is bounded by the texts in the source. */
+/** Logs the line, or counts it as suppressed. Each message is a kind; they are texts of the source, so their number is bounded. */
 export type Complain = (
   level: "warn" | "error",
   message: string,

@@ -3,7 +3,7 @@
 export class DisjointSets<K> {
   readonly #parent = new Map<K, K>();
 
-  /** What stands for the set that a member is in; a member nobody has named yet is a set of its own. */
+  /** The representative of the set that a member is in; a member that was never joined is a set of its own. */
   of(member: K): K {
     let at = member;
     for (;;) {
@@ -16,7 +16,7 @@ export class DisjointSets<K> {
     }
   }
 
-  /** Makes one set of the sets of both. */
+  /** Unites the sets of both. */
   join(a: K, b: K): void {
     const root = this.of(a);
     const other = this.of(b);

@@ -37,7 +37,7 @@ const { flock } = openLibrary();
 /** Takes the lock of an open file unless somebody else has it. */
 export const tryLock = (fd: number): boolean => flock(fd, EXCLUSIVE | NON_BLOCKING) === 0;
 
-/** Lets the lock go; so does closing the descriptor. */
+/** Releases the lock; closing the descriptor does so too. */
 export const unlock = (fd: number): void => {
   flock(fd, RELEASE);
 };
@@ -46,7 +46,7 @@ export const unlock = (fd: number): void => {
 export type FileLock = {
   /** Whether the locked file is still the one of that name, so that nobody else can hold the lock too. */
   isHeld(): boolean;
-  /** Lets the lock go. Once. */
+  /** Releases the lock. Call it once. */
   release(): void;
 };
 

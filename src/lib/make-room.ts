@@ -11,7 +11,7 @@ export type Room<K, V> = {
   readonly onRemoved?: (key: K) => void;
 };
 
-/** Removes entries until the rest fits. The map is in the order of use: whoever uses an entry deletes it and sets it anew. */
+/** Removes entries until the rest fits. The map is in the order of use: the least recently used first: its user deletes an entry and sets it anew at each use. */
 export const makeRoom = <K, V>(
   kept: Map<K, V>,
   { most, newest, bytesOf, onRemoved }: Room<K, V>,

@@ -22,7 +22,7 @@ export const readText = async (response: Response, maxBytes: number): Promise<Bo
     bytes += part.value.byteLength;
     text += decoder.decode(part.value.subarray(0, room), { stream: true });
     if (bytes <= maxBytes) continue;
-    // Not awaited: some peers never let go.
+    // Not awaited: with some peers it never resolves.
     reader?.cancel().catch(() => undefined);
     return { text, isWhole: false };
   }

@@ -29,7 +29,7 @@ export const syncFolder = async (path: string): Promise<void> => {
   }
 };
 
-/** @throws the system's error; the old file is there then, and nothing is left aside. */
+/** @throws the system's error; the old file is still there then, and no temporary file is left. */
 export const replaceFile = (
   path: string,
   content: string | Uint8Array,

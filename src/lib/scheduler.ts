@@ -3,16 +3,16 @@
 
 import type { Clock } from "./clock.ts";
 
-/** Runs work at a time. */
+/** Runs work at a given moment. */
 export type Scheduler = {
-  /** @param at milliseconds since the epoch. @returns how to call it off. */
+  /** @param at milliseconds since the epoch. @returns a function that cancels it. */
   at(at: number, work: () => void): () => void;
 };
 
 /** The longest delay a timer takes: 2^31 - 1 milliseconds, about 24 days. */
 const MAX_DELAY_MS = 2_147_483_647;
 
-/** Timers by that clock. They do not keep the process alive. */
+/** The machine's timers, set by that clock. They do not keep the process alive. */
 export const systemScheduler = (clock: Clock): Scheduler => ({
   at: (at, work) => {
     let timer: ReturnType<typeof setTimeout>;
@@ -26,14 +26,14 @@ export const systemScheduler = (clock: Clock): Scheduler => ({
   },
 });
 
-/** Waits that a stop can end, all at once. */
+/** Sleeps that can all be ended at once, when the program stops. */
 export type Sleeper = {
-  /** Resolves after that time, or when everybody is woken. */
+  /** Resolves after that time, or at `wakeAll`. */
   sleep(ms: number): Promise<void>;
   wakeAll(): void;
 };
 
-/** Waits by that clock; `wakeAll` ends them all, when the program stops. */
+/** A sleeper that measures time by that clock. */
 export const createSleeper = (clock: Clock, scheduler: Scheduler): Sleeper => {
   const sleeping = new Set<() => void>();
   return {

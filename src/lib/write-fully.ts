@@ -2,7 +2,7 @@
 
 import { errorCode } from "./errors.ts";
 
-/** A signal may interrupt a write; more often than this in a row it is something else. */
+/** A signal may interrupt a write; more interruptions in a row than this are a fault. */
 const MAX_RETRIES = 10;
 
 /** How many bytes are written; right also after a failure. */
@@ -14,7 +14,7 @@ const isPassing = (error: unknown): boolean => ["EAGAIN", "EINTR"].includes(erro
  * Writes until everything is written.
  *
  * @param write writes from an offset on; returns how many bytes the system took
- * @throws what `write` throws, but for passing interruptions; an Error where the system takes nothing again and again
+ * @throws what `write` throws, except EAGAIN and EINTR; an Error where the system takes nothing again and again
  */
 export const writeFully = (
   bytes: Uint8Array,
