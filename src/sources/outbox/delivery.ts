@@ -32,7 +32,7 @@ export const answerOf = (status: number, reason: string): DeliveryAnswer => {
   return { kind: "refused", reason: text };
 };
 
-/** It comes from whoever answers there, and goes into a log. */
+/** Characters of a reason that are kept: the other side wrote it, and it goes into the log. */
 const REASON_LENGTH = 200;
 
 /**

@@ -12,7 +12,7 @@ import type { Spool, SpoolLine } from "./spool.ts";
 import { RETRY_DISK_MS } from "./spool-writer.ts";
 import { readWaiting } from "./waiting.ts";
 
-/** Events that wait longer than this are old news when they come: they ring nobody. In milliseconds. */
+/** Events that waited longer than this, in milliseconds, are sent as recovered: they ring nobody. */
 export const LATE_MS = 30_000;
 /** Between attempts that cannot succeed before somebody changes a setting. In milliseconds. */
 const NEEDS_HELP_MS = 30_000;
@@ -102,7 +102,7 @@ export class Handover {
     }
   }
 
-  /** Whether all of them are done with. */
+  /** Whether each of them was delivered, refused for good, or damaged. */
   async #handOverPiece(lines: readonly SpoolLine[]): Promise<boolean> {
     for (const line of lines) {
       if (this.#isLate || !(await this.#isDone(line.text)) || this.#isLate) return false;
@@ -179,7 +179,7 @@ export class Handover {
     this.#trouble = undefined;
   }
 
-  /** Where the place cannot be written down, events come out again after a crash, and the server knows them. */
+  /** Where the position cannot be saved, events are sent again after a crash, and the server knows them by their `EventId`. */
   #save(): void {
     if (this.#isLate) return;
     try {

@@ -4,7 +4,7 @@ import { randomUUID } from "node:crypto";
 import { bodyText } from "../../domain/event.ts";
 import type { AgentEvent } from "./types.ts";
 
-/** `at`: when it was put, in milliseconds since the epoch. */
+/** `at`: when the event was put into the outbox, in milliseconds since the epoch. */
 export type WaitingEvent = { readonly at: number } & AgentEvent;
 
 /** The line of an event. It gets an `EventId` where it has none, so that the server knows it when it comes twice. */

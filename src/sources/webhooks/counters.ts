@@ -21,7 +21,7 @@ export type IntakeCounters = {
   readonly events: { readonly [label in EventLabel]: { [outcome in Outcome]: number } };
   /** Recorded from broken bodies. */
   salvaged: number;
-  /** Recorded again within a minute, telling nobody. */
+  /** The same body again within a minute: recorded, and counted here too. */
   repeats: number;
 };
 

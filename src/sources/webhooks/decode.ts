@@ -75,8 +75,8 @@ const mayBeRespelled = (key: string): boolean => {
 
 /**
  * Whether a parsed object is what it seems: no repeated token or unique id, no other spelling of a key that decides,
- * no number for an id, not too deep. A false no costs time and nothing else. Runs for every event, so it makes no
- * strings: in other words it took longer than parsing.
+ * no number for an id, not too deep. A wrong "no" costs only time. Runs for every event, so it makes no
+ * strings: a version that did took longer than parsing.
  */
 const isPlain = (text: string, body: EventBody): boolean => {
   for (const key in body) {

@@ -30,7 +30,7 @@ export const meantEvent = (path: string): string | undefined => {
   return isKnownEventType(event) ? event : undefined;
 };
 
-/** Counts and tells. */
+/** Counts a misdirected event and logs it, at most once a minute. */
 export const createMisdirected = ({ log, clock, counters, clientOf }: MisdirectedOptions) => {
   const complain = createComplaints(log, clock);
   return (request: Request, server: unknown): void => {

@@ -8,8 +8,8 @@ import { type Assembled, assemble } from "./assemble.ts";
 import { type Pair, scanPairs, tryParse } from "./scan-pairs.ts";
 
 /**
- * Longer texts are not repaired: a dialplan's end at 4 KB, and what repairing a hostile text costs grows with the square of
- * its length.
+ * Longer texts are not repaired: bodies from a dialplan have at most 4 KB, and the cost of repairing a hostile text grows
+ * with the square of its length.
  */
 const MAX_REPAIR_CHARS = 4_608;
 
