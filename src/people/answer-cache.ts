@@ -21,7 +21,7 @@ export type AnswerCacheOptions = {
   readonly maxEntries: number;
   /** Default: the machine's timer. */
   readonly after?: After | undefined;
-  /** Told each time an older answer stands in. */
+  /** Called each time a stale answer serves. */
   readonly onStale: (error: unknown) => void;
   /** Shared by all that is remembered of one source. */
   readonly outage: Outage;
@@ -33,7 +33,7 @@ export type CachedAnswer<V> = { readonly value: V; readonly askedAt: number };
 export type AnswerKind<V> = {
   /** Tells answers of "none" from good ones. */
   readonly isMiss: (value: V) => boolean;
-  /** Whether "none" stands in like any answer: nobody in a list is no invented token. */
+  /** Whether "none" may serve as a stale answer too: right for lists of people, not for tokens, which anybody can invent. */
   readonly missStandsIn: boolean;
   /** What is known from elsewhere, such as a copy of everything; used where it is newer than our own. */
   readonly recall: (key: string) => CachedAnswer<V> | undefined;
@@ -44,7 +44,7 @@ export type AnswerCache<V> = {
   clear(): void;
 };
 
-/** Whether less than `spanMs` has passed; a clock that was set back ends the span rather than stretch it. */
+/** Whether less than `spanMs` has passed; a clock that was set back ends the span; it does not lengthen it. */
 const isFresh = (spanMs: number, sinceMs: number, nowMs: number): boolean =>
   nowMs >= sinceMs && nowMs - sinceMs < spanMs;
 
@@ -103,7 +103,7 @@ export const createAnswerCache = <V>(
     const other = recall(key);
     if (other === undefined || other.askedAt <= clearedAt) return own;
     if (own !== undefined && own.askedAt >= other.askedAt) return own;
-    // It was not asked for: that there is none makes an older answer void, and is none itself.
+    // It was not asked for: that the copy has none makes an older answer invalid, and is no answer itself.
     return isMiss(other.value) && !missStandsIn ? undefined : other;
   };
 

@@ -12,7 +12,7 @@ import type { Directory } from "./types.ts";
 export type CacheOptions = Partial<
   Omit<AnswerCacheOptions, "outage"> & Omit<OutageOptions, "clock">
 > & {
-  /** A copy of everything, which stands in for what was never asked for. */
+  /** A snapshot, which answers for what was never asked for. */
   readonly snapshot?: Pick<Snapshot, "current">;
 };
 

@@ -9,7 +9,7 @@ export type DirectoryErrorCode =
   | "invalid"
   /** The database does not answer, or cannot be opened. */
   | "unavailable"
-  /** The database answers, but not as it should: login, rights, missing tables or columns. Somebody must mend that. */
+  /** The database answers, but not as it should: login, rights, missing tables or columns. An operator must repair that. */
   | "misconfigured";
 
 export class DirectoryError extends Error {

@@ -8,9 +8,9 @@ export type OutageOptions = {
   readonly clock: Clock;
   /** How long after a failure, or after somebody began to try again, the source is left alone, in milliseconds. */
   readonly retryMs: number;
-  /** Told when it begins to fail, with the first failure. */
+  /** Called when it begins to fail, with the first failure. */
   readonly onBegin: (error: unknown) => void;
-  /** Told when it answers again. */
+  /** Called when it answers again. */
   readonly onEnd: () => void;
 };
 
@@ -20,7 +20,7 @@ export type Outage = {
   /** Whether the caller may ask now; where it failed before, the others go on without waiting. */
   mayTry(): boolean;
   failed(error: unknown): void;
-  /** It has not answered as soon as it should: the others go on without waiting, but nobody is told yet. */
+  /** It has not answered in time: other callers go on without waiting, but it is not reported yet. */
   late(): void;
   answered(): void;
 };

@@ -2,7 +2,7 @@
 
 import type { Directory } from "./types.ts";
 
-/** Every method of `inner`, but for those of `over`. */
+/** A directory with the methods of `over`, and those of `inner` for the rest. */
 export const overDirectory = (inner: Directory, over: Partial<Directory>): Directory => ({
   enterpriseByNumber: (number) => inner.enterpriseByNumber(number),
   enterpriseByWebhookToken: (token) => inner.enterpriseByWebhookToken(token),

@@ -39,7 +39,7 @@ const toUser = (row: TextRow): TelegramUser => ({
   enterpriseNumber: orNull(row["enterprise_number"]),
 });
 
-/** Rows without a number, or with a chat that is none, are nobody's. */
+/** Rows with an invalid chat id are left out. */
 export const toUsers = (rows: readonly TextRow[]): TelegramUser[] =>
   rows.map(toUser).filter(({ chatId }) => chatIdRule.allows(chatId));
 

@@ -9,7 +9,7 @@ import type { DatabaseAddress } from "../config/index.ts";
 
 type Host = DatabaseAddress["hosts"][number];
 
-/** Faults of the address or the certificates: trying again does not mend them. */
+/** Faults of the address or the certificates: trying again does not help. */
 export class TlsRefusal extends Error {}
 
 /** Length 8, then the code that asks for TLS. */
@@ -93,7 +93,7 @@ export type Dial = {
   readonly address: DatabaseAddress;
   readonly host: Host;
   readonly timeoutMs: number;
-  /** Told of every socket as soon as there is one; it may be destroyed at any time. */
+  /** Called with every socket as soon as it exists; it may be destroyed at any time. */
   readonly onSocket: (socket: Socket) => void;
 };
 

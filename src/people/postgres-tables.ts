@@ -13,7 +13,7 @@ type ColumnRule = {
   readonly isNeeded: boolean;
   /** As `calllog migrate` makes it in a new table. */
   readonly definition: string;
-  /** Nobody is told that it is missing. */
+  /** That it is missing is not reported. */
   readonly isExtra?: true;
   /** As it is added to a table that has rows, where that differs. */
   readonly addition?: string;
@@ -25,7 +25,7 @@ const needed = (definition: string, addition?: string): ColumnRule => ({
   ...(addition === undefined ? {} : { addition }),
 });
 const optional = (definition: string): ColumnRule => ({ isNeeded: false, definition });
-/** For what few set: nobody is told that it is missing before somebody does. */
+/** For columns that few set: that one is missing is reported only once somebody sets it. */
 const extra = (definition: string): ColumnRule => ({ ...optional(definition), isExtra: true });
 
 export const COLUMNS: Readonly<Record<TableName, Readonly<Record<string, ColumnRule>>>> = {

@@ -19,11 +19,11 @@ export type SnapshotOptions = {
   /** Tells one database from another; kept as a hash. */
   readonly database: string;
   readonly clock: Clock;
-  /** Told once for each kind of fault of the file; the copy in memory serves all the same. */
+  /** Called once for each kind of fault of the file; the copy in memory serves all the same. */
   readonly onFileFault: (error: unknown) => void;
 };
 
-/** All that was there at one moment. */
+/** A snapshot: everything at one moment. */
 export type Everything = {
   /** When it was asked for, in milliseconds since the epoch. */
   readonly askedAt: number;

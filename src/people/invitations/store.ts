@@ -125,7 +125,7 @@ class FileInvitations implements InvitationStore {
     }
   }
 
-  /** Undefined where it is gone, or is nothing of ours. */
+  /** Undefined where it is gone, or no file of ours. */
   #read(path: string): Invitation | StoredUse | undefined {
     try {
       const value: unknown = JSON.parse(readFileSync(path, "utf8"));
