@@ -79,7 +79,7 @@ type Ended = {
   readonly hangup: CallEvent | undefined;
 };
 
-/** What of the PBX was used where nobody talked, as the ending hangup tells. */
+/** The service of the PBX that was used where nobody talked, as the ending hangup says. */
 const readUse = (
   status: CallStatus,
   hangup: CallEvent | undefined,
@@ -263,7 +263,7 @@ export const assembleCall = (
   const isEndLost = over && wholeTimeline.segments.some(({ to }) => !Number.isFinite(to));
   const lastHeardAt = Math.max(...events.map(({ record }) => record.at), Number.NEGATIVE_INFINITY);
   const { listeningSince = Number.NEGATIVE_INFINITY } = options;
-  // It may have ended while nobody listened: it goes on, as far as anybody knows, but its talk is not counted on.
+  // It may have ended while no events came: it counts as going on, but its talk time does not grow.
   const isUncertain = hangup === undefined && !over && lastHeardAt < listeningSince;
   const timeline = over || isUncertain ? endedBy(wholeTimeline, lastSeenAt) : wholeTimeline;
 

@@ -19,7 +19,7 @@ export type CollectedCall = {
   readonly records: readonly StoredRecord[];
   /** Lines that mention the call and cannot be read. */
   readonly unreadableLines: number;
-  /** More records hang together than any call has: some are left out. */
+  /** More records belong together than any call has: some are left out. */
   readonly isCut: boolean;
   /** Receipt of the latest earlier call with the same id; undefined where there is none. */
   readonly earlierCallAt: number | undefined;

@@ -8,10 +8,10 @@ import type { CallEvent } from "./events.ts";
 import type { Presence } from "./presence.ts";
 import type { AssembleOptions, Call, Doubt, DoubtCode } from "./types.ts";
 
-/** A clock difference worth a word; events may lag several seconds behind what they tell. */
+/** A clock difference above this is reported; events may come several seconds after what they tell. */
 const CLOCK_DIFFERS_MS = 30_000;
 
-/** A difference between the talk that is told and the one that is seen, worth a word. */
+/** A larger difference between the talk time in the hangup and that of the bridges is reported. */
 const TALK_DIFFERS_MS = 2000;
 
 type DoubtFacts = {
@@ -20,7 +20,7 @@ type DoubtFacts = {
   readonly presences: readonly Presence[];
   readonly hangup: CallEvent | undefined;
   readonly over: boolean;
-  /** It may have ended while nobody listened. */
+  /** It may have ended while no events came. */
   readonly isUncertain: boolean;
   readonly options: AssembleOptions;
 };
@@ -55,7 +55,7 @@ const lateDoubts = (events: readonly CallEvent[]): Doubt[] =>
     ? [{ code: "imported" }]
     : counted("recovered", events.filter(({ record }) => isRecovered(record)).length);
 
-/** What the parties' ways through bridges leave open. */
+/** The doubts that the parties' stays in bridges leave. */
 const bridgeDoubts = ({ events, presences, over }: DoubtFacts): Doubt[] => {
   const named = presences.filter((presence) => presence.bridgeKnown && !presence.local);
   const noEnter = named.filter((presence) => !presence.enterSeen).length;
@@ -86,7 +86,7 @@ const isBridgeMissed = (call: Call, hangup: CallEvent | undefined): boolean =>
   call.answeredAt === null &&
   (bodyText(hangup.record.body, "ExternalInitiated") !== "true" || call.answeredBy.length > 0);
 
-/** The talk that the hangup of a call of one piece tells, against the one that its bridges show. */
+/** The talk time in the hangup of a call with one hangup and no transfer, against the one that its bridges show. */
 const talkDoubts = ({ call, events, hangup }: DoubtFacts): Doubt[] => {
   const hangups = events.filter(({ type }) => type === "hangup");
   const said = hangup === undefined ? "" : bodyText(hangup.record.body, "Talk");

@@ -10,7 +10,7 @@ export type StoredAst = StoredRecord & AstRecord;
 
 export type CallEvent = {
   readonly record: StoredAst;
-  /** Place among the records it was read with: breaks ties of time. */
+  /** Position among the records it was read with: decides the order at equal times. */
   readonly order: number;
   readonly type: string;
   /** When it happened: the sender's `EventTime` where it gave one, else the receipt. */

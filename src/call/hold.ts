@@ -29,7 +29,7 @@ export const holdingSpans = (
     if (event.type !== "hold") return;
     const { number } = parties.partyOf(event.channelKey);
     const own = spans.get(number) ?? [];
-    // Some phones say it again while they hold.
+    // Some phones send it again during a hold.
     const last = own.at(-1);
     if (last !== undefined && (last.to === null || last.to > event.at)) return;
     const taken = events.slice(index + 1).find((later) => endsHold(later, event))?.at;

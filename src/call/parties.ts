@@ -235,7 +235,7 @@ class PartyReader {
     return firstText([this.#placedBy, ...agreeing], field);
   }
 
-  /** Of an incoming call: a field of the first `new_callerid` before anybody was rung. What comes later is our own doing. */
+  /** Of an incoming call: a field of the first `new_callerid` before anybody was rung. Later ones come from our own side. */
   #laterTold(field: "Phone" | "CallerIDName"): string {
     if (this.#direction !== "incoming") return "";
     const first = this.#events.find(
