@@ -60,9 +60,9 @@ export type TraceStoreOptions = {
   readonly durability?: Durability;
   /** UTC days kept beside the running one; default 14. */
   readonly retentionDays?: number;
-  /** Told about every sweep that removed something or could not. */
+  /** Called after every sweep that removed something, or failed to. */
   readonly onSweep?: (result: SweepResult) => void;
-  /** Told of every write, in bytes, and of every day that was finished. For figures: must not throw. */
+  /** Called for every write, with its bytes, and for every finished day. For figures: must not throw. */
   readonly onWritten?: (bytes: number) => void;
   readonly onFinished?: () => void;
   /** Default: the machine's files. For tests of a failing disk. */
@@ -79,7 +79,7 @@ export type TraceStoreOptions = {
 
 /** What the composition root needs beside the store itself. */
 export type OpenTraceStore = TraceStore & {
-  /** Removes the days that retention lets go, now. It happens by itself at the start and at each new UTC day. */
+  /** Removes what retention no longer keeps, now. It also happens at the start and at each new UTC day. */
   sweep(): Promise<SweepResult>;
   /** Resolves when no index is being made in the background. */
   indexed(): Promise<void>;
@@ -164,7 +164,9 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
     if (key === undefined) {
       const outcome = await writer.write(enterprise, record);
       if (outcome === "recheck")
-        throw new RecordError("cannot record: a check that nobody asked for");
+        throw new RecordError(
+          "cannot record: the writer asked for a second check of an event without EventId",
+        );
       return outcome;
     }
     for (;;) {

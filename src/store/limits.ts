@@ -19,7 +19,7 @@ export const SCAN_CHUNK_BYTES = 512 * 1024;
 /** Descriptors the writer keeps open: below the usual soft limit of 1024, however many enterprises there are. */
 export const MAX_OPEN_FILES = 128;
 
-/** How long an append waits for another process to let a file go before it fails, in milliseconds. */
+/** How long an append waits for another process to release a file before it fails, in milliseconds. */
 export const LOCK_TIMEOUT_MS = 5000;
 
 /** Bytes at the end of a file among which its last stamp is looked for. */

@@ -9,7 +9,7 @@ export type AppendResult = {
   readonly duplicate: boolean;
 };
 
-/** A line that could not be read: it costs itself, never the lookup. */
+/** A line that could not be read: only this line is lost, the look-up goes on. */
 export type LineFault = {
   readonly file: string;
   readonly reason: string;
@@ -43,6 +43,6 @@ export type TraceStore = {
   /** Whether events can be recorded now: tries the folder, at most once a second; those who ask in between share the answer. */
   check(): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;
 
-  /** Finishes what was accepted and lets the files go. */
+  /** Writes what was accepted, then closes the files. */
   close(): Promise<void>;
 };

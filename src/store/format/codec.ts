@@ -33,7 +33,7 @@ export class RecordError extends Error {
   readonly code: "bad_record" | "line_too_long" = "bad_record";
 }
 
-/** A record whose line would be longer than files can be read with. */
+/** A record whose line would be longer than readers accept. */
 export class LineTooLongError extends RecordError {
   override readonly code = "line_too_long";
 }

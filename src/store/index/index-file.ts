@@ -74,7 +74,7 @@ const decodeHeader = (bytes: Buffer): IndexHeader | undefined => {
 
 const bucketOf = (hash: number, bits: number): number => (bits === 0 ? 0 : hash >>> (32 - bits));
 
-/** Filter bits for each entry: about one absent key in thirty is looked for in vain. */
+/** Filter bits for each entry: for about one absent key in thirty the filter says "perhaps". */
 const FILTER_BITS_PER_ENTRY = 10;
 const LARGEST_BITS = 27;
 
@@ -165,7 +165,7 @@ export const mayHold = ({ header, filter }: OpenIndex, hash: number): boolean =>
   hasBit(filter, firstPlace(hash, header.filterBits)) &&
   hasBit(filter, secondPlace(hash, header.filterBits));
 
-/** Reads an index and checks it against its file; undefined where it cannot be believed. */
+/** Reads an index and checks it against its file; undefined where it does not match. */
 export const openIndex = async (
   index: FileHandle,
   data: FileHandle,
@@ -192,7 +192,7 @@ export const openIndex = async (
   return { header, starts, filter };
 };
 
-/** The offsets filed under a hash, ascending; undefined where the index proves broken. */
+/** The offsets filed under a hash, ascending; undefined where the index turns out damaged. */
 export const indexedOffsets = async (
   index: FileHandle,
   opened: OpenIndex,

@@ -29,7 +29,7 @@ import {
 import { MAX_INDEXED_BYTES } from "./index-table.ts";
 import { createRunningIndex, lineIndexer, type RunningIndex } from "./running-index.ts";
 
-/** The machine's share for others while an index is made in the background, in milliseconds between slices. */
+/** The pause between slices while an index is made in the background, in milliseconds: others get the machine. */
 const REST_MS = 2;
 /** Up to this much is read on while somebody waits; more is scanned, and read on in the background. */
 const PROMPT_BYTES = 128 * 1024;

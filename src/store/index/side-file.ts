@@ -137,7 +137,7 @@ const readWhole = async (
   }
 };
 
-/** How much of its file what stands beside it covers, by its own word, in bytes; 0 where there is nothing. */
+/** How many bytes of the day's file its side file says it covers; 0 where there is no side file. */
 export const peekSide = async (folder: string, name: string): Promise<number> => {
   try {
     const handle = await openIfThere(join(folder, sideName(name)));
@@ -153,7 +153,7 @@ export const peekSide = async (folder: string, name: string): Promise<number> =>
 };
 
 /**
- * Reads what stands beside a file; undefined where there is nothing that can be read and believed. The bytes covered are
+ * Reads a side file; undefined where there is none, or it is damaged or belongs to another file. The bytes covered are
  * compared at their beginning and end (4 KiB each).
  *
  * @param data the file `name` itself, open
@@ -177,7 +177,7 @@ export const readSide = async (
  * @param covered how much of the file it was made from, in bytes
  * @param proof of those bytes (`proofOf`)
  * @param mtimeMs of the file when it was read
- * @throws what the system said; what was there is still there then.
+ * @throws the system's error; the old side file is still there then.
  */
 export const writeSide = async (
   folder: string,

@@ -11,7 +11,7 @@ import { finishedNames, RUNNING_NAME } from "../format/files.ts";
 import { blocksForwards } from "./forward-lines.ts";
 import { listFolder, openIfThere, sourceOf } from "./open-files.ts";
 
-/** A place in an enterprise's trace; of meaning on the machine that gave it, until the file is removed. */
+/** A place in an enterprise's trace; valid on this machine only, until the file is removed. */
 export type Position = {
   /** The file, whatever its name. */
   readonly dev: number;
@@ -55,7 +55,7 @@ export type Follower = {
 
 /** After one read of a file the next waits this long: many lines then cost one read. In milliseconds. */
 const GATHER_MS = 10;
-/** How often files are looked at though no watcher spoke, in milliseconds. */
+/** How often files are looked at without a notice of the watcher, in milliseconds. */
 const POLL_MS = 1000;
 
 const lineOf = (text: string): FollowedLine => {
@@ -151,7 +151,7 @@ type FollowedFile = {
   isAskedAgain: boolean;
 };
 
-/** A watcher is a convenience: where the system has none to give, the slow look does. */
+/** A watcher only makes it faster: where the system gives none, the periodic look finds the lines. */
 const tryWatch = (path: string, onEvent: (name: string | null) => void): FSWatcher | undefined => {
   try {
     const watcher = watch(path, (_, name) => onEvent(name));

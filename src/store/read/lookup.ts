@@ -41,7 +41,7 @@ export type Lookup = {
 
 /** Files read at the same time: what the system's read threads can do at once. */
 const PARALLEL_FILES = 4;
-/** Rotations in the middle of a search are a matter of one night's moment; more of them in a row are a fault. */
+/** A rotation during a search happens once a night at most; more of them in a row are a fault. */
 const MAX_ATTEMPTS = 10;
 const RETRY_MS = 20;
 

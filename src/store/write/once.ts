@@ -14,7 +14,7 @@ export type OnceClaim = {
   readonly running: FileFacts | undefined;
 };
 
-/** More than this has come in since the search: it is searched again without the lock. */
+/** Where more bytes than this came since the search, they are searched without the lock first. */
 const MAX_GAP_BYTES = 256 * 1024;
 
 const PIECE_BYTES = 4096;

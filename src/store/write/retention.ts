@@ -12,7 +12,7 @@ import { createPacer } from "../read/turns.ts";
 import type { TraceFs } from "./trace-fs.ts";
 
 /**
- * The names among `names` that retention lets go: finished days more than `days` before `today`, and indexes whose
+ * The names among `names` that retention removes: finished days more than `days` before `today`, and indexes whose
  * file is gone, or that another process than `pid` has not finished making (should it live, it makes it again).
  */
 export const namesToSweep = (
@@ -41,7 +41,7 @@ export type SweepResult = {
   readonly failures: readonly string[];
 };
 
-/** Removes what is too old from every enterprise's folder, also of those that fell silent. */
+/** Removes what is too old from every enterprise's folder, also where no events come any more. */
 export const sweep = async (
   fs: TraceFs,
   dir: string,

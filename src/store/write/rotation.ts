@@ -110,7 +110,7 @@ const merge = (fs: TraceFs, folder: string, running: number, target: string): vo
  * Finishes the running file under the name of `day`. Afterwards nothing is named `events.log`.
  *
  * @returns the name it now has.
- * @throws what the system said; the running file is then still there, whole.
+ * @throws the system's error; the running file is then still there, whole.
  */
 export const finishRunning = (
   fs: TraceFs,
@@ -123,7 +123,7 @@ export const finishRunning = (
   const to = join(folder, name);
   const taken = fs.factsAt(to);
   if (taken === undefined) {
-    // One step, so that no reader ever sees the lines twice. Who keeps to the lock cannot take the name in between.
+    // One rename, so that no reader ever sees the lines twice. Nobody who respects the lock can take the name in between.
     fs.rename(from, to);
   } else if (isSameFile(taken, running.facts)) {
     // Somebody gave the file its other name by a hard link.

@@ -70,7 +70,7 @@ const closeQuietly = (fs: TraceFs, fd: number): void => {
   }
 };
 
-/** Lets a file go: its lock with it, its descriptor as soon as no sync needs it. */
+/** Releases the lock of a file, and closes its descriptor as soon as no sync needs it. */
 export const dropRunning = (fs: TraceFs, file: RunningFile): void => {
   if (file.isDropped) return;
   file.isDropped = true;
@@ -79,11 +79,11 @@ export const dropRunning = (fs: TraceFs, file: RunningFile): void => {
 };
 
 /**
- * Resolves when everything written to the file so far is on the disk, its name too. Who comes while one sync runs
- * shares the next. The descriptor stays open until then.
+ * Resolves when everything written to the file so far is on the disk, its name too. Callers that come while
+ * one sync runs share the next. The descriptor stays open until then.
  *
  * @param folders the folder of the file and those above it whose names must last.
- * @throws what the system said.
+ * @throws the system's error.
  */
 export const syncRunning = async (
   fs: TraceFs,
@@ -163,7 +163,7 @@ export const closeTornLine = (fs: TraceFs, file: RunningFile): void => {
  * Appends lines with the stamp `at`, all or none of them. The lock must be held.
  *
  * @param lines everything of each line after its stamp.
- * @throws what the system said; nothing of the lines is left in the file then, as far as it lets us.
+ * @throws the system's error; what was written of the lines is cut off again, as far as the system lets us.
  */
 export const appendLines = (
   fs: TraceFs,

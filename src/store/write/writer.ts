@@ -66,7 +66,7 @@ type WriteQueue = {
   readonly folder: string;
   pending: Pending[];
   file: RunningFile | undefined;
-  /** Since when the lane waits for a lock: performance.now(), or undefined. */
+  /** Since when the queue waits for a lock: performance.now(), or undefined. */
   waitsSince: number | undefined;
 };
 
@@ -74,7 +74,7 @@ type WriteQueue = {
 const FLUSH_SLICE_MS = 5;
 /** Turns of the event loop in which a taken lock is tried again before timers space the attempts. */
 const EAGER_TURNS = 20;
-/** Renames in the middle of an append are a matter of moments; more of them in a row are a fault. */
+/** A rename during an append is rare; more of them in a row are a fault. */
 const MAX_REOPENS = 16;
 
 class GatheringWriter implements Writer {
@@ -85,8 +85,8 @@ class GatheringWriter implements Writer {
   readonly #durability: Durability;
   readonly #openLimit: number;
   readonly #timeoutMs: number;
-  readonly #lanes = new Map<string, WriteQueue>();
-  /** Lanes with an open file, the least recently used first. */
+  readonly #queues = new Map<string, WriteQueue>();
+  /** Queues with an open file, the least recently used first. */
   readonly #open = new Set<WriteQueue>();
   readonly #dirty = new Set<WriteQueue>();
   readonly #underWay = new Set<Promise<unknown>>();
@@ -121,9 +121,9 @@ class GatheringWriter implements Writer {
           `cannot record: the line is longer than ${MAX_LINE_BYTES} bytes`,
         );
       }
-      const lane = this.#laneOf(enterprise);
-      lane.pending.push({ line, once, resolve, reject });
-      this.#dirty.add(lane);
+      const queue = this.#queueOf(enterprise);
+      queue.pending.push({ line, once, resolve, reject });
+      this.#dirty.add(queue);
       this.#schedule();
     });
   }
@@ -132,54 +132,54 @@ class GatheringWriter implements Writer {
     this.#isClosed = true;
     while (this.#dirty.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
     await Promise.allSettled(this.#underWay);
-    for (const lane of [...this.#open]) this.#drop(lane);
-    this.#lanes.clear();
+    for (const queue of [...this.#open]) this.#drop(queue);
+    this.#queues.clear();
   }
 
-  #drop(lane: WriteQueue): void {
-    this.#open.delete(lane);
-    const { file } = lane;
-    lane.file = undefined;
+  #drop(queue: WriteQueue): void {
+    this.#open.delete(queue);
+    const { file } = queue;
+    queue.file = undefined;
     if (file !== undefined) dropRunning(this.#fs, file);
   }
 
   #dropOldest(keep: number): void {
-    for (const lane of this.#open) {
+    for (const queue of this.#open) {
       if (this.#open.size <= keep) return;
-      this.#drop(lane);
+      this.#drop(queue);
     }
   }
 
-  #openFor(lane: WriteQueue): RunningFile {
-    if (lane.file !== undefined) {
-      this.#open.delete(lane);
-      this.#open.add(lane);
-      return lane.file;
+  #openFor(queue: WriteQueue): RunningFile {
+    if (queue.file !== undefined) {
+      this.#open.delete(queue);
+      this.#open.add(queue);
+      return queue.file;
     }
     this.#dropOldest(this.#openLimit - 1);
     try {
-      lane.file = openRunning(this.#fs, lane.folder);
+      queue.file = openRunning(this.#fs, queue.folder);
     } catch (cause) {
       if (systemCode(cause) !== "EMFILE" && systemCode(cause) !== "ENFILE") throw cause;
       this.#dropOldest(Math.floor(this.#open.size / 2));
-      lane.file = openRunning(this.#fs, lane.folder);
+      queue.file = openRunning(this.#fs, queue.folder);
     }
-    this.#open.add(lane);
-    return lane.file;
+    this.#open.add(queue);
+    return queue.file;
   }
 
-  #answer(lane: WriteQueue, file: RunningFile, batch: readonly Pending[], at: number): void {
+  #answer(queue: WriteQueue, file: RunningFile, batch: readonly Pending[], at: number): void {
     const result: AppendResult = { at, duplicate: false };
     if (this.#durability === "written") {
       for (const { resolve } of batch) resolve(result);
       return;
     }
-    const synced = syncRunning(this.#fs, file, [lane.folder, this.#dir]).then(
+    const synced = syncRunning(this.#fs, file, [queue.folder, this.#dir]).then(
       () => {
         for (const { resolve } of batch) resolve(result);
       },
       (cause: unknown) => {
-        const failure = this.#failureOf(lane, cause);
+        const failure = this.#failureOf(queue, cause);
         for (const { reject } of batch) reject(failure);
       },
     );
@@ -187,11 +187,11 @@ class GatheringWriter implements Writer {
     void synced.finally(() => this.#underWay.delete(synced));
   }
 
-  #failureOf(lane: WriteQueue, cause: unknown): TraceWriteError {
-    return new TraceWriteError(lane.enterprise, join(lane.folder, RUNNING_NAME), cause);
+  #failureOf(queue: WriteQueue, cause: unknown): TraceWriteError {
+    return new TraceWriteError(queue.enterprise, join(queue.folder, RUNNING_NAME), cause);
   }
 
-  /** Sorts out the records that are there already; the others are to be written. The lock is held. */
+  /** Answers the records that are in the file already as duplicates; returns the others. The lock must be held. */
   #withoutRepeats(file: RunningFile, batch: readonly Pending[]): Pending[] {
     const first = new Set<string>();
     return batch.filter(({ once, resolve }) => {
@@ -212,29 +212,29 @@ class GatheringWriter implements Writer {
   }
 
   /** @returns false where another process has the lock. */
-  #writeLane(lane: WriteQueue): boolean {
+  #writeQueue(queue: WriteQueue): boolean {
     for (let attempt = 0; attempt < MAX_REOPENS; attempt += 1) {
-      const file = this.#openFor(lane);
+      const file = this.#openFor(queue);
       const state = lockRunning(this.#fs, file);
       if (state === "busy") return false;
       if (state === "moved") {
-        this.#drop(lane);
+        this.#drop(queue);
         continue;
       }
       try {
-        lane.pending = this.#withoutRepeats(file, lane.pending);
-        if (lane.pending.length === 0) return true;
+        queue.pending = this.#withoutRepeats(file, queue.pending);
+        if (queue.pending.length === 0) return true;
         const at = Math.max(this.#clock.now(), file.lastAt ?? 0);
         if (!isStampable(at)) throw new Error("the clock shows no time between 1970 and 9999");
         const day = dayToFinish(file.lastAt, at);
         if (day !== undefined) {
           closeTornLine(this.#fs, file);
-          const name = finishRunning(this.#fs, lane.folder, file, day);
-          this.#drop(lane);
-          this.#options.onFinished?.(lane.enterprise, name);
+          const name = finishRunning(this.#fs, queue.folder, file, day);
+          this.#drop(queue);
+          this.#options.onFinished?.(queue.enterprise, name);
           continue;
         }
-        const batch = lane.pending;
+        const batch = queue.pending;
         const sizeBefore = file.size;
         appendLines(
           this.#fs,
@@ -242,9 +242,9 @@ class GatheringWriter implements Writer {
           at,
           batch.map(({ line }) => line),
         );
-        lane.pending = [];
-        this.#answer(lane, file, batch, at);
-        this.#options.onWritten?.(lane.enterprise, file.size, file.size - sizeBefore);
+        queue.pending = [];
+        this.#answer(queue, file, batch, at);
+        this.#options.onWritten?.(queue.enterprise, file.size, file.size - sizeBefore);
         return true;
       } finally {
         if (!file.isDropped) unlockRunning(file);
@@ -253,29 +253,29 @@ class GatheringWriter implements Writer {
     throw new Error("the file is renamed or deleted faster than it can be opened");
   }
 
-  #fail(lane: WriteQueue, cause: unknown): void {
-    const failure = this.#failureOf(lane, cause);
-    const batch = lane.pending;
-    lane.pending = [];
-    this.#drop(lane);
+  #fail(queue: WriteQueue, cause: unknown): void {
+    const failure = this.#failureOf(queue, cause);
+    const batch = queue.pending;
+    queue.pending = [];
+    this.#drop(queue);
     for (const { reject } of batch) reject(failure);
   }
 
-  /** @returns whether the lane is done with, well or badly. */
-  #tryLane(lane: WriteQueue): boolean {
+  /** @returns whether the queue is done: written or failed. */
+  #tryQueue(queue: WriteQueue): boolean {
     try {
-      if (this.#writeLane(lane)) {
-        lane.waitsSince = undefined;
+      if (this.#writeQueue(queue)) {
+        queue.waitsSince = undefined;
         return true;
       }
-      lane.waitsSince ??= performance.now();
-      if (performance.now() - lane.waitsSince < this.#timeoutMs) return false;
+      queue.waitsSince ??= performance.now();
+      if (performance.now() - queue.waitsSince < this.#timeoutMs) return false;
       const busy = new Error(`another process has held the file for ${this.#timeoutMs} ms`);
-      this.#fail(lane, Object.assign(busy, { code: "EBUSY" }));
+      this.#fail(queue, Object.assign(busy, { code: "EBUSY" }));
     } catch (cause) {
-      this.#fail(lane, cause);
+      this.#fail(queue, cause);
     }
-    lane.waitsSince = undefined;
+    queue.waitsSince = undefined;
     return true;
   }
 
@@ -283,11 +283,11 @@ class GatheringWriter implements Writer {
     this.#isScheduled = false;
     const began = performance.now();
     let isAnyBusy = false;
-    for (const lane of [...this.#dirty]) {
-      if (this.#tryLane(lane)) {
-        this.#dirty.delete(lane);
-        if (lane.file === undefined && lane.pending.length === 0)
-          this.#lanes.delete(lane.enterprise);
+    for (const queue of [...this.#dirty]) {
+      if (this.#tryQueue(queue)) {
+        this.#dirty.delete(queue);
+        if (queue.file === undefined && queue.pending.length === 0)
+          this.#queues.delete(queue.enterprise);
       } else {
         isAnyBusy = true;
       }
@@ -304,19 +304,19 @@ class GatheringWriter implements Writer {
     else setImmediate(() => this.#flush());
   }
 
-  #laneOf(enterprise: string): WriteQueue {
-    const known = this.#lanes.get(enterprise);
+  #queueOf(enterprise: string): WriteQueue {
+    const known = this.#queues.get(enterprise);
     if (known !== undefined) return known;
     const folder = enterpriseFolder(this.#dir, enterprise);
-    const lane: WriteQueue = {
+    const queue: WriteQueue = {
       enterprise,
       folder,
       pending: [],
       file: undefined,
       waitsSince: undefined,
     };
-    this.#lanes.set(enterprise, lane);
-    return lane;
+    this.#queues.set(enterprise, queue);
+    return queue;
   }
 }
 
