@@ -27,7 +27,7 @@ const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => 
 const decode = (text: string): string | undefined => {
   try {
     const decoded = decodeURIComponent(text);
-    // A line break would begin another header of the login.
+    // A line break would add another header to the login.
     return /[\p{Cc}]/u.test(decoded) || decoded === "" ? undefined : decoded;
   } catch {
     return undefined;

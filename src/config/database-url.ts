@@ -47,7 +47,7 @@ const SSL_MODES: Readonly<Record<string, SslMode>> = {
 const SESSION_TYPES = ["any", "read-write", "read-only", "primary", "standby", "prefer-standby"];
 const DEFAULT_PORT = 5432;
 
-/** What other programs understand and what makes no difference here. */
+/** Parameters that other programs understand and that change nothing here. */
 const WITHOUT_EFFECT = new Set([
   "keepalives",
   "keepalives_idle",
@@ -133,7 +133,7 @@ const readSsl = (
   const mode = given === undefined ? standard : (SSL_MODES[given] ?? aliases[given]);
   if (mode === undefined || (cert === undefined) !== (key === undefined)) return undefined;
   return {
-    // As psql does it: who names an authority wants it to be looked at.
+    // As psql does it: where an authority is named, the certificate is checked against it.
     mode: mode === "require" && rootCert !== undefined ? "verify-ca" : mode,
     ...(rootCert === undefined ? {} : { rootCert }),
     ...(cert === undefined || key === undefined ? {} : { cert, key }),

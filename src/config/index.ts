@@ -69,7 +69,7 @@ const unknownVariables = (env: ConfigSource["env"]): Mistake[] => {
     });
 };
 
-/** What is matched with --ami by position must be there as often. */
+/** Settings that are matched with --ami by position must have as many entries. */
 const amiConflicts = (
   config: Partial<Config>,
   nameOf: (setting: SettingName) => string,
@@ -94,7 +94,7 @@ const amiConflicts = (
 
 const isEveryAddress = (host: string): boolean => host === "0.0.0.0" || host === "::";
 
-/** What no setting breaks alone; looks only at settings that could be read. */
+/** Checks rules between settings; looks only at settings that could be read. */
 const conflicts = (
   config: Partial<Config>,
   nameOf: (setting: SettingName) => string,

@@ -32,7 +32,7 @@ export type Metadata = {
   /**
    * Every name that a card or page of the call can show, all asked for in parallel.
    *
-   * @param onRequest hears of each request that this very caller caused, in the order of the answers
+   * @param onRequest called for each request that this caller caused, in the order of the answers
    */
   namesOf(assembled: AssembledCall, onRequest?: OnRequest): Promise<CallNames>;
   /**
@@ -256,7 +256,7 @@ class MetadataClient implements Metadata {
     return answer;
   }
 
-  /** Asks all at once; whoever is asked about already is asked about once. */
+  /** Asks all at the same time; two requests for one subscriber are made one. */
   #askAll(questions: readonly Question[], onRequest: OnRequest | undefined): Promise<Answer[]> {
     let admitted: boolean | undefined;
     return Promise.all(
@@ -274,7 +274,7 @@ class MetadataClient implements Metadata {
         if (running !== undefined) return running;
         admitted ??= this.#breaker.admit();
         if (!admitted) return UNKNOWN;
-        // Should a listener throw, the name is done without, not the card.
+        // A listener that throws costs the name, not the card.
         const started = this.#request(key, question, onRequest)
           .catch(() => UNKNOWN)
           .finally(() => this.#underWay.delete(key));
