@@ -20,7 +20,7 @@ export const measuredTrace = <T extends Pick<TraceStore, "append" | "find">>(
   append: (enterprise, record, options) => {
     const start = performance.now();
     const appended = trace.append(enterprise, record, options);
-    // Beside the caller's own waiting, not before it.
+    // At the same time as the caller waits, so that the caller is not held up.
     appended.then(
       () => metrics.appended(secondsSince(start), true),
       () => metrics.appended(secondsSince(start), false),

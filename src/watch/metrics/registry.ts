@@ -6,7 +6,7 @@ import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import { observeProcess } from "./process.ts";
 import type { Figures, LiveFigures, Metrics } from "./types.ts";
 
-/** Appends and look-ups take fractions of a millisecond; what is slower than a second is wrong whatever it is. */
+/** Appends and look-ups take fractions of a millisecond; whatever is slower than a second is a fault, so finer steps would tell nothing. */
 const FAST_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5];
 const NETWORK_SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 5, 10];
 
@@ -16,7 +16,7 @@ export type MetricsOptions = {
   readonly live: LiveFigures;
 };
 
-/** So many failures in a row, and a service outside counts as down. */
+/** A service outside counts as down after so many failures in a row. */
 const DOWN_AFTER_FAILURES = 3;
 
 /** What was not asked for this long is not reported as down, in milliseconds. */
@@ -247,7 +247,7 @@ const measureOthers = (metrics: NamedMetrics) => {
   } satisfies Partial<Metrics>;
 };
 
-/** Begins to measure. One of it a process. */
+/** Begins to measure. Create one in each process. */
 export const createMetrics = ({ version, commit, live }: MetricsOptions): Metrics => {
   const metrics = new NamedMetrics();
   metrics.buildInfo(version, commit);

@@ -48,8 +48,8 @@ export type Metrics = {
   readonly metadata: (status: number, seconds: number) => void;
   /** The database was asked. */
   readonly directory: (isAnswered: boolean, seconds: number) => void;
-  /** An older answer stood in for the database. */
+  /** A stale answer served in place of the database's. */
   readonly directoryStale: () => void;
-  /** All of it, of this process. */
+  /** All figures of this process. */
   readonly figures: () => Promise<Figures>;
 };

@@ -9,13 +9,13 @@ export type FreeRoom = {
   readonly freeBytes: number;
 };
 
-/** Room is remembered for so long, a sample in ten minutes. */
+/** Samples of free space, one in ten minutes, are kept for this long. */
 const REMEMBERED_MS = 6 * HOUR_MS;
 const SAMPLE_EVERY_MS = 600_000;
 /** Below this the disk is as good as full, whatever the growth. In bytes. */
 const NEARLY_FULL = 64 * 1024 * 1024;
 const TELL_BELOW_HOURS = 24;
-/** Once told, it is over only with a clear margin. */
+/** Once reported, it is over only with this margin. */
 const OVER_ABOVE_HOURS = 36;
 
 /** The samples that are kept, with the newest, oldest first. */

@@ -37,7 +37,7 @@ const AGAIN_AFTER_MS = 3 * HOUR_MS;
 export type News = {
   readonly begun: readonly Trouble[];
   readonly ended: readonly Trouble[];
-  /** What will have been told once these were. */
+  /** What will have been told when these news are delivered. */
   readonly told: ToldBefore;
 };
 

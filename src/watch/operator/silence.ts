@@ -78,10 +78,10 @@ const createShares = (slots: ReadonlySet<number>, from: number, to: number, cale
     if (isWorkday(weekday)) count(`workday ${time}`, isActive);
   }
   const none: Share = { active: 0, of: 0 };
-  /** How likely a record is in such a slot, on the careful side. */
+  /** How likely a record is in such a slot, estimated low so that no silence is reported by mistake. */
   return ({ time, weekday }: SlotPlace): number => {
     const same = shares.get(`${weekday} ${time}`) ?? none;
-    // Closed on Fridays: what the other workdays do says nothing.
+    // Closed on Fridays, say: then the other workdays tell nothing of this one.
     if (same.of > 0 && same.active === 0) return 0;
     const alike = isWorkday(weekday) ? (shares.get(`workday ${time}`) ?? none) : same;
     return alike.of < FEWEST_DAYS ? 0 : alike.active / (alike.of + 1);

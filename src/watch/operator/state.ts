@@ -35,6 +35,6 @@ export const readState = (path: string): OperatorState | undefined => {
   }
 };
 
-/** @throws the system's error where it cannot be written; what was there is still there then. */
+/** @throws the system's error where it cannot be written; the old state is still there then. */
 export const writeState = (path: string, memory: OperatorState): void =>
   replaceFile(path, JSON.stringify({ version: VERSION, ...memory }), { isDurable: true });

@@ -159,7 +159,7 @@ class OperatorWatch implements Operator {
       const trouble: Trouble = { kind: "bot", botId, enterprises: numbers };
       const isTold = this.#memory.told[keyOf(trouble)]?.isOver === false;
       if (token === own) {
-        // The messenger itself: there is nobody to tell it to.
+        // The bot that brings the news is revoked itself: there is no chat to tell it to.
         const what = "the bot of --operator-chat is revoked: nobody is told";
         if (isRefused)
           this.#logOnce(what, `give enterprise ${this.#chat.enterprise} another --bot-token`);
@@ -168,7 +168,7 @@ class OperatorWatch implements Operator {
       }
       if (isRefused) nowSuspected.add(token);
       if (isRefused && (this.#suspected.has(token) || isTold)) next.set(token, trouble);
-      // Out of reach: what was known stands.
+      // Telegram cannot be reached: what was known before still holds.
       if (isUnsure && (this.#refused.has(token) || isTold)) next.set(token, trouble);
     }
     this.#refused = next;
@@ -228,7 +228,7 @@ class OperatorWatch implements Operator {
     }
     const current: Trouble[] = [];
     const unknown = new Set<Trouble["kind"]>();
-    /** What fails is unknown, and keeps nothing else from being looked at. */
+    /** A look that fails leaves its trouble unknown; the other looks go on. */
     const part = async (kind: Trouble["kind"], work: () => Promise<readonly Trouble[]>) => {
       try {
         current.push(...(await work()));
