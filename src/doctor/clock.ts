@@ -35,7 +35,7 @@ const compare = async (
     if (theirs === undefined || Number.isNaN(theirs)) return undefined;
     return { source, aheadMs: (before + now()) / 2 - theirs };
   } catch {
-    // Whether it can be reached is another check's business.
+    // Whether it can be reached is checked elsewhere.
     return undefined;
   }
 };

@@ -22,11 +22,11 @@ export type CheckWorld = {
   /** Undefined where it could not be opened; `directoryFault` says why, or nothing where there is none yet. */
   readonly directory: Directory | undefined;
   readonly directoryFault: string | undefined;
-  /** The bot of a token, which gives up a request in time. */
+  /** The bot of a token; its requests have a time-out. */
   readonly bot: (token: string) => Bot;
 };
 
-/** Checks run side by side and share nothing but the world. */
+/** Checks run at the same time and share no state, only what they look at. */
 export type Check = (world: CheckWorld) => Promise<readonly Finding[]>;
 
 export const ok = (what: string, finding: string, todo?: string): Finding => ({

@@ -12,7 +12,7 @@ const OTHERS_MAY_ENTER = 0o001;
 /** Files looked at in a data folder; a folder of 500 enterprises has about 20 000. */
 const MAX_FILES = 100_000;
 
-/** What is nearest above `path` and is there. */
+/** The nearest folder above `path` that exists. */
 export const folderAbove = (path: string): string => {
   let above = dirname(path);
   while (!existsSync(above)) above = dirname(above);

@@ -15,7 +15,7 @@ export type HealthReport = {
 export type WhoAnswers =
   | { readonly who: "calllog"; readonly health: HealthReport }
   | { readonly who: "other"; readonly status: number }
-  /** It took the connection and said nothing of use in time. */
+  /** It took the connection and gave no usable answer in time. */
   | { readonly who: "silent" }
   /** `code` as the system or the TLS library names it. */
   | { readonly who: "nobody"; readonly code: string };

@@ -37,7 +37,7 @@ export const openFiles: Check = async () => {
 
 const isEverybody = ({ bits }: Network): boolean => bits === 0;
 
-/** Settings that are allowed and say more than they were meant to. */
+/** Settings that are allowed, but let in more than was probably meant. */
 export const networks: Check = async ({ config: { webhookAllow, trustProxy } }) => {
   const found: Finding[] = [];
   if (trustProxy.some(isEverybody)) {

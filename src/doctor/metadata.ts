@@ -16,7 +16,7 @@ export const metadata: Check = async ({ config: { metadataUrl } }) => {
     const signal = AbortSignal.timeout(METADATA_TIMEOUT_MS);
     const response = await fetch(`${metadataUrl}/`, { redirect: "manual", signal });
     await response.body?.cancel();
-    // It has no page of its own: whatever it says of one, it is there.
+    // The service has no path for this: any answer below 500, such as a 404, shows that it is there.
     return response.status < 500
       ? [ok(what, "answers")]
       : [wrong(what, `answers HTTP ${response.status}`, todo)];

@@ -9,7 +9,7 @@ import { type Check, type Finding, note, ok, wrong } from "./finding.ts";
 import { askHealth, type HealthReport } from "./health-answer.ts";
 import { spanText } from "./size.ts";
 
-/** On this machine nobody takes long. In milliseconds. */
+/** Time-out for an answer from this machine, in milliseconds. */
 const TIMEOUT_MS = 4000;
 
 type Place = {

@@ -13,7 +13,7 @@ export const sizeText = (bytes: number): string => {
   return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${UNITS[unit]}`;
 };
 
-/** `3 days`, `5 hours`, `40 seconds`: whole, in the largest unit of which there are two. */
+/** `3 days`, `5 hours`, `40 seconds`: whole, in the largest unit of which there are at least two. */
 export const spanText = (ms: number): string => {
   const seconds = Math.round(Math.abs(ms) / 1000);
   if (seconds >= 2 * 86_400) return `${Math.floor(seconds / 86_400)} days`;

@@ -120,7 +120,7 @@ const checkBot = async (bot: Bot, use: BotUse, failed: FailedCards): Promise<Fin
           ),
     );
     if (known.ok) findings.push(...failureOfCards(chat, failed, `${chatId} ${number}`));
-    // The other chats would wait as long.
+    // The other chats of this bot would wait as long, so they are not asked.
     if (!known.ok && known.error.kind === "unavailable") break;
   }
   return findings;
