@@ -9,7 +9,7 @@ import { createIntake, createIntakeCounters, type Intake } from "../sources/webh
 import { openTraceStore } from "../store/index.ts";
 import { openServiceDirectory } from "./service-directory.ts";
 
-/** Old days are let go by the service, whose setting says how many are kept. */
+/** Old days are removed by the service, whose setting says how many are kept. */
 const KEEP_DAYS = 36_500;
 
 export type CliIntake = {

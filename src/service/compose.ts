@@ -79,7 +79,7 @@ type Foundation = {
   readonly metrics: Metrics;
   readonly counters: IntakeCounters;
   readonly live: LiveState;
-  /** The database itself, and the same with a memory. */
+  /** The database itself, and the same behind the cache. */
   readonly inner: Directory;
   readonly directory: Directory;
   readonly store: OpenTraceStore;

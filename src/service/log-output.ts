@@ -9,15 +9,15 @@ import type { Output } from "../lib/output.ts";
 export type LogOutput = {
   /** Takes whole lines with their line break. */
   write(text: string): void;
-  /** Whether a person reads along. */
+  /** Whether it goes to a terminal, which a person reads. */
   readonly isTTY: boolean;
   /** Resolves when everything written is in the file. */
   close(): Promise<void>;
 };
 
-/** A file is put aside when it has grown to this. */
+/** A file is rotated when it has grown to this many bytes. */
 const MAX_FILE_SIZE = "10M";
-/** Files put aside that are kept: `logger.log.1` is the newest. */
+/** Rotated files that are kept: `logger.log.1` is the newest. */
 const MAX_OLD_FILES = 5;
 
 const toFile = (file: string, stderr: Output): LogOutput => {

@@ -50,7 +50,7 @@ export type NotifyOptions = {
     | "lang"
   >;
   readonly directory: Directory;
-  /** The same without a memory: who comes in and leaves is judged by what is stored. */
+  /** The same without a cache: invitations and `/stop` need what is stored now. */
   readonly directoryNow: Directory;
   readonly trace: Pick<TraceStore, "append" | "find">;
   readonly clock: Clock;
@@ -58,7 +58,7 @@ export type NotifyOptions = {
   readonly cardText: NotifierOptions["cardText"];
   /** Of the data folder; open pages follow it too, so that one watcher a file serves everybody. */
   readonly follower: Pick<Follower, "followAll">;
-  /** Tells whoever runs the service what they should know; undefined: nobody. */
+  /** Tells the operator what is wrong; undefined where no chat is set. */
   readonly operator?: ReturnType<typeof operatorOf>;
   /** Put around each bot, to count what it does. */
   readonly measured?: (bot: Bot) => Bot;

@@ -30,9 +30,8 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
     path: notifierLockPath(options.config.dataDir),
     start: () => new NotifierJob(options, own),
     onLost: () =>
-      log.warn("the notifier's lock file was removed; this process lets it go and tries again"),
-    onFault: (error) =>
-      log.error("cannot take the notifier's lock, or cannot let it go", { error }),
+      log.warn("the notifier's lock file was removed; this process releases it and tries again"),
+    onFault: (error) => log.error("cannot take or release the notifier's lock", { error }),
   });
   return {
     recorded: ({ enterprise: { number }, record, at }) => {
