@@ -238,6 +238,27 @@ const listBridges = (presences: readonly Presence[], until: number): Call["bridg
   }));
 };
 
+/** Everyone on our side, in the order they were rung; hangups may name more than the dials did. */
+const everyoneOurs = (
+  events: readonly CallEvent[],
+  parties: Parties,
+  answeredBy: readonly string[],
+): string[] => {
+  const numbers = new Set([...parties.rung, ...answeredBy]);
+  for (const event of events) {
+    if (event.type !== "hangup") continue;
+    for (const text of bodyExtensions(event.record.body)) {
+      const number = cleanNumber(text);
+      const isPhone =
+        parties.direction === "internal"
+          ? number === parties.phone
+          : sameNumber(number, parties.phone);
+      if (number !== null && !isPhone) numbers.add(number);
+    }
+  }
+  return [...numbers];
+};
+
 /**
  * Assembles a call from its own records (see `collectCall` for finding them); undefined where there is none at all.
  */
@@ -287,19 +308,7 @@ export const assembleCall = (
   const settledAt = answeredAt ?? (noBridge ? null : endedAt);
 
   const answeredBy = whoAnswered(timeline, parties, hangup);
-  const extensions = new Set([...parties.rung, ...answeredBy]);
-  for (const event of events) {
-    if (event.type !== "hangup") continue;
-    for (const text of bodyExtensions(event.record.body)) {
-      const number = cleanNumber(text);
-      const isPhone =
-        parties.direction === "internal"
-          ? number === parties.phone
-          : sameNumber(number, parties.phone);
-      if (number !== null && !isPhone) extensions.add(number);
-    }
-  }
-  const ours = [...extensions];
+  const ours = everyoneOurs(events, parties, answeredBy);
 
   // Told as a call to the outside: what was dialled stands where the customer's number does.
   const isOwnService = status === "service" && parties.direction === "outgoing";

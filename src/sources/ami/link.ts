@@ -5,7 +5,13 @@ import { createBackoff } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { createSleeper, type Scheduler } from "../../lib/scheduler.ts";
-import { type AmiEndpoint, runSession, type SessionOptions, tellsCalls } from "./session.ts";
+import {
+  type AmiEndpoint,
+  runSession,
+  type SessionEnd,
+  type SessionOptions,
+  tellsCalls,
+} from "./session.ts";
 import type { AmiMessage } from "./types.ts";
 
 export type LinkOptions = Pick<SessionOptions, "createReader" | "onEvents"> & {
@@ -41,6 +47,17 @@ const REFUSED_MS = 60_000;
 const PAUSES = { firstMs: 500, longestMs: 30_000 };
 /** A session that held this long ends a row of failures, in milliseconds. */
 const HELD_MS = 30_000;
+
+/** Says in the log why a session ended. */
+const tellEnd = (log: Log, { kind, reason }: SessionEnd, wasLoggedIn: boolean): void => {
+  if (kind === "refused") {
+    log.error("the PBX refuses the login: check user, secret, permit and deny in manager.conf", {
+      reason,
+      retrySeconds: REFUSED_MS / 1000,
+    });
+  } else if (wasLoggedIn) log.warn("the link to the PBX is lost; connecting again", { reason });
+  else log.error("cannot connect to the PBX; trying again", { reason });
+};
 
 /** Starts to connect, and goes on until it is stopped. */
 export const startLink = (options: LinkOptions): Link => {
@@ -113,21 +130,7 @@ export const startLink = (options: LinkOptions): Link => {
       if (kind === "stopped") return;
       const now = clock.now();
       if (loggedInAt !== undefined && now - loggedInAt >= HELD_MS) backoff.reset();
-      if (reason !== told) {
-        if (kind === "refused") {
-          log.error(
-            "the PBX refuses the login: check user, secret, permit and deny in manager.conf",
-            {
-              reason,
-              retrySeconds: REFUSED_MS / 1000,
-            },
-          );
-        } else if (loggedInAt === undefined) {
-          log.error("cannot connect to the PBX; trying again", { reason });
-        } else {
-          log.warn("the link to the PBX is lost; connecting again", { reason });
-        }
-      }
+      if (reason !== told) tellEnd(log, ended, loggedInAt !== undefined);
       told = reason;
       const isTemporary = kind === "lost";
       await sleeper.sleep(isTemporary ? backoff.nextMs() : REFUSED_MS);
