@@ -478,7 +478,7 @@ describe("calllog import and the days that are there", () => {
     const refused = await importFile("Master.csv");
     expect(refused.code).toBe(1);
     expect(refused.stderr).toBe(
-      "calllog: cannot import 1 calls of 1 days before 2026-11-08: the service keeps 14 days and would remove them at once; start it, and this command, with a larger --retention-days, or leave them out with --skip-old\n",
+      "calllog: cannot import 1 call of 1 day before 2026-11-08: the service keeps 14 days and would remove them at once; start it, and this command, with a larger --retention-days, or leave them out with --skip-old\n",
     );
     expect(files()).toEqual([]);
     const less = await importFile("Master.csv", "--skip-old");

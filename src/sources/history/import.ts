@@ -172,8 +172,11 @@ const planOf = async (request: ImportRequest, events: StoredEvents): Promise<Pla
   return { wanted, skipped };
 };
 
+const counted = (number: number, one: string): string =>
+  `${number} ${one}${number === 1 ? "" : "s"}`;
+
 const tooOld = ({ calls, days }: SkippedDays, { retentionDays, now }: ImportRequest): string =>
-  `cannot import ${calls} calls of ${days} days before ${formatDay(dayOf(now) - retentionDays)}: ` +
+  `cannot import ${counted(calls, "call")} of ${counted(days, "day")} before ${formatDay(dayOf(now) - retentionDays)}: ` +
   `the service keeps ${retentionDays} days and would remove them at once; ` +
   "start it, and this command, with a larger --retention-days, or leave them out with --skip-old";
 
