@@ -42,6 +42,7 @@ const failing = (door: "due" | "resync" | "take"): AmiMapper => {
       return fail();
     },
     restarted: () => [],
+    unlisted: () => [],
     resync: () => (door === "resync" ? fail() : []),
   };
 };

@@ -157,6 +157,42 @@ const expectWhole = (scenario: string, gap: Gap, rotate = false): Promise<void> 
     }
   });
 
+describe("a call that Asterisk did not live to end", () => {
+  it("is ended where the PBX has no channel of it any more", () =>
+    inTempDir(async (dir) => {
+      const said = saidIn("in_answered");
+      const rings = said.filter(
+        ({ cel }) => !/"(?:BRIDGE_EXIT|HANGUP|CHAN_END|LINKEDID_END)"/.test(cel),
+      );
+      await using pbx = await startAmiServer();
+      pbx.channels = undefined;
+      const world = new World(dir, pbx);
+      let agent = world.start();
+      await world.logins(1);
+      await world.settled();
+      await agent.stop(1000);
+      // It died in the middle of the call, came back, and had another one.
+      world.write(rings);
+      const id = "1795720278.0";
+      world.write(
+        saidIn("xfer_blind").map((one) => ({
+          ...one,
+          cel: one.cel.replaceAll(/1795719(\d{3}\.)/g, "1795729$1"),
+        })),
+      );
+      pbx.channels = [];
+      agent = world.start();
+      await world.passUntil(() => world.told.has(`hangup/${id}`));
+      await agent.stop(1000);
+      const end = world.told.get(`hangup/${id}`)?.body;
+      expect(end?.["_recovered"]).toBe(true);
+      // As of when it was heard of last: the customer had just been put through.
+      expect(Math.round(Number(end?.["EventTime"]))).toBe(1_795_720_281);
+      const ends = [...world.told.keys()].filter((told) => told.startsWith("hangup/"));
+      expect(ends).toHaveLength(2);
+    }));
+});
+
 describe("a gap is filled from the CEL file", () => {
   for (const scenario of TEN_CALLS) {
     const { length } = saidIn(scenario);

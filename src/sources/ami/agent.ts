@@ -42,6 +42,8 @@ export type Agent = {
   state(): AgentState;
 };
 
+/** A channel that is not in the list is gone where it was made so long before: newer ones may be younger than the list. */
+const UNLISTED_MS = 60_000;
 /** How often the journal is looked at while the PBX is listened to, in milliseconds. */
 const FOLLOW_EVERY_MS = 1000;
 
@@ -180,11 +182,17 @@ class AmiAgent implements Agent {
     if (outcome === "overtaken") return;
     const listed = this.#listed;
     if (listed !== undefined && outcome === "unknown") await this.#mend(listed);
-    else if (listed?.channels !== undefined) {
-      await this.#feed.put(await this.#settled(listed.channels));
-    }
+    else if (listed?.channels !== undefined) await this.#endUnlisted(listed.channels, catchUp);
     if (this.#startedAt !== undefined) await this.#endOlder(this.#startedAt);
     await catchUp.release();
+  }
+
+  /** Ends calls of which the journal has no end, and the PBX no channel. */
+  async #endUnlisted(channels: readonly AmiMessage[], catchUp: CatchUp): Promise<void> {
+    const feed = this.#feed;
+    const before = catchUp.readTo - UNLISTED_MS;
+    const ended = feed.mapped("list of channels", () => feed.mapper.unlisted(channels, before));
+    await feed.put([...ended, ...(await this.#settled(channels))]);
   }
 
   /** Reads the journal while the PBX is listened to, so that the place goes along. */

@@ -48,6 +48,11 @@ export class CatchUp {
     return this.#isOn;
   }
 
+  /** When the last line that was read happened, in milliseconds since the epoch; -Infinity where there was none. */
+  get readTo(): number {
+    return this.#readTo;
+  }
+
   /** Holds what the PBX says now. */
   hold(messages: readonly AmiMessage[], at: number): void {
     if (this.#heldMessages > MAX_HELD) {
@@ -121,7 +126,7 @@ export class CatchUp {
     for (;;) {
       const end = await journal.read(async ({ messages, atMs }) => {
         this.#readTo = Math.max(this.#readTo, atMs);
-        events += await feed.putMissed(feed.map(messages, atMs, mapper).map(recovered));
+        events += await feed.putMissed(feed.mapWritten(messages, atMs, mapper).map(recovered));
       });
       if (end === "missing" || turn !== this.#turn) return end;
       if (clock.now() >= this.#sinceAt + SETTLE_MS) break;

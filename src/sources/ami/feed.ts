@@ -11,6 +11,7 @@ import { createOutbox, type Outbox } from "../outbox/outbox.ts";
 import { openSpool } from "../outbox/spool.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 import { writePeers } from "./peer-file.ts";
+import { momentOf } from "./stream-clock.ts";
 import type { AmiMapper, AmiMessage, Dropped } from "./types.ts";
 
 export type FeedOptions = {
@@ -122,6 +123,11 @@ export class EventFeed {
     return messages.flatMap((message) =>
       this.mapped(message.event, () => mapper.take(message, at)),
     );
+  }
+
+  /** The same of messages that were written down: each is received when it happened. @param atMs of one without a time */
+  mapWritten(messages: readonly AmiMessage[], atMs: number, mapper = this.#mapper): AgentEvent[] {
+    return messages.flatMap((message) => this.map([message], momentOf(message, atMs), mapper));
   }
 
   /** Takes messages in the order of the stream. Resolves when what they tell is handed over or on disk. */

@@ -43,6 +43,7 @@ const MAX_CHANNELS = 20_000;
 const SWEEP_EVERY = 8192;
 const BRIDGE_EVENTS = new Set(["BridgeCreate", "BridgeDestroy", "BridgeEnter", "BridgeLeave"]);
 const NO_FIELDS: Fields = new Map();
+const NONE: ReadonlySet<string> = new Set();
 
 class CallMapper implements AmiMapper {
   readonly #options: AmiMapperOptions;
@@ -118,7 +119,12 @@ class CallMapper implements AmiMapper {
   }
 
   restarted(startedAt: number): AgentEvent[] {
-    return this.#collect(() => this.#resync.closeBefore(startedAt));
+    return this.#collect(() => this.#resync.closeBefore(startedAt, NONE));
+  }
+
+  unlisted(channels: readonly AmiMessage[], before: number): AgentEvent[] {
+    const alive = new Set(channels.map(({ fields }) => keptId(fields.get("Uniqueid"))));
+    return this.#collect(() => this.#resync.closeBefore(before, alive));
   }
 
   #relink(channel: Channel, linkedId: string, moment: Moment): void {

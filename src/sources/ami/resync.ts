@@ -66,7 +66,8 @@ export class ChannelResync {
   compare(messages: readonly AmiMessage[], at: number, now: number): void {
     const moment: Moment = { at, stamp: undefined, isRecovered: true };
     const channels = messages.filter(({ fields }) => fields.has("Uniqueid"));
-    this.#closeGone(new Set(channels.map(({ fields }) => keptId(fields.get("Uniqueid")))), moment);
+    const listedIds = new Set(channels.map(({ fields }) => keptId(fields.get("Uniqueid"))));
+    this.#closeGone(listedIds, () => moment);
     const listed = channels
       .toSorted((a, b) => {
         const [left, right] = [a, b].map(({ fields }) => fields.get("Uniqueid") ?? "");
@@ -86,19 +87,31 @@ export class ChannelResync {
     }
   }
 
-  /** Ends the calls of channels that were made before Asterisk was started. @param startedAt milliseconds since the epoch */
-  closeBefore(startedAt: number): void {
+  /**
+   * Ends the calls of channels that were made before a moment (milliseconds since the epoch), as of when each was heard of last.
+   *
+   * @param alive those that are there all the same
+   */
+  closeBefore(before: number, alive: ReadonlySet<string>): void {
     const ids = [...this.#calls.channels.keys()];
-    const alive = ids.filter((id) => !isBefore(id, startedAt));
-    const moment: Moment = { at: startedAt, stamp: undefined, isRecovered: true };
-    if (alive.length < ids.length) this.#closeGone(new Set(alive), moment);
+    const stay = ids.filter((id) => alive.has(id) || !isBefore(id, before));
+    if (stay.length === ids.length) return;
+    this.#closeGone(new Set(stay), (channels) => {
+      const at = Math.min(before, Math.max(...channels.map(({ seenAt }) => seenAt)));
+      return { at, stamp: undefined, isRecovered: true };
+    });
   }
 
-  #closeGone(listedIds: ReadonlySet<string>, moment: Moment): void {
+  /** @param momentOf when the channels of a call went */
+  #closeGone(
+    listedIds: ReadonlySet<string>,
+    momentOf: (channels: readonly Channel[]) => Moment,
+  ): void {
     const gone = [...this.#calls.channels.values()].filter((channel) => !listedIds.has(channel.id));
     const isGone = new Set(gone);
     for (const [call, channels] of Map.groupBy(gone, (channel) => channel.call)) {
       const goesOn = [...call.channels].some((channel) => !isGone.has(channel));
+      const moment = momentOf(channels);
       for (const channel of channels) {
         // Of a call that is over nobody is said to have left first.
         if (goesOn) this.#steps.leaveBridge(channel, NO_FIELDS, moment);
