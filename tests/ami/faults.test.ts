@@ -41,7 +41,6 @@ const failing = (door: "due" | "resync" | "take"): AmiMapper => {
       isDue = false;
       return fail();
     },
-    restarted: () => [],
     unlisted: () => [],
     resync: () => (door === "resync" ? fail() : []),
   };

@@ -7,6 +7,7 @@ import { createSleeper, type Sleeper } from "../../lib/scheduler.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 import { CatchUp } from "./catch-up.ts";
 import { EventFeed, type FeedOptions } from "./feed.ts";
+import { uptimeMs } from "./hearing.ts";
 import { type Link, startLink } from "./link.ts";
 import type { AmiEndpoint } from "./session.ts";
 import { endedBefore, type OpenCall, settledCalls } from "./settle.ts";
@@ -159,17 +160,15 @@ class AmiAgent implements Agent {
 
   /** Asterisk says how long it runs: right after each login, where the user may read it. */
   async #onBooted(message: AmiMessage, at: number): Promise<void> {
-    const uptime = message.fields.get("Uptime") ?? "";
-    if (!/^\d{1,10}$/.test(uptime)) return;
-    this.#startedAt = momentOf(message, at) - Number(uptime) * 1000;
+    const uptime = uptimeMs(message.fields);
+    if (uptime === undefined) return;
+    this.#startedAt = momentOf(message, at) - uptime;
     if (this.#catchUp?.isOn !== true) await this.#endOlder(this.#startedAt);
   }
 
-  /** Ends the calls that Asterisk did not survive, whatever else the user may ask. */
+  /** Ends the calls in the files that Asterisk did not survive; those of its memory the mapper ends by the same message. */
   async #endOlder(startedAt: number): Promise<void> {
-    const feed = this.#feed;
-    const own = feed.mapped("a start of the PBX", () => feed.mapper.restarted(startedAt));
-    await feed.put([...own, ...(await this.#ended((open) => endedBefore(open, startedAt)))]);
+    await this.#feed.put(await this.#ended((open) => endedBefore(open, startedAt)));
   }
 
   async #onChannels(listed: Listed): Promise<void> {

@@ -130,9 +130,17 @@ export class EventFeed {
     return messages.flatMap((message) => this.map([message], momentOf(message, atMs), mapper));
   }
 
-  /** Takes messages in the order of the stream. Resolves when what they tell is handed over or on disk. */
-  async take(messages: readonly AmiMessage[], at: number): Promise<void> {
-    const events = this.map(messages, at);
+  /**
+   * Takes messages in the order of the stream. Resolves when what they tell is handed over or on disk.
+   *
+   * @param mark puts what is known of an event beside the messages into it
+   */
+  async take(
+    messages: readonly AmiMessage[],
+    at: number,
+    mark = (event: AgentEvent): AgentEvent => event,
+  ): Promise<void> {
+    const events = this.map(messages, at).map(mark);
     this.watchWindow();
     this.#watchDropped();
     this.#watchPeers();

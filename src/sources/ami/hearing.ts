@@ -26,6 +26,12 @@ export const heardIn = (fields: Fields, prefix: "" | "Dest", dialString: string)
   dialString,
 });
 
+/** How long Asterisk runs, as `FullyBooted` says, in milliseconds; undefined where it does not say. */
+export const uptimeMs = (fields: Fields): number | undefined => {
+  const seconds = fields.get("Uptime") ?? "";
+  return /^\d{1,10}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+};
+
 /** Why a channel cannot be followed; "" where it can. */
 export const unreadable = (fields: Fields): string => {
   if (!fields.has("Linkedid")) {

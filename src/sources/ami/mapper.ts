@@ -13,7 +13,7 @@ import {
   countOne,
   type Fields,
 } from "./calls-under-way.ts";
-import { heardIn, reachedBy, UP, unreadable } from "./hearing.ts";
+import { heardIn, reachedBy, UP, unreadable, uptimeMs } from "./hearing.ts";
 import { Peers } from "./peers.ts";
 import {
   hasCaller,
@@ -116,10 +116,6 @@ class CallMapper implements AmiMapper {
 
   resync(channels: readonly AmiMessage[], now: number): AgentEvent[] {
     return this.#collect(() => this.#resync.compare(channels, this.#clock.estimate(now), now));
-  }
-
-  restarted(startedAt: number): AgentEvent[] {
-    return this.#collect(() => this.#resync.closeBefore(startedAt, NONE));
   }
 
   unlisted(channels: readonly AmiMessage[], before: number): AgentEvent[] {
@@ -349,6 +345,7 @@ class CallMapper implements AmiMapper {
     if (event === "BlindTransfer" || event === "AttendedTransfer") {
       this.#transfer(event, fields, moment);
     }
+    if (event === "FullyBooted") this.#onBooted(fields, moment);
     if (event === "OriginateResponse") this.#windows.originateResponse(fields);
     const id = this.#idOf(fields.get("Uniqueid"));
     if (event !== "Newchannel" && !this.#calls.channels.has(id)) return;
@@ -374,6 +371,12 @@ class CallMapper implements AmiMapper {
       channel.isHeld = false;
       this.#out.push(holdEvent("unhold", channel, fields, moment));
     }
+  }
+
+  /** Asterisk says how long it runs: the calls of before its start are over. */
+  #onBooted(fields: Fields, moment: Moment): void {
+    const uptime = uptimeMs(fields);
+    if (uptime !== undefined) this.#resync.closeBefore(moment.at - uptime, NONE);
   }
 
   /** Counts a channel that cannot be followed. */

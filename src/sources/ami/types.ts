@@ -35,8 +35,6 @@ export type AmiMapper = {
    * The list must be newer than all that was taken; what came while it was sent is taken afterwards.
    */
   resync(channels: readonly AmiMessage[], now: number): AgentEvent[];
-  /** Asterisk was started then (milliseconds since the epoch): the calls of before are over, as of when they were heard of last. */
-  restarted(startedAt: number): AgentEvent[];
   /**
    * The calls of channels that were made before a moment (milliseconds since the epoch), and that a list which is not newer than
    * what was taken does not have, are over: Asterisk did not live to say so.

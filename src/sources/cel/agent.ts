@@ -5,6 +5,7 @@ import { errorText } from "../../lib/errors.ts";
 import { createSleeper } from "../../lib/scheduler.ts";
 import { type Agent, EventFeed, type FeedOptions, recovered } from "../ami/index.ts";
 import type { JournalBlock } from "../ami/types.ts";
+import type { AgentEvent } from "../outbox/types.ts";
 import { CelJournal } from "./journal.ts";
 
 export type CelAgentOptions = FeedOptions & {
@@ -27,11 +28,13 @@ export const startCelAgent = (options: CelAgentOptions): Agent => {
   let isThere = false;
   let fault = "";
 
+  const markLate = (event: AgentEvent): AgentEvent =>
+    clock.now() - Number(event.body["EventTime"]) * 1000 > LATE_MS ? recovered(event) : event;
+
   const take = async ({ messages, atMs, isTold }: JournalBlock): Promise<void> => {
     // What was told is mapped again for what follows, and goes nowhere.
     if (isTold) feed.map(messages, atMs);
-    else if (clock.now() - atMs > LATE_MS) await feed.put(feed.map(messages, atMs).map(recovered));
-    else await feed.take(messages, atMs);
+    else await feed.take(messages, atMs, markLate);
   };
 
   const look = async (): Promise<void> => {

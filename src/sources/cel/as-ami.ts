@@ -48,6 +48,12 @@ const DIAL_STATUS: Readonly<Record<string, string>> = {
   "127": "CANCEL",
 };
 
+/** The unique id of the first channel after a start: `1795720278.0`. */
+const FIRST_CHANNEL = /(?:^|-)\d{9,10}\.0$/;
+
+/** Whether a channel is the first one after a start of Asterisk, which counts them from 0. */
+export const isFirstChannel = (uniqueId: string): boolean => FIRST_CHANNEL.test(uniqueId);
+
 const textOf = (value: unknown): string =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
 
@@ -179,7 +185,21 @@ class CelAsAmi {
     this.#out.push(message(name, [["Timestamp", stamp], ...this.#fields("", channel), ...more]));
   }
 
+  /** Asterisk counts its channels from 0: whatever there was before the first one did not outlive its start. */
+  #restart({ stamp }: CelEvent): void {
+    this.#channels.clear();
+    this.#byName.clear();
+    this.#bridges.clear();
+    this.#out.push(
+      message("FullyBooted", [
+        ["Timestamp", stamp],
+        ["Uptime", "0"],
+      ]),
+    );
+  }
+
   #start(event: CelEvent): void {
+    if (isFirstChannel(event.uniqueId)) this.#restart(event);
     const known = this.#channels.get(event.uniqueId);
     if (known !== undefined) return;
     const isFirst = event.linkedId === event.uniqueId;

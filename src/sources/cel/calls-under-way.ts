@@ -1,5 +1,6 @@
 // Where in the file the calls began that are not over: whoever reads on from the first of them understands all that follows.
 
+import { isFirstChannel } from "./as-ami.ts";
 import type { CelPlace } from "./file.ts";
 import type { CelEvent } from "./line.ts";
 
@@ -19,6 +20,7 @@ export class CallsInFile {
       return;
     }
     if (type !== "CHAN_START") return;
+    if (isFirstChannel(uniqueId)) this.#calls.clear();
     const atMs = Number(stamp) * 1000;
     const known = this.#calls.get(linkedId);
     if (known === undefined) {

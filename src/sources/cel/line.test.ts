@@ -86,8 +86,8 @@ describe("a line of CEL", () => {
   });
 });
 
-describe("a call of an Asterisk before 12", () => {
-  it("is told by its bridges without ids", async () => {
+describe("a call of the file", () => {
+  it("is told by bridges without ids, as before Asterisk 12", async () => {
     const [customer, phone] = ["SIP/mts-00000001", "SIP/151-00000002"];
     const line = (
       at: number,
@@ -124,6 +124,18 @@ describe("a call of an Asterisk before 12", () => {
     expect(brief(call)).toBe(
       "incoming answered, 375295305942 → 151 by 151, wait 4 talk 10, hung up 375295305942",
     );
+  });
+
+  it("ends with its PBX: the channels of the next start are counted from 0", async () => {
+    const cut = celText("xfer_blind.jsonl").split("\n").slice(0, 7).join("\n");
+    const next = celText("in_answered.jsonl");
+    const events = eventsOfCel(`${cut}\n${next}`);
+    const end = events.find(({ body }) => body["EventId"] === "hangup/1795719758.98");
+    // As of when it was heard of last.
+    expect(end?.body).toMatchObject({ CallStatus: "2", _recovered: true });
+    expect(Math.floor(Number(end?.body["EventTime"]))).toBe(1_795_719_759);
+    const call = await assembled(recordsOfEvents(events), "1795720278.0");
+    expect(brief(call)).toStartWith("incoming answered");
   });
 
   it("is not told by a hangup alone", () => {
