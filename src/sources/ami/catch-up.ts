@@ -17,6 +17,8 @@ export type CatchUpOptions = {
   readonly clock: Clock;
   readonly sleeper: Sleeper;
   readonly log: Log;
+  /** Messages that are held at most; beyond it the journal is read until it has them. Default 100,000. */
+  readonly maxHeld?: number;
 };
 
 type Held = { readonly messages: readonly AmiMessage[]; readonly at: number };
@@ -55,7 +57,7 @@ export class CatchUp {
 
   /** Holds what the PBX says now. */
   hold(messages: readonly AmiMessage[], at: number): void {
-    if (this.#heldMessages > MAX_HELD) {
+    if (this.#heldMessages > (this.#options.maxHeld ?? MAX_HELD)) {
       this.#held = [];
       this.#heldMessages = 0;
       this.#sinceAt = at;
