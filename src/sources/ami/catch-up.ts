@@ -97,10 +97,11 @@ export class CatchUp {
       if (turn !== this.#turn) return "overtaken";
       if (end === "missing") return "unknown";
     } catch (error) {
+      if (turn !== this.#turn) return "overtaken";
       log.error("cannot read the CEL file: what was missed is not seen", {
         reason: errorText(error),
       });
-      return turn === this.#turn ? "unknown" : "overtaken";
+      return "unknown";
     }
     this.#options.feed.replaceMapper(mapper);
     return "all";
@@ -127,6 +128,7 @@ export class CatchUp {
     await journal.rewind();
     for (;;) {
       const end = await journal.read(async ({ messages, atMs }) => {
+        if (turn !== this.#turn) throw new Error("overtaken");
         this.#readTo = Math.max(this.#readTo, atMs);
         events += await feed.putMissed(feed.mapWritten(messages, atMs, mapper).map(recovered));
       });

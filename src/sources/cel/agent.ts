@@ -32,6 +32,8 @@ export const startCelAgent = (options: CelAgentOptions): Agent => {
     clock.now() - Number(event.body["EventTime"]) * 1000 > LATE_MS ? recovered(event) : event;
 
   const take = async ({ messages, atMs, isTold }: JournalBlock): Promise<void> => {
+    // A long backlog is read on by the next process.
+    if (isStopping) throw new Error("stopped");
     // What was told is mapped again for what follows, and goes nowhere.
     if (isTold) feed.map(messages, atMs);
     else await feed.take(messages, atMs, markLate);
@@ -42,6 +44,7 @@ export const startCelAgent = (options: CelAgentOptions): Agent => {
       isThere = (await journal.read(take)) === "end";
       fault = "";
     } catch (error) {
+      if (isStopping) return;
       isThere = false;
       const reason = errorText(error);
       if (reason !== fault) log.error("cannot read the CEL file; trying again", { path, reason });
@@ -54,7 +57,7 @@ export const startCelAgent = (options: CelAgentOptions): Agent => {
   const run = async (): Promise<void> => {
     while (!isStopping) {
       await look();
-      await sleeper.sleep(LOOK_EVERY_MS);
+      if (!isStopping) await sleeper.sleep(LOOK_EVERY_MS);
     }
   };
   const running = run();

@@ -94,11 +94,6 @@ class CelAsAmi {
     return this.#out;
   }
 
-  /** Whether no channel is under way. */
-  get isIdle(): boolean {
-    return this.#channels.size === 0;
-  }
-
   #read(event: CelEvent): void {
     if (event.type === "CHAN_START") {
       this.#start(event);
@@ -417,8 +412,6 @@ class CelAsAmi {
 export type CelTranslator = {
   /** The messages that the manager interface would have sent. Events must come in the order of the file. */
   take(event: CelEvent): AmiMessage[];
-  /** No channel is under way: what came before is not needed to understand what comes. */
-  readonly isIdle: boolean;
 };
 
 export const createCelTranslator = (): CelTranslator => new CelAsAmi();

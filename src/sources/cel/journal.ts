@@ -9,7 +9,7 @@ import type { AmiMessage, Journal, JournalBlock } from "../ami/types.ts";
 import { type CelTranslator, createCelTranslator } from "./as-ami.ts";
 import { CallsInFile } from "./calls-under-way.ts";
 import { CelFile, type CelLine, type CelPlace, type ReadEnd } from "./file.ts";
-import { readCelLine } from "./line.ts";
+import { type CelEvent, readCelLine } from "./line.ts";
 import { readPlace, writePlace } from "./place-file.ts";
 
 export type CelJournalOptions = {
@@ -20,6 +20,8 @@ export type CelJournalOptions = {
   readonly clock: Clock;
   readonly log: Log;
 };
+
+type ReadLine = { readonly event: CelEvent; readonly place: () => CelPlace };
 
 /** The place is kept no more often than this, in milliseconds. */
 const KEEP_EVERY_MS = 1000;
@@ -38,7 +40,6 @@ export class CelJournal implements Journal {
   #isMissing = false;
   #isClosed = false;
   #gaps = 0;
-  #unreadable = 0;
   /** Nothing is known of the time before: there was no place to begin at. */
   isFresh: boolean;
 
@@ -48,11 +49,6 @@ export class CelJournal implements Journal {
     this.isFresh = kept === undefined;
     this.#through = kept?.through;
     this.#file = this.#open(kept?.from ?? "end");
-  }
-
-  /** Lines that are none of CEL, such as those of another program. */
-  get unreadable(): number {
-    return this.#unreadable;
   }
 
   /** There is no such file now. */
@@ -79,7 +75,11 @@ export class CelJournal implements Journal {
   async #read(take: (block: JournalBlock) => Promise<void>): Promise<ReadEnd> {
     if (this.#isClosed) return "missing";
     const end = await this.#file.read(async (lines) => {
-      for (const block of this.#blocks(lines)) await take(block);
+      for (const { block, read } of this.#blocks(lines)) {
+        await take(block);
+        // Only now: where a reader breaks off, its calls are still under way.
+        for (const { event, place } of read) this.#calls.note(event, place);
+      }
     });
     if (end === "end") {
       this.#through = undefined;
@@ -141,26 +141,26 @@ export class CelJournal implements Journal {
   }
 
   /** The messages of lines; those that were told before are a block of their own. */
-  *#blocks(lines: readonly CelLine[]): Generator<JournalBlock> {
+  *#blocks(lines: readonly CelLine[]): Generator<{ block: JournalBlock; read: ReadLine[] }> {
     let isTold = this.#isTold(lines[0]);
     let messages: AmiMessage[] = [];
+    let read: ReadLine[] = [];
     let atMs = 0;
     for (const line of lines) {
       if (isTold && !this.#isTold(line)) {
-        yield { messages, atMs, isTold };
+        yield { block: { messages, atMs, isTold }, read };
         isTold = false;
         messages = [];
+        read = [];
       }
       const event = readCelLine(line.text);
-      if (event === undefined) {
-        if (line.text !== "") this.#unreadable += 1;
-        continue;
-      }
-      this.#calls.note(event, line.place);
+      // Other programs may write there too.
+      if (event === undefined) continue;
+      read.push({ event, place: line.place });
       atMs = Number(event.stamp) * 1000;
       messages.push(...this.#translator.take(event));
     }
-    if (messages.length > 0) yield { messages, atMs, isTold };
+    if (read.length > 0) yield { block: { messages, atMs, isTold }, read };
   }
 
   #isTold(line: CelLine | undefined): boolean {
