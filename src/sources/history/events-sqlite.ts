@@ -1,18 +1,14 @@
 // The call events of a history, put aside on the disk and given back day by day. All events of a call are of the day in which
 // it began (UTC), so that a call that goes over midnight is in one file.
 
-import { Database } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 import { join } from "node:path";
 import { bodyText } from "../../domain/event.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import type { AgentEvent } from "../outbox/types.ts";
+import { openScratch } from "./scratch-sqlite.ts";
 
 const SCHEMA = `
-PRAGMA locking_mode = EXCLUSIVE;
-PRAGMA journal_mode = TRUNCATE;
-PRAGMA synchronous = OFF;
-PRAGMA temp_store = FILE;
-PRAGMA cache_size = -16384;
 CREATE TABLE events (
   id INTEGER PRIMARY KEY,
   call TEXT NOT NULL,
@@ -58,8 +54,7 @@ export class StoredEvents {
 
   /** @param folder empty but for what others put there; whoever made it removes it. */
   constructor(folder: string) {
-    this.#database = new Database(join(folder, "events.db"), { create: true });
-    this.#database.run(SCHEMA);
+    this.#database = openScratch(join(folder, "events.db"), SCHEMA);
     const insert = this.#database.prepare("INSERT INTO events (call, at, event) VALUES (?, ?, ?)");
     this.#insert = (...values) => insert.run(...values);
     this.#database.run("BEGIN");

@@ -1,9 +1,9 @@
 // Call detail records as a kind of history: which file is which, its rows, and the calls that they are of.
 
-import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import type { Result } from "../../../lib/result.ts";
 import { Peers } from "../../ami/index.ts";
+import { headOf } from "../head.ts";
 import type { FileHead, HistoryReader, ReaderOptions, ReadingNotes } from "../types.ts";
 import { callEvents, learnFrom } from "./call.ts";
 import { csvRecords, type Delimiter, firstRecord, MIN_COLUMNS } from "./csv.ts";
@@ -71,16 +71,6 @@ const layoutOf = (head: string): Layout | undefined => {
   const lines = head.split("\n").slice(0, 20);
   const isMaster = lines.some((line) => byPlaces(firstRecord(line, ",") ?? []) !== undefined);
   return isMaster ? { delimiter: ",", hasHeader: false, columns: byPlaces } : undefined;
-};
-
-const headOf = async (path: string): Promise<Buffer> => {
-  const file = await open(path, "r");
-  try {
-    const head = Buffer.alloc(64 * 1024);
-    return head.subarray(0, (await file.read(head, 0, head.length, 0)).bytesRead);
-  } finally {
-    await file.close();
-  }
 };
 
 type ReadRow = { readonly line: number; readonly row: Result<CdrRow, string> };

@@ -1,21 +1,17 @@
 // The rows of all files, put aside on the disk and given back call by call: a history may be larger than memory, and the rows
 // of a call stand anywhere in it. A row that comes twice is there once.
 
-import { Database } from "bun:sqlite";
+import type { Database } from "bun:sqlite";
 import { createHash } from "node:crypto";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 import { DisjointSets } from "../../../lib/disjoint-sets.ts";
 import { HOUR_MS } from "../../../lib/time.ts";
+import { openScratch } from "../scratch-sqlite.ts";
 import { nameKey } from "./parties.ts";
 import type { CdrRow } from "./row.ts";
 
 const SCHEMA = `
-PRAGMA locking_mode = EXCLUSIVE;
-PRAGMA journal_mode = TRUNCATE;
-PRAGMA synchronous = OFF;
-PRAGMA temp_store = FILE;
-PRAGMA cache_size = -16384;
 CREATE TABLE rows (
   id INTEGER PRIMARY KEY,
   hash BLOB UNIQUE NOT NULL,
@@ -43,8 +39,7 @@ export class StoredRows {
 
   /** @param folder empty; whoever made it removes it. */
   constructor(folder: string) {
-    this.#database = new Database(join(folder, "rows.db"), { create: true });
-    this.#database.run(SCHEMA);
+    this.#database = openScratch(join(folder, "rows.db"), SCHEMA);
     const insert = this.#database.prepare(
       "INSERT OR IGNORE INTO rows (hash, call, start, row) VALUES (?, ?, ?, ?)",
     );

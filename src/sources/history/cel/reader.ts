@@ -2,10 +2,10 @@
 // same mapper, and give the same events. Files are read in the order of their first lines, for a call may go over from one
 // to the next.
 
-import { open } from "node:fs/promises";
 import { basename } from "node:path";
 import { createAmiMapper, Peers } from "../../ami/index.ts";
 import { type CelEvent, createCelTranslator, readCelLine } from "../../cel/index.ts";
+import { headOf } from "../head.ts";
 import { linesOf } from "../lines.ts";
 import type { FileHead, HistoryReader, ReaderOptions, ReadingNotes } from "../types.ts";
 
@@ -20,16 +20,8 @@ const isCel = (event: CelEvent | undefined): event is CelEvent =>
 const firstOf = (head: Buffer): CelEvent | undefined =>
   head.toString("utf8").split("\n").slice(0, HEAD_LINES).map(readCelLine).find(isCel);
 
-const beginningOf = async (path: string): Promise<number> => {
-  const file = await open(path, "r");
-  try {
-    const head = Buffer.alloc(64 * 1024);
-    const { bytesRead } = await file.read(head, 0, head.length, 0);
-    return Number(firstOf(head.subarray(0, bytesRead))?.stamp ?? 0);
-  } finally {
-    await file.close();
-  }
-};
+const beginningOf = async (path: string): Promise<number> =>
+  Number(firstOf(await headOf(path))?.stamp ?? 0);
 
 const inOrder = async (files: readonly string[]): Promise<string[]> => {
   const dated = await Promise.all(
