@@ -40,6 +40,7 @@ export {
   EVENT_ID_RULE,
   epochSecondOf,
   isEventId,
+  isFirstChannel,
   isOlder,
   isUniqueId,
   keptId,

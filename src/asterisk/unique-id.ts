@@ -28,6 +28,9 @@ export const epochSecondOf = (uniqueId: string): number | undefined => {
   return match?.[1] === undefined ? undefined : Number(match[1]);
 };
 
+/** Whether a channel is the first one after a start of Asterisk, which counts them from 0: `1795720278.0`. */
+export const isFirstChannel = (uniqueId: string): boolean => /(?:^|-)\d{9,10}\.0$/.test(uniqueId);
+
 const EVENT_ID = /^[A-Za-z0-9._:@+/=-]{1,128}$/;
 
 /** The rule for an `EventId`, which may be a UUID, a spool's file name or base64. Completes "EventId must be …". */

@@ -94,15 +94,21 @@ const underWay = () => {
 const bytesOf = (script: AmiScript): Uint8Array => Buffer.from(script.blocks.join(""));
 const isIn = (actions: readonly string[]): boolean => actions.includes("CoreShowChannels");
 
+/** An agent that has told all of what the PBX says. */
+const startedWith = async (pbx: AmiServer, dir: string, script: AmiScript) => {
+  const agent = startOne(pbx, dir, START + 6000);
+  await pbx.until(isIn);
+  await pbx.send(bytesOf(script));
+  await until(() => agent.told.filter(({ event }) => event === "bridge").length === 2);
+  return agent;
+};
+
 describe("calls that ended while the agent was down", () => {
   it("are closed at its start, silently, with the talk there was while it was heard", () =>
     inTempDir(async (dir) => {
       const { script, customer, other } = underWay();
       await using pbx = await startAmiServer();
-      const first = startOne(pbx, dir, START + 6000);
-      await pbx.until(isIn);
-      await pbx.send(bytesOf(script));
-      await until(() => first.told.filter(({ event }) => event === "bridge").length === 2);
+      const first = await startedWith(pbx, dir, script);
       await first.stop();
 
       await using later = await startAmiServer();
@@ -136,10 +142,7 @@ describe("calls that ended while the agent was down", () => {
     inTempDir(async (dir) => {
       const { script } = underWay();
       await using pbx = await startAmiServer();
-      const first = startOne(pbx, dir, START + 6000);
-      await pbx.until(isIn);
-      await pbx.send(bytesOf(script));
-      await until(() => first.told.filter(({ event }) => event === "bridge").length === 2);
+      const first = await startedWith(pbx, dir, script);
       // The same agent sees it after a gap …
       pbx.channels = undefined;
       pbx.uptime = 2;
@@ -157,10 +160,7 @@ describe("calls that ended while the agent was down", () => {
     inTempDir(async (dir) => {
       const { script, customer } = underWay();
       await using pbx = await startAmiServer();
-      const first = startOne(pbx, dir, START + 6000);
-      await pbx.until(isIn);
-      await pbx.send(bytesOf(script));
-      await until(() => first.told.filter(({ event }) => event === "bridge").length === 2);
+      const first = await startedWith(pbx, dir, script);
       await first.stop();
 
       await using later = await startAmiServer();
@@ -184,10 +184,7 @@ describe("calls that ended while the agent was down", () => {
     inTempDir(async (dir) => {
       const { script, customer, phone, other, rung } = underWay();
       await using pbx = await startAmiServer();
-      const first = startOne(pbx, dir, START + 6000);
-      await pbx.until(isIn);
-      await pbx.send(bytesOf(script));
-      await until(() => first.told.filter(({ event }) => event === "bridge").length === 2);
+      const first = await startedWith(pbx, dir, script);
       await first.stop();
 
       await using later = await startAmiServer();

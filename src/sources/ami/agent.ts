@@ -6,7 +6,7 @@ import { randomUUID } from "node:crypto";
 import { createSleeper, type Sleeper } from "../../lib/scheduler.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 import { CatchUp } from "./catch-up.ts";
-import { EventFeed, type FeedOptions } from "./feed.ts";
+import { EventFeed, type FeedOptions, type FeedState } from "./feed.ts";
 import { uptimeMs } from "./hearing.ts";
 import { type Link, startLink } from "./link.ts";
 import type { AmiEndpoint } from "./session.ts";
@@ -25,14 +25,8 @@ export type AgentOptions = Omit<FeedOptions, "mapper"> & {
   readonly createMapper: () => AmiMapper;
 };
 
-export type AgentState = {
+export type AgentState = FeedState & {
   readonly isUp: boolean;
-  readonly waitingBytes: number;
-  /** How often something that the PBX said could not be read, by a fault of ours. */
-  readonly faults: number;
-  /** Channels that were dropped, and whether it goes on: one within the last quarter of an hour. */
-  readonly dropped: number;
-  readonly isDropping: boolean;
   /** There is no CEL file where the settings say. */
   readonly isJournalMissing: boolean;
 };
@@ -94,8 +88,16 @@ class AmiAgent implements Agent {
     this.#options = options;
     this.#feed = new EventFeed({ ...options, mapper: createMapper() });
     this.#sleeper = createSleeper(clock, scheduler);
-    const { feed, sleeper } = { feed: this.#feed, sleeper: this.#sleeper };
-    this.#catchUp = journal && new CatchUp({ journal, createMapper, feed, clock, sleeper, log });
+    this.#catchUp =
+      journal &&
+      new CatchUp({
+        journal,
+        createMapper,
+        feed: this.#feed,
+        clock,
+        sleeper: this.#sleeper,
+        log,
+      });
     this.#link = startLink({
       endpoint,
       createReader,
@@ -115,13 +117,9 @@ class AmiAgent implements Agent {
   }
 
   state(): AgentState {
-    const { count, isGoingOn } = this.#feed.dropped();
     return {
+      ...this.#feed.state(),
       isUp: this.#link.isUp(),
-      waitingBytes: this.#feed.waitingBytes(),
-      faults: this.#feed.faults,
-      dropped: count,
-      isDropping: isGoingOn,
       isJournalMissing: this.#options.journal?.isMissing === true,
     };
   }

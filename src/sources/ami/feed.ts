@@ -12,7 +12,7 @@ import { openSpool } from "../outbox/spool.ts";
 import type { AgentEvent } from "../outbox/types.ts";
 import { writePeers } from "./peer-file.ts";
 import { momentOf } from "./stream-clock.ts";
-import type { AmiMapper, AmiMessage, Dropped } from "./types.ts";
+import type { AmiMapper, AmiMessage } from "./types.ts";
 
 export type FeedOptions = {
   readonly mapper: AmiMapper;
@@ -26,6 +26,15 @@ export type FeedOptions = {
   /** From 0 to 1, for the jitter of pauses. */
   readonly random?: () => number;
   readonly log: Log;
+};
+
+export type FeedState = {
+  readonly waitingBytes: number;
+  /** How often something that the PBX said could not be read, by a fault of ours. */
+  readonly faults: number;
+  /** Channels that were dropped, and whether it goes on: one within the last quarter of an hour. */
+  readonly dropped: number;
+  readonly isDropping: boolean;
 };
 
 /** What is learned of peers is kept this long after it was, in milliseconds. */
@@ -88,20 +97,14 @@ export class EventFeed {
     this.watchWindow();
   }
 
-  waitingBytes(): number {
-    return this.#outbox.waitingBytes();
-  }
-
-  /** How often something could not be read, by a fault of ours. */
-  get faults(): number {
-    return this.#faults;
-  }
-
-  /** Channels that were dropped, and whether it goes on: one within the last quarter of an hour. */
-  dropped(): Dropped & { readonly isGoingOn: boolean } {
-    const dropped = this.#mapper.dropped();
-    const { lastAt = Number.NEGATIVE_INFINITY } = dropped;
-    return { ...dropped, isGoingOn: this.#options.clock.now() - lastAt < DROPPING_MS };
+  state(): FeedState {
+    const { count, lastAt = Number.NEGATIVE_INFINITY } = this.#mapper.dropped();
+    return {
+      waitingBytes: this.#outbox.waitingBytes(),
+      faults: this.#faults,
+      dropped: count,
+      isDropping: this.#options.clock.now() - lastAt < DROPPING_MS,
+    };
   }
 
   /** What the mapper makes of something; a fault of ours costs that, not the process and not the link. */

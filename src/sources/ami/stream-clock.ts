@@ -28,10 +28,15 @@ const TIMESTAMP = /^\d{9,12}(?:\.\d{1,9})?$/;
 /** Neighbours are out of order by less than 1 ms; further back the host's clock was set. */
 const CLOCK_SET_BACK_MS = 2000;
 
+const stampOf = ({ fields }: AmiMessage): string | undefined => {
+  const text = fields.get("Timestamp") ?? "";
+  return TIMESTAMP.test(text) ? text : undefined;
+};
+
 /** When a message was sent, in milliseconds since the epoch; its receipt where it does not say. */
-export const momentOf = ({ fields }: AmiMessage, receivedAt: number): number => {
-  const stamp = fields.get("Timestamp") ?? "";
-  return TIMESTAMP.test(stamp) ? Number(stamp) * 1000 : receivedAt;
+export const momentOf = (message: AmiMessage, receivedAt: number): number => {
+  const stamp = stampOf(message);
+  return stamp === undefined ? receivedAt : Number(stamp) * 1000;
 };
 
 export const createStreamClock = (): StreamClock => {
@@ -40,9 +45,8 @@ export const createStreamClock = (): StreamClock => {
   const estimate = (receivedAt: number): number =>
     Number.isFinite(now) ? now + Math.max(0, receivedAt - receivedAtNow) : receivedAt;
   return {
-    read: ({ fields }, receivedAt) => {
-      const text = fields.get("Timestamp") ?? "";
-      const stamp = TIMESTAMP.test(text) ? text : undefined;
+    read: (message, receivedAt) => {
+      const stamp = stampOf(message);
       const at = stamp === undefined ? estimate(receivedAt) : Number(stamp) * 1000;
       now = at < now - CLOCK_SET_BACK_MS ? at : Math.max(now, at);
       receivedAtNow = receivedAt;

@@ -63,17 +63,7 @@ export const startCelAgent = (options: CelAgentOptions): Agent => {
   const running = run();
 
   return {
-    state: () => {
-      const { count, isGoingOn } = feed.dropped();
-      return {
-        isUp: isThere,
-        waitingBytes: feed.waitingBytes(),
-        faults: feed.faults,
-        dropped: count,
-        isDropping: isGoingOn,
-        isJournalMissing: journal.isMissing,
-      };
-    },
+    state: () => ({ ...feed.state(), isUp: isThere, isJournalMissing: journal.isMissing }),
     stop: async (withinMs) => {
       isStopping = true;
       sleeper.wakeAll();

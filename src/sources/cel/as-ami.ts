@@ -4,7 +4,13 @@
 // out: hold, what a click-to-call was to reach whose own phone was not taken up, and how a bridge came to be.
 // Source: Asterisk's "CEL Specification" (docs.asterisk.org), and calls recorded both ways.
 
-import { isUnknown, keptId, makesSpecialBridge, readChannelName } from "../../asterisk/index.ts";
+import {
+  isFirstChannel,
+  isUnknown,
+  keptId,
+  makesSpecialBridge,
+  readChannelName,
+} from "../../asterisk/index.ts";
 import type { AmiMessage } from "../ami/types.ts";
 import type { CelEvent } from "./line.ts";
 
@@ -47,12 +53,6 @@ const DIAL_STATUS: Readonly<Record<string, string>> = {
   "26": "CANCEL",
   "127": "CANCEL",
 };
-
-/** The unique id of the first channel after a start: `1795720278.0`. */
-const FIRST_CHANNEL = /(?:^|-)\d{9,10}\.0$/;
-
-/** Whether a channel is the first one after a start of Asterisk, which counts them from 0. */
-export const isFirstChannel = (uniqueId: string): boolean => FIRST_CHANNEL.test(uniqueId);
 
 const textOf = (value: unknown): string =>
   typeof value === "string" ? value : typeof value === "number" ? String(value) : "";

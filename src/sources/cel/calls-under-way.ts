@@ -1,6 +1,6 @@
 // Where in the file the calls began that are not over: whoever reads on from the first of them understands all that follows.
 
-import { isFirstChannel } from "./as-ami.ts";
+import { isFirstChannel } from "../../asterisk/index.ts";
 import type { CelPlace } from "./file.ts";
 import type { CelEvent } from "./line.ts";
 
