@@ -2,7 +2,7 @@
 // webhook listener, the cards their managers would get, and the links of their pages. Telegram and the metadata service
 // are stand-ins of our own. Serves until stopped.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { Config } from "../config/index.ts";
@@ -29,9 +29,8 @@ const DEMO_BOT = "100000001:demo-bot-of-nobody";
 const DEMO_CHAT = "1001";
 /** However long a sample call was, it is played in about this time, in milliseconds. */
 const PLAY_MS = 2500;
-/** The cards are through when none came for this time, in milliseconds; nobody waits longer than the limit. */
-const CARDS_QUIET_MS = 500;
-const CARDS_WITHIN_MS = 3000;
+/** The links are printed below the final cards; nobody waits longer for those, in milliseconds. */
+const CARDS_WITHIN_MS = 10_000;
 
 /** Sample calls with what a visitor should look for in each. */
 const SHOWN = [
@@ -126,6 +125,13 @@ const play = async (
   return { scenario, uniqueId: call.uniqueId };
 };
 
+/** Whether the final card of every one of these calls is on record. */
+const areFinal = (calls: readonly Played[], eventsFile: string): boolean => {
+  const lines = existsSync(eventsFile) ? readFileSync(eventsFile, "utf8").split("\n") : [];
+  const final = lines.filter((line) => /^[^|]*\|TG\|send\|[^|]*\|hangup\|/.test(line));
+  return calls.every(({ uniqueId }) => final.some((line) => line.includes(`|${uniqueId}|`)));
+};
+
 const sampleCalls = (): Scenario[] =>
   SHOWN.map((name) => {
     const scenario = findScenario(name);
@@ -175,9 +181,7 @@ export const demoCommand: CliCommand = {
       pretty: stderr.isTTY,
     });
     const pbx = await recordedPbx(args.option("ami-file"), clock);
-    let lastCardAt = clock.now();
     const telegram = createDemoBotApi(({ action, text }) => {
-      lastCardAt = clock.now();
       if (action !== "delete") stdout.write(`  ${text}\n`);
     });
     const servers = [standIn(telegram), standIn(demoMetadata)] as const;
@@ -205,13 +209,13 @@ export const demoCommand: CliCommand = {
     stdout.write(`calllog demo: ${source}\n\nWhat its manager sees in Telegram, as it comes:\n`);
     // A recording may take an hour.
     await Promise.race([pbx?.played, stopped(signal)]);
-    lastCardAt = clock.now();
     const calls = pbx === undefined ? sampleCalls() : [];
     const played = await Promise.all(
       calls.map((scenario) => play(scenario, service, enterprise.webhookToken ?? "", clock)),
     );
     const waitUntil = signal.aborted ? 0 : clock.now() + CARDS_WITHIN_MS;
-    while (clock.now() - lastCardAt < CARDS_QUIET_MS && clock.now() < waitUntil) await delay(50);
+    const eventsFile = join(config.dataDir, enterprise.number, "events.log");
+    while (clock.now() < waitUntil && !areFinal(played, eventsFile)) await delay(50);
     const list = `${service.pagesUrl}/calls/${enterprise.number}?token=${enterprise.secret}`;
     stdout.write(`\nAll calls, searched and summed up:\n    ${list}\n`);
     if (played.length > 0) stdout.write("\nThe pages of these calls:\n");
@@ -224,7 +228,7 @@ export const demoCommand: CliCommand = {
     stdout.write(
       [
         "",
-        `Records:   ${join(config.dataDir, enterprise.number, "events.log")}`,
+        `Records:   ${eventsFile}`,
         `One more:  calllog simulate in_answered --to ${service.webhooksUrl} --token ${enterprise.webhookToken}`,
         "Stop:      Ctrl-C",
         "",
