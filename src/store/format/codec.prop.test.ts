@@ -1,7 +1,13 @@
 import { expect, it } from "bun:test";
 import fc from "fast-check";
 import type { RecordToWrite } from "../../domain/record.ts";
-import { decodeLine, encodeRecord, normaliseRecord, type StampedRecord } from "./codec.ts";
+import {
+  decodeLine,
+  encodeRecord,
+  idOfOtherLine,
+  normaliseRecord,
+  type StampedRecord,
+} from "./codec.ts";
 import { canonicalJson, cutCodePoints, maskUrl } from "./plain-text.ts";
 
 // Texts with what breaks lines, fields and code points, and any UTF-16 at all, lone surrogates included.
@@ -111,6 +117,33 @@ it("has one canonical form of a text and of a URL", () => {
       expect(maskUrl(maskUrl(value))).toBe(maskUrl(value));
     }),
     { numRuns: 500 },
+  );
+});
+
+it("tells the unique id of any message or request that it can read, without reading it", () => {
+  const head = fc.constantFrom(
+    "2025-11-30 09:08:42,025|TG|send|1|dial|2|1.5|",
+    "2025-11-30 09:08:42,025|TG|",
+    "2025-11-30 09:08:42,025|HTTP|1.5|GET|u|200|{}|",
+    "2025-11-30 09:08:42,025|HTTP|1.5|GET|",
+    "2025-11-30 09:08:42,025|HTTP|",
+    "2025-11-30 09:08:42,025|SQL|1.5|",
+    "2025-11-30 09:08:42,025|AST|dial|1.5|",
+    "",
+  );
+  const tail = fc.oneof(
+    text,
+    fc
+      .array(fc.constantFrom("|", "200", "{}", '"', "1.5", "\r", " ", "|0|"))
+      .map((parts) => parts.join("")),
+  );
+  fc.assert(
+    fc.property(head, tail, (begin, rest) => {
+      const decoded = decodeLine(begin + rest);
+      const isOther = decoded.ok && (decoded.value.kind === "TG" || decoded.value.kind === "HTTP");
+      expect(idOfOtherLine(begin + rest)).toBe(isOther ? decoded.value.uniqueId : undefined);
+    }),
+    { numRuns: 2000 },
   );
 });
 

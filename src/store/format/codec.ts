@@ -239,8 +239,15 @@ const decodeSql = (at: number, fields: string): Result<TraceRecord, string> => {
   return ok({ kind: "SQL", at, uniqueId, text });
 };
 
+const CARRIAGE_RETURN = 0x0d;
+
 /** A line as it is kept beside its record: without a carriage return or a byte order mark. */
-export const bareLine = (text: string): string => text.replace(/^\ufeff/, "").replace(/\r+$/, "");
+export const bareLine = (text: string): string => {
+  const start = text.startsWith("\ufeff") ? 1 : 0;
+  let end = text.length;
+  while (end > start && text.charCodeAt(end - 1) === CARRIAGE_RETURN) end -= 1;
+  return start === 0 && end === text.length ? text : text.slice(start, end);
+};
 
 /**
  * The record of a line (without its `\n`; a `\r` at its end is passed over), or why there is none. Takes everything
@@ -266,4 +273,32 @@ export const decodeLine = (text: string): Result<TraceRecord, string> => {
     default:
       return decodeAst(at, fields);
   }
+};
+
+/** A request is readable where something stands behind its status, and a `|` in it: `decodeHttp` without its JSON. */
+const isRequest = (rest: string): boolean => {
+  for (const match of rest.matchAll(STATUS)) {
+    if (rest.includes("|", match.index + match[0].length)) return true;
+  }
+  return false;
+};
+
+/**
+ * The unique id of a line of another kind than AST, where it is one and `decodeLine` reads it; undefined for all other
+ * lines. For indexes, which need no more of it: the JSON of requests is not looked at.
+ */
+export const idOfOtherLine = (text: string): string | undefined => {
+  const line = bareLine(text);
+  const kindEnd = line.indexOf("|", STAMP_LENGTH + 1);
+  const kind = line.slice(STAMP_LENGTH, kindEnd + 1);
+  if (kind !== "|TG|" && kind !== "|HTTP|") return undefined;
+  const at = tryParseStamp(line.slice(0, STAMP_LENGTH));
+  if (at === undefined) return undefined;
+  const fields = line.slice(kindEnd + 1);
+  if (kind === "|TG|") {
+    const decoded = decodeTg(at, fields);
+    return decoded.ok ? decoded.value.uniqueId : undefined;
+  }
+  const [uniqueId, , rest] = splitFields(fields, 2) ?? [];
+  return rest !== undefined && isRequest(rest) ? uniqueId : undefined;
 };

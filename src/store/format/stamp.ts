@@ -6,7 +6,6 @@ import { DAY_MS } from "../../lib/time.ts";
 /** The last millisecond of the year 9999: later times do not fit the format. */
 const MAX_STAMP_MS = 253_402_300_799_999;
 
-const STAMP = /^(\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)[,.](\d{3})$/;
 const DAY = /^(\d{4})-(\d\d)-(\d\d)$/;
 
 /** Characters of a stamp. */
@@ -22,18 +21,46 @@ export const formatStamp = (at: number): string => {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)},${iso.slice(20, 23)}`;
 };
 
+const ZERO = 0x30;
+
+/** The number that `length` digits at `from` make; NaN where one of them is none. */
+const digitsAt = (text: string, from: number, length: number): number => {
+  let number = 0;
+  for (let index = from; index < from + length; index += 1) {
+    const digit = text.charCodeAt(index) - ZERO;
+    if (!(digit >= 0 && digit <= 9)) return Number.NaN;
+    number = number * 10 + digit;
+  }
+  return number;
+};
+
+/** Lines stand in the order of time: most have the day of the one before. */
+let lastDay = { text: "", at: Number.NaN };
+
+/** The beginning of the day at the head of a stamp, in milliseconds since the epoch; NaN where it is none. */
+const dayAt = (text: string): number => {
+  if (lastDay.text !== "" && text.startsWith(lastDay.text)) return lastDay.at;
+  const [year, month, date] = [digitsAt(text, 0, 4), digitsAt(text, 5, 2), digitsAt(text, 8, 2)];
+  if (text[4] !== "-" || text[7] !== "-" || !(month >= 1 && month <= 12 && date >= 1)) {
+    return Number.NaN;
+  }
+  const at = Date.UTC(year, month - 1, date);
+  // A date past the end of its month becomes one of the next.
+  if (!(at >= 0) || new Date(at).getUTCDate() !== date) return Number.NaN;
+  lastDay = { text: text.slice(0, 10), at };
+  return at;
+};
+
 /** The time of a stamp in milliseconds since the epoch; undefined where it is no time (30 February is none). */
 export const tryParseStamp = (text: string): number | undefined => {
-  const match = STAMP.exec(text);
-  if (match === null) return undefined;
-  const month = Number(match[2]);
-  const date = Number(match[3]);
-  const [hour, minute, second] = [Number(match[4]), Number(match[5]), Number(match[6])];
-  if (month < 1 || month > 12 || date < 1 || hour > 23 || minute > 59 || second > 59)
+  if (text.length !== STAMP_LENGTH || text[10] !== " " || text[13] !== ":" || text[16] !== ":")
     return undefined;
-  const at = Date.UTC(Number(match[1]), month - 1, date, hour, minute, second, Number(match[7]));
-  // A date past the end of its month becomes one of the next.
-  return isStampable(at) && new Date(at).getUTCDate() === date ? at : undefined;
+  if (text[19] !== "," && text[19] !== ".") return undefined;
+  const [hour, minute] = [digitsAt(text, 11, 2), digitsAt(text, 14, 2)];
+  const [second, milliseconds] = [digitsAt(text, 17, 2), digitsAt(text, 20, 3)];
+  if (!(hour <= 23 && minute <= 59 && second <= 59)) return undefined;
+  const at = dayAt(text) + ((hour * 60 + minute) * 60 + second) * 1000 + milliseconds;
+  return isStampable(at) ? at : undefined;
 };
 
 /** A UTC day as a number: days since the epoch. */

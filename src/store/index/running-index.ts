@@ -1,9 +1,9 @@
 // The in-memory index of one growing file. It follows the file rather than the writer, so that lines of every process
 // are in it. The part that is not indexed yet is scanned by the caller.
 
-import { recordKeys } from "../../domain/record.ts";
+import { idKey, recordKeys } from "../../domain/record.ts";
 import { NEWLINE } from "../../lib/newline.ts";
-import { decodeLine } from "../format/codec.ts";
+import { decodeLine, idOfOtherLine } from "../format/codec.ts";
 import { MAX_LINE_BYTES } from "../limits.ts";
 import { blocksForwards } from "../read/forward-lines.ts";
 import type { ByteSource } from "../read/reverse-lines.ts";
@@ -21,13 +21,19 @@ export const lineIndexer =
   (table: IndexTable): TakeLine =>
   (bytes, start, end, at) => {
     if (end === start) return;
-    const decoded =
-      end - start > MAX_LINE_BYTES ? undefined : decodeLine(bytes.toString("utf8", start, end));
-    if (decoded?.ok === true) {
-      for (const key of recordKeys(decoded.value)) table.add(hashOfKey(key), at);
-    } else {
+    if (end - start > MAX_LINE_BYTES) {
       table.add(faultHash, at);
+      return;
     }
+    const line = bytes.toString("utf8", start, end);
+    const id = idOfOtherLine(line);
+    if (id !== undefined) {
+      if (id !== "") table.add(hashOfKey(idKey(id)), at);
+      return;
+    }
+    const decoded = decodeLine(line);
+    if (decoded.ok) for (const key of recordKeys(decoded.value)) table.add(hashOfKey(key), at);
+    else table.add(faultHash, at);
   };
 
 export type RunningIndex = {

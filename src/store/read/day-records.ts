@@ -4,6 +4,7 @@
 
 import type * as fsp from "node:fs/promises";
 import { join } from "node:path";
+import { LRUCache } from "lru-cache";
 import { isEnterpriseNumber } from "../../domain/enterprise.ts";
 import { type GivenName, givenName, NAMING_PATHS } from "../../domain/names.ts";
 import type { StoredRecord } from "../../domain/record.ts";
@@ -66,31 +67,52 @@ const WINDOW_BYTES = 1024 * 1024;
 /** What is read at once backwards: a first page needs little, and a large block holds the loop. */
 const BACKWARDS_BYTES = 256 * 1024;
 const HTTP = Buffer.from("|HTTP|");
-const namingPaths = NAMING_PATHS.map((path) => Buffer.from(path));
 const otherKinds = ["|TG|", "|HTTP|", "|SQL|"].map((mark) => Buffer.from(mark));
+const A_OF_AST = 0x41;
+
+const isMarkedBy = (mark: Buffer, bytes: Buffer, at: number, end: number): boolean =>
+  at + mark.length <= end && bytes.compare(mark, 0, mark.length, at, at + mark.length) === 0;
+
+/** Whether a line is a record of another kind than AST. */
+const isOtherKind = (bytes: Buffer, kindAt: number, end: number): boolean =>
+  bytes[kindAt + 1] !== A_OF_AST && otherKinds.some((mark) => isMarkedBy(mark, bytes, kindAt, end));
 
 /** The AST record of a line, given as bounds in `bytes`; undefined for other kinds and what cannot be read. */
 const eventIn = (bytes: Buffer, start: number, end: number): StoredRecord | undefined => {
   const kindAt = start + STAMP_LENGTH;
   if (end <= kindAt || end - start > MAX_LINE_BYTES) return undefined;
-  for (const mark of otherKinds) {
-    const isMark = bytes.compare(mark, 0, mark.length, kindAt, kindAt + mark.length) === 0;
-    if (kindAt + mark.length <= end && isMark) return undefined;
-  }
+  if (isOtherKind(bytes, kindAt, end)) return undefined;
   const raw = bareLine(bytes.toString("utf8", start, end));
   const decoded = decodeLine(raw);
   return decoded.ok && decoded.value.kind === "AST" ? { ...decoded.value, raw } : undefined;
 };
 
-/** The name that a line gives for a number, where it is the record of a request for one. */
-const nameIn = (bytes: Buffer, start: number, end: number): GivenName | undefined => {
-  const kindAt = start + STAMP_LENGTH;
-  if (end - kindAt < HTTP.length || end - start > MAX_LINE_BYTES) return undefined;
-  if (bytes.compare(HTTP, 0, HTTP.length, kindAt, kindAt + HTTP.length) !== 0) return undefined;
-  const line = bytes.subarray(start, end);
-  if (!namingPaths.some((path) => line.includes(path))) return undefined;
-  const decoded = decodeLine(bareLine(line.toString("utf8")));
-  return decoded.ok && decoded.value.kind === "HTTP" ? givenName(decoded.value) : undefined;
+const SEPARATOR = 0x7c;
+/** Requests whose answers are kept: the same names are asked for in call after call. */
+const MAX_KNOWN_REQUESTS = 2000;
+
+/**
+ * Makes a reader of the name that a line gives for a number, where it is the record of a request for one. What a request
+ * said is kept by its own text, so that each is read once.
+ */
+const createNameReader = () => {
+  const known = new LRUCache<string, { readonly name: GivenName | undefined }>({
+    max: MAX_KNOWN_REQUESTS,
+  });
+  return (bytes: Buffer, start: number, end: number): GivenName | undefined => {
+    const kindAt = start + STAMP_LENGTH;
+    if (end - start > MAX_LINE_BYTES || bytes[kindAt + 1] !== HTTP[1]) return undefined;
+    if (!isMarkedBy(HTTP, bytes, kindAt, end)) return undefined;
+    const request = bytes.indexOf(SEPARATOR, kindAt + HTTP.length) + 1;
+    const said = request === 0 || request > end ? "" : bytes.toString("utf8", request, end);
+    if (!NAMING_PATHS.some((path) => said.includes(path))) return undefined;
+    const before = known.get(said);
+    if (before !== undefined) return before.name;
+    const decoded = decodeLine(bareLine(bytes.toString("utf8", start, end)));
+    const name = decoded.ok && decoded.value.kind === "HTTP" ? givenName(decoded.value) : undefined;
+    known.set(said, { name });
+    return name;
+  };
 };
 
 /** Small reads near each other answered from one large one. */
@@ -182,6 +204,7 @@ export const openDay = async (
   }
   const source = sourceOf(handle);
   const near = windowed(source);
+  const nameIn = createNameReader();
 
   async function* events(from: number, to: number, restMs = 0): ReturnType<OpenDay["events"]> {
     const pacer = createPacer(restMs);
