@@ -1,8 +1,7 @@
 // Facts that limit how far a call can be trusted: missing events, repaired bodies, clocks that differ. A sender that
 // never posts bridge_leave is not reported for it.
 
-import { bodyText } from "../domain/event.ts";
-import { eventTimeOf, isImported, isRecovered } from "../domain/event-time.ts";
+import { saysRecovered, timeSaid } from "../domain/event-time.ts";
 import { clockDifferenceMs } from "./ending.ts";
 import type { CallEvent } from "./events.ts";
 import type { Presence } from "./presence.ts";
@@ -25,35 +24,37 @@ type DoubtFacts = {
   readonly options: AssembleOptions;
 };
 
+const isRecovered = (event: CallEvent): boolean => saysRecovered(event.text("_recovered"));
+
 /**
  * By how much the sender's clock is ahead of ours, in milliseconds. Events that tell their own time may be posted late,
  * so only the least late of them speaks for the clock; one from the future always does.
  */
 const clockAheadMs = (events: readonly CallEvent[], hangup: CallEvent | undefined): number => {
-  const live = events.filter((event) => !isRecovered(event.record));
-  const ahead = live.flatMap((event) => {
-    const told = eventTimeOf(event.record);
-    return told === undefined ? [] : [told - event.record.at];
-  });
+  const ahead: number[] = [];
+  for (const event of events) {
+    const told = timeSaid(event.text("EventTime"), event.record.at);
+    if (told !== undefined && !isRecovered(event)) ahead.push(told - event.record.at);
+  }
   if (ahead.length > 0) return Math.max(...ahead);
-  return hangup === undefined || isRecovered(hangup.record) ? 0 : (clockDifferenceMs(hangup) ?? 0);
+  return hangup === undefined || isRecovered(hangup) ? 0 : (clockDifferenceMs(hangup) ?? 0);
 };
 
 /** For how long an agent heard nothing of the PBX before this event, in seconds. */
-const gapSeconds = ({ record }: CallEvent): number => {
-  const text = bodyText(record.body, "_gap");
+const gapSeconds = (event: CallEvent): number => {
+  const text = event.text("_gap");
   return /^\d{1,9}$/.test(text) ? Number(text) : 0;
 };
 
 /** Whether the call comes from a PBX's own history, which has no leaving of the last talk. */
 const isHistory = (events: readonly CallEvent[]): boolean =>
-  events.some(({ record }) => isImported(record));
+  events.some((event) => event.text("_imported") !== "");
 
 /** History is late on purpose and as a whole: one word for all of it. */
 const lateDoubts = (events: readonly CallEvent[]): Doubt[] =>
   isHistory(events)
     ? [{ code: "imported" }]
-    : counted("recovered", events.filter(({ record }) => isRecovered(record)).length);
+    : counted("recovered", events.filter(isRecovered).length);
 
 /** The doubts that the parties' stays in bridges leave. */
 const bridgeDoubts = ({ events, presences, over }: DoubtFacts): Doubt[] => {
@@ -84,12 +85,12 @@ const isBridgeMissed = (call: Call, hangup: CallEvent | undefined): boolean =>
   hangup !== undefined &&
   call.status === "answered" &&
   call.answeredAt === null &&
-  (bodyText(hangup.record.body, "ExternalInitiated") !== "true" || call.answeredBy.length > 0);
+  (hangup.text("ExternalInitiated") !== "true" || call.answeredBy.length > 0);
 
 /** The talk time in the hangup of a call with one hangup and no transfer, against the one that its bridges show. */
 const talkDoubts = ({ call, events, hangup }: DoubtFacts): Doubt[] => {
   const hangups = events.filter(({ type }) => type === "hangup");
-  const said = hangup === undefined ? "" : bodyText(hangup.record.body, "Talk");
+  const said = hangup === undefined ? "" : hangup.text("Talk");
   // Agents count a consultation before a transfer as talk.
   const isPlain = hangups.length === 1 && call.transfers.length === 0;
   if (!isPlain || call.talkMs === null || !/^\d{1,6}(?:\.\d+)?$/.test(said)) return [];
@@ -104,12 +105,11 @@ export const readDoubts = (seen: DoubtFacts): Doubt[] => {
   const { call, events, hangup, over, options } = seen;
   const where = (condition: boolean, code: DoubtCode): Doubt[] => (condition ? [{ code }] : []);
   // What the PBX was asked to place has no start, and no dial before its own phone is taken up.
-  const isOriginated =
-    hangup !== undefined && bodyText(hangup.record.body, "ExternalInitiated") === "true";
+  const isOriginated = hangup !== undefined && hangup.text("ExternalInitiated") === "true";
   const isPlaced =
     isOriginated || events.some((event) => event.type === "start" || event.type === "dial");
   const isOutside = call.direction === "incoming" || call.direction === "outgoing";
-  const saysUnanswered = hangup !== undefined && bodyText(hangup.record.body, "CallStatus") === "0";
+  const saysUnanswered = hangup !== undefined && hangup.text("CallStatus") === "0";
   const isAnswered = call.answeredAt !== null;
   return [
     ...where(over || seen.isUncertain, "no-hangup"),

@@ -1,7 +1,6 @@
 // When a call ended, and what became of one that nobody answered.
 
 import { meaningOfCause } from "../asterisk/index.ts";
-import { bodyText } from "../domain/event.ts";
 import type { CallEvent } from "./events.ts";
 import type { Presence } from "./presence.ts";
 import type { TalkTimeline } from "./talk.ts";
@@ -11,8 +10,7 @@ import type { CallStatus, Direction } from "./types.ts";
 const MAX_LAG_MS = 10_000;
 /** Two connections of a sender may swap neighbours that lie this near to each other. */
 const SWAPPED_MS = 500;
-const causeOf = ({ record: { body } }: CallEvent): string =>
-  bodyText(body, "Cause") || bodyText(body, "HangupCause");
+const causeOf = (event: CallEvent): string => event.text("Cause") || event.text("HangupCause");
 
 const isOfLeg = (hangup: CallEvent): boolean => {
   const meaning = meaningOfCause(causeOf(hangup));
@@ -52,11 +50,10 @@ export const endingHangup = (
 
 /** What a hangup says of an answer; undefined where it says nothing. `CallStatus`: 2 answered, 5 talking, 0 not. */
 export const saysAnswered = (hangup: CallEvent): boolean | undefined => {
-  const { body } = hangup.record;
-  const status = bodyText(body, "CallStatus");
+  const status = hangup.text("CallStatus");
   if (status === "2" || status === "5") return true;
   if (status === "0") return false;
-  return bodyText(body, "DialStatus") === "ANSWER" ? true : undefined;
+  return hangup.text("DialStatus") === "ANSWER" ? true : undefined;
 };
 
 const DIAL_STATUS: { readonly [dialStatus: string]: CallStatus } = {
@@ -69,21 +66,19 @@ const DIAL_STATUS: { readonly [dialStatus: string]: CallStatus } = {
 
 /** Whether an unanswered call reached the PBX alone: the agent says so, or what was dialled is a feature code. */
 const isService = (hangup: CallEvent, direction: Direction): boolean => {
-  const { body } = hangup.record;
-  if (bodyText(body, "Service") === "true") return true;
-  const dialled = bodyText(body, "Dialled") || bodyText(body, "Phone");
+  if (hangup.text("Service") === "true") return true;
+  const dialled = hangup.text("Dialled") || hangup.text("Phone");
   return direction === "outgoing" && /^[*#]/.test(dialled);
 };
 
 /** What the ending hangup of an unanswered call says about it. */
 export const unansweredStatus = (hangup: CallEvent, direction: Direction): CallStatus => {
-  const { body } = hangup.record;
   if (isService(hangup, direction)) return "service";
-  const byDial = DIAL_STATUS[bodyText(body, "DialStatus").toUpperCase().replace(/[\s_]/g, "")];
+  const byDial = DIAL_STATUS[hangup.text("DialStatus").toUpperCase().replace(/[\s_]/g, "")];
   if (byDial !== undefined) return byDial;
   const byCause = meaningOfCause(causeOf(hangup));
   if (byCause !== undefined && byCause !== "answered-elsewhere") return byCause;
-  const said = bodyText(body, "CallStatus");
+  const said = hangup.text("CallStatus");
   return said === "1" || (direction === "unknown" && said === "") ? "unknown" : "missed";
 };
 
@@ -106,22 +101,20 @@ const localTime = (text: string): number | undefined => {
  * (`DateReceived` on legs that have none). Their zone does not matter, for only the difference is used.
  */
 export const saidDurationMs = (hangup: CallEvent): number | undefined => {
-  const { body } = hangup.record;
-  const total = bodyText(body, "Total");
+  const total = hangup.text("Total");
   if (/^\d{1,6}(?:\.\d+)?$/.test(total)) return Number(total) * 1000;
-  const end = localTime(bodyText(body, "EndTime"));
-  const start = localTime(bodyText(body, "StartTime") || bodyText(body, "DateReceived"));
+  const end = localTime(hangup.text("EndTime"));
+  const start = localTime(hangup.text("StartTime") || hangup.text("DateReceived"));
   return end === undefined || start === undefined || end < start ? undefined : end - start;
 };
 
 /** Talk time as the sender counted it, in milliseconds; for calls whose bridges were never posted. */
 export const saidTalkMs = (hangup: CallEvent): number | undefined => {
-  const { body } = hangup.record;
-  const answer = localTime(bodyText(body, "AnswerTime"));
-  const end = localTime(bodyText(body, "EndTime"));
+  const answer = localTime(hangup.text("AnswerTime"));
+  const end = localTime(hangup.text("EndTime"));
   if (answer !== undefined && end !== undefined && end >= answer) return end - answer;
-  for (const name of ["Talk", "AnsweredTime", "Billsec"]) {
-    const text = bodyText(body, name);
+  for (const name of ["Talk", "AnsweredTime", "Billsec"] as const) {
+    const text = hangup.text(name);
     if (/^\d{1,6}(?:\.\d+)?$/.test(text) && Number(text) > 0) return Number(text) * 1000;
   }
   return undefined;
@@ -134,7 +127,7 @@ const ZONE_STEP_MS = 15 * 60 * 1000;
  * unknown, but zones differ from UTC by whole quarters of an hour.
  */
 export const clockDifferenceMs = (hangup: CallEvent): number | undefined => {
-  const end = localTime(bodyText(hangup.record.body, "EndTime"));
+  const end = localTime(hangup.text("EndTime"));
   if (end === undefined) return undefined;
   const difference = end - hangup.at;
   return difference - Math.round(difference / ZONE_STEP_MS) * ZONE_STEP_MS;

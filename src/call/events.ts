@@ -2,13 +2,14 @@
 // time, then by their place in the files, whatever order they arrived in.
 
 import { isUniqueId } from "../asterisk/index.ts";
-import { bodyText } from "../domain/event.ts";
-import { happenedAt } from "../domain/event-time.ts";
+import { bodyExtensions } from "../domain/event.ts";
+import { EventFields, type FieldName } from "../domain/event-fields.ts";
+import { timeSaid } from "../domain/event-time.ts";
 import { type AstRecord, localPairKey, type StoredRecord } from "../domain/record.ts";
 
 export type StoredAst = StoredRecord & AstRecord;
 
-export type CallEvent = {
+export class CallEvent {
   readonly record: StoredAst;
   /** Position among the records it was read with: decides the order at equal times. */
   readonly order: number;
@@ -24,33 +25,54 @@ export type CallEvent = {
   readonly channel: string;
   readonly localPair: string | undefined;
   readonly bridgeId: string;
-};
+  readonly #fields: EventFields;
+  #extensions: readonly string[] | undefined;
 
-const toEvent = (record: StoredAst, order: number): CallEvent => {
-  const idText = (name: string): string => {
-    const text = bodyText(record.body, name);
-    return isUniqueId(text) ? text : "";
-  };
-  const chanUniqueId = idText("ChanUniqueId");
-  const channel = bodyText(record.body, "Channel");
-  const ids = new Set([record.uniqueId, chanUniqueId, idText("Linkedid")]);
-  ids.delete("");
-  return {
-    record,
-    order,
-    type: record.event,
-    at: happenedAt(record),
-    uniqueId: record.uniqueId,
-    ids: [...ids],
-    channelKey: chanUniqueId || channel || record.uniqueId,
-    channel,
-    localPair: localPairKey(channel),
-    bridgeId: idText("BridgeUniqueid"),
-  };
-};
+  constructor(record: StoredAst, order: number) {
+    const fields = new EventFields(record.body);
+    this.#fields = fields;
+    this.record = record;
+    this.order = order;
+    this.type = record.event;
+    this.at = timeSaid(fields.text("EventTime"), record.at) ?? record.at;
+    this.uniqueId = record.uniqueId;
+    this.channel = fields.text("Channel");
+    const chanUniqueId = this.#idText("ChanUniqueId");
+    const linkedId = this.#idText("Linkedid");
+    const ids: string[] = [];
+    for (const id of [record.uniqueId, chanUniqueId, linkedId])
+      if (id !== "" && !ids.includes(id)) ids.push(id);
+    this.ids = ids;
+    this.channelKey = chanUniqueId || this.channel || record.uniqueId;
+    this.localPair = localPairKey(this.channel);
+    this.bridgeId = this.#idText("BridgeUniqueid");
+  }
+
+  /** A field of the body, as `bodyText` reads it. */
+  text(name: FieldName): string {
+    return this.#fields.text(name);
+  }
+
+  /** Whom the event names in `Extensions`, as `bodyExtensions` reads them. */
+  get extensions(): readonly string[] {
+    this.#extensions ??= bodyExtensions(this.record.body);
+    return this.#extensions;
+  }
+
+  #idText(name: FieldName): string {
+    const text = this.#fields.text(name);
+    return text !== "" && isUniqueId(text) ? text : "";
+  }
+}
+
+/** Events in the order in which they happened. */
+export const inOrder = (events: readonly CallEvent[]): CallEvent[] =>
+  events.toSorted((a, b) => a.at - b.at || a.order - b.order);
 
 /** The events among `records`, in the order in which they happened. */
-export const callEvents = (records: readonly StoredRecord[]): CallEvent[] =>
-  records
-    .flatMap((record, order) => (record.kind === "AST" ? [toEvent(record, order)] : []))
-    .sort((a, b) => a.at - b.at || a.order - b.order);
+export const callEvents = (records: readonly StoredRecord[]): CallEvent[] => {
+  const events: CallEvent[] = [];
+  for (const [order, record] of records.entries())
+    if (record.kind === "AST") events.push(new CallEvent(record, order));
+  return inOrder(events);
+};

@@ -7,12 +7,26 @@ import { bridgeKind } from "./bridge-kind.ts";
 import type { CallEvent } from "./events.ts";
 import { presences } from "./presence.ts";
 
+/** Whether one id stands in all of them without a silence: most calls, and none of them is to be divided. */
+const isPlainlyOne = (events: readonly CallEvent[], callTimeoutMs: number): boolean => {
+  let before = events[0];
+  const id = before?.ids[0];
+  if (id === undefined) return false;
+  for (const event of events) {
+    if (!event.ids.includes(id)) return false;
+    if (before !== undefined && event.at - before.at > callTimeoutMs) return false;
+    before = event;
+  }
+  return true;
+};
+
 /**
  * Splits events (in order of happening) into calls.
  *
  * @param callTimeoutMs silence of an id after which it names another call, in milliseconds
  */
 export const partition = (events: readonly CallEvent[], callTimeoutMs: number): CallEvent[][] => {
+  if (isPlainlyOne(events, callTimeoutMs)) return [[...events]];
   const groups = new DisjointSets<CallEvent>();
 
   const lastWith = new Map<string, CallEvent>();

@@ -1,10 +1,10 @@
 // Call assembly: which records are one call, and what the call was. Pure; no clock, no files.
 
-export { assembleCall } from "./assemble.ts";
+export { assembleCall, type CallOutline, outlineCall } from "./assemble.ts";
 export { bridgeKind } from "./bridge-kind.ts";
 export { type CollectedCall, collectCall, type FindRecords } from "./collect.ts";
 export { type Delivery, type DeliveryState, type DeliveryStep, deliveriesOf } from "./delivery.ts";
-export { type CallEvent, callEvents } from "./events.ts";
+export { CallEvent, callEvents, inOrder, type StoredAst } from "./events.ts";
 export { findCall } from "./find-call.ts";
 export { partition } from "./identity.ts";
 export {

@@ -13,7 +13,7 @@ import {
   sameNumber,
   standsFor,
 } from "../asterisk/index.ts";
-import { bodyExtensions, bodyText } from "../domain/event.ts";
+import type { FieldName } from "../domain/event-fields.ts";
 import type { CallEvent } from "./events.ts";
 import { companyNumber } from "./presence.ts";
 import type { Direction } from "./types.ts";
@@ -45,7 +45,7 @@ const DIRECTIONS: { readonly [callType: string]: Direction } = {
 };
 
 const directionOf = (event: CallEvent): Direction | undefined =>
-  event.type === "start" ? "incoming" : DIRECTIONS[bodyText(event.record.body, "CallType")];
+  event.type === "start" ? "incoming" : DIRECTIONS[event.text("CallType")];
 
 const isExternal = (direction: Direction | undefined): boolean =>
   direction === "incoming" || direction === "outgoing";
@@ -91,20 +91,19 @@ const firstChannel = (events: readonly CallEvent[]): CallEvent | undefined => {
 const judgeDirection = (events: readonly CallEvent[]): Direction => {
   const first = firstChannel(events);
   const dial = events.find(({ type }) => type === "dial");
-  const phone = cleanNumber(bodyText((dial ?? first)?.record.body ?? {}, "Phone")) ?? "";
+  const phone = cleanNumber((dial ?? first)?.text("Phone") ?? "") ?? "";
   if (first === undefined) {
     if (dial === undefined) return "unknown";
-    if (bodyText(dial.record.body, "Trunk") !== "") return "outgoing";
+    if (dial.text("Trunk") !== "") return "outgoing";
     return isExtensionNumber(phone) ? "internal" : "unknown";
   }
-  const { body } = first.record;
   // Later a channel is in other contexts than it began in, and shows the company's number.
   const begins = first.type === "start" || first.type === "dial";
   const own = endpointOf(readChannelName(standsFor(first.channel)), {
     ...(begins
       ? {
-          context: bodyText(body, "Context"),
-          callerId: cleanNumber(bodyText(body, "CallerIDNum")) ?? "",
+          context: first.text("Context"),
+          callerId: cleanNumber(first.text("CallerIDNum")) ?? "",
         }
       : {}),
   });
@@ -114,16 +113,16 @@ const judgeDirection = (events: readonly CallEvent[]): Direction => {
       channel !== "" && !isLocal(channel) && channelKey !== first.channelKey,
   );
   const kinds = others.map(({ channel }) => endpointOf(readChannelName(standsFor(channel))).kind);
-  if (kinds.includes("trunk") || bodyText(body, "Trunk") !== "") return "outgoing";
+  if (kinds.includes("trunk") || first.text("Trunk") !== "") return "outgoing";
   const isToOutside = kinds.length === 0 && phone !== own.number && !isExtensionNumber(phone);
   return isToOutside && phone !== "" ? "outgoing" : "internal";
 };
 
 /** The first usable value of a body field over events, the placing one first. */
-const firstText = (events: readonly (CallEvent | undefined)[], name: string): string => {
+const firstText = (events: readonly (CallEvent | undefined)[], name: FieldName): string => {
   for (const event of events) {
     if (event === undefined) continue;
-    const text = bodyText(event.record.body, name);
+    const text = event.text(name);
     if (text !== "") return text;
   }
   return "";
@@ -149,15 +148,15 @@ const channelsSeen = (events: readonly CallEvent[]): Map<string, ChannelSeen> =>
       key: event.channelKey,
       name: "",
       uniqueId: event.uniqueId,
-      extension: bodyText(event.record.body, "Extension"),
-      line: bodyText(event.record.body, "Line"),
+      extension: event.text("Extension"),
+      line: event.text("Line"),
       callerIds: [],
       connectedTo: [],
       firstEvent: event,
     };
-    const callerId = cleanNumber(bodyText(event.record.body, "CallerIDNum"));
+    const callerId = cleanNumber(event.text("CallerIDNum"));
     if (callerId !== null) known.callerIds.push(callerId);
-    const connected = cleanNumber(bodyText(event.record.body, "ConnectedLineNum"));
+    const connected = cleanNumber(event.text("ConnectedLineNum"));
     if (connected !== null) known.connectedTo.push(connected);
     seen.set(event.channelKey, known.name === "" ? { ...known, name: event.channel } : known);
   }
@@ -187,10 +186,7 @@ class PartyReader {
     this.#dials = events.filter((event) => event.type === "dial");
     this.#phone = cleanNumber(this.#laterTold("Phone") || this.#told("Phone"));
     this.#trunks = new Set(
-      events.flatMap(({ record: { body } }) => [
-        bodyText(body, "Trunk"),
-        bodyText(body, "ExtTrunk"),
-      ]),
+      events.flatMap((event) => [event.text("Trunk"), event.text("ExtTrunk")]),
     );
     this.#rung = this.#readRung();
     this.#evidence = {
@@ -230,7 +226,7 @@ class PartyReader {
   }
 
   /** The first usable value of a field, that of the placing event before all others. */
-  #told(field: string): string {
+  #told(field: FieldName): string {
     const agreeing = this.#events.filter((event) => this.#isOfDirection(event));
     return firstText([this.#placedBy, ...agreeing], field);
   }
@@ -244,9 +240,8 @@ class PartyReader {
     if (first === undefined) return "";
     const rungAt = this.#dials[0]?.at ?? Number.POSITIVE_INFINITY;
     if (first.at > rungAt) return "";
-    const { body } = first.record;
-    const text = bodyText(body, field);
-    return field === "Phone" ? (cleanNumber(text || bodyText(body, "CallerIDNum")) ?? "") : text;
+    const text = first.text(field);
+    return field === "Phone" ? (cleanNumber(text || first.text("CallerIDNum")) ?? "") : text;
   }
 
   /** Dialled again over another line when the first failed: the last one is the line of the call. */
@@ -259,10 +254,9 @@ class PartyReader {
   #readRung(): Set<string> {
     const rung = new Set<string>();
     for (const dial of this.#dials) {
-      const { body } = dial.record;
-      const own = bodyExtensions(body);
+      const own = dial.extensions;
       const isCallers = own.length === 0 && directionOf(dial) === "outgoing";
-      for (const text of isCallers ? [bodyText(body, "Exten")] : own) {
+      for (const text of isCallers ? [dial.text("Exten")] : own) {
         const number = cleanNumber(text);
         if (number !== null && !/[*#]/.test(number) && !this.#isPhone(number)) rung.add(number);
       }
@@ -280,8 +274,8 @@ class PartyReader {
     const hangups = this.#events.filter((event) => event.type === "hangup");
     const last =
       hangups.findLast((event) => event.uniqueId === this.#placedBy?.uniqueId) ?? hangups.at(-1);
-    if (last === undefined || bodyText(last.record.body, "CallStatus") === "0") return [];
-    return bodyExtensions(last.record.body).flatMap((text) => cleanNumber(text) ?? []);
+    if (last === undefined || last.text("CallStatus") === "0") return [];
+    return last.extensions.flatMap((text) => cleanNumber(text) ?? []);
   }
 
   #endpointOf(name: string): Endpoint {
@@ -351,7 +345,7 @@ class PartyReader {
       !isExtensionNumber(text) && !sameNumber(cleanNumber(text), this.#phone);
     const dialled = this.#dials
       .filter((dial) => dial.at <= firstEvent.at)
-      .flatMap((dial) => bodyExtensions(dial.record.body))
+      .flatMap((dial) => dial.extensions)
       .filter(isFar);
     const said = this.#saidToHaveTalked.filter(isFar);
     return cleanNumber(
@@ -386,8 +380,7 @@ class PartyReader {
     if (this.#direction === "internal") return this.#phone;
     const dial = this.#dials.find((event) => directionOf(event) === "outgoing");
     if (dial === undefined) return null;
-    const { body } = dial.record;
-    return cleanNumber(bodyExtensions(body)[0] ?? bodyText(body, "Exten"));
+    return cleanNumber(dial.extensions[0] ?? dial.text("Exten"));
   }
 }
 

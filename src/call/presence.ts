@@ -2,7 +2,7 @@
 // or bridge ids; each presence says how its end is known.
 
 import { isLocal } from "../asterisk/index.ts";
-import { bodyExtensions, bodyText } from "../domain/event.ts";
+import { bodyExtensions } from "../domain/event.ts";
 import { bridgeKind } from "./bridge-kind.ts";
 import type { CallEvent } from "./events.ts";
 
@@ -145,9 +145,8 @@ export const companyNumber = (channelKey: string): string | undefined =>
 const companyOf = (events: readonly CallEvent[]): Draft[] =>
   events.flatMap((event, index) => {
     if (event.type !== "conference" || event.bridgeId === "") return [];
-    const { body } = event.record;
-    const numbers = bodyExtensions(body, "With");
-    if (numbers.length === 0 && Number(bodyText(body, "WithCount")) > 0) numbers.push("");
+    const numbers = bodyExtensions(event.record.body, "With");
+    if (numbers.length === 0 && Number(event.text("WithCount")) > 0) numbers.push("");
     const end = events
       .slice(index + 1)
       .find((later) =>

@@ -3,7 +3,6 @@
 // never talk is a transfer that was not answered.
 
 import { cleanNumber } from "../asterisk/index.ts";
-import { bodyExtensions, bodyText } from "../domain/event.ts";
 import type { CallEvent } from "./events.ts";
 import type { Parties } from "./parties.ts";
 import type { Presence } from "./presence.ts";
@@ -39,8 +38,8 @@ export type TransferFacts = {
 /** Blind transfers that the sender tells of and that nobody was dialled for: where they should have gone. */
 const deadEnds = ({ timeline, events, parties }: TransferFacts): Transfer[] =>
   events.flatMap((event) => {
-    const from = cleanNumber(bodyText(event.record.body, "From"));
-    const to = cleanNumber(bodyText(event.record.body, "To"));
+    const from = cleanNumber(event.text("From"));
+    const to = cleanNumber(event.text("To"));
     if (event.type !== "transfer" || from === null || to === null) return [];
     const isFollowed =
       events.some(({ type, at }) => type === "dial" && at >= event.at - TOGETHER_MS) ||
@@ -93,7 +92,7 @@ export const readTransfers = (facts: TransferFacts): Transfer[] => {
     );
     if (from === undefined || isInTalk) continue;
     const next = timeline.segments.find((segment) => segment.to > dial.at + TOGETHER_MS);
-    const to = bodyExtensions(dial.record.body)
+    const to = dial.extensions
       .flatMap((text) => cleanNumber(text) ?? [])
       .filter((number) => number !== parties.phone && number !== from);
     const isTaken = next !== undefined && !next.with.includes(from);

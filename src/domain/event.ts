@@ -14,13 +14,8 @@ const fieldOf = (body: EventBody, name: string): unknown => {
   return undefined;
 };
 
-/**
- * A field of a body as text: numbers and booleans in decimal, surrounding white space cut; "" where the field is
- * missing, `<unknown>`, or not a plain value. The name is matched exactly first, then whatever its capitals
- * (`UniqueId` and `Uniqueid` are both seen).
- */
-export const bodyText = (body: EventBody, name: string): string => {
-  const value = fieldOf(body, name);
+/** A value of a body as text, as `bodyText` says. */
+export const valueText = (value: unknown): string => {
   if (typeof value === "string") {
     const text = value.trim();
     return isUnknown(text) ? "" : text;
@@ -28,6 +23,13 @@ export const bodyText = (body: EventBody, name: string): string => {
   if (typeof value === "number" || typeof value === "boolean") return String(value);
   return "";
 };
+
+/**
+ * A field of a body as text: numbers and booleans in decimal, surrounding white space cut; "" where the field is
+ * missing, `<unknown>`, or not a plain value. The name is matched exactly first, then whatever its capitals
+ * (`UniqueId` and `Uniqueid` are both seen).
+ */
+export const bodyText = (body: EventBody, name: string): string => valueText(fieldOf(body, name));
 
 /** An array that a program without arrays posts: PHP makes an object of one with gaps in its keys. */
 const partsOf = (value: unknown): readonly unknown[] => {

@@ -87,7 +87,7 @@ export const restoreGroups = async (
     for (let place = number === 0 ? 0 : (ends[number - 1] ?? 0); place < end; place += 1) {
       group.offsets.push(places[place] ?? 0);
     }
-    group.records = undefined;
+    group.events = undefined;
     group.wasSeen = true;
     group.isInTable = true;
     group.hasHangup = ((flags[number] ?? 0) & HAS_HANGUP) !== 0;

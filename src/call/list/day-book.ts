@@ -2,10 +2,15 @@
 // lines cause only the groups they touch to be assembled again. A finished day is the same thing read to its end. All
 // of it can be rebuilt from the file.
 
-import { happenedAt } from "../../domain/event-time.ts";
-import { bridgeKey, idKey, type StoredRecord } from "../../domain/record.ts";
-import { createPacer, type DayFile, hashOfKey, type OpenDay } from "../../store/index.ts";
-import { type CallEvent, callEvents, type FindRecords, partition } from "../index.ts";
+import { bridgeKey, idKey } from "../../domain/record.ts";
+import {
+  createPacer,
+  type DayFile,
+  hashOfKey,
+  type OpenDay,
+  type PlacedRecord,
+} from "../../store/index.ts";
+import { CallEvent, type FindRecords, inOrder, partition } from "../index.ts";
 import { type BookNotes, notesOf, restoreGroups } from "./book-notes.ts";
 import { continuedCalls, keysBefore } from "./earlier.ts";
 import { createGroups, type EventGroup, type Groups } from "./groups.ts";
@@ -65,6 +70,14 @@ export type Restored = {
   readonly readTo: number;
 };
 
+/** The events of records of a file, each in the order of its place. */
+export const placedEvents = (placed: readonly PlacedRecord[]): CallEvent[] => {
+  const events: CallEvent[] = [];
+  for (const { offset, record } of placed)
+    if (record.kind === "AST") events.push(new CallEvent(record, offset));
+  return events;
+};
+
 /** Records of a group that are looked at, from its beginning and from its end: one id used without end is no call. */
 const MAX_LOOKED = 2000;
 /** Records kept in memory for calls that are not over. */
@@ -94,8 +107,8 @@ class RunningDayBook implements DayBook {
   readonly #fresh = new Map<EventGroup, Cell[]>();
   #freshTable: Promise<CallTable> | undefined;
   readonly #replaced = new Map<EventGroup, readonly CallCursor[]>();
-  /** Records that tell that a bridge ties nobody, by offset: a parking place is spoken of by every parked call. */
-  readonly #told = new Map<number, StoredRecord>();
+  /** Events that tell that a bridge ties nobody, by offset: a parking place is spoken of by every parked call. */
+  readonly #told = new Map<number, CallEvent>();
   readonly #groups: Groups;
   readonly #given: GivenNames;
 
@@ -153,8 +166,8 @@ class RunningDayBook implements DayBook {
     for await (const block of day.events(this.#readTo, to, restMs)) {
       this.#batch += 1;
       for (const { number, name } of block.names) this.#given.add(number, name);
-      for (const placed of block.records) {
-        const isEarly = happenedAt(placed.record) - this.#file.from <= this.#callTimeoutMs;
+      for (const event of placedEvents(block.records)) {
+        const isEarly = event.at - this.#file.from <= this.#callTimeoutMs;
         if (isEarly)
           this.#hashesBefore ??= await keysBefore(
             this.#dir,
@@ -162,8 +175,8 @@ class RunningDayBook implements DayBook {
             this.#file,
             this.#callTimeoutMs,
           );
-        const group = this.#groups.add(placed, this.#batch);
-        if (group?.records !== undefined) this.#kept += 1;
+        const group = this.#groups.add(event, this.#batch);
+        if (group?.events !== undefined) this.#kept += 1;
       }
       this.#readTo = block.to;
       // What is over and quiet is looked at while its records are still at hand.
@@ -233,34 +246,29 @@ class RunningDayBook implements DayBook {
     }
   }
 
-  async #recordsOf(day: OpenDay, group: EventGroup): Promise<StoredRecord[]> {
-    let placed = group.records;
-    if (placed === undefined || placed.length > 2 * MAX_LOOKED) {
+  async #eventsOf(day: OpenDay, group: EventGroup): Promise<readonly CallEvent[]> {
+    let events = group.events;
+    if (events === undefined || events.length > 2 * MAX_LOOKED) {
       const offsets = group.offsets.sort((a, b) => a - b);
       const looked =
         offsets.length > 2 * MAX_LOOKED
           ? [...offsets.slice(0, MAX_LOOKED), ...offsets.slice(-MAX_LOOKED)]
           : offsets;
-      placed = await day.recordsAt(looked);
+      events = placedEvents(await day.recordsAt(looked));
     }
-    return placed.toSorted((a, b) => a.offset - b.offset).map(({ record }) => record);
+    return events;
   }
 
   /** What tells that a bridge of the group ties nobody, where the group's own events do not. */
-  async #tellingOf(
-    day: OpenDay,
-    { telling }: EventGroup,
-    own: readonly StoredRecord[],
-  ): Promise<StoredRecord[]> {
+  async #tellingOf(day: OpenDay, { telling, offsets }: EventGroup): Promise<CallEvent[]> {
     if (this.#told.size > MAX_TOLD) this.#told.clear();
     const unread = telling.filter((offset) => !this.#told.has(offset));
-    for (const { offset, record } of await day.recordsAt(unread.sort((a, b) => a - b))) {
-      this.#told.set(offset, record);
+    if (unread.length > 0) {
+      for (const event of placedEvents(await day.recordsAt(unread.sort((a, b) => a - b))))
+        this.#told.set(event.order, event);
     }
-    const lines = new Set(own.map(({ raw }) => raw));
-    return telling
-      .flatMap((offset) => this.#told.get(offset) ?? [])
-      .filter(({ raw }) => !lines.has(raw));
+    const isOwn = new Set(offsets);
+    return telling.flatMap((offset) => (isOwn.has(offset) ? [] : (this.#told.get(offset) ?? [])));
   }
 
   /** Joins a group with the others of this file that its calls have events of; undefined where there are none. */
@@ -284,16 +292,21 @@ class RunningDayBook implements DayBook {
 
   async #look(day: OpenDay, group: EventGroup): Promise<void> {
     if (group.wasSeen) this.#forgetRows(group);
-    const own = await this.#recordsOf(day, group);
-    const telling = await this.#tellingOf(day, group, own);
-    this.#kept = Math.max(0, this.#kept - (group.records?.length ?? 0));
+    const own = await this.#eventsOf(day, group);
+    const telling = group.telling.length === 0 ? [] : await this.#tellingOf(day, group);
+    this.#kept = Math.max(0, this.#kept - (group.events?.length ?? 0));
     this.#groups.settled(group);
-    const isOwn = new Set<StoredRecord>(own);
-    let calls = partition(callEvents([...telling, ...own]), this.#callTimeoutMs).filter(
-      (call) => isCall(call) && call.some(({ record }) => isOwn.has(record)),
+    const isOwn = new Set(own);
+    let calls = partition(inOrder([...telling, ...own]), this.#callTimeoutMs).filter(
+      (call) => isCall(call) && (telling.length === 0 || call.some((event) => isOwn.has(event))),
     );
     if (group.reachesBack) {
-      const continued = await continuedCalls(this.#find, own, this.#file.from, this.#callTimeoutMs);
+      const continued = await continuedCalls(
+        this.#find,
+        own.map(({ record }) => record),
+        this.#file.from,
+        this.#callTimeoutMs,
+      );
       calls = continued.calls;
       const whole = this.#joinAll(group, calls);
       // An earlier part holds together what seemed to be calls of their own in this file.

@@ -2,17 +2,16 @@
 // group is never smaller than a call as `partition` defines it, so each group can be assembled on its own. Holding and
 // conference bridges tie no groups together.
 
-import { happenedAt } from "../../domain/event-time.ts";
-import { type AstRecord, recordKeys, type StoredRecord } from "../../domain/record.ts";
-import { hashOfKey, type PlacedRecord } from "../../store/index.ts";
-import { bridgeKind } from "../index.ts";
+import { bridgeKey, idKey } from "../../domain/record.ts";
+import { hashOfKey } from "../../store/index.ts";
+import { bridgeKind, type CallEvent } from "../index.ts";
 
 export type EventGroup = {
   readonly number: number;
   /** Offsets of its lines. */
   offsets: number[];
-  /** Its records, until they were looked at; then they are read again where they are needed again. */
-  records: PlacedRecord[] | undefined;
+  /** Its events, until they were looked at; then they are read again where they are needed again. */
+  events: CallEvent[] | undefined;
   /** The group that took this one up. */
   into: EventGroup | undefined;
   /** It has changed since it was looked at. */
@@ -54,7 +53,8 @@ export type Reach = {
 
 export type Groups = {
   readonly all: EventGroup[];
-  readonly add: (placed: PlacedRecord, batch: number) => EventGroup | undefined;
+  /** @param event whose `order` is the offset of its line */
+  readonly add: (event: CallEvent, batch: number) => EventGroup | undefined;
   readonly touched: () => EventGroup[];
   readonly settled: (group: EventGroup) => void;
   /** Makes one of two groups. @returns the one that took the other up; what it knew of its rows is to be forgotten */
@@ -72,7 +72,7 @@ const NONE: number[] = [];
 export const createGroup = (number: number): EventGroup => ({
   number,
   offsets: [],
-  records: [],
+  events: [],
   into: undefined,
   isTouched: false,
   wasSeen: false,
@@ -85,8 +85,7 @@ export const createGroup = (number: number): EventGroup => ({
 });
 
 /** Whether an event says of its bridge that it is a parking place or a conference. */
-const tiesNobody = (record: StoredRecord): boolean =>
-  record.kind === "AST" && bridgeKind([{ type: record.event, record }]) !== "ordinary";
+const tiesNobody = (event: CallEvent): boolean => bridgeKind([event]) !== "ordinary";
 
 class EventGroups implements Groups {
   readonly #reach: Reach;
@@ -109,8 +108,8 @@ class EventGroups implements Groups {
   join(a: EventGroup, b: EventGroup): EventGroup {
     if (a === b) return a;
     const [into, from] = a.offsets.length >= b.offsets.length ? [a, b] : [b, a];
-    if (into.records === undefined || from.records === undefined) into.records = undefined;
-    else for (const record of from.records) into.records.push(record);
+    if (into.events === undefined || from.events === undefined) into.events = undefined;
+    else for (const event of from.events) into.events.push(event);
     for (const offset of from.offsets) into.offsets.push(offset);
     into.wasSeen ||= from.wasSeen;
     into.isInTable ||= from.isInTable;
@@ -120,31 +119,30 @@ class EventGroups implements Groups {
     if (from.telling.length > 0) into.telling = [...new Set([...into.telling, ...from.telling])];
     from.into = into;
     from.offsets = NONE;
-    from.records = undefined;
+    from.events = undefined;
     from.telling = NONE;
     this.#touched.delete(from);
     return into;
   }
 
-  add(placed: PlacedRecord, batch: number): EventGroup | undefined {
-    const record = placed.record as AstRecord;
-    const at = happenedAt(record);
+  add(event: CallEvent, batch: number): EventGroup | undefined {
+    const { at, bridgeId, localPair, order: offset } = event;
     const isNearStart = at - this.#reach.from <= this.#reach.callTimeoutMs;
     let group: EventGroup | undefined;
     let reachesBack = at < this.#reach.from;
     let bridge: BridgeUse | undefined;
+    if (bridgeId !== "") {
+      const hash = hashOfKey(bridgeKey(bridgeId));
+      if (isNearStart && !this.#bridges.has(hash))
+        reachesBack ||= this.#reach.isInEarlierFile(hash);
+      bridge = this.#bridgeOf(hash);
+      if (bridge.tellingAt < 0 && tiesNobody(event)) bridge.tellingAt = offset;
+    }
+    const keys = event.ids.map(idKey);
+    if (localPair !== undefined) keys.push(localPair);
     const unknown: number[] = [];
-    for (const key of recordKeys(record)) {
-      if (key.startsWith("event:")) continue;
+    for (const key of keys) {
       const hash = hashOfKey(key);
-      if (key.startsWith("bridge:")) {
-        if (isNearStart && !this.#bridges.has(hash))
-          reachesBack ||= this.#reach.isInEarlierFile(hash);
-        bridge = this.#bridgeOf(hash);
-        const isFirstTold = bridge.tellingAt < 0;
-        if (isFirstTold && tiesNobody(placed.record)) bridge.tellingAt = placed.offset;
-        continue;
-      }
       const known = this.#keys.get(hash);
       if (known === undefined) {
         unknown.push(hash);
@@ -164,9 +162,9 @@ class EventGroups implements Groups {
     }
     if (group === undefined) return undefined;
     for (const hash of unknown) this.#keys.set(hash, group);
-    group.offsets.push(placed.offset);
-    group.records?.push(placed);
-    group.hasHangup ||= record.event === "hangup";
+    group.offsets.push(offset);
+    group.events?.push(event);
+    group.hasHangup ||= event.type === "hangup";
     group.reachesBack ||= reachesBack;
     group.isTouched = true;
     group.batch = batch;
@@ -193,7 +191,7 @@ class EventGroups implements Groups {
   settled(group: EventGroup): void {
     group.isTouched = false;
     group.wasSeen = true;
-    group.records = undefined;
+    group.events = undefined;
     this.#touched.delete(group);
   }
 

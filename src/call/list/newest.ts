@@ -1,11 +1,10 @@
 // The newest calls of a file that has no table yet: read backwards from its end until there are enough, within a time
 // limit. Calls whose beginning was not reached are left out.
 
-import { happenedAt } from "../../domain/event-time.ts";
 import type { GivenName } from "../../domain/names.ts";
-import { createPacer, type OpenDay, type PlacedRecord } from "../../store/index.ts";
-import { callEvents, partition } from "../index.ts";
-import type { Layer } from "./day-book.ts";
+import { createPacer, type OpenDay } from "../../store/index.ts";
+import { type CallEvent, inOrder, partition } from "../index.ts";
+import { type Layer, placedEvents } from "./day-book.ts";
 import { createGroups } from "./groups.ts";
 import { GivenNames } from "./names.ts";
 import { entryOf, isCall } from "./row.ts";
@@ -34,7 +33,7 @@ export const newestCalls = async (
   { enterprise, now, callTimeoutMs, limit, upTo }: NewestOptions,
 ): Promise<{ readonly layer: Layer; readonly since: number }> => {
   const began = performance.now();
-  const blocks: PlacedRecord[][] = [];
+  const blocks: CallEvent[][] = [];
   const placed = new Set<string>();
   let enoughAt: number | undefined;
   let readFrom = day.facts.size;
@@ -42,13 +41,12 @@ export const newestCalls = async (
   const given: GivenName[] = [];
   for await (const { records, names, from } of day.eventsBackwards()) {
     given.push(...names.toReversed());
-    blocks.push(records);
+    const events = placedEvents(records);
+    blocks.push(events);
     readFrom = from;
-    for (const { record } of records) {
-      const at = happenedAt(record);
+    for (const { at, type, uniqueId } of events) {
       oldestAt = Math.min(oldestAt, at);
-      const isPlacing = record.kind === "AST" && PLACING.has(record.event);
-      if (isPlacing && at <= upTo) placed.add(record.uniqueId);
+      if (PLACING.has(type) && at <= upTo) placed.add(uniqueId);
     }
     if (limit !== undefined && placed.size > limit) enoughAt ??= oldestAt;
     if (enoughAt !== undefined && oldestAt < enoughAt - MARGIN_MS) break;
@@ -57,27 +55,26 @@ export const newestCalls = async (
   }
 
   const groups = createGroups({ from: 0, callTimeoutMs, isInEarlierFile: () => false });
-  for (const records of blocks.reverse()) for (const record of records) groups.add(record, 0);
-  const firstOf = (records: readonly PlacedRecord[]): number =>
-    records.reduce((first, { record }) => Math.min(first, happenedAt(record)), Number.MAX_VALUE);
+  for (const events of blocks.reverse()) for (const event of events) groups.add(event, 0);
+  const firstOf = (events: readonly CallEvent[]): number =>
+    events.reduce((first, { at }) => Math.min(first, at), Number.MAX_VALUE);
   const newestFirst = groups
     .touched()
-    .map(({ number, records = [] }) => ({ number, records, at: firstOf(records) }))
+    .map(({ number, events = [] }) => ({ number, events, at: firstOf(events) }))
     .filter(({ at }) => at <= upTo)
     .sort((a, b) => b.at - a.at);
   const cells: Cell[] = [];
   let since = readFrom === 0 ? Number.NEGATIVE_INFINITY : oldestAt;
   const pacer = createPacer();
   const lookingSince = performance.now();
-  for (const { number, records, at } of newestFirst) {
+  for (const { number, events, at } of newestFirst) {
     const isFull = limit !== undefined && cells.length > limit;
     const mayTakeMs = limit === undefined ? lookingMs.enough : lookingMs.most;
     if (isFull || performance.now() - lookingSince > mayTakeMs) {
       since = Math.max(since, at + 1);
       break;
     }
-    const events = callEvents(records.map(({ record }) => record));
-    for (const call of partition(events, callTimeoutMs)) {
+    for (const call of partition(inOrder(events), callTimeoutMs)) {
       const isWhole = readFrom === 0 || call.some(({ type }) => PLACING.has(type));
       if (!isCall(call) || !isWhole) continue;
       const entry = entryOf(call, { enterprise, now, callTimeoutMs });

@@ -3,15 +3,14 @@
 
 import { isKnownEventType } from "../../asterisk/index.ts";
 import { cardIdOf } from "../../domain/card-id.ts";
-import type { StoredRecord } from "../../domain/record.ts";
 import {
-  type AssembledCall,
-  assembleCall,
   CALL_DIRECTIONS,
   CALL_STATUSES,
   type CallEvent,
+  type CallOutline,
   type CallStatus,
   type Direction,
+  outlineCall,
 } from "../index.ts";
 import type { CallCursor, CallRow } from "./types.ts";
 
@@ -87,10 +86,9 @@ export const rowAt = (entry: Entry, now: number, callTimeoutMs: number): CallRow
   return { ...alive, talkMs: alive.talkMs + Math.max(0, now - lastSeenAt) };
 };
 
-const toRow = (assembled: AssembledCall): CallRow => {
-  const { call } = assembled;
+const toRow = (call: CallOutline, uniqueId: string): CallRow => {
   return {
-    uniqueId: cardIdOf(assembled),
+    uniqueId,
     startedAt: call.startedAt ?? 0,
     endedAt: call.endedAt,
     direction: call.direction,
@@ -113,29 +111,27 @@ export const isCall = (events: readonly CallEvent[]): boolean =>
 /**
  * The entry of one call; undefined where there is nothing to show.
  *
- * @param events the call's own events, as `partition` gave them
+ * @param events the call's own events in order of happening, as `partition` gave them
  */
 export const entryOf = (
   events: readonly CallEvent[],
   options: { readonly enterprise: string; readonly now: number; readonly callTimeoutMs: number },
 ): Entry | undefined => {
-  const records: StoredRecord[] = events
-    .toSorted((a, b) => a.order - b.order)
-    .map(({ record }) => record);
-  const at = (now: number): CallRow | undefined => {
-    const assembled = assembleCall(records, { ...options, now });
-    return assembled === undefined ? undefined : toRow(assembled);
+  if (events.length === 0) return undefined;
+  const records = events.toSorted((a, b) => a.order - b.order).map(({ record }) => record);
+  const at = (now: number): CallRow => {
+    const call = outlineCall(events, { ...options, now });
+    return toRow(call, cardIdOf({ call, records }));
   };
   const row = at(options.now);
-  if (row === undefined || row.uniqueId === "") return undefined;
+  if (row.uniqueId === "") return undefined;
   if (row.endedAt !== null) return { row };
   const lastSeenAt = events.reduce((last, event) => Math.max(last, event.at), 0);
   if (options.now - lastSeenAt > options.callTimeoutMs) return { row };
   const over = at(lastSeenAt + options.callTimeoutMs + 1);
   const alive = at(lastSeenAt);
   const later = at(lastSeenAt + Math.min(1, options.callTimeoutMs));
-  if (over === undefined || alive === undefined) return undefined;
-  return { open: { alive, over, lastSeenAt, isTalking: later?.talkMs !== alive.talkMs } };
+  return { open: { alive, over, lastSeenAt, isTalking: later.talkMs !== alive.talkMs } };
 };
 
 type RowText = readonly [
@@ -180,6 +176,7 @@ const unpack = (packed: RowText): CallRow => {
   };
 };
 
+/** `a` comes first, and its id is that of `o`: `idOfEntry` reads it there. */
 type OpenText = {
   readonly a: RowText;
   readonly o: RowText;
@@ -193,6 +190,12 @@ export const encodeEntry = (entry: Entry): string => {
   const { alive, over, lastSeenAt, isTalking } = entry.open;
   return JSON.stringify({ a: pack(alive), o: pack(over), l: lastSeenAt, t: isTalking });
 };
+
+const PLAIN_ID = /^(?:\["|\{"a":\[")([^"\\]*)"/;
+
+/** The unique id of an entry's text, without reading the rest of it where that can be. */
+export const idOfEntry = (text: string): string =>
+  PLAIN_ID.exec(text)?.[1] ?? placeOf(decodeEntry(text)).uniqueId;
 
 /** Reads what `encodeEntry` wrote. */
 export const decodeEntry = (text: string): Entry => {

@@ -8,6 +8,7 @@ import {
   decodeEntry,
   type Entry,
   encodeEntry,
+  idOfEntry,
   OPEN_CODE,
   placeOf,
 } from "./row.ts";
@@ -196,7 +197,7 @@ export const entryAt = (texts: TextColumn, index: number): Entry =>
 export const cellAt = (table: CallTable, texts: TextColumn, index: number): Cell => {
   const text = textAt(texts, index);
   return {
-    place: placeOf(decodeEntry(text)),
+    place: { startedAt: table.startedAt[index] ?? 0, uniqueId: idOfEntry(text) },
     owner: table.owners[index] ?? 0,
     code: table.codes[index] ?? 0,
     wait: table.waits[index] ?? 0,
