@@ -1,5 +1,5 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup history together many cards live agent cel midnights; `--quick` for small trees and short runs,
+// whose answer was not checked. Names: intake lookup history knowing together many cards live agent cel midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/store/testing/midnights.ts";
@@ -8,6 +8,7 @@ import { benchBurst, benchCards } from "./cards.ts";
 import { benchCel } from "./cel.ts";
 import { benchHistory } from "./history.ts";
 import { benchIntake } from "./intake.ts";
+import { benchKnowing } from "./knowing.ts";
 import { benchLive } from "./live.ts";
 import { benchLookup } from "./lookup.ts";
 import { describeMachine, table } from "./machine.ts";
@@ -27,6 +28,10 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
   intake: ["Intake", () => (isQuick ? benchIntake(2, 1) : benchIntake())],
   lookup: ["Lookup", () => (isQuick ? benchLookup(4, 20) : benchLookup())],
   history: ["The list of recent calls", () => (isQuick ? benchHistory(4, 20) : benchHistory())],
+  knowing: [
+    "To know a folder for the first time",
+    () => (isQuick ? benchKnowing(3, 20) : benchKnowing()),
+  ],
   together: [
     "Intake while calls are looked up",
     () => (isQuick ? benchTogether(4, 20, 4) : benchTogether()),

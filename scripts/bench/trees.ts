@@ -2,6 +2,7 @@
 
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { rebase, type ScenarioEvent, scenarios } from "../../src/scenarios/index.ts";
 import { formatDay, formatStamp } from "../../src/store/format/stamp.ts";
 
 const DAY_MS = 86_400_000;
@@ -43,6 +44,65 @@ export type Tree = {
   readonly dir: string;
   readonly days: readonly number[];
   readonly calls: number;
+};
+
+/** Cards and requests of a call, as a service writes them beside its events. */
+const linesBeside = (at: number, uniqueId: string, call: number): string =>
+  [
+    `HTTP|${uniqueId}|GET|http://localhost:8020/customer-name/0367/375296254070|200|{"phone":"375296254070"}|{"name":"Тестовый покупатель"}`,
+    `HTTP|${uniqueId}|GET|http://localhost:8020/metadata/0367/manager/151|200||{"full_name":"Анна Сидорова","exists":true}`,
+    `TG|send|374573193|dial|${call}|${uniqueId}|📞 Входящий звонок 💰+375 29 625 40 70 ➡️ ☎️151 Анна Сидорова`,
+    `TG|delete|374573193|dial|${call}|${uniqueId}|`,
+    `TG|send|374573193|hangup|${call + 1}|${uniqueId}|✅Успешный входящий звонок 💰+375 29 625 40 70 ⏱00:03 Говорили: ☎️151 Анна Сидорова`,
+  ]
+    .map((fields) => `${formatStamp(at)}|${fields}\n`)
+    .join("");
+
+const linesOfEvents = (events: readonly ScenarioEvent[], call: number): string => {
+  const lines = events.map(({ at, event, body }) => {
+    const id = typeof body["UniqueId"] === "string" ? body["UniqueId"] : "";
+    return `${formatStamp(at)}|AST|${event}|${id}|${JSON.stringify(body)}\n`;
+  });
+  const placed = events.find(({ event }) => event === "start" || event === "dial");
+  const id = placed?.body["UniqueId"];
+  const at = events.at(-1)?.at ?? 0;
+  return lines.join("") + (typeof id === "string" ? linesBeside(at, id, call) : "");
+};
+
+/**
+ * Writes `files` days of about `megabytes` each, filled with the sample calls in turn as an agent and senders in the field
+ * post them, with their cards and requests. Answers how many calls a day has at least.
+ */
+export const makeVariedTree = (
+  dir: string,
+  files: number,
+  megabytes: number,
+  today: number,
+): Tree => {
+  const folder = join(dir, "0367");
+  mkdirSync(folder, { recursive: true });
+  const samples = scenarios().filter(({ events }) => events.length > 0);
+  const bytesOf = Buffer.byteLength(
+    samples.map(({ events }, call) => linesOfEvents(events, call)).join(""),
+  );
+  const rounds = Math.max(1, Math.round((megabytes * 1e6) / bytesOf));
+  const calls = rounds * samples.length;
+  const days = Array.from({ length: files }, (_, index) => today - files + 1 + index);
+  for (const day of days) {
+    const name = day === today ? "events.log" : `events.log.${formatDay(day)}`;
+    const fd = openSync(join(folder, name), "w");
+    for (let round = 0; round < rounds; round += 1) {
+      const text = samples.map(({ events }, index) => {
+        const call = round * samples.length + index;
+        const now = day * DAY_MS + Math.floor((call / calls) * (DAY_MS - 1_800_000)) + 1000;
+        return linesOfEvents(rebase(events, { now, uniqueSeed: call }), call);
+      });
+      writeSync(fd, text.join(""));
+    }
+    fsyncSync(fd);
+    closeSync(fd);
+  }
+  return { dir, days, calls };
 };
 
 /** Writes `files` days of about `megabytes` each; the last one is the running day, `today`. */
