@@ -82,6 +82,15 @@ const play = async (
   return call.uniqueId;
 };
 
+/** The address of the newest missed call of a state. */
+const newestOf = async (served: Served, state: string): Promise<string> => {
+  const answer = await fetch(served.listUrl(`&follow=${state}&format=json`));
+  const { calls } = (await answer.json()) as { calls: { path: string }[] };
+  const [first] = calls;
+  if (first === undefined) throw new Error(`no sample call is ${state}`);
+  return first.path;
+};
+
 /** Where it is installed, Android's font stands in for `system-ui`, as on the phones of those who read these pages. */
 const fontSettings = (into: string): NodeJS.ProcessEnv => {
   if (!existsSync("/usr/share/fonts/truetype/roboto")) return {};
@@ -147,6 +156,13 @@ try {
   if (calls.length > 0) await delay(SETTLED_MS);
   const pages = calls.map(([name, uniqueId]) => [name, served.callUrl(uniqueId)] as const);
   if (wanted("calls")) pages.push(["calls", served.listUrl()]);
+  if (wanted("follow")) {
+    pages.push(["follow-open", served.listUrl("&follow=open")]);
+    for (const state of ["open", "returned"]) {
+      const path = await newestOf(served, state);
+      pages.push([`follow-${state}-call`, new URL(path, served.listUrl()).href]);
+    }
+  }
   for (const [name, url] of pages) {
     for (const view of VIEWS) await take(browser, name, url, view);
   }

@@ -1,6 +1,6 @@
 // What every part of a call's page is made from, and what several of them ask of it.
 
-import { type AssembledCall, isLive } from "../src/call/index.ts";
+import { type AssembledCall, type CallStory, isLive } from "../src/call/index.ts";
 import type { TelegramUser } from "../src/domain/enterprise.ts";
 import type { CallNames } from "../src/domain/names.ts";
 import { isWithheld } from "../src/domain/phone.ts";
@@ -15,6 +15,8 @@ export type CallView = {
   readonly names: CallNames;
   /** Who stands behind the chats that got cards, as far as the directory knows. */
   readonly recipients: readonly TelegramUser[];
+  /** What became of the call where it was missed, and which missed one it settled; undefined where nobody looked. */
+  readonly story?: (CallStory & { readonly otherHref: string | undefined }) | undefined;
   readonly zone: Zone;
   /** Now, in milliseconds since the epoch: how long what still goes on has lasted. */
   readonly now: number;

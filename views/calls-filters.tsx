@@ -5,7 +5,7 @@ import { textsOf } from "../src/texts/index.ts";
 import type { CallsView } from "./calls-view.ts";
 
 const Choice = (props: {
-  readonly name: "result" | "direction";
+  readonly name: "result" | "direction" | "follow";
   readonly label: string;
   readonly anyValue: string;
   readonly options: readonly (readonly [value: string, text: string])[];
@@ -103,6 +103,14 @@ export const Filters = ({
             options={choices.direction.map((way) => [way, texts.direction[way]])}
             chosen={filter.direction}
             isWrong={wrong.includes("direction")}
+          />
+          <Choice
+            name="follow"
+            label={words.field.follow}
+            anyValue={words.anyValue}
+            options={choices.follow.map((state) => [state, words.follow[state]])}
+            chosen={filter.follow}
+            isWrong={wrong.includes("follow")}
           />
           {view.isDayFixed ? (
             ""

@@ -3,7 +3,7 @@
 
 import type { CallFilter } from "../src/call/index.ts";
 import { addDays } from "../src/domain/zone-day.ts";
-import { type ListTexts, listTextsOf, textsOf } from "../src/texts/index.ts";
+import { followTextsOf, type ListTexts, listTextsOf, textsOf } from "../src/texts/index.ts";
 import { Filters } from "./calls-filters.tsx";
 import { CallsTable } from "./calls-table.tsx";
 import type { CallsView } from "./calls-view.ts";
@@ -95,6 +95,16 @@ const DaySums = ({ view, words }: { readonly view: CallsView; readonly words: Li
   );
 };
 
+/** How many callers wait, and the list of them: what a manager looks for first. */
+const OpenMissed = ({ view: { openMissed = 0, links, zone } }: { readonly view: CallsView }) =>
+  openMissed === 0 ? (
+    ""
+  ) : (
+    <a class="open-missed" href={links.to({ follow: "open" })}>
+      <span safe>{followTextsOf(zone.lang).openMissed}</span> <b safe>{`${openMissed}`}</b>
+    </a>
+  );
+
 const listTitle = ({ filter, zone, wrong }: CallsView, words: ListTexts): string => {
   const { day = "", ...others } = filter;
   if (Object.values(others).some((value) => value !== "")) return words.found;
@@ -176,6 +186,7 @@ export const CallsPage = (view: CallsView): JSX.Element => {
     <Layout lang={zone.lang} title={words.title(name)}>
       <div class="list-head">
         <h1 safe>{words.title(name)}</h1>
+        <OpenMissed view={view} />
       </div>
       <DaySums view={view} words={words} />
       <Filters view={view} words={words} />

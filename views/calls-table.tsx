@@ -1,10 +1,17 @@
 // The rows of the list: a table in which a row is a call, grouped by day. On a narrow screen the style sheet turns a row
 // into a block; the markup stays a table for whoever listens to it.
 
-import { type CallRow, type Direction, isLive, isMissed } from "../src/call/index.ts";
+import { type Direction, type FollowedRow, isLive, isOwed } from "../src/call/index.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import { dayIn } from "../src/domain/zone-day.ts";
-import { type ListTexts, listTextsOf, type Texts, textsOf } from "../src/texts/index.ts";
+import {
+  followTextsOf,
+  type ListTexts,
+  listTextsOf,
+  type Texts,
+  textsOf,
+} from "../src/texts/index.ts";
+import { followFacts, repeatsInWords } from "./follow-facts.ts";
 import {
   clockDuration,
   dayInWords,
@@ -16,7 +23,11 @@ import {
 import { TONE } from "./tone.ts";
 
 /** A call with the address of its page, relative to the list; undefined where none can be made. */
-export type ListedCall = CallRow & { readonly href: string | undefined };
+export type ListedCall = FollowedRow & {
+  readonly href: string | undefined;
+  /** Of the call that settled this missed one, or that this one settled. */
+  readonly otherHref?: string | undefined;
+};
 
 /** Names as the metadata service knows them. */
 export type NamesByNumber = {
@@ -57,7 +68,7 @@ const Caller = ({ row, names, texts, zone }: Props) => {
   return (
     <td class="who">
       <span class="number">
-        <span class={isMissed(row) ? "arrow missed" : "arrow"} aria-hidden="true" safe>
+        <span class={isOwed(row) ? "arrow missed" : "arrow"} aria-hidden="true" safe>
           {ARROWS[direction]}
         </span>
         <span class="unseen" safe>{`${texts.direction[direction]} `}</span>
@@ -122,6 +133,30 @@ const Spent = (props: {
   </td>
 );
 
+/** What became of a missed call, or that this call settled one; nothing of other calls. */
+const Follow = ({ row, names, zone }: Props) => {
+  const { followUp, returns, otherHref } = row;
+  const words = followTextsOf(zone.lang);
+  if (followUp === null && returns === null) return <td class="follow"></td>;
+  const nameOf = (number: string): string => names.managers.get(number) ?? "";
+  const told = followUp === null ? words.returns : words.short(followFacts(followUp, zone, nameOf));
+  const again = followUp === null ? "" : repeatsInWords(followUp, row.startedAt, words);
+  // Of the calls of a row the newest stands for the others.
+  const isDone = followUp === null || followUp.call !== null || !followUp.stands;
+  return (
+    <td class={isDone ? "follow" : "follow owed"}>
+      {otherHref === undefined ? (
+        <span safe>{told}</span>
+      ) : (
+        <a href={otherHref} safe>
+          {told}
+        </a>
+      )}
+      {again === "" ? "" : <small safe>{again}</small>}
+    </td>
+  );
+};
+
 const Row = (props: Props) => {
   const { row, texts, words, zone } = props;
   const time = secondOfDay(row.startedAt, zone);
@@ -159,7 +194,9 @@ const Row = (props: Props) => {
         <span class={`badge ${TONE[row.status]}`} safe>
           {isLive(row.status) ? `● ${outcome}` : outcome}
         </span>
+        {row.isLost ? <small safe>{followTextsOf(zone.lang).lost}</small> : ""}
       </td>
+      <Follow {...props} />
     </tr>
   );
 };
@@ -196,12 +233,15 @@ export const CallsTable = (props: {
           <th scope="col" class="result" safe>
             {column.result}
           </th>
+          <th scope="col" class="follow" safe>
+            {words.field.follow}
+          </th>
         </tr>
       </thead>
       {[...days].map(([day, ofDay]) => (
         <tbody>
           <tr class="of-day">
-            <th colspan="6" scope="rowgroup" safe>
+            <th colspan="7" scope="rowgroup" safe>
               {dayInWords(day, zone.lang)}
             </th>
           </tr>

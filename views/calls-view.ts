@@ -1,6 +1,12 @@
 // What the page of the list of calls is made from: everything comes in, nothing is asked for.
 
-import type { CallFilter, DaySummary, Direction, FilterName } from "../src/call/index.ts";
+import type {
+  CallFilter,
+  DaySummary,
+  Direction,
+  FilterName,
+  FollowState,
+} from "../src/call/index.ts";
 import type { ListTexts } from "../src/texts/index.ts";
 import type { ListedCall, NamesByNumber } from "./calls-table.tsx";
 import type { Zone } from "./format.ts";
@@ -25,7 +31,10 @@ export type CallsView = {
   readonly choices: {
     readonly result: readonly (keyof ListTexts["result"])[];
     readonly direction: readonly Direction[];
+    readonly follow: readonly FollowState[];
   };
+  /** How many missed calls wait to be called back; undefined where it is not told. */
+  readonly openMissed?: number | undefined;
   readonly links: ListLinks;
   /** The reader may see that day alone: no other can be chosen. */
   readonly isDayFixed: boolean;

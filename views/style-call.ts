@@ -4,6 +4,7 @@
 export const CALL_STYLE = `
 .summary{border-top:.3rem solid var(--dim)}.edge-good{border-top-color:var(--good)}.edge-bad{border-top-color:var(--bad)}.edge-warn{border-top-color:var(--warn)}.edge-live{border-top-color:var(--live)}
 .state{margin:0}.summary h1{font-size:1.15rem;font-weight:600;text-wrap:pretty}.summary h1 a{white-space:nowrap;text-decoration-thickness:1px;text-underline-offset:.2em}
+.follow-line{margin:.5rem 0 0;font-weight:600}.told-bad{color:var(--bad)}.told-good{color:var(--good)}.told-dim{color:var(--dim);font-weight:400}.follow-line a{color:inherit;white-space:nowrap}
 .summary .facts{grid-template-columns:repeat(3,1fr);gap:.5rem;margin-top:.9rem;padding-top:.8rem;border-top:1px solid var(--line)}.summary .facts dd{font-size:1.2rem;line-height:1.25;font-variant-numeric:tabular-nums}
 .details{display:grid;gap:.25rem;margin:.9rem 0 0;font-size:.9rem}.details div{display:flex;gap:0 .6rem}.details dt{flex:none;color:var(--dim);width:4.6rem}.details dd{margin:0;min-width:0;overflow-wrap:anywhere}
 .good-text{color:var(--good)}.bad-text{color:var(--bad)}.warn-text{color:var(--warn)}.live-text{color:var(--live)}

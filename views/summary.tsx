@@ -4,6 +4,7 @@
 import type { CallNames } from "../src/domain/names.ts";
 import { type Texts, textsOf } from "../src/texts/index.ts";
 import { type CallView, nameOfNumber } from "./call-view.ts";
+import { FollowLine } from "./follow-line.tsx";
 import { clockDuration, dateAndTime, telephone, telephoneHref, type Zone } from "./format.ts";
 import { tell } from "./sentence-facts.ts";
 import { TONE } from "./tone.ts";
@@ -87,6 +88,7 @@ export const Summary = (view: CallView): JSX.Element => {
           zone={zone}
         />
       </h1>
+      <FollowLine {...view} />
       <dl class="facts">
         <Fact name={texts.wait} value={shown(call.waitMs, texts.seconds)} />
         <Fact name={texts.talk} value={shown(call.talkMs, clockDuration)} />

@@ -25,10 +25,14 @@ import type {
   CallStatus,
   Participant,
   Span,
+  Transfer,
 } from "./types.ts";
 
 /** How soon after the last talk the end must follow for the first to leave to be the one who hung up. */
 const HANGUP_FOLLOWS_MS = 5000;
+
+/** Events of one moment swap within this. */
+const SAME_MOMENT_MS = 500;
 
 /** Our parties who talked, in order; a hidden one is named by what the sender says, where that leaves no choice. */
 const whoAnswered = (
@@ -321,6 +325,29 @@ const readStart = ({ events, hangup, parties, options }: Basis): number | null =
     : firstAt;
 };
 
+/**
+ * Whether an incoming call ended while its caller waited again: a blind transfer after the last talk reached nobody, or he
+ * was parked. A consultation that nobody took is none: the caller is taken back.
+ */
+const isCallerLost = (
+  { parties, timeline, presences, hangup }: Basis,
+  transfers: readonly Transfer[],
+): boolean => {
+  const last = timeline.segments.at(-1);
+  if (parties.direction !== "incoming" || hangup === undefined || last === undefined) return false;
+  const isSentOn = transfers.some(
+    ({ at, kind, completed }) => !completed && kind === "blind" && at >= last.to - SAME_MOMENT_MS,
+  );
+  const isParked = presences.some(
+    ({ channelKey, holding, start, end }) =>
+      holding &&
+      start >= last.to - SAME_MOMENT_MS &&
+      end >= hangup.at - SAME_MOMENT_MS &&
+      parties.partyOf(channelKey).kind === "outside",
+  );
+  return isSentOn || isParked;
+};
+
 const readOutline = (basis: Basis): CallOutline => {
   const { events, options, parties, presences, timeline, hangup } = basis;
   const status =
@@ -336,6 +363,7 @@ const readOutline = (basis: Basis): CallOutline => {
       : sumTalkMs(timeline, endedAt ?? options.now);
   const settledAt = answeredAt ?? (noBridge ? null : endedAt);
   const answeredBy = whoAnswered(timeline, parties, hangup);
+  const transfers = readTransfers({ timeline, events, parties, presences });
   // Told as a call to the outside: what was dialled stands where the customer's number does.
   const isOwnService = status === "service" && parties.direction === "outgoing";
   return {
@@ -355,7 +383,8 @@ const readOutline = (basis: Basis): CallOutline => {
     waitMs: settledAt === null || startedAt === null ? null : Math.max(0, settledAt - startedAt),
     talkMs,
     totalMs: endedAt === null || startedAt === null ? null : Math.max(0, endedAt - startedAt),
-    transfers: readTransfers({ timeline, events, parties, presences }),
+    transfers,
+    isLost: status === "answered" && isCallerLost(basis, transfers),
   };
 };
 

@@ -6,6 +6,18 @@ export { type CollectedCall, collectCall, type FindRecords } from "./collect.ts"
 export { type Delivery, type DeliveryState, type DeliveryStep, deliveriesOf } from "./delivery.ts";
 export { CallEvent, callEvents, inOrder, type StoredAst } from "./events.ts";
 export { findCall } from "./find-call.ts";
+export {
+  type CallStory,
+  FOLLOW_STATES,
+  type FollowedCall,
+  type FollowRules,
+  type FollowState,
+  type FollowUp,
+  type FollowUps,
+  followUps,
+  isOwed,
+  isTooShort,
+} from "./follow-up.ts";
 export { partition } from "./identity.ts";
 export {
   type CallFilter,
@@ -24,7 +36,10 @@ export type {
   CallQuery,
   CallRow,
   DaySummary,
+  FollowedRow,
   HourCount,
+  ListFollowRules,
+  OpenMissed,
 } from "./list/types.ts";
 export type {
   AssembledCall,

@@ -113,6 +113,8 @@ export type Call = {
   readonly dialled: string | null;
   /** What of the PBX an unanswered caller reached; null where that is not known. */
   readonly reached: "voicemail" | "menu" | null;
+  /** It came from outside and was answered, and its caller was lost while he waited again: for a transfer, or parked. */
+  readonly isLost: boolean;
   /** Placed by click, and the own phone of whoever had it placed was not taken up: nobody was called. */
   readonly isOwnPhoneSilent: boolean;
   /** Times in milliseconds since the epoch, null where unknown. */

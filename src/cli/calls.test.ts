@@ -40,7 +40,9 @@ describe("calllog calls", () => {
     const times = rows.map((row) => row.slice(0, 19));
     expect(times).toEqual([...times].sort().reverse());
     const transferred = rows.find((row) => row.includes("151 → 152"));
-    expect(transferred).toMatch(/^2026-11-22 10:25:55 +Входящий .* Отвечен +1795332355\.296$/);
+    expect(transferred).toMatch(
+      /^2026-11-22 10:25:55 +Входящий .* Отвечен +Ответ на пропущенный звонок +1795332355\.296$/,
+    );
   });
 
   it("takes the filters of the page", async () => {

@@ -1,6 +1,7 @@
 // `calllog calls ENT`: the list of recent calls in the terminal, with the filters of the page. Reads the files itself, so
 // it works beside a running service and without one.
 
+import { followFacts, repeatsInWords } from "../../views/follow-facts.ts";
 import { clockDuration, secondOfDay, telephone } from "../../views/format.ts";
 import { TONE } from "../../views/tone.ts";
 import {
@@ -10,18 +11,18 @@ import {
   FILTER_RULES,
   type FilterName,
 } from "../call/index.ts";
-import { type CallCursor, type CallRow, openHistory } from "../call/list/index.ts";
+import { type CallCursor, type FollowedRow, openHistory } from "../call/list/index.ts";
 import type { Config } from "../config/index.ts";
 import { isWithheld } from "../domain/phone.ts";
 import { dayIn } from "../domain/zone-day.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { silentLog } from "../lib/log.ts";
 import { BYTE_ORDER_MARK, callRowJson, csvHeader, csvLine, MAX_CSV_ROWS } from "../pages/index.ts";
-import { listTextsOf, type Texts, textsOf } from "../texts/index.ts";
+import { followTextsOf, listTextsOf, type Texts, textsOf } from "../texts/index.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs, CommandOption } from "./command.ts";
 import type { CliContext } from "./context.ts";
-import { configOf } from "./enterprise-config.ts";
+import { configOf, followRulesOf } from "./enterprise-config.ts";
 import { type Paint, paintFor } from "./paint.ts";
 import { textTable } from "./table.ts";
 
@@ -39,6 +40,10 @@ const FILTER_OPTIONS: {
   ext: { placeholder: "NUMBER", text: "An extension that was rung or talked." },
   result: { placeholder: "RESULT", text: "How it ended: answered, unanswered, missed, live, …" },
   direction: { placeholder: "DIRECTION", text: "incoming, outgoing or internal." },
+  follow: {
+    placeholder: "STATE",
+    text: "Missed calls of which this became: open, tried, returned, reached or expired.",
+  },
   day: { placeholder: "DAY", text: "The day it began: 2026-11-22, today or yesterday." },
 };
 
@@ -53,7 +58,16 @@ const filterOf = (args: CommandArgs): CallFilter =>
     }),
   );
 
-const cellsOf = (row: CallRow, texts: Texts, { lang, timeZone, country }: Config): string[] => {
+const followCell = ({ followUp, returns, startedAt }: FollowedRow, config: Config): string => {
+  const words = followTextsOf(config.lang);
+  if (followUp === null) return returns === null ? "" : words.returns;
+  const again = repeatsInWords(followUp, startedAt, words);
+  const told = words.short(followFacts(followUp, config));
+  return again === "" ? told : `${told}, ${again}`;
+};
+
+const cellsOf = (row: FollowedRow, texts: Texts, config: Config): string[] => {
+  const { lang, timeZone, country } = config;
   const zone = { lang, timeZone, country };
   const { direction, phone, callerName, answeredBy, extensions } = row;
   const staff = answeredBy.length > 0 ? answeredBy.join(row.transfers > 0 ? " → " : ", ") : "";
@@ -67,12 +81,13 @@ const cellsOf = (row: CallRow, texts: Texts, { lang, timeZone, country }: Config
     row.waitMs === null ? "" : texts.seconds(row.waitMs),
     row.talkMs === null || row.talkMs === 0 ? "" : clockDuration(row.talkMs),
     texts.status(row.status, direction),
+    followCell(row, config),
     row.uniqueId,
   ];
 };
 
 /** The table; each line in the colour of its call's result. */
-const tableOf = (rows: readonly CallRow[], config: Config, paint: Paint): string => {
+const tableOf = (rows: readonly FollowedRow[], config: Config, paint: Paint): string => {
   const texts = textsOf(config.lang);
   const { column, field } = listTextsOf(config.lang);
   const headings = [
@@ -84,6 +99,7 @@ const tableOf = (rows: readonly CallRow[], config: Config, paint: Paint): string
     column.wait,
     column.talk,
     column.result,
+    field.follow,
     texts.callId,
   ];
   const table = textTable(
@@ -108,16 +124,18 @@ const printCalls = async ({ stdout, stderr, clock, env }: CliContext, args: Comm
   const { dataDir: dir, callTimeoutMs, timeZone } = config;
   const history = openHistory({ dir, clock, callTimeoutMs, log: silentLog, isReadOnly: true });
   const query = callQueryOf(filterOf(args), clock.now(), timeZone, config.country);
+  const follow = followRulesOf(config);
   const isCsv = args.has("csv");
   const limit = args.option("limit");
   let left = limit === undefined ? (isCsv ? MAX_CSV_ROWS : DEFAULT_ROWS) : Number(limit);
   let before: CallCursor | undefined;
-  const rows: CallRow[] = [];
+  const rows: FollowedRow[] = [];
   try {
     if (isCsv) stdout.write(BYTE_ORDER_MARK + csvHeader());
     do {
       const page = await history.calls(enterprise, query, {
         limit: Math.min(left, PAGE_ROWS),
+        follow,
         ...(before === undefined ? {} : { before }),
       });
       left -= page.rows.length;
@@ -166,6 +184,7 @@ export const callsCommand: CliCommand = {
   examples: [
     "calllog calls 0367",
     "calllog calls 0367 --day yesterday --result unanswered",
+    "calllog calls 0367 --follow open",
     "calllog calls 0367 --number 530-59 --csv > calls.csv",
   ],
   conflicts: (args) =>

@@ -1,23 +1,27 @@
 // `calllog show ENT UID`: one call in the terminal, the way its page tells it: the sentence, a drawing, what is doubtful,
 // every record in words.
 
+import { followFacts, repeatsInWords } from "../../views/follow-facts.ts";
 import { clockDuration, dateAndTime, offset, telephone, timeOfDay } from "../../views/format.ts";
 import { wordsOf } from "../../views/record-words.ts";
 import { tell } from "../../views/sentence-facts.ts";
 import { TONE } from "../../views/tone.ts";
-import { type AssembledCall, findCall } from "../call/index.ts";
+import { type AssembledCall, type CallStory, findCall, isOwed } from "../call/index.ts";
+import { openHistory } from "../call/list/index.ts";
 import type { Config } from "../config/index.ts";
 import { happenedAt } from "../domain/event-time.ts";
 import { maskedRaw } from "../domain/masked.ts";
 import type { StoredRecord } from "../domain/record.ts";
+import type { Clock } from "../lib/clock.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
+import { silentLog } from "../lib/log.ts";
 import { printable } from "../lib/printable.ts";
-import { callJson } from "../pages/index.ts";
+import { callJson, storyOf } from "../pages/index.ts";
 import { openTraceReader } from "../store/index.ts";
-import { type Texts, textsOf } from "../texts/index.ts";
+import { followTextsOf, type Texts, textsOf } from "../texts/index.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
-import { configOf } from "./enterprise-config.ts";
+import { configOf, followRulesOf } from "./enterprise-config.ts";
 import { isUnicode, type Paint, paintFor, type Style } from "./paint.ts";
 import { textDrawing } from "./text-drawing.ts";
 
@@ -48,6 +52,7 @@ export const tagOf = (record: StoredRecord): string => {
 
 type Look = {
   readonly config: Config;
+  readonly story: CallStory | undefined;
   readonly now: number;
   readonly width: number;
   readonly isUnicode: boolean;
@@ -82,6 +87,18 @@ const factsOf = (
   return facts.map(([name, value]) => `  ${name.padEnd(width)}  ${printable(value)}`);
 };
 
+const followLines = ({ call }: AssembledCall, { story, config }: Look): string[] => {
+  const words = followTextsOf(config.lang);
+  const followUp = story?.followUp ?? null;
+  const told = followUp === null ? [] : [words.long(followFacts(followUp, config))];
+  const again =
+    followUp === null
+      ? ""
+      : repeatsInWords(followUp, call.startedAt ?? followUp.firstMissedAt, words);
+  const line = [...(call.isLost ? [words.lost] : []), ...told, again].filter((part) => part !== "");
+  return line.length === 0 ? [] : [`${line.join(". ")}.`];
+};
+
 const inText = (assembled: AssembledCall, look: Look): string => {
   const { call, records, doubts } = assembled;
   const { config, now, paint } = look;
@@ -103,6 +120,7 @@ const inText = (assembled: AssembledCall, look: Look): string => {
     lines.length === 0 ? [] : ["", paint("strong", title), ...lines];
   return [
     `${texts.direction[call.direction]}. ${status}. ${sentence}`,
+    ...followLines(assembled, look),
     ...factsOf(assembled, texts, zone),
     ...titled(texts.drawing.title, drawing),
     ...titled(
@@ -116,6 +134,21 @@ const inText = (assembled: AssembledCall, look: Look): string => {
   ]
     .map((line) => `${line}\n`)
     .join("");
+};
+
+const storyFromFiles = async (
+  assembled: AssembledCall,
+  config: Config,
+  clock: Clock,
+): Promise<CallStory> => {
+  const { dataDir: dir, callTimeoutMs } = config;
+  const history = openHistory({ dir, clock, callTimeoutMs, log: silentLog, isReadOnly: true });
+  try {
+    const { country, ...followUp } = followRulesOf(config);
+    return await storyOf(assembled, history, { followUp, country });
+  } finally {
+    await history.close();
+  }
 };
 
 export const showCommand: CliCommand = {
@@ -143,11 +176,15 @@ export const showCommand: CliCommand = {
       );
       return EXIT_FAILED;
     }
+    // Reading the days around a call takes long where nobody asked for the list before.
+    const isStoryWanted = args.has("json") || isOwed(found.call);
+    const story = isStoryWanted ? await storyFromFiles(found, config, clock) : undefined;
     stdout.write(
       args.has("json")
-        ? `${JSON.stringify(callJson(found), null, 2)}\n`
+        ? `${JSON.stringify(callJson(found, story), null, 2)}\n`
         : inText(found, {
             config,
+            story,
             now,
             width: Math.min(MAX_WIDTH, stdout.columns || DEFAULT_WIDTH),
             isUnicode: isUnicode(env),

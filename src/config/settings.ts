@@ -219,6 +219,22 @@ export const SETTINGS = {
     group: "Calls and pages",
     commands: ["serve", "calls", "tail", "show"],
   }),
+  followUpHours: setting({
+    flag: "follow-up-hours",
+    kind: wholeNumberKind(1, 720),
+    default: "72",
+    text: "How many hours a missed call waits to be called back; then it counts as never returned.",
+    group: "Calls and pages",
+    commands: ["serve", "calls", "show"],
+  }),
+  missedMinWaitMs: setting({
+    flag: "missed-min-wait",
+    kind: duration("s", "0s", "5m"),
+    default: "0s",
+    text: "Callers who gave up sooner than this are owed no call back.",
+    group: "Calls and pages",
+    commands: ["serve", "calls", "show"],
+  }),
   country: setting({
     flag: "country",
     kind: countryOrNone,

@@ -18,12 +18,14 @@ import type { Follower, TraceStore } from "../store/index.ts";
 import { createAccess } from "./access.ts";
 import type { SecretLinks } from "./auth.ts";
 import { createCallReader, createCallRoute } from "./call-route.tsx";
-import { createCallsRoute, type ListNames } from "./calls-route.tsx";
+import { createCallsRoute } from "./calls-route.tsx";
 import { createClientOf } from "./client.ts";
 import { createFail, HTML_TYPE } from "./failure.tsx";
 import { SECURITY_HEADERS } from "./headers.ts";
+import type { ListNames } from "./list-names.ts";
 import { createLiveRoute, neverIdle } from "./live-route.ts";
 import { ROUTES } from "./routes.ts";
+import { DEFAULT_FOLLOW_UP, type FollowUpSettings } from "./story.ts";
 
 export type ViewerOptions = {
   readonly directory: Pick<Directory, "enterpriseByNumber">;
@@ -56,6 +58,8 @@ export type ViewerOptions = {
   readonly after?: After;
   /** The recent calls; the list of calls is 404 without it. */
   readonly history?: CallHistory;
+  /** By which missed calls are followed up; default: for 72 hours, however short they were. */
+  readonly followUp?: FollowUpSettings;
   /** How long the links of the list open their calls, in milliseconds; default 14 days. */
   readonly linkTtlMs?: number;
   /** Names of those in the list, in about two seconds at most; it shows numbers without it. */
@@ -77,14 +81,15 @@ export const createViewerApp = (options: ViewerOptions) => {
   const clientOf = createClientOf(options.clientAddressOf);
   const access = createAccess({ directory, clock, log, secretLinks, fail });
   const { names, recipients } = options;
-  const callOptions = { ...options, access, fail, names, recipients };
+  const followUp = options.followUp ?? DEFAULT_FOLLOW_UP;
+  const callOptions = { ...options, access, fail, names, recipients, followUp };
   const reader = createCallReader(callOptions);
   const openCall = createCallRoute(callOptions, reader);
   const { history, listNames, linkTtlMs = DEFAULT_LINK_TTL_MS } = options;
   const openCalls =
     history === undefined
       ? undefined
-      : createCallsRoute({ ...options, access, history, listNames, linkTtlMs });
+      : createCallsRoute({ ...options, access, history, listNames, linkTtlMs, followUp });
   const { follow, stopping, onStreams, after } = options;
   const openLive = createLiveRoute({ ...callOptions, reader, follow, stopping, onStreams, after });
 

@@ -1,15 +1,16 @@
 // The call as machines get it (`Accept: application/json`, `show --json`): documented in docs/api.md and stable.
 
-import type { AssembledCall, Call, Doubt } from "../call/index.ts";
+import type { AssembledCall, Call, CallStory, Doubt } from "../call/index.ts";
 import { maskedRaw } from "../domain/masked.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import { wholeSeconds } from "../lib/time.ts";
 import { doubtMessage } from "./doubt-message.ts";
+import { followUpJson } from "./follow-up-json.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
-const callFields = (call: Call) => ({
+const callFields = (call: Call, story: CallStory | undefined) => ({
   enterprise: call.enterprise,
   uniqueIds: call.uniqueIds,
   bridgeIds: call.bridgeIds,
@@ -34,6 +35,9 @@ const callFields = (call: Call) => ({
   totalMs: call.totalMs,
   transfers: call.transfers.map((transfer) => ({ ...transfer, at: iso(transfer.at) })),
   hungUpBy: call.hungUpBy,
+  isLost: call.isLost,
+  followUp: followUpJson(story?.followUp ?? null),
+  returns: story?.returns ?? null,
 });
 
 /** A record as part of a call, with its secrets masked. */
@@ -64,9 +68,12 @@ export type CallJson = {
   readonly doubts: readonly ReturnType<typeof doubtJson>[];
 };
 
-/** An assembled call as plain JSON: times ISO 8601 in UTC, durations in whole seconds, null where unknown. */
-export const callJson = ({ call, records, doubts }: AssembledCall): CallJson => ({
-  call: callFields(call),
+/** An assembled call, and what became of it where that is known, as plain JSON: times ISO 8601 in UTC, durations in whole seconds, null where unknown. */
+export const callJson = (
+  { call, records, doubts }: AssembledCall,
+  story?: CallStory,
+): CallJson => ({
+  call: callFields(call, story),
   records: records.map(recordJson),
   doubts: doubts.map(doubtJson),
 });

@@ -2,7 +2,7 @@
 
 import { CallPage, callPageParts } from "../../views/call-page.tsx";
 import type { CallView } from "../../views/call-parts.tsx";
-import { type AssembledCall, findCall } from "../call/index.ts";
+import { type AssembledCall, type CallHistory, findCall } from "../call/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { Lang } from "../domain/lang.ts";
 import { withoutCredentials } from "../domain/masked.ts";
@@ -17,8 +17,10 @@ import type { Access, Client } from "./access.ts";
 import { callJson } from "./call-json.ts";
 import type { Fail } from "./failure.tsx";
 import type { CallLinkScope } from "./links.ts";
+import type { ListNames } from "./list-names.ts";
 import { createFrame, isSettled } from "./live-frame.ts";
 import { readerLang, wantsJson } from "./negotiate.ts";
+import { type FollowUpSettings, otherCallHref, storyOf } from "./story.ts";
 
 export type CallRouteOptions = {
   readonly access: Access;
@@ -35,6 +37,10 @@ export type CallRouteOptions = {
   readonly listeningSince?: number | undefined;
   readonly names: ((assembled: AssembledCall) => Promise<CallNames>) | undefined;
   readonly recipients: ((enterprise: Enterprise) => Promise<readonly TelegramUser[]>) | undefined;
+  /** The recent calls: what becomes of missed ones is read from them. Without it nothing is said of that. */
+  readonly history?: Pick<CallHistory, "followUpsOf"> | undefined;
+  readonly followUp: FollowUpSettings;
+  readonly listNames?: ListNames | undefined;
 };
 
 /** How long the page waits for the names of the people behind its chats, in milliseconds. */
@@ -60,22 +66,59 @@ export const createCallReader = (options: CallRouteOptions) => {
     }
   };
 
+  const countryOf = (enterprise: Enterprise): NumberPlan => enterprise.country ?? options.country;
+
+  const tellStory = async (
+    assembled: AssembledCall,
+    enterprise: Enterprise,
+  ): Promise<CallView["story"]> => {
+    const { history, followUp } = options;
+    if (history === undefined) return undefined;
+    try {
+      const story = await storyOf(assembled, history, {
+        followUp,
+        country: countryOf(enterprise),
+      });
+      return { ...story, otherHref: await otherCallHref(story, enterprise, clock.now()) };
+    } catch (error) {
+      log.warn("a page does not say what became of a missed call: the list cannot be read", {
+        enterprise: enterprise.number,
+        error,
+      });
+      return undefined;
+    }
+  };
+
+  /** Whoever called back took no part in this call: his name is asked for by itself. */
+  const withNameOf = async (
+    extension: string | null | undefined,
+    { number }: Enterprise,
+    names: CallNames,
+  ): Promise<CallNames> => {
+    if (!extension || options.listNames === undefined || names.managers.has(extension))
+      return names;
+    const found = await options.listNames(number, { customers: [], managers: [extension] });
+    return { ...names, managers: new Map([...names.managers, ...found.managers]) };
+  };
+
   /** What a page shows with names that are known already. */
   const viewWith = (
     assembled: AssembledCall,
     enterprise: Enterprise,
     lang: Lang,
-    known?: Pick<CallView, "names" | "recipients">,
+    known?: Pick<CallView, "names" | "recipients" | "story">,
   ): CallView => ({
     assembled,
+    story: known?.story,
     names: known?.names ?? NO_NAMES,
     recipients: known?.recipients ?? [],
-    zone: { lang, timeZone, country: enterprise.country ?? options.country },
+    zone: { lang, timeZone, country: countryOf(enterprise) },
     now: clock.now(),
   });
 
   return {
     viewWith,
+    storyOf: tellStory,
     find: (scope: CallLinkScope, enterprise: Enterprise): Promise<AssembledCall | undefined> => {
       const find = async (keys: readonly string[]): Promise<FindResult> => {
         const { records, faults } = await trace.find(scope.enterprise, keys);
@@ -95,11 +138,13 @@ export const createCallReader = (options: CallRouteOptions) => {
       enterprise: Enterprise,
       lang: Lang,
     ): Promise<CallView> => {
-      const [names, recipients] = await Promise.all([
+      const [names, recipients, story] = await Promise.all([
         options.names?.(assembled) ?? NO_NAMES,
         recipientsOf(enterprise),
+        tellStory(assembled, enterprise),
       ]);
-      return viewWith(assembled, enterprise, lang, { names, recipients });
+      const named = await withNameOf(story?.followUp?.returnedBy, enterprise, names);
+      return viewWith(assembled, enterprise, lang, { names: named, recipients, story });
     },
   };
 };
@@ -118,9 +163,10 @@ export const createCallRoute =
     if (entered instanceof Response) return entered;
     const assembled = await reader.find(scope, entered);
     if (assembled === undefined) return fail(request, 404);
-    if (wantsJson(request)) return Response.json(callJson(assembled));
+    if (wantsJson(request))
+      return Response.json(callJson(assembled, await reader.storyOf(assembled, entered)));
     const view = await reader.viewOf(assembled, entered, readerLang(request, lang));
     const parts = callPageParts(view);
-    const live = isSettled(assembled, clock.now()) ? undefined : createFrame(parts).version;
+    const live = isSettled(view, clock.now()) ? undefined : createFrame(parts).version;
     return <CallPage parts={parts} live={live} />;
   };

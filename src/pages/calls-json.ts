@@ -1,12 +1,13 @@
 // The list of calls and a day's sums as machines get them: documented in docs/api.md and stable.
 
-import type { CallRow, DaySummary } from "../call/index.ts";
+import type { DaySummary, FollowedRow } from "../call/index.ts";
 import { wholeSeconds } from "../lib/time.ts";
+import { followUpJson } from "./follow-up-json.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 /** One call of the list. Times ISO 8601 in UTC, null where unknown. */
-export const callRowJson = (row: CallRow) => ({
+export const callRowJson = (row: FollowedRow) => ({
   uniqueId: row.uniqueId,
   direction: row.direction,
   status: row.status,
@@ -23,6 +24,9 @@ export const callRowJson = (row: CallRow) => ({
   talkMs: row.talkMs,
   totalMs: row.totalMs,
   transfers: row.transfers,
+  isLost: row.isLost,
+  followUp: followUpJson(row.followUp),
+  returns: row.returns,
 });
 
 export type CallRowJson = ReturnType<typeof callRowJson>;

@@ -84,9 +84,9 @@ describe("parseListRequest", () => {
   });
 
   it("refuses what cannot be meant, everything at once", () => {
-    expect(named("number=(-)&ext=15 1&result=missd&direction=in&day=22.11.2026")).toEqual([
-      ...FILTER_NAMES,
-    ]);
+    expect(
+      named("number=(-)&ext=15 1&result=missd&direction=in&follow=opened&day=22.11.2026"),
+    ).toEqual([...FILTER_NAMES]);
     expect(named("result=constructor&direction=toString")).toEqual(["result", "direction"]);
     expect(named("before=x&limit=0&format=xml")).toEqual(["before", "format", "limit"]);
     expect(named("limit=501")).toEqual(["limit"]);

@@ -6,12 +6,13 @@ import { CallsPage } from "../../views/calls-page.tsx";
 import type { ListedCall, NamesByNumber } from "../../views/calls-table.tsx";
 import type { CallsView, ListLinks } from "../../views/calls-view.ts";
 import { isUniqueId } from "../asterisk/index.ts";
-import type { CallHistory, CallPage, CallRow, DaySummary } from "../call/index.ts";
+import type { CallHistory, CallPage, CallRow, DaySummary, ListFollowRules } from "../call/index.ts";
 import {
   CALL_DIRECTIONS,
   callQueryOf,
   dayOfFilter,
   FILTER_NAMES,
+  FOLLOW_STATES,
   RESULTS,
   type ResultFilter,
 } from "../call/index.ts";
@@ -34,20 +35,13 @@ import {
 import { csvResponse } from "./csv-response.ts";
 import { HTML_TYPE } from "./failure.tsx";
 import { callPath, callToken } from "./links.ts";
+import type { ListedNumbers, ListNames } from "./list-names.ts";
 import { readerLang, wantsCsv, wantsHtml, wantsJson } from "./negotiate.ts";
+import type { FollowUpSettings } from "./story.ts";
 
 /** The language an address asks for: links of the page ask for it as well. */
 const askedLang = (params: URLSearchParams): string | undefined =>
   params.get("lang")?.match(/^(?:ru|en)$/)?.[0];
-
-/** Whose names a list shows. */
-export type ListedNumbers = {
-  readonly customers: readonly string[];
-  readonly managers: readonly string[];
-};
-
-/** Names for a list, in about two seconds at most; never rejects. */
-export type ListNames = (enterprise: string, numbers: ListedNumbers) => Promise<NamesByNumber>;
 
 export type CallsRouteOptions = {
   readonly access: Access;
@@ -61,6 +55,7 @@ export type CallsRouteOptions = {
   /** How long the links to calls open their pages, in milliseconds. */
   readonly linkTtlMs: number;
   readonly listNames: ListNames | undefined;
+  readonly followUp: FollowUpSettings;
 };
 
 /** Nobody looks for calls of which nothing is known by that. */
@@ -149,7 +144,7 @@ class CallsRoute {
   /** Path and query of a call's own link; undefined for an id that no page can have. */
   async #linkTo(
     { enterprise: { number, secret }, entry }: Entered,
-    { uniqueId }: CallRow,
+    { uniqueId }: Pick<CallRow, "uniqueId">,
   ): Promise<string | undefined> {
     if (!isUniqueId(uniqueId)) return undefined;
     const scope = { enterprise: number, uniqueId };
@@ -157,6 +152,17 @@ class CallsRoute {
     const { expiresAt = Number.POSITIVE_INFINITY } = entry;
     const until = Math.min(this.#clock.now() + this.#linkTtlMs, expiresAt);
     return callPath(scope, await callToken(secret, scope, until));
+  }
+
+  #rulesOf(enterprise: Enterprise): ListFollowRules {
+    return { ...this.#options.followUp, country: this.#countryOf(enterprise) };
+  }
+
+  /** Missed calls that wait, of all days: whoever sees one day alone is not told. */
+  async #openMissed({ enterprise, entry }: Entered): Promise<number | undefined> {
+    if (entry.day !== undefined) return undefined;
+    const { count } = await this.#history.openMissed(enterprise.number, this.#rulesOf(enterprise));
+    return count;
   }
 
   #countryOf({ country }: Enterprise): NumberPlan {
@@ -172,6 +178,7 @@ class CallsRoute {
     const query = callQueryOf(filter, this.#clock.now(), this.#timeZone, country);
     return this.#history.calls(enterprise.number, query, {
       limit,
+      follow: this.#rulesOf(enterprise),
       ...(before === undefined ? {} : { before }),
     });
   }
@@ -190,9 +197,10 @@ class CallsRoute {
 
   async #asJson(entered: Entered, asked: ListRequest): Promise<Response> {
     const { enterprise } = entered;
-    const [page, summary] = await Promise.all([
+    const [page, summary, openMissed] = await Promise.all([
       this.#pageOf(enterprise, asked, asked.limit ?? DEFAULT_LIMIT),
       this.#summaryOf(enterprise, asked),
+      this.#openMissed(entered),
     ]);
     const calls = await Promise.all(
       page.rows.map(async (row) => ({
@@ -204,6 +212,7 @@ class CallsRoute {
       calls,
       next: page.next === undefined ? null : cursorText(page.next),
       complete: page.isComplete,
+      ...(openMissed === undefined ? {} : { openMissed }),
       ...(summary === undefined
         ? {}
         : { summary: summaryJson(summary.day, this.#timeZone, summary.sums) }),
@@ -224,6 +233,7 @@ class CallsRoute {
       read: (limit, cursor = asked.before) =>
         this.#history.calls(number, query, {
           limit,
+          follow: this.#rulesOf(enterprise),
           ...(cursor === undefined ? {} : { before: cursor }),
         }),
       pause: () => delay(CSV_PAUSE_MS),
@@ -273,10 +283,12 @@ class CallsRoute {
       readonly ext?: string;
       readonly result?: string;
       readonly direction?: string;
+      readonly follow?: string;
     };
     choices: {
       result: readonly ResultFilter[];
       direction: ("incoming" | "outgoing" | "internal")[];
+      follow: typeof FOLLOW_STATES;
     };
     links: ListLinks;
     isDayFixed: boolean;
@@ -290,7 +302,7 @@ class CallsRoute {
         country: this.#countryOf(enterprise),
       },
       filter,
-      choices: { result: RESULTS, direction: OFFERED_DIRECTIONS },
+      choices: { result: RESULTS, direction: OFFERED_DIRECTIONS, follow: FOLLOW_STATES },
       links: this.#linksOf(
         request,
         { ...filter, day: filter.day ?? entry.day },
@@ -306,9 +318,10 @@ class CallsRoute {
 
   async #asPage(request: Request, entered: Entered, asked: ListRequest): Promise<JSX.Element> {
     const { enterprise } = entered;
-    const [page, summary] = await Promise.all([
+    const [page, summary, openMissed] = await Promise.all([
       this.#pageOf(enterprise, asked, asked.limit ?? DEFAULT_LIMIT),
       this.#summaryOf(enterprise, asked),
+      this.#openMissed(entered),
     ]);
     const { pathname, searchParams } = new URL(request.url);
     // Relative, so that the pages may stand behind a path of a proxy.
@@ -318,8 +331,12 @@ class CallsRoute {
     const [rows, names] = await Promise.all([
       Promise.all(
         page.rows.map(async (row): Promise<ListedCall> => {
-          const path = await this.#linkTo(entered, row);
-          return { ...row, href: path === undefined ? undefined : up + path + inLang };
+          const hrefOf = async (uniqueId: string | null): Promise<string | undefined> => {
+            const path = uniqueId === null ? undefined : await this.#linkTo(entered, { uniqueId });
+            return path === undefined ? undefined : up + path + inLang;
+          };
+          const other = row.followUp?.call ?? row.returns;
+          return { ...row, href: await hrefOf(row.uniqueId), otherHref: await hrefOf(other) };
         }),
       ),
       this.#listNames?.(enterprise.number, numbersIn(page.rows)) ?? NO_LIST_NAMES,
@@ -332,6 +349,7 @@ class CallsRoute {
       <CallsPage
         {...this.#frameOf(request, entered, filter, older)}
         summary={summary}
+        openMissed={openMissed}
         list={list}
         names={names}
         wrong={[]}

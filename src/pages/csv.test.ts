@@ -55,6 +55,7 @@ describe("csvLine", () => {
       waitMs: null,
       endedAt: null,
       transfers: 1,
+      returns: "1795332000.1",
     });
     const [header = [], cells = []] = readCsv(csvHeader() + csvLine(row, "Europe/Minsk"));
     expect(header).toEqual([...CSV_COLUMNS]);
@@ -73,6 +74,13 @@ describe("csvLine", () => {
       transfers: "1",
       ended_at: "",
       unique_id: "1795332355.1",
+      follow_up: "",
+      follow_up_attempts: "",
+      returned_by: "",
+      returned_after_seconds: "",
+      returned_call: "",
+      missed_in_row: "",
+      returns: "1795332000.1",
     });
   });
 

@@ -1,6 +1,6 @@
 // The list of calls as CSV (RFC 4180) for spreadsheets. Names come from callers: no cell may be taken for a formula.
 
-import type { CallRow } from "../call/index.ts";
+import type { CallRow, FollowedRow } from "../call/index.ts";
 import { internationalNumber, type NumberPlan } from "../domain/phone.ts";
 import { localStamp, utcOffset } from "../domain/zone-day.ts";
 import { wholeSeconds } from "../lib/time.ts";
@@ -24,6 +24,13 @@ export const CSV_COLUMNS = [
   "transfers",
   "ended_at",
   "unique_id",
+  "follow_up",
+  "follow_up_attempts",
+  "returned_by",
+  "returned_after_seconds",
+  "returned_call",
+  "missed_in_row",
+  "returns",
 ] as const;
 
 /**
@@ -51,7 +58,7 @@ const phoneOf = ({ phone }: CallRow, country: NumberPlan): string | null =>
  * One call as a line with its line break; times as the clocks of the zone show them, durations in whole seconds, the outside
  * number by E.164 where the country is known and it is valid there.
  */
-export const csvLine = (row: CallRow, timeZone: string, country?: NumberPlan): string =>
+export const csvLine = (row: FollowedRow, timeZone: string, country?: NumberPlan): string =>
   line([
     localStamp(row.startedAt, timeZone),
     `UTC${utcOffset(row.startedAt, timeZone)}`,
@@ -67,4 +74,11 @@ export const csvLine = (row: CallRow, timeZone: string, country?: NumberPlan): s
     row.transfers,
     row.endedAt === null ? null : localStamp(row.endedAt, timeZone),
     row.uniqueId,
+    row.followUp?.state ?? null,
+    row.followUp?.attempts ?? null,
+    row.followUp?.returnedBy ?? null,
+    row.followUp?.afterSeconds ?? null,
+    row.followUp?.call ?? null,
+    row.followUp?.repeats ?? null,
+    row.returns,
   ]);

@@ -5,7 +5,6 @@ export type { SecretLinks } from "./auth.ts";
 export { type CallJson, callJson, recordJson } from "./call-json.ts";
 export { callRowJson } from "./calls-json.ts";
 export { MAX_CSV_ROWS } from "./calls-query.ts";
-export type { ListedNumbers, ListNames } from "./calls-route.tsx";
 export { BYTE_ORDER_MARK, csvHeader, csvLine } from "./csv.ts";
 export {
   type CallLinkScope,
@@ -15,4 +14,6 @@ export {
   listPath,
   listToken,
 } from "./links.ts";
+export type { ListedNumbers, ListNames } from "./list-names.ts";
 export { routeOf } from "./routes.ts";
+export { storyOf } from "./story.ts";

@@ -4,7 +4,9 @@
 
 import { createHash } from "node:crypto";
 import type { CallPageParts } from "../../views/call-page.tsx";
+import type { CallView } from "../../views/call-parts.tsx";
 import { type AssembledCall, isLive } from "../call/index.ts";
+import { isWaiting } from "./story.ts";
 
 /** What a reader is told, as the `data` of an event; only what changed is there. Documented in docs/api.md. */
 export type PageUpdate = {
@@ -36,13 +38,16 @@ const AFTERWARDS_MS = 15_000;
 export const settledAt = ({ records }: AssembledCall): number =>
   records.reduce((latest, { at }) => Math.max(latest, at), 0) + AFTERWARDS_MS;
 
+type LiveView = Pick<CallView, "assembled" | "story">;
+
 /**
  * Whether nothing more is expected of the call at `now`. A last record that lies in the future, since the machine's clock
- * went back, keeps no page open.
+ * went back, keeps no page open. A missed call that waits to be called back does.
  */
-export const isSettled = (assembled: AssembledCall, now: number): boolean => {
+export const isSettled = ({ assembled, story }: LiveView, now: number): boolean => {
   const at = settledAt(assembled);
-  return !isLive(assembled.call.status) && (now >= at || now < at - 2 * AFTERWARDS_MS);
+  if (isLive(assembled.call.status) || (story !== undefined && isWaiting(story))) return false;
+  return now >= at || now < at - 2 * AFTERWARDS_MS;
 };
 
 /** 48 bits: enough to tell the states of one page apart, short enough for an address. */

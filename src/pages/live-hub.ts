@@ -15,6 +15,7 @@ import type { CallReader } from "./call-route.tsx";
 import type { CallLinkScope } from "./links.ts";
 import { createFrame, type Frame, isSettled, settledAt } from "./live-frame.ts";
 import type { CallLines, WatchLines } from "./live-lines.ts";
+import { isWaiting } from "./story.ts";
 
 export type Watcher = {
   readonly lang: Lang;
@@ -88,16 +89,7 @@ const frameFor = ({ frames }: LiveCall, view: CallView, lang: Lang): Frame => {
 
 class CallHub implements LiveHub {
   readonly #options: LiveHubOptions;
-  readonly #reader: {
-    viewWith: (
-      assembled: AssembledCall,
-      enterprise: Enterprise,
-      lang: Lang,
-      known?: Pick<CallView, "names" | "recipients">,
-    ) => CallView;
-    find: (scope: CallLinkScope, enterprise: Enterprise) => Promise<AssembledCall | undefined>;
-    viewOf: (assembled: AssembledCall, enterprise: Enterprise, lang: Lang) => Promise<CallView>;
-  };
+  readonly #reader: CallReader;
   readonly #watchLines: WatchLines;
   readonly #after: After;
   readonly #clock: Clock;
@@ -155,7 +147,7 @@ class CallHub implements LiveHub {
   #show(call: LiveCall, view: CallView): void {
     call.view = view;
     call.frames.clear();
-    this.#tell(call, view, isSettled(view.assembled, this.#clock.now()));
+    this.#tell(call, view, isSettled(view, this.#clock.now()));
   }
 
   /** With names where they come soon; else with those of the last time, and shown again when they have come. */
@@ -195,6 +187,7 @@ class CallHub implements LiveHub {
   #nextIn({ isDirty, view }: LiveCall): number {
     if (isDirty) return REST_MS;
     if (view === undefined || isLive(view.assembled.call.status)) return TICK_MS;
+    if (view.story !== undefined && isWaiting(view.story)) return TICK_MS;
     return Math.min(TICK_MS, Math.max(REST_MS, settledAt(view.assembled) - this.#clock.now()));
   }
 

@@ -8,6 +8,7 @@ import { createClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import { createComplaints } from "../lib/complaints.ts";
 import type { Log } from "../lib/log.ts";
+import { HOUR_MS } from "../lib/time.ts";
 import { createMetadata, type Metadata } from "../metadata/index.ts";
 import { createViewerApp } from "../pages/index.ts";
 import type { Directory } from "../people/index.ts";
@@ -282,6 +283,7 @@ const createPages = (
         }),
     recipients: (enterprise) => directory.usersOf(enterprise),
     linkTtlMs: config.linkTtlMs,
+    followUp: { windowMs: config.followUpHours * HOUR_MS, minWaitMs: config.missedMinWaitMs },
     follow: (enterprise, following) => follower.follow(enterprise, following),
     onStreams: (open) => {
       live.liveStreams = open;

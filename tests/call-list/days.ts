@@ -3,7 +3,12 @@
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type AssembledCall, callEvents, findCall } from "../../src/call/index.ts";
-import { type CallHistory, type CallRow, openHistory } from "../../src/call/list/index.ts";
+import {
+  type CallHistory,
+  type FollowedRow,
+  type ListFollowRules,
+  openHistory,
+} from "../../src/call/list/index.ts";
 import type { EventBody } from "../../src/domain/event.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { rebase, type ScenarioEvent, scenarios } from "../../src/scenarios/index.ts";
@@ -72,7 +77,7 @@ export const appendEvents = (dir: string, events: readonly Posted[], name = "eve
   appendFileSync(join(folder, name), `${events.map(lineOf).join("\n")}\n`);
 };
 
-const rowOf = ({ call, records }: AssembledCall): CallRow => {
+const rowOf = ({ call, records }: AssembledCall): FollowedRow => {
   const placing = records.find(
     (record) => record.kind === "AST" && /^(?:start|dial)$/.test(record.event) && record.uniqueId,
   );
@@ -92,11 +97,14 @@ const rowOf = ({ call, records }: AssembledCall): CallRow => {
     talkMs,
     totalMs,
     transfers: call.transfers.filter(({ completed }) => completed).length,
+    isLost: call.isLost,
+    followUp: null,
+    returns: null,
   };
 };
 
 /** Every call of the files, newest first, each found by each of its ids. */
-export const slowRows = async (dir: string, now: number): Promise<CallRow[]> => {
+export const slowRows = async (dir: string, now: number): Promise<FollowedRow[]> => {
   const { find } = openTraceReader(dir);
   const folder = join(dir, ENTERPRISE);
   const ids = new Set<string>();
@@ -107,7 +115,7 @@ export const slowRows = async (dir: string, now: number): Promise<CallRow[]> => 
       for (const id of callEvents([{ ...decoded.value, raw: line }])[0]?.ids ?? []) ids.add(id);
     }
   }
-  const rows = new Map<string, CallRow>();
+  const rows = new Map<string, FollowedRow>();
   for (const id of ids) {
     const found = await findCall((keys) => find(ENTERPRISE, keys), id, {
       enterprise: ENTERPRISE,
@@ -134,10 +142,17 @@ export const open = (dir: string, now: number | (() => number), more: object = {
   });
 
 /** Every row, page by page. */
-export const allRows = async (history: CallHistory, query = {}, limit = 7): Promise<CallRow[]> => {
-  const rows: CallRow[] = [];
+export const allRows = async (
+  history: CallHistory,
+  query = {},
+  limit = 7,
+  follow?: ListFollowRules,
+): Promise<FollowedRow[]> => {
+  const rows: FollowedRow[] = [];
+  const rules = follow === undefined ? {} : { follow };
   for (let before: Parameters<CallHistory["calls"]>[2]["before"]; ; ) {
-    const page = await history.calls(ENTERPRISE, query, before ? { limit, before } : { limit });
+    const place = before === undefined ? {} : { before };
+    const page = await history.calls(ENTERPRISE, query, { limit, ...place, ...rules });
     if (!page.isComplete) throw new Error("rows are missing");
     rows.push(...page.rows);
     if (page.next === undefined) return rows;

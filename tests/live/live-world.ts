@@ -3,6 +3,7 @@
 
 import type { Enterprise } from "../../src/domain/enterprise.ts";
 import { idKey, type StoredRecord } from "../../src/domain/record.ts";
+import type { Clock } from "../../src/lib/clock.ts";
 import { openLog } from "../../src/lib/log.ts";
 import { callPath, callToken, createViewerApp, type ViewerOptions } from "../../src/pages/index.ts";
 import type { PageUpdate } from "../../src/pages/live-frame.ts";
@@ -44,7 +45,7 @@ const SHORT_MS = 1000;
 /** Runs `work` in a fresh world, at `T0`. */
 export const inLiveWorld = (
   work: (world: LiveWorld) => Promise<void>,
-  over: Partial<ViewerOptions> = {},
+  over: Partial<ViewerOptions> | ((dir: string, clock: Clock) => Partial<ViewerOptions>) = {},
 ): Promise<void> =>
   inTempDir(async (dir) => {
     await using closing = new AsyncDisposableStack();
@@ -107,7 +108,7 @@ export const inLiveWorld = (
         streams = open;
       },
       health: async () => ({ status: 200, body: {} }),
-      ...over,
+      ...(typeof over === "function" ? over(dir, clock) : over),
     });
     const server = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: app.fetch });
     app.server = server;

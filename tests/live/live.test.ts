@@ -3,10 +3,13 @@
 
 import { describe, expect, it } from "bun:test";
 import { createHash } from "node:crypto";
+import { openHistory } from "../../src/call/list/index.ts";
 import { NO_NAMES } from "../../src/domain/names.ts";
 import type { StoredRecord } from "../../src/domain/record.ts";
+import type { Clock } from "../../src/lib/clock.ts";
+import { silentLog } from "../../src/lib/log.ts";
 import type { PageUpdate } from "../../src/pages/live-frame.ts";
-import { recordsOf } from "../support/calls.ts";
+import { CALL_TIMEOUT_MS, recordsOf } from "../support/calls.ts";
 import type { EventReader } from "../support/event-stream.ts";
 import { apply, ID, inLiveWorld, type LiveWorld, type Shown } from "./live-world.ts";
 
@@ -46,6 +49,50 @@ const versionIn = (page: string): string => /data-live="([^"]+)"/.exec(page)?.[1
 const eventually = async (isSo: () => boolean): Promise<void> => {
   while (!isSo()) await Bun.sleep(1);
 };
+
+describe("the page of a missed call", () => {
+  it("stays open while nobody has called back, and then says who did", async () => {
+    const closing: { close(): Promise<void> }[] = [];
+    const withList = (dir: string, clock: Clock) => {
+      const history = openHistory({ dir, clock, callTimeoutMs: CALL_TIMEOUT_MS, log: silentLog });
+      closing.push(history);
+      return { history };
+    };
+    await inLiveWorld(async ({ append, open, page, time }) => {
+      await append(START, DIAL, record("hangup", { CallStatus: "0", Extensions: ["151"] }));
+      time.set(time.now() + 60_000);
+      const text = await page();
+      expect(text).toContain("Ещё не перезвонили");
+      const reader = await open(`&since=${versionIn(text)}`);
+      const other = "1795000000.7";
+      const out = { CallType: 1, Extensions: ["152"] };
+      await append(record("dial", out, other));
+      time.set(time.now() + 5000);
+      const says =
+        (words: string) =>
+        ({ summary = "" }: Shown): boolean =>
+          String(summary).includes(words);
+      const calling = await until(reader, says("Перезванивает 152"));
+      const talk = {
+        ...bridge,
+        ...out,
+        BridgeUniqueid: "b-2",
+        CallerIDNum: "152",
+        Channel: "PJSIP/152-2",
+      };
+      await append(record("bridge", talk, other));
+      time.set(time.now() + 65_000);
+      await append(
+        record("bridge_leave", talk, other),
+        record("hangup", { ...out, CallStatus: "2" }, other),
+      );
+      time.set(time.now() + 5000);
+      await until(reader, says("Перезвонил(а) 152"), calling);
+      reader.leave();
+      for (const history of closing) await history.close();
+    }, withList);
+  });
+});
 
 describe("the page of a call that goes on", () => {
   it("has the script that its policy allows, and loads itself again without one", async () => {

@@ -5,6 +5,7 @@ import { describe, expect, it } from "bun:test";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
+import type { FollowUp } from "../../src/call/index.ts";
 import type { Lang } from "../../src/domain/lang.ts";
 import { CallsPage } from "../../views/calls-page.tsx";
 import type { ListedCall } from "../../views/calls-table.tsx";
@@ -23,13 +24,50 @@ const listed = (minutesAgo: number, over: Partial<ListedCall> = {}): ListedCall 
   return { ...row, href: `../call/0367/${row.uniqueId}?token=LINK`, ...over };
 };
 
+const OPEN: FollowUp = {
+  state: "open",
+  attempts: 0,
+  firstAttemptAt: null,
+  lastAttemptAt: null,
+  returnedAt: null,
+  returnedBy: null,
+  afterSeconds: null,
+  talkMs: null,
+  call: null,
+  repeats: 1,
+  firstMissedAt: NOON,
+  stands: true,
+  underWayBy: null,
+};
+const RETURNED: FollowUp = {
+  ...OPEN,
+  state: "returned",
+  returnedAt: NOON,
+  returnedBy: "151",
+  afterSeconds: 250,
+  talkMs: 80_000,
+  call: "5.1",
+};
+
 const none = { answeredBy: [], talkMs: null } as const;
 const live = { endedAt: null, totalMs: null } as const;
 const ROWS: readonly ListedCall[] = [
   listed(0, { status: "ringing", ...live, ...none, waitMs: null, extensions: ["151", "152"] }),
   listed(1, { status: "talking", ...live }),
   listed(5, { answeredBy: ["151", "152"], extensions: ["151", "152"], transfers: 1 }),
-  listed(60, { status: "missed", ...none, extensions: ["151", "152", "153", "154", "155"] }),
+  listed(60, {
+    status: "missed",
+    ...none,
+    extensions: ["151", "152", "153", "154", "155"],
+    followUp: { ...OPEN, attempts: 2, repeats: 3, firstMissedAt: NOON - 80 * MINUTE_MS },
+  }),
+  listed(59, {
+    status: "missed",
+    ...none,
+    followUp: RETURNED,
+    otherHref: "../call/0367/5.1?token=L",
+  }),
+  listed(58, { direction: "outgoing", returns: "1795000000.1", isLost: true }),
   listed(61, { status: "cancelled", ...none, extensions: [], phone: null }),
   listed(62, { status: "busy", ...none, callerName: '<b>"Ромашка" & Ко</b>' }),
   listed(63, {
@@ -51,7 +89,12 @@ const viewOf = async (lang: Lang): Promise<CallsView> => {
     enterprise: { number: "0367", name: "ООО «Ромашка»" },
     zone: { lang, timeZone: "Europe/Minsk" },
     filter: {},
-    choices: { result: ["answered", "unanswered"], direction: ["incoming", "outgoing"] },
+    choices: {
+      result: ["answered", "unanswered"],
+      direction: ["incoming", "outgoing"],
+      follow: ["open", "returned"],
+    },
+    openMissed: 2,
     links: {
       to: (filter) => `?${new URLSearchParams({ token: "SECRET", ...filter })}`,
       older: "?token=SECRET&before=CURSOR",

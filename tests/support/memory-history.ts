@@ -1,11 +1,19 @@
 // The list of calls over rows in memory, the plain way: what the pages and commands of the list are tested against.
 
+import { type FollowUps, followUps } from "../../src/call/follow-up.ts";
+import { subscriberOf } from "../../src/call/list/contacts.ts";
 import { foldName } from "../../src/call/list/names.ts";
-import type { CallHistory, CallQuery, CallRow } from "../../src/call/list/types.ts";
+import type {
+  CallHistory,
+  CallQuery,
+  CallRow,
+  FollowedRow,
+  ListFollowRules,
+} from "../../src/call/list/types.ts";
 
 const HOUR_MS = 3_600_000;
 
-export const callRow = (over: Partial<CallRow> & Pick<CallRow, "startedAt">): CallRow => ({
+export const callRow = (over: Partial<FollowedRow> & Pick<CallRow, "startedAt">): FollowedRow => ({
   uniqueId: `${Math.floor(over.startedAt / 1000)}.1`,
   endedAt: over.startedAt + 20_000,
   direction: "incoming",
@@ -18,6 +26,9 @@ export const callRow = (over: Partial<CallRow> & Pick<CallRow, "startedAt">): Ca
   talkMs: 16_000,
   totalMs: 20_000,
   transfers: 0,
+  isLost: false,
+  followUp: null,
+  returns: null,
   ...over,
 });
 
@@ -46,13 +57,23 @@ export type MemoryHistory = CallHistory & {
   readonly asked: readonly { readonly query: CallQuery; readonly limit: number }[];
 };
 
+/** Long after every row: what waits has expired, unless the window is longer. */
+const NOW = Date.UTC(2026, 10, 23);
+const NOBODY_MISSED: FollowUps = { ofMissed: new Map(), returns: new Map() };
+
+const followedBy = (rows: readonly CallRow[], { country, ...rules }: ListFollowRules): FollowUps =>
+  followUps(
+    rows.map((row) => ({ ...row, subscriber: subscriberOf(row, country) })),
+    { ...rules, now: NOW },
+  );
+
 /** Serves rows from memory, for the enterprise 0367. */
 export const memoryHistory = (rows: readonly CallRow[], isComplete = true): MemoryHistory => {
   const asked: { query: CallQuery; limit: number }[] = [];
   const rowsOf = (enterprise: string): readonly CallRow[] => (enterprise === "0367" ? rows : []);
   return {
     asked,
-    calls: async (enterprise, query, { limit, before }) => {
+    calls: async (enterprise, query, { limit, before, follow }) => {
       asked.push({ query, limit });
       const found = rowsOf(enterprise)
         .filter((row) => matches(row, query))
@@ -62,12 +83,22 @@ export const memoryHistory = (rows: readonly CallRow[], isComplete = true): Memo
             before === undefined ||
             (row.uniqueId !== before.uniqueId && newestFirst(before, row) < 0),
         );
-      const page = found.slice(0, limit);
+      const followed = follow === undefined ? NOBODY_MISSED : followedBy(rows, follow);
+      const all = found.map((row) => ({
+        ...row,
+        followUp: followed.ofMissed.get(row.uniqueId) ?? null,
+        returns: followed.returns.get(row.uniqueId) ?? null,
+      }));
+      const wanted = all.filter(
+        ({ followUp }) =>
+          query.follow === undefined || (followUp?.state === query.follow && followUp.stands),
+      );
+      const page = wanted.slice(0, limit);
       const last = page.at(-1);
       return {
         rows: page,
         next:
-          found.length > limit && last !== undefined
+          wanted.length > limit && last !== undefined
             ? { startedAt: last.startedAt, uniqueId: last.uniqueId }
             : undefined,
         isComplete,
@@ -103,6 +134,18 @@ export const memoryHistory = (rows: readonly CallRow[], isComplete = true): Memo
           waits.length === 0 ? null : waits.reduce((sum, wait) => sum + wait, 0) / waits.length,
         isComplete,
       };
+    },
+    followUpsOf: async (enterprise, phone, _, rules) => ({
+      ...followedBy(
+        rowsOf(enterprise).filter((row) => row.phone === phone),
+        rules,
+      ),
+      isComplete,
+    }),
+    openMissed: async (enterprise, rules) => {
+      const { ofMissed } = followedBy(rowsOf(enterprise), rules);
+      const open = [...ofMissed.values()].filter(({ state, stands }) => stands && state === "open");
+      return { count: open.length, isComplete };
     },
     close: async () => undefined,
   };

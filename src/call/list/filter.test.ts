@@ -73,6 +73,7 @@ describe("FILTER_RULES", () => {
     ],
     ["result", [...RESULTS], ["", "ringing", "talking", "toString", "Answered"]],
     ["direction", [...CALL_DIRECTIONS], ["", "in", "Incoming"]],
+    ["follow", ["open", "tried", "returned", "reached", "expired"], ["", "opened", "toString"]],
     [
       "day",
       ["today", "yesterday", "2026-11-22", "2024-02-29"],

@@ -4,6 +4,7 @@
 import { type NumberPlan, nationalDigits } from "../../domain/phone.ts";
 import { addDays, dayBounds, dayIn, isDay } from "../../domain/zone-day.ts";
 import type { TextRule } from "../../lib/text-rule.ts";
+import { FOLLOW_STATES, type FollowState } from "../follow-up.ts";
 import {
   CALL_DIRECTIONS,
   CALL_STATUSES,
@@ -40,6 +41,7 @@ export type CallFilter = {
   readonly ext?: string;
   readonly result?: ResultFilter;
   readonly direction?: Direction;
+  readonly follow?: FollowState;
   readonly day?: string;
 };
 export type FilterName = keyof CallFilter;
@@ -61,6 +63,10 @@ export const FILTER_RULES: { readonly [name in FilterName]: TextRule } = {
   direction: {
     allows: (text) => (CALL_DIRECTIONS as readonly string[]).includes(text),
     rule: `one of ${CALL_DIRECTIONS.join(", ")}`,
+  },
+  follow: {
+    allows: (text) => (FOLLOW_STATES as readonly string[]).includes(text),
+    rule: `one of ${FOLLOW_STATES.join(", ")}`,
   },
   day: {
     allows: (text) => text === "today" || text === "yesterday" || isDay(text),
@@ -101,12 +107,15 @@ export const callQueryOf = (
   const day = dayOfFilter(filter, now, timeZone);
   const own = filter.direction === undefined ? undefined : [filter.direction];
   const directions =
-    filter.result === "missed" ? (own ?? ["incoming"]).filter((way) => way === "incoming") : own;
+    filter.result === "missed" || filter.follow !== undefined
+      ? (own ?? ["incoming"]).filter((way) => way === "incoming")
+      : own;
   return {
     ...whoOf(filter.number, country),
     ...(filter.ext === undefined ? {} : { extension: filter.ext }),
     ...(directions === undefined ? {} : { directions }),
     ...(filter.result === undefined ? {} : { statuses: STATUSES[filter.result] }),
+    ...(filter.follow === undefined ? {} : { follow: filter.follow }),
     ...(day === undefined ? {} : dayBounds(day, timeZone)),
   };
 };

@@ -1,18 +1,31 @@
 // Queries over the recent calls of an enterprise. Rows come from the tables of whole files; a page that cannot wait
 // for a table is read from the end of the file.
 
+import { LRUCache } from "lru-cache";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { DAY_MS, HOUR_MS } from "../../lib/time.ts";
 import { createPacer, openDay, openTraceReader, type TraceStore } from "../../store/index.ts";
+import { type FollowedCall, type FollowUps, followUps } from "../follow-up.ts";
 import type { FindRecords } from "../index.ts";
+import { contactsWith, missedTails, type Period, subscriberOf, tailOf } from "./contacts.ts";
 import type { Layer } from "./day-book.ts";
 import { type NewestOptions, newestCalls } from "./newest.ts";
 import { createFilter, layerOver, newestOf, type Walk, walkOver, wantedRow } from "./select.ts";
 import { Shelf, type ShelfFile } from "./shelf.ts";
 import { summarise } from "./summary.ts";
 import { StaleTableError } from "./table.ts";
-import type { CallCursor, CallHistory, CallPage, CallQuery, CallRow, DaySummary } from "./types.ts";
+import type {
+  CallCursor,
+  CallHistory,
+  CallPage,
+  CallQuery,
+  CallRow,
+  DaySummary,
+  FollowedRow,
+  ListFollowRules,
+  OpenMissed,
+} from "./types.ts";
 import { PROMPT_BYTES, Upkeep } from "./upkeep.ts";
 
 export type HistoryOptions = {
@@ -45,6 +58,13 @@ const MAX_SUMMARY_MS = 26 * HOUR_MS;
 const PROMPT_TOTAL_BYTES = 2 * PROMPT_BYTES;
 /** How often an answer is begun anew because what is beside the files changed in the middle. */
 const MAX_ATTEMPTS = 5;
+/** A count of what waits is told again for this long, in milliseconds. */
+const COUNT_KEPT_MS = 2000;
+/** Missed calls that are looked through at once for those of one state. */
+const LOOKED_THROUGH = 200;
+
+const placeOfRow = (row: CallRow | undefined): CallCursor | undefined =>
+  row === undefined ? undefined : { startedAt: row.startedAt, uniqueId: row.uniqueId };
 
 class FileHistory implements OpenHistory {
   readonly #dir: string;
@@ -53,6 +73,7 @@ class FileHistory implements OpenHistory {
   readonly #isReadOnly: boolean;
   readonly #shelf: Shelf;
   readonly #upkeep: Upkeep;
+  readonly #openCounts = new LRUCache<string, { at: number; open: OpenMissed }>({ max: 1000 });
 
   constructor(options: HistoryOptions) {
     const { dir, clock, callTimeoutMs, log } = options;
@@ -91,9 +112,45 @@ class FileHistory implements OpenHistory {
   calls(
     enterprise: string,
     query: CallQuery,
-    page: { readonly limit: number; readonly before?: CallCursor },
+    page: Parameters<CallHistory["calls"]>[2],
   ): Promise<CallPage> {
-    return this.#again(enterprise, () => this.#callsOnce(enterprise, query, page));
+    return this.#again(enterprise, () =>
+      page.follow !== undefined && query.follow !== undefined
+        ? this.#followed(enterprise, query, page, page.follow)
+        : this.#page(enterprise, query, page),
+    );
+  }
+
+  followUpsOf(
+    enterprise: string,
+    phone: string,
+    period: Period,
+    rules: ListFollowRules,
+  ): Promise<FollowUps & { isComplete: boolean }> {
+    return this.#again(enterprise, () =>
+      this.#followUpsWith(enterprise, new Set([tailOf(phone)]), period, rules),
+    );
+  }
+
+  async openMissed(enterprise: string, rules: ListFollowRules): Promise<OpenMissed> {
+    const now = this.#clock.now();
+    const known = this.#openCounts.get(enterprise);
+    if (known !== undefined && Math.abs(now - known.at) < COUNT_KEPT_MS) return known.open;
+    const open = await this.#again(enterprise, async () => {
+      const period = { from: now - rules.windowMs, to: now + DAY_MS };
+      const { layers } = await this.#layersSince(enterprise, period);
+      const { ofMissed, isComplete } = await this.#followUpsWith(
+        enterprise,
+        missedTails(layers, period),
+        period,
+        rules,
+      );
+      let count = 0;
+      for (const { state, stands } of ofMissed.values()) if (stands && state === "open") count += 1;
+      return { count, isComplete };
+    });
+    this.#openCounts.set(enterprise, { at: now, open });
+    return open;
   }
 
   summary(enterprise: string, from: number, to: number): Promise<DaySummary> {
@@ -215,8 +272,11 @@ class FileHistory implements OpenHistory {
     return { rows, next: isCut ? place : undefined, isComplete };
   }
 
-  async #summaryOnce(enterprise: string, from: number, given: number): Promise<DaySummary> {
-    const to = Math.min(given, from + MAX_SUMMARY_MS);
+  /** What is known of the calls that began in a period, newest layer first. */
+  async #layersSince(
+    enterprise: string,
+    { from, to }: Period,
+  ): Promise<{ layers: Layer[]; isComplete: boolean }> {
     const mayRead = this.#budget();
     const over = layerOver();
     const layers: Layer[] = [];
@@ -231,6 +291,101 @@ class FileHistory implements OpenHistory {
         if (file.from < to + this.#callTimeoutMs) isComplete = false;
       }
     }
+    return { layers, isComplete };
+  }
+
+  async #followUpsWith(
+    enterprise: string,
+    wanted: ReadonlySet<number>,
+    { from, to }: Period,
+    { country, windowMs, minWaitMs }: ListFollowRules,
+  ): Promise<FollowUps & { isComplete: boolean }> {
+    const now = this.#clock.now();
+    const moment = { now, callTimeoutMs: this.#callTimeoutMs, country };
+    const reachMs = windowMs + this.#callTimeoutMs;
+    const oldest = (await this.#upkeep.filesOf(enterprise)).at(-1)?.from ?? from;
+    // A row goes on as long as its caller calls again within the window: what may have begun before is read from there.
+    for (let since = from - reachMs; ; since -= reachMs) {
+      const whole = { from: since, to: Number.POSITIVE_INFINITY };
+      const { layers, isComplete } = await this.#layersSince(enterprise, whole);
+      const calls = await contactsWith(layers, wanted, whole, moment);
+      const found = followUps(calls, { now, windowMs, minWaitMs });
+      const isAsked = ({ startedAt }: FollowedCall): boolean => startedAt >= from && startedAt < to;
+      const asked = new Set(calls.filter(isAsked).map(({ uniqueId }) => uniqueId));
+      const isCut = [...found.ofMissed].some(
+        ([id, { call, firstMissedAt }]) =>
+          firstMissedAt < since + reachMs && (asked.has(id) || (call !== null && asked.has(call))),
+      );
+      if (!isCut || since < oldest - reachMs) return { ...found, isComplete };
+    }
+  }
+
+  /** A page of rows, with what became of the missed calls among them where that is asked for. */
+  async #page(
+    enterprise: string,
+    query: CallQuery,
+    page: Parameters<CallHistory["calls"]>[2],
+  ): Promise<CallPage> {
+    const found = await this.#callsOnce(enterprise, query, page);
+    const rules = page.follow;
+    const outside = found.rows.filter((row) => rules && subscriberOf(row, rules.country) !== "");
+    if (rules === undefined || outside.length === 0)
+      return {
+        ...found,
+        rows: found.rows.map((row) => ({ ...row, followUp: null, returns: null })),
+      };
+    const times = outside.map(({ startedAt }) => startedAt);
+    const { ofMissed, returns } = await this.#followUpsWith(
+      enterprise,
+      new Set(outside.map(({ phone }) => tailOf(phone ?? ""))),
+      { from: Math.min(...times), to: Math.max(...times) + 1 },
+      rules,
+    );
+    const rows = found.rows.map((row) => ({
+      ...row,
+      followUp: ofMissed.get(row.uniqueId) ?? null,
+      returns: returns.get(row.uniqueId) ?? null,
+    }));
+    return { ...found, rows };
+  }
+
+  /** Missed calls of one state: pages of missed calls, looked through until there are enough. */
+  async #followed(
+    enterprise: string,
+    query: CallQuery,
+    { limit, before }: { readonly limit: number; readonly before?: CallCursor },
+    follow: ListFollowRules,
+  ): Promise<CallPage> {
+    const rows: FollowedRow[] = [];
+    let place = before;
+    let isComplete = true;
+    // Older ones are settled or expired.
+    const isWaiting = query.follow === "open" || query.follow === "tried";
+    const from = isWaiting ? this.#clock.now() - follow.windowMs - this.#callTimeoutMs : undefined;
+    const wanted =
+      from === undefined ? query : { ...query, from: Math.max(from, query.from ?? from) };
+    for (;;) {
+      const page = await this.#page(enterprise, wanted, {
+        limit: LOOKED_THROUGH,
+        follow,
+        ...(place === undefined ? {} : { before: place }),
+      });
+      isComplete &&= page.isComplete;
+      for (const row of page.rows) {
+        const { followUp } = row;
+        if (followUp?.state !== query.follow || !followUp?.stands) continue;
+        if (rows.length === limit) return { rows, next: placeOfRow(rows.at(-1)), isComplete };
+        rows.push(row);
+      }
+      place = page.next;
+      if (place === undefined || page.rows.length === 0)
+        return { rows, next: isComplete ? undefined : placeOfRow(rows.at(-1)), isComplete };
+    }
+  }
+
+  async #summaryOnce(enterprise: string, from: number, given: number): Promise<DaySummary> {
+    const to = Math.min(given, from + MAX_SUMMARY_MS);
+    const { layers, isComplete } = await this.#layersSince(enterprise, { from, to });
     const moment = { now: this.#clock.now(), callTimeoutMs: this.#callTimeoutMs };
     return summarise(layers, { from, to, isComplete }, moment);
   }

@@ -8,5 +8,8 @@ export type {
   CallQuery,
   CallRow,
   DaySummary,
+  FollowedRow,
   HourCount,
+  ListFollowRules,
+  OpenMissed,
 } from "./types.ts";

@@ -23,6 +23,8 @@ const CODES_IN_GROUP = 4 * STATUSES_IN_GROUP;
 
 /** Stands for direction and status of a call under way: they depend on the moment. */
 export const OPEN_CODE = 255;
+/** Added to the code of an answered call whose caller was lost while he waited again. */
+const LOST = 128;
 
 const placeIn = <T>(list: readonly T[], value: T, what: string): number => {
   const place = list.indexOf(value);
@@ -34,12 +36,15 @@ const placeIn = <T>(list: readonly T[], value: T, what: string): number => {
 export const codeOf = ({
   direction,
   status,
+  isLost = false,
 }: {
   readonly direction: Direction;
   readonly status: CallStatus;
+  readonly isLost?: boolean;
 }): number => {
   const place = placeIn(CALL_STATUSES, status, "status");
   return (
+    (isLost ? LOST : 0) +
     Math.floor(place / STATUSES_IN_GROUP) * CODES_IN_GROUP +
     placeIn(CALL_DIRECTIONS, direction, "direction") * STATUSES_IN_GROUP +
     (place % STATUSES_IN_GROUP)
@@ -48,8 +53,9 @@ export const codeOf = ({
 
 export const directionOfCode = (code: number): Direction =>
   CALL_DIRECTIONS[Math.floor((code % CODES_IN_GROUP) / STATUSES_IN_GROUP)] ?? "unknown";
+export const isLostCode = (code: number): boolean => code !== OPEN_CODE && code >= LOST;
 export const statusOfCode = (code: number): CallStatus => {
-  const group = Math.floor(code / CODES_IN_GROUP);
+  const group = Math.floor((code % LOST) / CODES_IN_GROUP);
   return CALL_STATUSES[group * STATUSES_IN_GROUP + (code % STATUSES_IN_GROUP)] ?? "unknown";
 };
 
@@ -101,6 +107,7 @@ const toRow = (call: CallOutline, uniqueId: string): CallRow => {
     talkMs: call.talkMs,
     totalMs: call.totalMs,
     transfers: call.transfers.filter(({ completed }) => completed).length,
+    isLost: call.isLost,
   };
 };
 
@@ -173,6 +180,7 @@ const unpack = (packed: RowText): CallRow => {
     talkMs,
     totalMs,
     transfers,
+    isLost: isLostCode(code),
   };
 };
 

@@ -1,12 +1,14 @@
 // Selects the rows that a query asks for, newest first, from layers of tables. Filters run over columns, and a row is
 // parsed only when it is returned. Older layers are loaded only when the page needs them.
 
+import { isOwed } from "../follow-up.ts";
 import type { Layer } from "./day-book.ts";
 import { numbersNamed } from "./names.ts";
 import {
   comparePlaces,
   directionOfCode,
   type Entry,
+  isLostCode,
   OPEN_CODE,
   placeOf,
   rowAt,
@@ -100,11 +102,20 @@ export const createFilter = (query: CallQuery) => {
   const needles = numberNeedles(query.number ?? "");
   const extension = query.extension?.trim() ?? "";
   const isExtensionOdd = /[\t\n]/.test(extension);
-  const isWantedRow = (direction: CallRow["direction"], status: CallRow["status"]): boolean =>
+  type Facts = Pick<CallRow, "direction" | "status" | "isLost">;
+  const isWantedRow = ({ direction, status, isLost }: Facts): boolean =>
     (query.directions?.includes(direction) ?? true) &&
-    (query.statuses?.includes(status) ?? status !== "service");
+    (query.statuses?.includes(status) ?? status !== "service") &&
+    (query.follow === undefined || isOwed({ direction, status, isLost }));
   const byCode = Uint8Array.from({ length: OPEN_CODE + 1 }, (_, code) =>
-    code === OPEN_CODE || isWantedRow(directionOfCode(code), statusOfCode(code)) ? 1 : 0,
+    code === OPEN_CODE ||
+    isWantedRow({
+      direction: directionOfCode(code),
+      status: statusOfCode(code),
+      isLost: isLostCode(code),
+    })
+      ? 1
+      : 0,
   );
   return {
     from: query.from ?? Number.NEGATIVE_INFINITY,
@@ -121,7 +132,7 @@ export const createFilter = (query: CallQuery) => {
           ]),
     ],
     mayBe: (code: number): boolean => byCode[code] === 1,
-    is: (row: CallRow): boolean => isWantedRow(row.direction, row.status),
+    is: isWantedRow,
   };
 };
 export type Filter = ReturnType<typeof createFilter>;

@@ -54,7 +54,7 @@ export type ReadingPace = {
 
 const RUNNING = "events.log";
 /** The meaning of side files: another one is not read. */
-const VERSION = 3;
+const VERSION = 4;
 type Meta = {
   readonly version: number;
   readonly callTimeoutMs: number;

@@ -1,5 +1,7 @@
 // The recent calls of an enterprise, as a list asks for them. A row is a call, never a leg of one.
 
+import type { NumberPlan } from "../../domain/phone.ts";
+import type { FollowRules, FollowState, FollowUp, FollowUps } from "../follow-up.ts";
 import type { CallStatus, Direction } from "../types.ts";
 
 /** One call of the list. Times in milliseconds since the epoch, durations in milliseconds, null where unknown. */
@@ -24,6 +26,30 @@ export type CallRow = {
   readonly totalMs: number | null;
   /** Transfers that were completed. */
   readonly transfers: number;
+  /** Its caller was answered, and lost while he waited again. */
+  readonly isLost: boolean;
+};
+
+/** A row of a list that was asked for with rules of follow-up; without them both are null. */
+export type FollowedRow = CallRow & {
+  /** Of a missed call that is owed an answer; null for others. */
+  readonly followUp: FollowUp | null;
+  /** The missed call that this one settled. */
+  readonly returns: string | null;
+};
+
+/** By which missed calls are followed up. */
+export type ListFollowRules = Omit<FollowRules, "now"> & {
+  /** In whose numbering plan two spellings are one subscriber. */
+  readonly country: NumberPlan;
+};
+
+/** The missed calls that still wait: one a subscriber. */
+export type OpenMissed = {
+  /** Of subscribers whom nobody of ours has called since. */
+  readonly count: number;
+  /** False while days are read for the first time. */
+  readonly isComplete: boolean;
 };
 
 /** Which calls are wanted; what is not given is not asked for. */
@@ -37,6 +63,8 @@ export type CallQuery = {
   readonly directions?: readonly Direction[];
   /** Without it: all but service calls, which called nobody. */
   readonly statuses?: readonly CallStatus[];
+  /** Missed calls of which this became; asked for with rules of follow-up alone. Without it: all calls. */
+  readonly follow?: FollowState;
   /** Began at or after, in milliseconds since the epoch. */
   readonly from?: number;
   /** Began before, in milliseconds since the epoch. */
@@ -48,7 +76,7 @@ export type CallCursor = { readonly startedAt: number; readonly uniqueId: string
 
 export type CallPage = {
   /** Newest first, by beginning; ties by unique id. */
-  readonly rows: readonly CallRow[];
+  readonly rows: readonly FollowedRow[];
   /**
    * Where the next page begins; undefined where there is none. Where rows are missing it is behind the last one that is
    * here, or, without any, the place that was asked for.
@@ -88,8 +116,21 @@ export type CallHistory = {
   calls(
     enterprise: string,
     query: CallQuery,
-    page: { readonly limit: number; readonly before?: CallCursor },
+    page: {
+      readonly limit: number;
+      readonly before?: CallCursor;
+      readonly follow?: ListFollowRules;
+    },
   ): Promise<CallPage>;
+  /** What became of the missed calls of one number, as far as they began in `[from, to)` or settle one that did. */
+  followUpsOf(
+    enterprise: string,
+    phone: string,
+    period: { readonly from: number; readonly to: number },
+    rules: ListFollowRules,
+  ): Promise<FollowUps & { readonly isComplete: boolean }>;
+  /** Counts the missed calls that still wait. */
+  openMissed(enterprise: string, rules: ListFollowRules): Promise<OpenMissed>;
   /** Counts the calls that began in `[from, to)`, at most 26 hours. */
   summary(enterprise: string, from: number, to: number): Promise<DaySummary>;
   close(): Promise<void>;

@@ -1,6 +1,6 @@
 // The words of the list of calls, in each language; what it shares with the page of a call is in page.ts.
 
-import type { FilterName, ResultFilter } from "../../call/index.ts";
+import type { FilterName, FollowState, ResultFilter } from "../../call/index.ts";
 
 export type ListTexts = {
   /** `name` is the enterprise's. */
@@ -35,6 +35,7 @@ export type ListTexts = {
   readonly placeholder: { readonly number: string; readonly ext: string };
   readonly anyValue: string;
   readonly result: { readonly [result in ResultFilter]: string };
+  readonly follow: { readonly [state in FollowState]: string };
   readonly search: string;
   readonly reset: string;
   readonly wrong: { readonly [name in FilterName]: string };
