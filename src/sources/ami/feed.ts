@@ -26,6 +26,11 @@ export type FeedOptions = {
   /** From 0 to 1, for the jitter of pauses. */
   readonly random?: () => number;
   readonly log: Log;
+  /**
+   * What waits for a window is told by `tellDue` alone, once what was said meanwhile has been read; otherwise by a timer, as
+   * soon as the window is over.
+   */
+  readonly areWindowsTold?: boolean;
 };
 
 export type FeedState = {
@@ -165,16 +170,23 @@ export class EventFeed {
 
   /** Puts what the mapper held back until its window is over. */
   watchWindow(): void {
-    const { clock, scheduler } = this.#options;
+    const { scheduler, areWindowsTold = false } = this.#options;
+    if (areWindowsTold) return;
     this.#callOffWindow();
     const at = this.#mapper.nextDueAt();
     this.#callOffWindow =
       at === undefined
         ? () => undefined
         : scheduler.at(at, () => {
-            void this.put(this.mapped("due events", () => this.#mapper.due(clock.now())));
+            void this.tellDue();
             this.watchWindow();
           });
+  }
+
+  /** Puts what was held back for windows that are over. */
+  tellDue(): Promise<void> {
+    const { clock } = this.#options;
+    return this.put(this.mapped("due events", () => this.#mapper.due(clock.now())));
   }
 
   /** What waits for its window goes on waiting: more of it is still to be read. */

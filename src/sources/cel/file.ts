@@ -120,6 +120,7 @@ export class CelFile {
   #next: string[] = [];
   #gaps = 0;
   /** What is there at the first look is not read. */
+  #isInLine = false;
   #isToSkip: boolean;
 
   constructor({ path, place, now }: CelFileOptions) {
@@ -192,6 +193,11 @@ export class CelFile {
     this.#handle = found.handle;
     this.#place = found.place;
     return found;
+  }
+
+  /** The file ended in the middle of a line when it was read last: more of it is being written. */
+  get isInLine(): boolean {
+    return this.#isInLine;
   }
 
   async #openNext(): Promise<Found | undefined> {
@@ -284,6 +290,7 @@ export class CelFile {
       const end = bytes.lastIndexOf(NEWLINE) + 1;
       // A line that fills a block is none of CEL.
       const length = end === 0 && bytes.length === BLOCK_BYTES ? bytes.length : end;
+      this.#isInLine = length === 0 && bytes.length > 0;
       if (length === 0) return hadMore;
       const block = bytes.subarray(0, length);
       await take(linesIn(block, before, at));

@@ -95,6 +95,11 @@ export class CelJournal implements Journal {
     if (now - this.#keptAt >= KEEP_EVERY_MS) this.#keep(isTold, now);
   }
 
+  /** The file ended in the middle of a line when it was read last. */
+  get isInLine(): boolean {
+    return this.#file.isInLine;
+  }
+
   close(isTold: boolean): Promise<void> {
     return this.#oneAtATime(async () => {
       this.#keep(isTold, this.#options.clock.now());
