@@ -119,8 +119,8 @@ export class CelFile {
   /** Newer files than the one that is read, oldest first; behind them comes the path itself. */
   #next: string[] = [];
   #gaps = 0;
-  /** What is there at the first look is not read. */
   #isInLine = false;
+  /** What is there at the first look is not read. */
   #isToSkip: boolean;
 
   constructor({ path, place, now }: CelFileOptions) {
@@ -160,7 +160,8 @@ export class CelFile {
       if (hadMore) continue;
       if (current === undefined && this.#next.length === 0) return "missing";
       const { mtimeMs } = await file.handle.stat();
-      if (this.#now() - mtimeMs < STRAGGLER_MS) return "end";
+      // Of a file from the future the clock was put back since: nothing can be told from it.
+      if (Math.abs(this.#now() - mtimeMs) < STRAGGLER_MS) return "end";
       await this.#leave(file.place.inode, mtimeMs);
     }
   }
