@@ -15,6 +15,21 @@ import { celEvents, expectedOf, type Said, saidIn, TEN_CALLS } from "../support/
 import { until } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
+/**
+ * The lines as they would be written now: the call goes on by its own clock, and what belongs together is not over when it is
+ * read. Lines of long ago tell a ring group as far as it was read when the agent was killed.
+ */
+const asOfNow = (said: readonly Said[]): Said[] => {
+  const shiftS = Math.ceil((Date.now() - (said[0]?.at ?? 0)) / 1000);
+  const moved = (_: string, name: string, seconds: string): string =>
+    `${name}${Number(seconds) + shiftS}`;
+  return said.map((one) => ({
+    ...one,
+    cel: one.cel.replace(/("eventtime":")(\d+)/, moved),
+    ami: one.ami.replaceAll(/(Timestamp: )(\d+)/g, moved),
+  }));
+};
+
 const SECRET = "0123456789abcdef0123456789abcdef";
 
 /** What is said up to each line of the file. */
@@ -72,7 +87,7 @@ const killAtEveryOther = (hasAmi: boolean, parity: 0 | 1): Promise<void> =>
     const pbxs = TEN_CALLS.map((scenario, index) => ({
       number: `01${String(index).padStart(2, "0")}`,
       path: join(cwd, `${scenario}.json`),
-      steps: stepsOf(saidIn(scenario)),
+      steps: stepsOf(asOfNow(saidIn(scenario))),
       expected: expectedOf(scenario),
       server: undefined as AmiServer | undefined,
     }));
