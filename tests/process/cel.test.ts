@@ -15,12 +15,15 @@ import { celEvents, expectedOf, type Said, saidIn, TEN_CALLS } from "../support/
 import { until } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
+/** Longer than all steps take, and less than what makes a page doubt the clock. */
+const AHEAD_MS = 15_000;
+
 /**
- * The lines as they would be written now: the call goes on by its own clock, and what belongs together is not over when it is
- * read. Lines of long ago tell a ring group as far as it was read when the agent was killed.
+ * The lines as they would be written a little later than now. Killing and starting takes longer than a call does: the time
+ * in which a ring group comes together passes by the lines alone then, and not while the next one is still to be written.
  */
 const asOfNow = (said: readonly Said[]): Said[] => {
-  const shiftS = Math.ceil((Date.now() - (said[0]?.at ?? 0)) / 1000);
+  const shiftS = Math.ceil((Date.now() + AHEAD_MS - (said[0]?.at ?? 0)) / 1000);
   const moved = (_: string, name: string, seconds: string): string =>
     `${name}${Number(seconds) + shiftS}`;
   return said.map((one) => ({
