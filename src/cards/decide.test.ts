@@ -162,7 +162,14 @@ describe("chatStates", () => {
     ]);
     const state = states.get("-100500");
     expect(state?.standing).toEqual([
-      { chatId: "-100500", messageId: 7, kind: "bridge", text: "bridge 7", sentAt: T0 + 7 },
+      {
+        chatId: "-100500",
+        messageId: 7,
+        kind: "bridge",
+        text: "bridge 7",
+        sentAt: T0 + 7,
+        isEdited: true,
+      },
     ]);
     expect([...(state?.refused ?? [])]).toEqual(["hangup"]);
   });

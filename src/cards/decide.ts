@@ -1,13 +1,14 @@
 // Decides which card a chat should show for a call. Pure: depends on the call and the current time, not on the order
 // of events. Which cards stand in the chats already is standing.ts.
 
-import type { AssembledCall, Call } from "../call/index.ts";
+import type { AssembledCall, Call, FollowUp } from "../call/index.ts";
 import { bodyText } from "../domain/event.ts";
 import { isRecovered } from "../domain/event-time.ts";
 import { isWithheld, readableNumber } from "../domain/phone.ts";
 import { linesTried } from "../domain/phone-lines.ts";
 import type { AstRecord } from "../domain/record.ts";
 import { wholeSeconds } from "../lib/time.ts";
+import { followKey } from "./follow.ts";
 
 export type CardKind = "start" | "dial" | "bridge" | "hangup";
 
@@ -32,6 +33,8 @@ export type CardOptions = {
   /** Now, in milliseconds since the epoch. */
   readonly now: number;
   readonly callTimeoutMs: number;
+  /** What became of it, of a missed call. */
+  readonly followUp?: FollowUp | null | undefined;
 };
 
 /** A start whose dial follows within this time is not shown: the dial's card says more. In milliseconds. */
@@ -60,7 +63,11 @@ const endOf = (call: Call): readonly unknown[] => {
   return [call.status, isWaitTold ? wholeSeconds(call.waitMs) : null, call.reached];
 };
 
-const keyOf = ({ call, records }: AssembledCall, kind: CardKind): string => {
+const keyOf = (
+  { call, records }: AssembledCall,
+  kind: CardKind,
+  followUp: FollowUp | null | undefined,
+): string => {
   const tried = linesTried(records);
   // One line is worth a word only to those who are called on it; another one tried is, to those who call.
   const failedOver = call.direction === "outgoing" && tried.length > 1 ? tried : [];
@@ -79,6 +86,8 @@ const keyOf = ({ call, records }: AssembledCall, kind: CardKind): string => {
         : call.endedAt === null
           ? talking
           : [call.answeredBy, transfers, failedOver]),
+      ...(call.isLost ? ["lost"] : []),
+      ...followKey(followUp),
     ],
   };
   const phone = isWithheld(call.phone) ? null : readableNumber(call.phone ?? "");
@@ -88,7 +97,7 @@ const keyOf = ({ call, records }: AssembledCall, kind: CardKind): string => {
 /** The card for a call, and when time alone will change it. How old anything is, is judged by receipt. */
 export const decideCard = (
   assembled: AssembledCall,
-  { now, callTimeoutMs }: CardOptions,
+  { now, callTimeoutMs, followUp }: CardOptions,
 ): CardDecision => {
   const { call, records } = assembled;
   const events = records.filter((record) => record.kind === "AST");
@@ -102,7 +111,7 @@ export const decideCard = (
     kind,
     final: kind === "hangup",
     silent: isRecovered(last),
-    key: keyOf(assembled, kind),
+    key: keyOf(assembled, kind, followUp),
   });
   if (over) return { card: cardOf("hangup"), decideAgainAt: undefined };
 

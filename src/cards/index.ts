@@ -8,6 +8,7 @@ export {
   decideCard,
   START_CARD_DELAY_MS,
 } from "./decide.ts";
+export { type CardFollow, NO_FOLLOW } from "./follow.ts";
 export { bold, cleanText, type Emphasis, folded, type Piece } from "./message.ts";
 export type {
   Capabilities,
@@ -16,6 +17,7 @@ export type {
   MessengerFailure,
   Refusal,
 } from "./messenger.ts";
+export { MissedCalls } from "./missed-calls.ts";
 export {
   createNotifier,
   type Notifier,

@@ -10,6 +10,8 @@ export type CardText = {
   readonly pieces: readonly Piece[];
   /** What the reader sees, without emphasis; this is recorded. */
   readonly plain: string;
+  /** The part of it that tells what became of a missed call; "" or undefined where there is none. */
+  readonly follow?: string;
   /** Only with an address that the messenger takes. */
   readonly button?: { readonly text: string; readonly url: string } | undefined;
 };

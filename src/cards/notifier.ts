@@ -2,7 +2,7 @@
 // so that a call that was forgotten can always be found again. Injected: how calls are found, the recipients, the text
 // of cards, the append of records, the messenger, time.
 
-import type { AssembledCall } from "../call/index.ts";
+import type { AssembledCall, FollowUp } from "../call/index.ts";
 import { cardIdOf } from "../domain/card-id.ts";
 import {
   type AstRecord,
@@ -19,8 +19,10 @@ import { normaliseRecord } from "../store/index.ts";
 import { CallRegistry } from "./call-registry.ts";
 import { ChatQueue, type QueuedCall, type TgEntry } from "./chat-queue.ts";
 import { type CardDecision, decideCard } from "./decide.ts";
+import { type CardFollow, NO_FOLLOW } from "./follow.ts";
 import type { CardText, Messenger } from "./messenger.ts";
 import { planChat } from "./plan.ts";
+import { isCardRecord } from "./standing.ts";
 import {
   chatsOf,
   fixMessage,
@@ -41,7 +43,11 @@ export type NotifierOptions = {
   readonly cardText: (
     assembled: AssembledCall,
     card: NonNullable<CardDecision["card"]>,
+    /** Of a missed call. */
+    followUp?: FollowUp | null | undefined,
   ) => Promise<CardText>;
+  /** Knows the other calls of a subscriber; without it cards say nothing of call-backs. */
+  readonly follow?: CardFollow;
   readonly append: (enterprise: string, record: RecordToWrite) => Promise<unknown>;
   /** The account of the messenger that writes to a chat. */
   readonly messenger: (account: string) => Messenger;
@@ -90,7 +96,7 @@ const REFRESH_PAUSES = { firstMs: 1000, longestMs: 60_000 };
  */
 const APPEND_RETRY_MS = [200, 1000, 5000] as const;
 
-const isTg = (record: StoredRecord): record is StoredTg => record.kind === "TG";
+const isTg = (record: StoredRecord): record is StoredTg => isCardRecord(record);
 
 /** A text as it will be read back from the file. */
 const asRecorded = (text: string): string =>
@@ -117,6 +123,7 @@ const NOT_ANSWERED: ReadonlySet<string> = new Set(["missed", "busy", "cancelled"
 class CardNotifier implements Notifier {
   readonly #options: NotifierOptions;
   readonly #calls = new CallRegistry();
+  readonly #follow: CardFollow;
   readonly #buttons = { areRefused: false };
   /** By account and chat. */
   readonly #queues = new Map<string, ChatQueue>();
@@ -132,6 +139,7 @@ class CardNotifier implements Notifier {
 
   constructor(options: NotifierOptions) {
     this.#options = options;
+    this.#follow = options.follow ?? NO_FOLLOW;
   }
 
   changed(enterprise: string, event: Omit<AstRecord, "at">): void {
@@ -232,14 +240,21 @@ class CardNotifier implements Notifier {
       return;
     }
     this.#calls.claim(call, found);
-    const decision = decideCard(found, { now: clock.now(), callTimeoutMs });
+    const uniqueId = cardIdOf(found) || call.anchor;
+    const followUp = await this.#follow.followUpOf(found, uniqueId);
+    const decision = decideCard(found, {
+      now: clock.now(),
+      callTimeoutMs,
+      followUp: followUp === undefined ? call.followUp : followUp,
+    });
+    if (followUp !== undefined) call.followUp = followUp;
     const text = await this.#textOf(call, found, decision);
     if (!this.#isWanted(call)) return;
     call.lastReading = {
       records: found.records.filter(isTg),
       desired: this.#desiredOf(call, found, { decision, text }),
       text,
-      uniqueId: cardIdOf(found) || call.anchor,
+      uniqueId,
       settled: settledIn(found.records),
     };
     call.sentActions = call.sentActions.filter((deed) => !written.has(deed));
@@ -247,6 +262,17 @@ class CardNotifier implements Notifier {
     if (decideAgainAt !== undefined) this.#wakeAt(call, decideAgainAt, () => this.#refresh(call));
     else if (card === undefined) this.#drop(call);
     this.#spread(call, recipients);
+    this.#tellOthers(call, found, uniqueId);
+  }
+
+  /** What this call has come to may stand on the cards of missed ones. */
+  #tellOthers(call: TrackedCall, found: AssembledCall, uniqueId: string): void {
+    const { status, endedAt } = found.call;
+    const state = `${status} ${endedAt}`;
+    if (call.toldOthers === state) return;
+    call.toldOthers = state;
+    for (const id of this.#follow.concernedBy(found, uniqueId))
+      void this.recover(call.enterprise, id, true);
   }
 
   /** The same card has the same text: names that came or went meanwhile are no reason to write again. */
@@ -257,12 +283,14 @@ class CardNotifier implements Notifier {
   ): Promise<CardText | undefined> {
     if (card === undefined) return undefined;
     const before = call.lastReading;
-    return before?.desired?.key === card.key ? before.text : this.#options.cardText(found, card);
+    return before?.desired?.key === card.key
+      ? before.text
+      : this.#options.cardText(found, card, call.followUp);
   }
 
   #desiredOf(
     { isLive }: TrackedCall,
-    { call: { status, direction }, records }: AssembledCall,
+    { call: { status, direction, isLost }, records }: AssembledCall,
     { decision: { card }, text }: { decision: CardDecision; text: CardText | undefined },
   ): DesiredCard | undefined {
     if (card === undefined || text === undefined) return undefined;
@@ -275,7 +303,8 @@ class CardNotifier implements Notifier {
       key: card.key,
       text: asRecorded(text.plain),
       announce: !card.silent && clock.now() - lastAt <= newsMs,
-      missed: card.final && direction === "incoming" && NOT_ANSWERED.has(status),
+      missed: card.final && (isLost || (direction === "incoming" && NOT_ANSWERED.has(status))),
+      follow: asRecorded(text.follow ?? ""),
     };
   }
 

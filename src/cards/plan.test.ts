@@ -14,6 +14,7 @@ const card = (kind: string, messageId: number, more: Partial<Standing> = {}): St
   kind,
   text: kind,
   sentAt: NOW - 60_000,
+  isEdited: false,
   ...more,
 });
 
@@ -24,6 +25,7 @@ const want = (kind: DesiredCard["kind"], more: Partial<DesiredCard> = {}): Desir
   text: kind,
   announce: true,
   missed: false,
+  follow: "",
   ...more,
 });
 

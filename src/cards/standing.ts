@@ -1,7 +1,7 @@
 // Which cards of a call stand in the chats, read from its TG records. The files are the only memory, so the answer
 // survives a crash and is the same in every process.
 
-import type { StoredRecord } from "../domain/record.ts";
+import type { StoredRecord, TgRecord } from "../domain/record.ts";
 
 export type StandingCard = {
   readonly chatId: string;
@@ -12,6 +12,8 @@ export type StandingCard = {
   readonly text: string;
   /** When it was sent, in milliseconds since the epoch. */
   readonly sentAt: number;
+  /** It was changed since. */
+  readonly isEdited: boolean;
 };
 
 export type ChatState = {
@@ -21,11 +23,18 @@ export type ChatState = {
   readonly refused: ReadonlySet<string>;
 };
 
+/** Messages about a call that are no cards: a reminder stands beside the card, and says what it says. */
+const NO_CARDS: ReadonlySet<string> = new Set(["reminder"]);
+
+/** Whether a record tells of a card. */
+export const isCardRecord = (record: StoredRecord): record is StoredRecord & TgRecord =>
+  record.kind === "TG" && !NO_CARDS.has(record.messageType);
+
 /** Every chat that heard of the call, with what stands in it. */
 export const chatStates = (records: readonly StoredRecord[]): Map<string, ChatState> => {
   const chats = new Map<string, { standing: StandingCard[]; refused: Set<string> }>();
   for (const record of records) {
-    if (record.kind !== "TG") continue;
+    if (!isCardRecord(record)) continue;
     const chat = chats.get(record.chatId) ?? { standing: [], refused: new Set<string>() };
     chats.set(record.chatId, chat);
     const at = chat.standing.findIndex((card) => card.messageId === record.messageId);
@@ -35,6 +44,7 @@ export const chatStates = (records: readonly StoredRecord[]): Map<string, ChatSt
       kind: record.messageType,
       text: record.text,
       sentAt: at === -1 ? record.at : (chat.standing[at] as StandingCard).sentAt,
+      isEdited: record.action === "edit",
     };
     if (record.action === "fail") chat.refused.add(record.messageType);
     else if (record.action === "delete") {

@@ -260,7 +260,9 @@ describe("cardText in Russian", () => {
       ...handedOver,
       [50, "hangup", "1.1", { ...IN, Extensions: ["151"], CallStatus: "2" }],
     ];
-    expect((await cardOf(inVain)).plain).toEndWith("🔀 Перевод: 151 → 152, не ответили");
+    expect((await cardOf(inVain)).plain).toEndWith(
+      "🔀 Перевод: 151 → 152, не ответили\n⚠️ Клиент не дождался, пока его соединят",
+    );
   });
 
   it("folds a large group under its count", async () => {

@@ -2,7 +2,7 @@
 // texts/ru and texts/en; which kind a chat should show is decided by decide.ts, how it looks by the messenger.
 // Every line break becomes a space in the TG record, so that the lines below read on as sentences do.
 
-import type { AssembledCall, Call } from "../call/index.ts";
+import type { AssembledCall, Call, FollowUp } from "../call/index.ts";
 import type { Lang } from "../domain/lang.ts";
 import { type CallNames, cleanName } from "../domain/names.ts";
 import {
@@ -13,8 +13,9 @@ import {
 } from "../domain/phone.ts";
 import { linesTried } from "../domain/phone-lines.ts";
 import { wholeSeconds } from "../lib/time.ts";
-import { type CardTexts, cardTextsOf } from "../texts/index.ts";
+import { type CardTexts, cardTextsOf, followTextsOf } from "../texts/index.ts";
 import type { Card } from "./decide.ts";
+import { followLines } from "./follow.ts";
 import { bold, folded, type Piece, plainText } from "./message.ts";
 import type { CardText } from "./messenger.ts";
 
@@ -37,6 +38,7 @@ type Shown = {
   readonly names: CallNames;
   readonly country: NumberPlan;
   readonly lines: readonly string[];
+  readonly follow: readonly string[];
   /** Numbers that were too many for their line. */
   readonly listed: string[];
 };
@@ -165,6 +167,7 @@ const answeredLines = (shown: Shown): readonly Piece[] => {
     ...talkedLine(shown),
     ...transferLines(shown),
     ...(call.direction === "outgoing" ? lineLine(shown) : []),
+    ...shown.follow,
   ];
 };
 
@@ -191,6 +194,7 @@ const unansweredLines = (shown: Shown, headline: string): readonly Piece[] => {
     ...(call.extensions.length === 0 ? nobody : [word(oursList(shown, call.extensions))]),
     ...(call.reached === null ? [] : [texts.reached[call.reached]]),
     ...lineLine(shown),
+    ...shown.follow,
   ];
 };
 
@@ -238,6 +242,8 @@ export type CardReader = {
   readonly names: CallNames;
   readonly lang: Lang;
   readonly country?: NumberPlan;
+  /** What became of it, of a missed call. */
+  readonly followUp?: FollowUp | null | undefined;
 };
 
 /**
@@ -249,12 +255,19 @@ export type CardReader = {
 export const cardText = (
   { call, records }: AssembledCall,
   { kind }: Pick<Card, "kind">,
-  { names, lang, country }: CardReader,
+  { names, lang, country, followUp }: CardReader,
 ): CardText => {
+  const nameOf = (extension: string): string => names.managers.get(extension) ?? "";
+  const follow = followLines(call, kind === "hangup" ? followUp : null, {
+    texts: followTextsOf(lang),
+    ours: (extension) => `${number({ country }, extension)} ${nameOf(extension)}`.trim(),
+    duration: cardDuration,
+  });
   const shown = {
     call,
     names,
     country,
+    follow,
     texts: cardTextsOf(lang),
     lines: linesTried(records),
     listed: [],
@@ -263,5 +276,5 @@ export const cardText = (
   const pieces = lines.flatMap((line, i) => (i === 0 ? [line] : ["\n", line]));
   const { listed } = shown;
   const whole = listed.length === 0 ? pieces : [...pieces, "\n", folded(listed.join("\n"))];
-  return { pieces: whole, plain: plainText(whole) };
+  return { pieces: whole, plain: plainText(whole), follow: plainText([follow.join("\n")]) };
 };

@@ -1,11 +1,12 @@
 // One call as the notifier tracks it: the desired card, and what stands in the chats. The files say what stands;
 // actions of this process are kept until a later reading of the files must include them.
 
+import type { FollowUp } from "../call/index.ts";
 import type { StoredRecord, TgRecord } from "../domain/record.ts";
 import type { ChatGoal, TgEntry } from "./chat-queue.ts";
 import type { CardText } from "./messenger.ts";
 import type { Standing } from "./plan.ts";
-import { type ChatState, chatStates } from "./standing.ts";
+import { type ChatState, chatStates, type StandingCard } from "./standing.ts";
 import type { DesiredCard } from "./types.ts";
 
 export type StoredTg = StoredRecord & TgRecord;
@@ -47,6 +48,10 @@ export type TrackedCall = {
   mergedInto: TrackedCall | undefined;
   callOffTimer: () => void;
   isDropped: boolean;
+  /** What became of it when that was told last. */
+  followUp: FollowUp | null | undefined;
+  /** In which state the cards of missed calls heard of it last. */
+  toldOthers: string;
 };
 
 export const trackCall = (enterprise: string, anchor: string): TrackedCall => ({
@@ -65,6 +70,8 @@ export const trackCall = (enterprise: string, anchor: string): TrackedCall => ({
   mergedInto: undefined,
   callOffTimer: () => undefined,
   isDropped: false,
+  followUp: undefined,
+  toldOthers: "",
 });
 
 /** The call it is a part of, or itself. */
@@ -86,6 +93,13 @@ export const chatsOf = (call: TrackedCall): Map<string, ChatState> =>
     ...call.sentActions.map(({ record }) => record),
   ]);
 
+/** Whether a final card says what became of a missed call as it should: the rest of it is right, whatever names are known. */
+const tellsTheSame = (
+  { text, isEdited }: StandingCard,
+  desired: DesiredCard | undefined,
+): boolean =>
+  desired === undefined || (desired.follow === "" ? !isEdited : text.includes(desired.follow));
+
 /** What the call wants in a chat now. */
 export const goalOf = (
   call: TrackedCall,
@@ -97,7 +111,8 @@ export const goalOf = (
   const state = chatsOf(call).get(chatId);
   const standing = (state?.standing ?? []).map((card): Standing => {
     const message = messageKey(chatId, card.messageId);
-    const settledKey = sight.settled.has(message) ? sight.desired?.key : undefined;
+    const isRight = sight.settled.has(message) && tellsTheSame(card, sight.desired);
+    const settledKey = isRight ? sight.desired?.key : undefined;
     const key = call.cardKeys.get(message) ?? settledKey;
     return { ...card, key, isFixed: call.fixed.has(message) };
   });

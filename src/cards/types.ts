@@ -26,4 +26,6 @@ export type DesiredCard = {
   readonly announce: boolean;
   /** Nobody answered the customer: worth a message of its own also where cards are edited. */
   readonly missed: boolean;
+  /** What the card says of what became of the call, as it is recorded; "" for nothing. */
+  readonly follow: string;
 };

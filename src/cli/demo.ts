@@ -11,6 +11,7 @@ import { type PlayedPbx, playAmi, readAmiRecording } from "../demo/ami.ts";
 import { createDemoBotApi } from "../demo/bot-api.ts";
 import { demoMetadata } from "../demo/metadata.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
+import { bodyText } from "../domain/event.ts";
 import type { Clock } from "../lib/clock.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { type Log, openLog } from "../lib/log.ts";
@@ -28,20 +29,38 @@ const DEMO_FOLDER = "calllog-demo";
 const DEMO_BOT = "100000001:demo-bot-of-nobody";
 const DEMO_CHAT = "1001";
 /** However long a sample call was, it is played in about this time, in milliseconds. */
-const PLAY_MS = 2500;
+const PLAY_MS = 1600;
 /** The links are printed below the final cards; nobody waits longer for those, in milliseconds. */
 const CARDS_WITHIN_MS = 10_000;
 
+/** Whoever is missed, and called back. */
+const MISSED_PHONE = "375291110011";
+
 /** Sample calls with what a visitor should look for in each. */
-const SHOWN = [
-  "in_answered",
-  "in_ringgroup_cancel",
-  "out_answered",
-  "xfer_attended",
-  "field_transfer_attended",
-  "in_forward_mobile",
-  "id_html",
-] as const;
+const SHOWN: readonly Sample[] = [
+  { name: "in_answered" },
+  { name: "in_ringgroup_cancel", phone: MISSED_PHONE },
+  { name: "out_answered" },
+  { name: "xfer_attended" },
+  { name: "field_transfer_attended" },
+  { name: "in_forward_mobile" },
+  { name: "id_html" },
+];
+/** Played when those are over. */
+const SHOWN_LATER: readonly Sample[] = [
+  {
+    name: "out_answered",
+    phone: MISSED_PHONE,
+    description: "outgoing, 151 calls back the customer whom the group missed",
+  },
+];
+
+type Sample = {
+  readonly name: string;
+  /** The customer's number in place of its own. */
+  readonly phone?: string;
+  readonly description?: string;
+};
 
 /** The demo's own enterprise, made at the first run and kept for the next. */
 const demoEnterprise = async (config: Config): Promise<Enterprise> => {
@@ -132,12 +151,19 @@ const areFinal = (calls: readonly Played[], eventsFile: string): boolean => {
   return calls.every(({ uniqueId }) => final.some((line) => line.includes(`|${uniqueId}|`)));
 };
 
-const sampleCalls = (): Scenario[] =>
-  SHOWN.map((name) => {
-    const scenario = findScenario(name);
-    if (scenario === undefined) throw new Error(`cannot play ${name}: there is no such scenario`);
-    return scenario;
-  });
+const scenarioOf = ({ name, phone, description }: Sample): Scenario => {
+  const scenario = findScenario(name);
+  if (scenario === undefined) throw new Error(`cannot play ${name}: there is no such scenario`);
+  const own = scenario.events
+    .map(({ body }) => bodyText(body, "Phone"))
+    .find((text) => text !== "");
+  const text = JSON.stringify(scenario.events);
+  return {
+    ...scenario,
+    description: description ?? scenario.description,
+    events: JSON.parse(phone && own ? text.replaceAll(own, phone) : text),
+  };
+};
 
 /** A stand-in's listener on a free port of this machine. */
 const standIn = (fetch: (request: Request) => Response | Promise<Response>) =>
@@ -209,10 +235,14 @@ export const demoCommand: CliCommand = {
     stdout.write(`calllog demo: ${source}\n\nWhat its manager sees in Telegram, as it comes:\n`);
     // A recording may take an hour.
     await Promise.race([pbx?.played, stopped(signal)]);
-    const calls = pbx === undefined ? sampleCalls() : [];
-    const played = await Promise.all(
-      calls.map((scenario) => play(scenario, service, enterprise.webhookToken ?? "", clock)),
-    );
+    const playAll = (samples: readonly Sample[]): Promise<Played[]> =>
+      Promise.all(
+        samples.map((sample) =>
+          play(scenarioOf(sample), service, enterprise.webhookToken ?? "", clock),
+        ),
+      );
+    const played =
+      pbx === undefined ? [...(await playAll(SHOWN)), ...(await playAll(SHOWN_LATER))] : [];
     const waitUntil = signal.aborted ? 0 : clock.now() + CARDS_WITHIN_MS;
     const eventsFile = join(config.dataDir, enterprise.number, "events.log");
     while (clock.now() < waitUntil && !areFinal(played, eventsFile)) await delay(50);

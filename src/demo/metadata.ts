@@ -4,6 +4,7 @@ const CUSTOMERS: { readonly [phone: string]: string } = {
   "375295305942": "Иван Петров",
   "375296254070": "ООО «Ромашка»",
   "375292223344": "Мария Ковалёва",
+  "375291110011": "Ольга Серова",
 };
 
 const MANAGERS: { readonly [extension: string]: string } = {

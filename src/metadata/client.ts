@@ -33,8 +33,13 @@ export type Metadata = {
    * Every name that a card or page of the call can show, all asked for in parallel.
    *
    * @param onRequest called for each request that this caller caused, in the order of the answers
+   * @param more extensions that took no part in it
    */
-  namesOf(assembled: AssembledCall, onRequest?: OnRequest): Promise<CallNames>;
+  namesOf(
+    assembled: AssembledCall,
+    onRequest?: OnRequest,
+    more?: readonly string[],
+  ): Promise<CallNames>;
   /**
    * Names for a list, as many as can be had within the time limit. A few are asked for at a time: a list holds many, and
    * the cards of calls under way are not to wait behind it.
@@ -111,12 +116,16 @@ const readName = (kind: Kind, text: string): Answer => {
 };
 
 /** Whom a call's names are asked about. */
-const questionsOf = ({ call, records }: AssembledCall): Question[] => {
+const questionsOf = (
+  { call, records }: AssembledCall,
+  more: readonly string[] = [],
+): Question[] => {
   const { enterprise } = call;
   const isInternal = call.direction === "internal";
   const customer = isInternal || isWithheld(call.phone) ? null : call.phone;
   const ours = new Set([
     ...(isInternal && call.phone !== null ? [call.phone] : []),
+    ...more,
     ...call.answeredBy,
     ...call.transfers.flatMap(({ from, to }) => [from, ...to.split("&")]),
     ...call.extensions,
@@ -201,13 +210,14 @@ class MetadataClient implements Metadata {
   async namesOf(
     assembled: AssembledCall,
     onRequest: OnRequest | undefined,
+    more?: readonly string[],
   ): Promise<{
     customer: string | undefined;
     managers: Map<string, string>;
     lines: Map<string, string>;
     complete: boolean;
   }> {
-    const questions = questionsOf(assembled);
+    const questions = questionsOf(assembled, more);
     const answers = await this.#askAll(questions, onRequest);
     const namesOf = (kind: Kind): Map<string, string> =>
       new Map(

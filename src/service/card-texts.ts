@@ -1,7 +1,7 @@
 // The text of a card, put together: the call's names from the metadata service, the words, and the button with a link to
 // its page. Every request for a name made for a card is recorded with the call before the card goes out.
 
-import type { AssembledCall } from "../call/index.ts";
+import type { AssembledCall, FollowUp } from "../call/index.ts";
 import { cardText, type NotifierOptions } from "../cards/index.ts";
 import { callButtons } from "../channels/telegram/index.ts";
 import type { Config } from "../config/index.ts";
@@ -36,11 +36,17 @@ export const createCardWriter = (options: CardWriterOptions): NotifierOptions["c
     return known.make;
   };
 
-  const namesOf = async (assembled: AssembledCall, uniqueId: string) => {
+  const namesOf = async (
+    assembled: AssembledCall,
+    uniqueId: string,
+    followUp: FollowUp | null | undefined,
+  ) => {
     if (metadata === undefined) return NO_NAMES;
     const { enterprise } = assembled.call;
     const requests: MetadataRequest[] = [];
-    const names = await metadata.namesOf(assembled, (request) => requests.push(request));
+    // Whoever calls back took no part in the call itself.
+    const others = [followUp?.returnedBy, followUp?.underWayBy].flatMap((one) => one ?? []);
+    const names = await metadata.namesOf(assembled, (request) => requests.push(request), others);
     for (const { method, url, status, requestJson, responseText } of requests) {
       try {
         await trace.append(enterprise, {
@@ -86,14 +92,14 @@ export const createCardWriter = (options: CardWriterOptions): NotifierOptions["c
     return makeButton(callPath(scope, token));
   };
 
-  return async (assembled, card) => {
+  return async (assembled, card, followUp) => {
     const uniqueId = cardIdOf(assembled);
     const [names, enterprise] = await Promise.all([
-      namesOf(assembled, uniqueId),
+      namesOf(assembled, uniqueId, followUp),
       enterpriseOf(assembled.call.enterprise, uniqueId),
     ]);
     const country = enterprise?.country ?? config.country;
     const button = await buttonFor(assembled, uniqueId, enterprise);
-    return { ...cardText(assembled, card, { names, lang, country }), button };
+    return { ...cardText(assembled, card, { names, lang, country, followUp }), button };
   };
 };

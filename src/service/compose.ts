@@ -2,7 +2,8 @@
 // down in order.
 
 import type { Server } from "bun";
-import { type OpenHistory, openHistory } from "../call/list/index.ts";
+import { type ListFollowRules, type OpenHistory, openHistory } from "../call/list/index.ts";
+import { MissedCalls } from "../cards/index.ts";
 import type { Config } from "../config/index.ts";
 import { createClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -105,7 +106,8 @@ const openMetrics = (counters: IntakeCounters, live: LiveState): Metrics =>
       events: () => eventCounts(counters),
       salvaged: () => counters.salvaged,
       repeats: () => counters.repeats,
-      notifier: () => live.notifier?.state() ?? { calls: 0, waitingChats: 0, isHolder: false },
+      notifier: () =>
+        live.notifier?.state() ?? { calls: 0, waitingChats: 0, isHolder: false, openMissed: 0 },
       ami: () => live.links?.figures() ?? { channels: 0, pbxs: 0, celMissing: 0 },
       liveStreams: () => live.liveStreams,
     },
@@ -332,7 +334,15 @@ const warnIfUnwritable = async ({ trace, log }: Foundation): Promise<void> => {
   );
 };
 
-const startCards = (foundation: Foundation): RunningNotifier => {
+const followRulesIn =
+  ({ config, directory }: Foundation) =>
+  async (enterprise: string): Promise<ListFollowRules> => ({
+    windowMs: config.followUpHours * HOUR_MS,
+    minWaitMs: config.missedMinWaitMs,
+    country: (await directory.enterpriseByNumber(enterprise))?.country ?? config.country,
+  });
+
+const startCards = (foundation: Foundation, history: OpenHistory): RunningNotifier => {
   const { config, clock, log, directory, inner, trace, follower, metadata, metrics } = foundation;
   return startNotifier({
     config,
@@ -343,6 +353,7 @@ const startCards = (foundation: Foundation): RunningNotifier => {
     log,
     follower,
     cardText: createCardWriter({ config, directory, trace, metadata, clock, log }),
+    missedCalls: () => new MissedCalls({ history, rulesOf: followRulesIn(foundation), clock, log }),
     measured: (bot) => measuredBot(bot, metrics),
     operator: operatorOf({ config, directory, clock, log }),
   });
@@ -390,7 +401,7 @@ export const startService = async (
     throw cause;
   }
   await warnIfUnwritable(foundation);
-  live.notifier = startCards(foundation);
+  live.notifier = startCards(foundation, history);
   live.links = startPbxLinks({
     config,
     clock,

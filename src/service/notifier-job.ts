@@ -4,6 +4,7 @@
 import { findCall } from "../call/index.ts";
 import {
   createNotifier,
+  type MissedCalls,
   type Notifier,
   type NotifierOptions,
   type Recipients,
@@ -56,6 +57,8 @@ export type NotifyOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly cardText: NotifierOptions["cardText"];
+  /** Knows the missed calls that may still change; made anew whenever this process becomes the one that notifies. */
+  readonly missedCalls: () => MissedCalls;
   /** Of the data folder; open pages follow it too, so that one watcher a file serves everybody. */
   readonly follower: Pick<Follower, "followAll">;
   /** Tells the operator what is wrong; undefined where no chat is set. */
@@ -68,9 +71,13 @@ export type NotifyOptions = {
 const STANDING_SINCE_MS = 3 * DAY_MS;
 /** Where lines may have been missed, calls of this time are looked at again. In milliseconds. */
 const GAP_MS = 10 * 60_000;
+/** How often the missed calls of before are asked for again while their days are read, and the pause between. */
+const MAX_TAKE_UPS = 100;
+const TAKE_UP_MS = 10_000;
 
 export class NotifierJob implements Job {
   readonly notifier: Notifier;
+  readonly missedCalls: MissedCalls;
   readonly #options: NotifyOptions;
   readonly #scheduler: Scheduler;
   /** Events of this process, which it has told the notifier of already. */
@@ -88,6 +95,7 @@ export class NotifierJob implements Job {
     this.#options = options;
     this.#own = own;
     this.#scheduler = systemScheduler(clock);
+    this.missedCalls = options.missedCalls();
     this.notifier = this.#openNotifier();
     this.#invitations = createInvitations({
       directory,
@@ -133,6 +141,7 @@ export class NotifierJob implements Job {
     return createNotifier({
       recipients: (number) => this.#recipients(number),
       cardText,
+      follow: this.missedCalls,
       clock,
       scheduler: this.#scheduler,
       log,
@@ -223,6 +232,37 @@ export class NotifierJob implements Job {
           log.error("cannot recover unfinished cards of an enterprise", { enterprise, error });
         });
       }
+    }
+    for (const enterprise of enterprises) {
+      if (this.#isStopping) return;
+      await this.#takeUpMissed(enterprise, 1);
+    }
+  }
+
+  /** Missed calls that were settled meanwhile, or may be: their cards are put in order, and followed from now on. */
+  async #takeUpMissed(enterprise: string, attempt: number): Promise<void> {
+    const { clock, log } = this.#options;
+    try {
+      const { chats } = await this.#recipients(enterprise);
+      if (chats.length === 0 || this.#isStopping) return;
+      const missed = await this.missedCalls.takeUp(enterprise);
+      if (missed === undefined && attempt < MAX_TAKE_UPS) {
+        // Days are being read for the first time.
+        this.#scheduler.at(
+          clock.now() + TAKE_UP_MS,
+          () => void this.#takeUpMissed(enterprise, attempt + 1),
+        );
+        return;
+      }
+      for (const uniqueId of missed ?? []) {
+        if (this.#isStopping) return;
+        await this.notifier.recover(enterprise, uniqueId);
+      }
+    } catch (error) {
+      log.error("cannot follow the missed calls of before; those to come are followed", {
+        enterprise,
+        error,
+      });
     }
   }
 }

@@ -16,7 +16,11 @@ export type RunningNotifier = {
   recorded(event: Pick<RecordedEvent, "enterprise" | "record" | "at">): void;
   /** Lets the steps under way finish, within the shutdown time, and releases the lock. */
   stop(): Promise<void>;
-  state(): NotifierState & { readonly isHolder: boolean };
+  state(): NotifierState & {
+    readonly isHolder: boolean;
+    /** Subscribers with a missed call that nobody has returned. */
+    readonly openMissed: number;
+  };
 };
 
 /** How long an event of our own is remembered, so that its line is not taken for another one's. In milliseconds. */
@@ -43,6 +47,7 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
     stop: () => holder.stop(),
     state: () => ({
       ...(holder.job?.notifier.state() ?? { calls: 0, waitingChats: 0, underWay: 0 }),
+      openMissed: holder.job?.missedCalls.openCount ?? 0,
       isHolder: holder.job !== undefined,
     }),
   };

@@ -21,8 +21,8 @@ it("plays its calls, prints links that open, and ends with 0 on SIGTERM", async 
         printed += decoder.decode(value, { stream: true });
       }
       const links = printed.match(/http:\S+token=\S+/g) ?? [];
-      // Seven calls, and the list of them.
-      expect(links.length).toBe(8);
+      // Eight calls, and the list of them.
+      expect(links.length).toBe(9);
       const pages = await Promise.all(links.map((link) => fetch(link)));
       expect(pages.map((page) => page.status)).toEqual(links.map(() => 200));
       const headings = await Promise.all(
@@ -31,6 +31,7 @@ it("plays its calls, prints links that open, and ends with 0 on SIGTERM", async 
       expect(links[0]).toContain("/calls/0367?");
       expect(headings[4]).toContain("151");
       expect(headings[4]).toContain("transfer");
+      expect(printed).toContain("called back");
       expect(printed.match(/Successful|✅/g)?.length).toBeGreaterThanOrEqual(6);
       expect(existsSync(join(cwd, "calllog-demo/call_tracer/0367/events.log"))).toBe(true);
       expect(existsSync(join(cwd, "call_tracer"))).toBe(false);
@@ -40,4 +41,4 @@ it("plays its calls, prints links that open, and ends with 0 on SIGTERM", async 
     expect(await demo.exited).toBe(0);
     expect(await new Response(demo.stderr).text()).toBe("");
   });
-});
+}, 20_000);

@@ -142,6 +142,7 @@ export const memoryHistory = (rows: readonly CallRow[], isComplete = true): Memo
       ),
       isComplete,
     }),
+    missedSince: async () => ({ missed: [], isComplete }),
     openMissed: async (enterprise, rules) => {
       const { ofMissed } = followedBy(rowsOf(enterprise), rules);
       const open = [...ofMissed.values()].filter(({ state, stands }) => stands && state === "open");

@@ -5,11 +5,13 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { findCall } from "../../src/call/index.ts";
+import { findCall, type ListFollowRules } from "../../src/call/index.ts";
+import { openHistory } from "../../src/call/list/index.ts";
 import {
   type CardMode,
   createNotifier,
   decideCard,
+  MissedCalls,
   type Notifier,
   type NotifierOptions,
 } from "../../src/cards/index.ts";
@@ -32,6 +34,8 @@ export type WorldOptions = {
   readonly enterprises?: readonly string[];
   readonly start?: number;
   readonly cardText?: NotifierOptions["cardText"];
+  /** Cards tell what becomes of missed calls, by these rules. */
+  readonly follow?: ListFollowRules;
 };
 
 export type World = AsyncDisposable & {
@@ -59,6 +63,8 @@ export type World = AsyncDisposable & {
   told(uniqueId: string, enterprise?: string): Promise<string[]>;
   /** Records of cards cannot be written while this is true. */
   isDiskFull: boolean;
+  /** What a starting process does: takes up the missed calls of before and puts their cards in order. */
+  takeUp(enterprise?: string): Promise<void>;
   /** The process dies: whatever it remembered is gone; another one takes over. */
   restart(): void;
 };
@@ -96,15 +102,22 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     return bot;
   };
   const callTimeoutMs = CALL_TIMEOUT_MS;
+  const history = openHistory({ dir, clock: time, callTimeoutMs, log, find: trace.find });
   const find = (enterprise: string, uniqueId: string) =>
     findCall((keys) => trace.find(enterprise, keys), uniqueId, {
       enterprise,
       now: time.now(),
       callTimeoutMs,
     });
-  const start = (): { notifier: Notifier; die: () => void } => {
+  const start = (): { notifier: Notifier; missed: MissedCalls | undefined; die: () => void } => {
     let isDead = false;
+    const { follow: rules } = options;
+    const missed =
+      rules === undefined
+        ? undefined
+        : new MissedCalls({ history, rulesOf: async () => rules, clock: time, log });
     const notifier = createNotifier({
+      ...(missed === undefined ? {} : { follow: missed }),
       callTimeoutMs,
       cardText,
       clock: time,
@@ -125,6 +138,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     });
     return {
       notifier,
+      missed,
       die: () => {
         isDead = true;
         void notifier.stop();
@@ -181,6 +195,11 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
       (await trace.find(enterprise, [idKey(uniqueId)])).records.flatMap((record) =>
         record.kind === "TG" ? [`${record.action} ${record.chatId} ${record.messageType}`] : [],
       ),
+    takeUp: async (enterprise = "0367") => {
+      for (const uniqueId of (await current.missed?.takeUp(enterprise)) ?? [])
+        await current.notifier.recover(enterprise, uniqueId);
+      await idle();
+    },
     restart: () => {
       current.die();
       current = start();
@@ -188,6 +207,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     [Symbol.asyncDispose]: async () => {
       await current.notifier.stop();
       await api.stop();
+      await history.close();
       await trace.close();
       rmSync(dir, { recursive: true, force: true });
     },

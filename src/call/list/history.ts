@@ -132,23 +132,40 @@ class FileHistory implements OpenHistory {
     );
   }
 
+  missedSince(
+    enterprise: string,
+    from: number,
+    rules: ListFollowRules,
+  ): ReturnType<CallHistory["missedSince"]> {
+    return this.#again(enterprise, async () => {
+      const period = { from, to: Number.POSITIVE_INFINITY };
+      const { layers } = await this.#layersSince(enterprise, period);
+      const tails = missedTails(layers, period);
+      const { ofMissed, calls, isComplete } = await this.#followUpsWith(
+        enterprise,
+        tails,
+        period,
+        rules,
+      );
+      const missed = calls.flatMap(({ uniqueId, startedAt, subscriber }) => {
+        const followUp = ofMissed.get(uniqueId);
+        return followUp === undefined || startedAt < from
+          ? []
+          : [{ uniqueId, startedAt, subscriber, followUp }];
+      });
+      return { missed, isComplete };
+    });
+  }
+
   async openMissed(enterprise: string, rules: ListFollowRules): Promise<OpenMissed> {
     const now = this.#clock.now();
     const known = this.#openCounts.get(enterprise);
     if (known !== undefined && Math.abs(now - known.at) < COUNT_KEPT_MS) return known.open;
-    const open = await this.#again(enterprise, async () => {
-      const period = { from: now - rules.windowMs, to: now + DAY_MS };
-      const { layers } = await this.#layersSince(enterprise, period);
-      const { ofMissed, isComplete } = await this.#followUpsWith(
-        enterprise,
-        missedTails(layers, period),
-        period,
-        rules,
-      );
-      let count = 0;
-      for (const { state, stands } of ofMissed.values()) if (stands && state === "open") count += 1;
-      return { count, isComplete };
-    });
+    const { missed, isComplete } = await this.missedSince(enterprise, now - rules.windowMs, rules);
+    const open = {
+      count: missed.filter(({ followUp }) => followUp.stands && followUp.state === "open").length,
+      isComplete,
+    };
     this.#openCounts.set(enterprise, { at: now, open });
     return open;
   }
@@ -299,7 +316,7 @@ class FileHistory implements OpenHistory {
     wanted: ReadonlySet<number>,
     { from, to }: Period,
     { country, windowMs, minWaitMs }: ListFollowRules,
-  ): Promise<FollowUps & { isComplete: boolean }> {
+  ): Promise<FollowUps & { calls: readonly FollowedCall[]; isComplete: boolean }> {
     const now = this.#clock.now();
     const moment = { now, callTimeoutMs: this.#callTimeoutMs, country };
     const reachMs = windowMs + this.#callTimeoutMs;
@@ -316,7 +333,7 @@ class FileHistory implements OpenHistory {
         ([id, { call, firstMissedAt }]) =>
           firstMissedAt < since + reachMs && (asked.has(id) || (call !== null && asked.has(call))),
       );
-      if (!isCut || since < oldest - reachMs) return { ...found, isComplete };
+      if (!isCut || since < oldest - reachMs) return { ...found, calls, isComplete };
     }
   }
 

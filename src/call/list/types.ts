@@ -44,6 +44,14 @@ export type ListFollowRules = Omit<FollowRules, "now"> & {
   readonly country: NumberPlan;
 };
 
+/** A missed call and what became of it. */
+export type FollowedMissed = {
+  readonly uniqueId: string;
+  readonly startedAt: number;
+  readonly subscriber: string;
+  readonly followUp: FollowUp;
+};
+
 /** The missed calls that still wait: one a subscriber. */
 export type OpenMissed = {
   /** Of subscribers whom nobody of ours has called since. */
@@ -129,6 +137,12 @@ export type CallHistory = {
     period: { readonly from: number; readonly to: number },
     rules: ListFollowRules,
   ): Promise<FollowUps & { readonly isComplete: boolean }>;
+  /** The missed calls that began at or after a moment, in no particular order. */
+  missedSince(
+    enterprise: string,
+    from: number,
+    rules: ListFollowRules,
+  ): Promise<{ readonly missed: readonly FollowedMissed[]; readonly isComplete: boolean }>;
   /** Counts the missed calls that still wait. */
   openMissed(enterprise: string, rules: ListFollowRules): Promise<OpenMissed>;
   /** Counts the calls that began in `[from, to)`, at most 26 hours. */

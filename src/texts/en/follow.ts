@@ -62,6 +62,7 @@ export const en: FollowTexts = {
   hidden: "The number is withheld: nobody can call back",
   tooShort: "The caller hung up at once: nobody needs to call back",
   lost: "The customer gave up waiting to be put through",
+  calledAgain: "Called again later",
   returns: "Answers a missed call",
   open: "open the call",
   openMissed: "Not called back",

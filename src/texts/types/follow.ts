@@ -29,6 +29,8 @@ export type FollowTexts = {
   readonly hidden: string;
   readonly tooShort: string;
   readonly lost: string;
+  /** On the card of a missed call whose caller called once more: the newer card tells what became of it. */
+  readonly calledAgain: string;
   /** Of the call that settled a missed one. */
   readonly returns: string;
   /** Link to the other call. */

@@ -9,7 +9,7 @@ const LIVE: LiveFigures = {
   events: () => [],
   salvaged: () => 0,
   repeats: () => 0,
-  notifier: () => ({ calls: 0, waitingChats: 0, isHolder: false }),
+  notifier: () => ({ calls: 0, waitingChats: 0, isHolder: false, openMissed: 0 }),
   ami: () => ({ channels: 0, pbxs: 0, celMissing: 0 }),
   liveStreams: () => 0,
 };
@@ -71,7 +71,7 @@ describe("createMetrics", () => {
       repeats: () => 5,
       ami: () => ({ channels: 6, pbxs: 2, celMissing: 1 }),
       liveStreams: () => 7,
-      notifier: () => ({ calls: 8, waitingChats: 9, isHolder: true }),
+      notifier: () => ({ calls: 8, waitingChats: 9, isHolder: true, openMissed: 3 }),
     });
     await metrics.figures();
     recorded = 10;
@@ -89,9 +89,10 @@ describe("createMetrics", () => {
       "live_streams",
       "notifier_calls",
       "notifier_waiting_chats",
+      "missed_open",
       "notifier_active",
     ].map((name) => valuesOf(figures, name).join());
-    expect(values).toEqual([4, 5, 6, 2, 1, 7, 8, 9, 1].map((value) => `{} ${value}`));
+    expect(values).toEqual([4, 5, 6, 2, 1, 7, 8, 9, 3, 1].map((value) => `{} ${value}`));
     expect(valuesOf(await metricsOf().figures(), "notifier_active")).toEqual(["{} 0"]);
   });
 

@@ -140,6 +140,11 @@ const readLive = (metrics: NamedMetrics, live: LiveFigures): void => {
     "Chats with a card to send, or told to wait by Telegram.",
     () => live.notifier().waitingChats,
   );
+  metrics.reading(
+    "missed_open",
+    "Callers whose missed call nobody has returned yet, of enterprises that get cards.",
+    () => live.notifier().openMissed,
+  );
   metrics.reading("notifier_active", "Processes that bring cards to chats: 1 in all.", () =>
     live.notifier().isHolder ? 1 : 0,
   );

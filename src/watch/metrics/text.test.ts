@@ -11,7 +11,7 @@ const worker = (live: Partial<LiveFigures> = {}): Metrics =>
       events: () => [["start", "recorded", 3]],
       salvaged: () => 0,
       repeats: () => 0,
-      notifier: () => ({ calls: 2, waitingChats: 0, isHolder: false }),
+      notifier: () => ({ calls: 2, waitingChats: 0, isHolder: false, openMissed: 0 }),
       ami: () => ({ channels: 0, pbxs: 0, celMissing: 0 }),
       liveStreams: () => 1,
       ...live,

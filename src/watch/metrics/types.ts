@@ -16,6 +16,8 @@ export type LiveFigures = {
     readonly calls: number;
     readonly waitingChats: number;
     readonly isHolder: boolean;
+    /** Subscribers with a missed call that nobody has returned, of enterprises that get cards. */
+    readonly openMissed: number;
   };
   /** Channels of PBXs that were dropped, the PBXs of which that goes on, and CEL files that are not there. */
   readonly ami: () => {
