@@ -1,11 +1,19 @@
 // `calllog user …`: the people who get an enterprise's cards, by their Telegram chat.
 
+import {
+  type ChatPreferences,
+  DEFAULT_PREFERENCES,
+  type PreferenceName,
+  preferenceRule,
+  preferenceText,
+  readPreferences,
+} from "../domain/chat-preferences.ts";
 import type { TelegramUser } from "../domain/enterprise.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
-import { chatIdRule, lineRule } from "../people/index.ts";
+import { chatIdRule, type Directory, lineRule } from "../people/index.ts";
 import type { CliCommand, CommandOption, Operand } from "./command.ts";
 import { enterpriseOption, invitationCommands } from "./invite.ts";
-import { JSON_FLAG, printList } from "./table.ts";
+import { JSON_FLAG, printList, textTable } from "./table.ts";
 import { withDirectory } from "./with-directory.ts";
 
 const CHAT_ID: Operand = {
@@ -58,6 +66,102 @@ const add: CliCommand = {
   },
 };
 
+/** In the order in which they are told and asked for. */
+const PREFERENCE_OPTIONS: readonly (readonly [
+  name: PreferenceName,
+  placeholder: string,
+  text: string,
+])[] = [
+  ["cards", "WHICH", "Every step of a call, how it ended, missed calls only, or nothing."],
+  ["extensions", "LIST", "Only calls that rang or were answered by one of them."],
+  ["topic", "ID", "The forum topic of the group that cards go to."],
+  ["quiet", "SPAN", "When cards come without a sound, by the clocks of --timezone."],
+  ["digest", "TIME", "When the day in a message comes."],
+  ["numbers", "HOW", "Customers' numbers on cards; masked shows no name either."],
+  ["lang", "LANG", "Language of the cards."],
+];
+
+const preferencesIn = async (
+  directory: Directory,
+  chatId: string,
+  enterpriseNumber: string,
+): Promise<ChatPreferences> =>
+  (await directory.chatPreferences(enterpriseNumber)).find((chat) => chat.chatId === chatId)
+    ?.preferences ?? DEFAULT_PREFERENCES;
+
+const told = (preferences: ChatPreferences): string =>
+  textTable(
+    ["PREFERENCE", "VALUE"],
+    PREFERENCE_OPTIONS.map(([name]) => [name, preferenceText(preferences, name)]),
+  );
+
+const set: CliCommand = {
+  words: ["user", "set"],
+  summary: "choose which cards of an enterprise a chat gets, and how",
+  operands: [CHAT_ID],
+  options: [
+    { ...enterpriseOption, required: true },
+    ...PREFERENCE_OPTIONS.map(([name, placeholder, text]) => ({
+      flag: name,
+      placeholder,
+      text: `${text} ${preferenceRule(name).rule}.`,
+      check: preferenceRule(name),
+    })),
+  ],
+  examples: [
+    "calllog user set 374573193 --enterprise 0367 --cards missed --extensions 151,152",
+    "calllog user set -1001234567890 --enterprise 0367 --topic 42 --quiet 21:00-08:00 --digest 18:00",
+  ],
+  run: async ({ stdout }, args) => {
+    const [chatId, number] = [args.operand("CHAT_ID"), args.option("enterprise") ?? ""];
+    const given = Object.fromEntries(PREFERENCE_OPTIONS.map(([name]) => [name, args.option(name)]));
+    const preferences = await withDirectory(args, async (directory) => {
+      const next = readPreferences(given, await preferencesIn(directory, chatId, number));
+      await directory.setChatPreferences({ chatId, enterpriseNumber: number, preferences: next });
+      return next;
+    });
+    stdout.write(
+      `${chatId} gets the cards of enterprise ${number} so, within 60 s:\n\n${told(preferences)}`,
+    );
+    return EXIT_OK;
+  },
+};
+
+const show: CliCommand = {
+  words: ["user", "show"],
+  summary: "show which cards a chat gets, and how",
+  operands: [CHAT_ID],
+  options: [enterpriseOption, JSON_FLAG],
+  examples: ["calllog user show 374573193"],
+  run: async ({ stdout }, args) => {
+    const [chatId, only] = [args.operand("CHAT_ID"), args.option("enterprise")];
+    const rows = await withDirectory(args, async (directory) => {
+      const enterprises = (await directory.enterprises()).filter(
+        ({ number }) => only === undefined || number === only,
+      );
+      const found: { enterprise: string; preferences: ChatPreferences }[] = [];
+      for (const enterprise of enterprises) {
+        const isIn = (await directory.usersOf(enterprise)).some((user) => user.chatId === chatId);
+        if (!isIn) continue;
+        const preferences = await preferencesIn(directory, chatId, enterprise.number);
+        found.push({ enterprise: enterprise.number, preferences });
+      }
+      return found;
+    });
+    printList(stdout, args, {
+      rows,
+      json: (row) => row,
+      none: `${chatId} gets no cards: calllog user add ${chatId} --enterprise NUMBER`,
+      headings: ["ENTERPRISE", ...PREFERENCE_OPTIONS.map(([name]) => name.toUpperCase())],
+      cells: ({ enterprise, preferences }) => [
+        enterprise,
+        ...PREFERENCE_OPTIONS.map(([name]) => preferenceText(preferences, name)),
+      ],
+    });
+    return EXIT_OK;
+  },
+};
+
 const list: CliCommand = {
   words: ["user", "list"],
   summary: "list the people who get cards",
@@ -96,4 +200,11 @@ const remove: CliCommand = {
   },
 };
 
-export const userCommands: readonly CliCommand[] = [...invitationCommands, add, list, remove];
+export const userCommands: readonly CliCommand[] = [
+  ...invitationCommands,
+  add,
+  set,
+  show,
+  list,
+  remove,
+];

@@ -1,6 +1,7 @@
 // A Directory with a cache, so that neither webhooks nor pages stop when the database does. Changes take effect within
 // 60 s, new enterprises within 5 s; while the database is away the last good answer serves for up to a day.
 
+import type { ChatPreferencesOf } from "../domain/chat-preferences.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { systemClock } from "../lib/clock.ts";
 import { DAY_MS } from "../lib/time.ts";
@@ -70,11 +71,15 @@ export const cacheDirectory = (inner: Directory, options: CacheOptions = {}): Di
     return everything.usersOf({ number, botToken: botToken || null });
   });
 
+  const preferences = memoryOf<ChatPreferencesOf[]>(aList, (everything, number) =>
+    everything.chats.filter(({ enterpriseNumber }) => enterpriseNumber === number),
+  );
+
   const changing = async (change: Promise<void>): Promise<void> => {
     try {
       await change;
     } finally {
-      for (const memory of [byNumber, byToken, all, recipients]) memory.clear();
+      for (const memory of [byNumber, byToken, all, recipients, preferences]) memory.clear();
     }
   };
 
@@ -94,6 +99,11 @@ export const cacheDirectory = (inner: Directory, options: CacheOptions = {}): Di
     removeUser: (chatId, number) => changing(inner.removeUser(chatId, number)),
     removeUserOfBot: (chatId, token) => changing(inner.removeUserOfBot(chatId, token)),
     users: (number) => inner.users(number),
+    chatPreferences: (number) =>
+      number === undefined
+        ? inner.chatPreferences()
+        : preferences.get(number, () => inner.chatPreferences(number)),
+    setChatPreferences: (chat) => changing(inner.setChatPreferences(chat)),
     remarks: () => inner.remarks(),
     check: () => inner.check(),
     close: () => inner.close(),

@@ -14,7 +14,13 @@ const createTable = (table: TableName): string => {
   const columns = Object.entries(COLUMNS[table]).map(
     ([name, { definition }]) => `"${name}" ${definition}`,
   );
-  const rules = table === "telegram_users" ? ["UNIQUE (tg_id, enterprise_number)"] : [];
+  const key = "(tg_id, enterprise_number)";
+  const rules =
+    table === "telegram_users"
+      ? [`UNIQUE ${key}`]
+      : table === "calllog_chats"
+        ? [`PRIMARY KEY ${key}`]
+        : [];
   return `CREATE TABLE "${table}" (${[...columns, ...rules].join(", ")})`;
 };
 

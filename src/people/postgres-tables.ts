@@ -5,7 +5,7 @@
 import type { Sql } from "postgres";
 import { DirectoryError } from "./errors.ts";
 
-export const TABLES = ["enterprises", "telegram_users"] as const;
+export const TABLES = ["enterprises", "telegram_users", "calllog_chats"] as const;
 export type TableName = (typeof TABLES)[number];
 
 type ColumnRule = {
@@ -46,7 +46,21 @@ export const COLUMNS: Readonly<Record<TableName, Readonly<Record<string, ColumnR
     bot_token: needed("text"),
     enterprise_number: optional("text"),
   },
+  // Made by `calllog migrate` alone; without it every chat gets everything.
+  calllog_chats: {
+    tg_id: extra("bigint NOT NULL"),
+    enterprise_number: extra("text NOT NULL"),
+    cards: extra("text"),
+    extensions: extra("text"),
+    thread_id: extra("bigint"),
+    quiet: extra("text"),
+    digest: extra("text"),
+    lang: extra("text"),
+    numbers: extra("text"),
+  },
 };
+/** Tables without which the service starts. */
+const EXTRA_TABLES: ReadonlySet<TableName> = new Set(["calllog_chats"]);
 
 export type Column = {
   /** `pg_type.typcategory`: N numbers, B boolean, S text. */
@@ -69,12 +83,14 @@ export type Tables = {
 };
 
 const SHAPE_QUERY = `
-SELECT c.oid = to_regclass('enterprises') AS is_enterprises, c.relkind::text AS kind, a.attname AS name,
+SELECT CASE c.oid WHEN to_regclass('enterprises') THEN 'enterprises'
+                  WHEN to_regclass('telegram_users') THEN 'telegram_users' ELSE 'calllog_chats' END AS table_name,
+       c.relkind::text AS kind, a.attname AS name,
        t.typcategory::text AS category, format_type(a.atttypid, NULL) AS type
   FROM pg_catalog.pg_class c
   JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   JOIN pg_catalog.pg_type t ON t.oid = a.atttypid
- WHERE c.oid IN (to_regclass('enterprises'), to_regclass('telegram_users'))`;
+ WHERE c.oid IN (to_regclass('enterprises'), to_regclass('telegram_users'), to_regclass('calllog_chats'))`;
 
 const PLACE_QUERY = `
 SELECT current_schema() AS schema,
@@ -85,7 +101,7 @@ SELECT current_schema() AS schema,
 /** Looks the tables up, by the search path of the connection. */
 export const readTables = async (sql: Sql): Promise<Tables> => {
   const rows = await sql.unsafe<
-    { is_enterprises: boolean; kind: string; name: string; category: string; type: string }[]
+    { table_name: string; kind: string; name: string; category: string; type: string }[]
   >(SHAPE_QUERY, []);
   const [place] = await sql.unsafe<{ schema: string | null; lookalikes: string }[]>(
     PLACE_QUERY,
@@ -93,7 +109,7 @@ export const readTables = async (sql: Sql): Promise<Tables> => {
   );
   const found = new Map<TableName, Table>();
   for (const name of TABLES) {
-    const own = rows.filter((row) => row.is_enterprises === (name === "enterprises"));
+    const own = rows.filter((row) => row.table_name === name);
     if (own.length === 0) continue;
     found.set(name, {
       name,
@@ -115,7 +131,7 @@ export type Missing = {
 export const missingIn = ({ found }: Tables): Missing[] =>
   TABLES.flatMap((table): Missing[] => {
     const columns = found.get(table)?.columns;
-    if (columns === undefined) return [{ table, isNeeded: true }];
+    if (columns === undefined) return [{ table, isNeeded: !EXTRA_TABLES.has(table) }];
     return Object.entries(COLUMNS[table])
       .filter(([column]) => !columns.has(column))
       .map(([column, { isNeeded }]) => ({ table, column, isNeeded }));
@@ -143,6 +159,15 @@ export const assertReadable = (tables: Tables): void => {
   throw new DirectoryError(
     "misconfigured",
     `cannot use the database of --database-url: its ${where} has ${missing.join(", ")}: ${MIGRATE}${hint}`,
+  );
+};
+
+/** @throws DirectoryError `misconfigured` where something is to be written that has no table. */
+export const assertTable = (tables: Tables, table: TableName, what: string): void => {
+  if (tables.found.has(table)) return;
+  throw new DirectoryError(
+    "misconfigured",
+    `cannot ${what}: the database has no table ${table}; ${MIGRATE}`,
   );
 };
 
@@ -175,6 +200,7 @@ export const asText = (tables: Tables, table: TableName): string => {
 /** What an operator should know of tables that can be read: each in one line, with what to do. */
 export const remarksOn = (tables: Tables): string[] => {
   const remarks = missingIn(tables)
+    .filter(({ table }) => !EXTRA_TABLES.has(table))
     .filter(({ table, column }) => COLUMNS[table][column ?? ""]?.isExtra !== true)
     .map(({ table, column }) => `the table ${table} has no column ${column}: ${MIGRATE}`);
   for (const [table, column] of [

@@ -3,7 +3,9 @@
 
 import type { Sql } from "postgres";
 import type { DatabaseAddress } from "../config/index.ts";
+import type { ChatPreferencesOf } from "../domain/chat-preferences.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
+import { assertChatIn, chatValues, toChatPreferences } from "./chat-rows.ts";
 import { DirectoryError } from "./errors.ts";
 import { createPostgresClient, type PostgresClient } from "./postgres-client.ts";
 import { sqlStateOf } from "./postgres-errors.ts";
@@ -20,6 +22,7 @@ import {
 import {
   assertColumn,
   assertReadable,
+  assertTable,
   asText,
   has,
   readTables,
@@ -147,6 +150,11 @@ class PostgresDirectory implements Directory {
           number,
         ]);
       }
+      if (has(tables, "calllog_chats", "enterprise_number")) {
+        await sql.unsafe('DELETE FROM "calllog_chats" WHERE "enterprise_number"::text = $1', [
+          number,
+        ]);
+      }
       await sql.unsafe('DELETE FROM "enterprises" WHERE "number"::text = $1', [number]);
     });
   }
@@ -212,6 +220,40 @@ class PostgresDirectory implements Directory {
       return users.sort((a, b) =>
         numberOf(a) === numberOf(b) ? byChat(a, b) : numberOf(a) < numberOf(b) ? -1 : 1,
       );
+    });
+  }
+
+  chatPreferences(number?: string): Promise<ChatPreferencesOf[]> {
+    return this.#reading("list what chats want", async (sql, tables) => {
+      if (!tables.found.has("calllog_chats")) return [];
+      const where = number === undefined ? "" : 'WHERE "enterprise_number" = $1';
+      const rows = await this.#select(sql, tables, {
+        table: "calllog_chats",
+        rest: `${where} ORDER BY "enterprise_number" COLLATE "C", "tg_id"`,
+        values: number === undefined ? [] : [number],
+      });
+      return rows.map(toChatPreferences);
+    });
+  }
+
+  async setChatPreferences(chat: ChatPreferencesOf): Promise<void> {
+    const { chatId, enterpriseNumber: number } = chat;
+    const what = `set what ${chatId} wants of enterprise ${number}`;
+    const enterprise = await this.enterpriseByNumber(number);
+    const people = enterprise === undefined ? [] : await this.usersOf(enterprise);
+    assertChatIn(people, chat, what);
+    await this.#changing(what, async (sql, tables) => {
+      assertTable(tables, "calllog_chats", what);
+      await sql.unsafe(
+        'DELETE FROM "calllog_chats" WHERE "tg_id"::text = $1 AND "enterprise_number"::text = $2',
+        [chatId, number],
+      );
+      const values = [
+        ["tg_id", chatId],
+        ["enterprise_number", number],
+        ...chatValues(chat),
+      ] as const;
+      await this.#insert(sql, tables, { table: "calllog_chats", values, what });
     });
   }
 

@@ -5,6 +5,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname } from "node:path";
+import type { ChatPreferencesOf } from "../domain/chat-preferences.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { Clock } from "../lib/clock.ts";
 import { errorCode } from "../lib/errors.ts";
@@ -13,7 +14,7 @@ import { recipientsOf } from "./recipients.ts";
 import type { Directory } from "./types.ts";
 
 export type SnapshotOptions = {
-  readonly source: Pick<Directory, "enterprises" | "users">;
+  readonly source: Pick<Directory, "enterprises" | "users" | "chatPreferences">;
   /** The file. */
   readonly path: string;
   /** Tells one database from another; kept as a hash. */
@@ -28,6 +29,7 @@ export type Everything = {
   /** When it was asked for, in milliseconds since the epoch. */
   readonly askedAt: number;
   readonly enterprises: readonly Enterprise[];
+  readonly chats: readonly ChatPreferencesOf[];
   enterpriseByNumber(number: string): Enterprise | undefined;
   enterpriseByWebhookToken(token: string): Enterprise | undefined;
   usersOf(enterprise: Pick<Enterprise, "number" | "botToken">): TelegramUser[];
@@ -47,6 +49,8 @@ const VERSION = 1;
 type Content = {
   readonly enterprises: readonly Enterprise[];
   readonly users: readonly TelegramUser[];
+  /** Not in copies of earlier versions. */
+  readonly chats?: readonly ChatPreferencesOf[];
 };
 
 const grouped = <T>(items: readonly T[], keyOf: (item: T) => string | null): Map<string, T[]> => {
@@ -61,7 +65,7 @@ const grouped = <T>(items: readonly T[], keyOf: (item: T) => string | null): Map
   return groups;
 };
 
-const everythingOf = ({ enterprises, users }: Content, askedAt: number): Everything => {
+const everythingOf = ({ enterprises, users, chats = [] }: Content, askedAt: number): Everything => {
   const byNumber = grouped(enterprises, ({ number }) => number);
   const byToken = grouped(enterprises, ({ webhookToken }) => webhookToken);
   const usersByNumber = grouped(users, ({ enterpriseNumber }) => enterpriseNumber);
@@ -74,6 +78,7 @@ const everythingOf = ({ enterprises, users }: Content, askedAt: number): Everyth
   return {
     askedAt,
     enterprises,
+    chats,
     enterpriseByNumber: (number) => first(byNumber.get(number)),
     enterpriseByWebhookToken: (token) => first(byToken.get(token)),
     usersOf: (enterprise) =>
@@ -150,9 +155,13 @@ export const openSnapshot = (options: SnapshotOptions): Snapshot => {
     current: () => everything,
     refresh: async () => {
       const askedAt = clock.now();
-      const [enterprises, users] = await Promise.all([source.enterprises(), source.users()]);
-      everything = everythingOf({ enterprises, users }, askedAt);
-      store({ enterprises, users }, askedAt);
+      const [enterprises, users, chats] = await Promise.all([
+        source.enterprises(),
+        source.users(),
+        source.chatPreferences(),
+      ]);
+      everything = everythingOf({ enterprises, users, chats }, askedAt);
+      store({ enterprises, users, chats }, askedAt);
     },
   };
 };

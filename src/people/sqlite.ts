@@ -4,8 +4,10 @@
 import { Database, SQLiteError, type Statement } from "bun:sqlite";
 import { chmodSync, closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import type { ChatPreferencesOf } from "../domain/chat-preferences.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { errorCode, errorText } from "../lib/errors.ts";
+import { assertChatIn, type ChatRow, chatValues, toChatPreferences } from "./chat-rows.ts";
 import { DirectoryError } from "./errors.ts";
 import { countryOf } from "./postgres-rows.ts";
 import { recipientsOf } from "./recipients.ts";
@@ -35,6 +37,18 @@ CREATE TABLE IF NOT EXISTS telegram_users (
   bot_token TEXT,
   enterprise_number TEXT,
   UNIQUE (tg_id, enterprise_number)
+);
+CREATE TABLE IF NOT EXISTS calllog_chats (
+  tg_id INTEGER NOT NULL,
+  enterprise_number TEXT NOT NULL,
+  cards TEXT,
+  extensions TEXT,
+  thread_id INTEGER,
+  quiet TEXT,
+  digest TEXT,
+  lang TEXT,
+  numbers TEXT,
+  PRIMARY KEY (tg_id, enterprise_number)
 );`;
 
 type EnterpriseRow = {
@@ -55,6 +69,9 @@ type UserRow = {
   bot_token: string | null;
   enterprise_number: string | null;
 };
+
+const CHAT_COLUMNS =
+  "CAST(tg_id AS TEXT) AS tg_id, enterprise_number, cards, extensions, CAST(thread_id AS TEXT) AS thread_id, quiet, digest, lang, numbers";
 
 const ENTERPRISE_COLUMNS = "number, name, name2, secret, bot_token, active, country";
 // As text: a chat id of 52 bits must not pass through a rounding number.
@@ -240,6 +257,7 @@ class SqliteDirectory implements Directory {
         throw new DirectoryError("not-found", `cannot remove enterprise ${number}: there is none`);
       }
       this.#db.run("DELETE FROM telegram_users WHERE enterprise_number = ?", [number]);
+      this.#db.run("DELETE FROM calllog_chats WHERE enterprise_number = ?", [number]);
     });
     this.#insertUser = this.#db.transaction((user: TelegramUser) => {
       const number = user.enterpriseNumber;
@@ -318,6 +336,34 @@ class SqliteDirectory implements Directory {
       ]),
     );
     if (changes === 0) throw new DirectoryError("not-found", `cannot ${what}: it is not there`);
+  }
+
+  async chatPreferences(enterpriseNumber?: string): Promise<ChatPreferencesOf[]> {
+    return doing("list what chats want", () =>
+      this.#db
+        .query<ChatRow, [string | null]>(
+          `SELECT ${CHAT_COLUMNS} FROM calllog_chats
+           WHERE ?1 IS NULL OR enterprise_number = ?1 ORDER BY enterprise_number, calllog_chats.tg_id`,
+        )
+        .all(enterpriseNumber ?? null)
+        .map(toChatPreferences),
+    );
+  }
+
+  async setChatPreferences(chat: ChatPreferencesOf): Promise<void> {
+    const { chatId, enterpriseNumber: number } = chat;
+    const what = `set what ${chatId} wants of enterprise ${number}`;
+    const enterprise = await this.enterpriseByNumber(number);
+    const people = enterprise === undefined ? [] : await this.usersOf(enterprise);
+    assertChatIn(people, chat, what);
+    doing(what, () =>
+      this.#db.run(
+        `INSERT OR REPLACE INTO calllog_chats
+           (tg_id, enterprise_number, cards, extensions, thread_id, quiet, digest, lang, numbers)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [Number(chatId), number, ...chatValues(chat).map(([, value]) => value)],
+      ),
+    );
   }
 
   async removeUserOfBot(chatId: string, botToken: string): Promise<void> {

@@ -2,6 +2,7 @@
 // Imported by tests only.
 
 import { afterEach, beforeEach, describe, expect, it } from "bun:test";
+import { type ChatPreferences, DEFAULT_PREFERENCES } from "../domain/chat-preferences.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { Directory } from "./types.ts";
 
@@ -252,6 +253,45 @@ export const describeDirectory = (name: string, open: () => Promise<DirectoryFix
       expect(await directory.enterpriseByNumber("0367")).toEqual(
         sampleEnterprise({ name: "Other" }),
       );
+    });
+
+    describe("what chats want", () => {
+      beforeEach(async () => {
+        await directory.addEnterprise(sampleEnterprise());
+        await directory.addUser(sampleUser());
+        await directory.addUser(sampleUser({ chatId: "-1001234567890" }));
+      });
+      const wanted: ChatPreferences = {
+        cards: "missed",
+        extensions: ["151", "152"],
+        topic: 77,
+        quiet: { from: 21 * 60, to: 8 * 60 },
+        digest: 18 * 60,
+        numbers: "masked",
+        lang: "en",
+      };
+
+      it("comes back as it was stored, of one enterprise and of all, and changes as a whole", async () => {
+        expect(await directory.chatPreferences("0367")).toEqual([]);
+        const own = { chatId: "-1001234567890", enterpriseNumber: "0367", preferences: wanted };
+        await directory.setChatPreferences(own);
+        expect(await directory.chatPreferences("0367")).toEqual([own]);
+        expect(await directory.chatPreferences()).toEqual([own]);
+        expect(await directory.chatPreferences("0368")).toEqual([]);
+        const plain = { ...own, preferences: { ...DEFAULT_PREFERENCES, cards: "final" as const } };
+        await directory.setChatPreferences(plain);
+        expect(await directory.chatPreferences("0367")).toEqual([plain]);
+      });
+
+      it("is refused of a chat that gets no cards, and goes with the enterprise", async () => {
+        const other = { chatId: "5", enterpriseNumber: "0367", preferences: wanted };
+        expect(await refusal(directory.setChatPreferences(other))).toMatchObject({
+          code: "not-found",
+        });
+        await directory.setChatPreferences({ ...other, chatId: "100200300" });
+        await directory.removeEnterprise("0367");
+        expect(await directory.chatPreferences()).toEqual([]);
+      });
     });
 
     describe("two connections", () => {

@@ -1,5 +1,6 @@
 // Who the enterprises and their people are. One interface over the embedded SQLite file and an operator's PostgreSQL.
 
+import type { ChatPreferencesOf } from "../domain/chat-preferences.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { Country } from "../domain/phone.ts";
 
@@ -47,6 +48,14 @@ export type Directory = {
   removeUserOfBot(chatId: string, botToken: string): Promise<void>;
   /** The rows with that number, or all, people known by their bot alone included. */
   users(enterpriseNumber?: string): Promise<TelegramUser[]>;
+
+  /**
+   * What chats want of cards, of one enterprise or of all; those that never said anything are not there. Nothing where the
+   * table `calllog_chats` is missing.
+   */
+  chatPreferences(enterpriseNumber?: string): Promise<ChatPreferencesOf[]>;
+  /** @throws DirectoryError where the chat is not in that enterprise, or there is no table for it. */
+  setChatPreferences(chat: ChatPreferencesOf): Promise<void>;
 
   /** What works less than it could with this database, each in one line with what to do. @throws as `check` does. */
   remarks(): Promise<readonly string[]>;

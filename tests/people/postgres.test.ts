@@ -162,6 +162,7 @@ describe.skipIf(!hasPostgres())("PostgreSQL", () => {
           "column telegram_users.last_name",
           "column telegram_users.email",
           "column telegram_users.enterprise_number",
+          "table calllog_chats",
         ]);
         const after = await databases.run(url, "SELECT * FROM enterprises ORDER BY id");
         expect(after).toEqual(before.map((row) => ({ ...row, active: true, country: null })));
