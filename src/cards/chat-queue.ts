@@ -8,7 +8,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Result } from "../lib/result.ts";
 import type { Scheduler } from "../lib/scheduler.ts";
-import type { CardText, Messenger, MessengerFailure } from "./messenger.ts";
+import type { CardText, Messenger, MessengerFailure, SendingManner } from "./messenger.ts";
 import { type Action, type ChatView, planChat, type Standing } from "./plan.ts";
 import { nextTryAt } from "./retry.ts";
 import type { CardMode, DesiredCard } from "./types.ts";
@@ -21,6 +21,8 @@ export type ChatGoal = {
   readonly text: CardText | undefined;
   /** The id that the records of the card bear. */
   readonly uniqueId: string;
+  /** How a new card arrives. */
+  readonly how?: SendingManner | undefined;
 };
 
 /** What happened in a chat, on its way into the file. */
@@ -69,6 +71,8 @@ type Retry = {
   notBefore: number;
   /** A send got no answer: the message may be there. `kind` is that of its card. */
   unsure: { readonly kind: string; readonly goalKey: string; readonly reason: string } | undefined;
+  /** Why the card does not go to its topic: it goes to the group itself. */
+  noTopic: string | undefined;
 };
 
 /** One step for one call. */
@@ -88,6 +92,7 @@ const newRetry = (): Retry => ({
   firstAt: 0,
   notBefore: 0,
   unsure: undefined,
+  noTopic: undefined,
 });
 
 const goalKeyOf = ({ desired }: ChatGoal): string =>
@@ -239,7 +244,9 @@ export class ChatQueue {
         return { ok: false, error: { ...reached.error, unsure: false } };
       }
     }
-    return messenger.send(target, shown);
+    const { how } = goal;
+    const isToGroup = how !== undefined && retry.noTopic !== undefined;
+    return messenger.send(target, shown, isToGroup ? { ...how, topic: null } : how);
   }
 
   async #done({ action, call, goal, retry }: Attempt, messageId: number): Promise<void> {
@@ -247,6 +254,11 @@ export class ChatQueue {
     const then = action.do === "send" ? "sent again" : "the call has gone on";
     await this.#noteUnsure(call, retry, then);
     retry.tries = 0;
+    if (action.do === "send" && retry.noTopic !== undefined) {
+      const text = `${retry.noTopic}: sent to the group itself`;
+      retry.noTopic = undefined;
+      await this.#recordFailure(call, { messageType: kindOf(goal), text, uniqueId });
+    }
     if (action.do === "delete" || desired === undefined) {
       const card = action.do === "delete" ? action.card : undefined;
       await this.#recordGone(call, { card, messageId, uniqueId });
@@ -334,6 +346,15 @@ export class ChatQueue {
         reason: failure.reason,
       });
       buttons.areRefused = true;
+      return;
+    }
+    if (failure.why === "topic" && goal.how?.topic && retry.noTopic === undefined) {
+      log.warn("a topic takes no cards; they go to the group itself", {
+        chatId,
+        topic: goal.how.topic,
+        reason: failure.reason,
+      });
+      retry.noTopic = failure.reason;
       return;
     }
     if (action.do === "edit") {

@@ -16,6 +16,7 @@ export type {
   Messenger,
   MessengerFailure,
   Refusal,
+  SendingManner,
 } from "./messenger.ts";
 export { MissedCalls } from "./missed-calls.ts";
 export {
@@ -24,6 +25,7 @@ export {
   type NotifierOptions,
   type NotifierState,
 } from "./notifier.ts";
+export { type CardVariant, oursIn, variantOf, wantsCard } from "./preferences.ts";
 export { type ChatState, chatStates, type StandingCard } from "./standing.ts";
 export { cardText } from "./text.ts";
 export type { CardMode, Recipient, Recipients } from "./types.ts";

@@ -16,6 +16,14 @@ export type CardText = {
   readonly button?: { readonly text: string; readonly url: string } | undefined;
 };
 
+/** How a message arrives. */
+export type SendingManner = {
+  /** Without a sound. */
+  readonly isSilent: boolean;
+  /** The topic of a group that it goes to; null: the group itself. */
+  readonly topic: number | null;
+};
+
 /** What differs between messengers and matters to what is done. */
 export type Capabilities = {
   /** As people call it. */
@@ -36,7 +44,7 @@ export type MessengerFailure =
 
 /** Refusals that mean something for what to do next. */
 export type Refusal =
-  | ("no-message" | "not-modified" | "not-editable" | "button")
+  | ("no-message" | "not-modified" | "not-editable" | "button" | "topic")
   /** Another program uses the account in a way that excludes us. */
   | "conflict"
   /** There is no such account, or no more. */
@@ -47,7 +55,11 @@ export type Refusal =
 export type Messenger = {
   readonly capabilities: Capabilities;
   /** Sends a card; answers the message's id, a whole number. */
-  send(chatId: string, text: CardText): Promise<Result<number, MessengerFailure>>;
+  send(
+    chatId: string,
+    text: CardText,
+    how?: SendingManner,
+  ): Promise<Result<number, MessengerFailure>>;
   edit(chatId: string, messageId: number, text: CardText): Promise<Result<true, MessengerFailure>>;
   remove(chatId: string, messageId: number): Promise<Result<true, MessengerFailure>>;
   /** Tells whether the messenger can be reached, and changes nothing. Answers the account's name. */

@@ -2,50 +2,37 @@
 // so that a call that was forgotten can always be found again. Injected: how calls are found, the recipients, the text
 // of cards, the append of records, the messenger, time.
 
-import type { AssembledCall, FollowUp } from "../call/index.ts";
+import type { AssembledCall } from "../call/index.ts";
 import { cardIdOf } from "../domain/card-id.ts";
-import {
-  type AstRecord,
-  isIdKey,
-  type RecordToWrite,
-  recordKeys,
-  type StoredRecord,
-} from "../domain/record.ts";
+import { isQuiet } from "../domain/chat-preferences.ts";
+import { type AstRecord, isIdKey, type RecordToWrite, recordKeys } from "../domain/record.ts";
 import { type Backoff, createBackoff } from "../lib/backoff.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Scheduler } from "../lib/scheduler.ts";
-import { normaliseRecord } from "../store/index.ts";
 import { CallRegistry } from "./call-registry.ts";
 import { ChatQueue, type QueuedCall, type TgEntry } from "./chat-queue.ts";
-import { type CardDecision, decideCard } from "./decide.ts";
+import { decideCard } from "./decide.ts";
 import { type CardFollow, NO_FOLLOW } from "./follow.ts";
-import type { CardText, Messenger } from "./messenger.ts";
+import type { Messenger, SendingManner } from "./messenger.ts";
 import { planChat } from "./plan.ts";
-import { isCardRecord } from "./standing.ts";
+import { type CardTextOf, readCall } from "./reading.ts";
 import {
   chatsOf,
   fixMessage,
   goalOf,
-  messageKey,
   remember,
-  type StoredTg,
   type TrackedCall,
   wholeOf,
 } from "./tracked-call.ts";
-import type { CardMode, DesiredCard, Recipients } from "./types.ts";
+import type { CardMode, Recipient, Recipients } from "./types.ts";
 
 export type NotifierOptions = {
   readonly findCall: (enterprise: string, uniqueId: string) => Promise<AssembledCall | undefined>;
   /** A call from which nothing was heard for this long is over, in milliseconds. */
   readonly callTimeoutMs: number;
   readonly recipients: (enterprise: string) => Promise<Recipients>;
-  readonly cardText: (
-    assembled: AssembledCall,
-    card: NonNullable<CardDecision["card"]>,
-    /** Of a missed call. */
-    followUp?: FollowUp | null | undefined,
-  ) => Promise<CardText>;
+  readonly cardText: CardTextOf;
   /** Knows the other calls of a subscriber; without it cards say nothing of call-backs. */
   readonly follow?: CardFollow;
   readonly append: (enterprise: string, record: RecordToWrite) => Promise<unknown>;
@@ -55,6 +42,8 @@ export type NotifierOptions = {
   readonly scheduler: Scheduler;
   readonly log: Log;
   readonly mode: CardMode;
+  /** Of quiet hours; default UTC. */
+  readonly timeZone?: string;
   /** Calls that were found again are announced only where their last event is not older than this. */
   readonly catchUpMs: number;
 };
@@ -84,8 +73,6 @@ export type NotifierState = {
 
 /** A call over and done stays this long, for the events that still trickle in. In milliseconds. */
 const KEEP_DONE_MS = 60_000;
-/** What is older at its arrival is no news, whatever the operator's catch-up. In milliseconds. */
-const NEWS_MS = 10 * 60_000;
 /** Events of enterprises whose cards nobody gets are passed over this long at a time, in milliseconds. */
 const NOBODY_MS = 2000;
 /** Pauses after a call could not be read. */
@@ -95,30 +82,6 @@ const REFRESH_PAUSES = { firstMs: 1000, longestMs: 60_000 };
  * and it is tried again with the call's next one.
  */
 const APPEND_RETRY_MS = [200, 1000, 5000] as const;
-
-const isTg = (record: StoredRecord): record is StoredTg => isCardRecord(record);
-
-/** A text as it will be read back from the file. */
-const asRecorded = (text: string): string =>
-  normaliseRecord({
-    kind: "TG",
-    action: "send",
-    chatId: "1",
-    messageType: "dial",
-    messageId: 1,
-    uniqueId: "1",
-    text,
-  }).text;
-
-/** Final cards on record behind the last event. */
-const settledIn = (records: readonly StoredRecord[]): Set<string> => {
-  const last = records.findLastIndex(({ kind }) => kind === "AST");
-  const after = records.slice(last + 1).filter(isTg);
-  const finals = after.filter(({ messageType }) => messageType === "hangup");
-  return new Set(finals.map(({ chatId, messageId }) => messageKey(chatId, messageId)));
-};
-
-const NOT_ANSWERED: ReadonlySet<string> = new Set(["missed", "busy", "cancelled", "failed"]);
 
 class CardNotifier implements Notifier {
   readonly #options: NotifierOptions;
@@ -133,7 +96,7 @@ class CardNotifier implements Notifier {
   readonly #movedChats = new Map<string, string>();
   /** Until when enterprises without anybody to tell are not asked about again. */
   readonly #nobodyUntil = new Map<string, number>();
-  readonly #recipientsOf = new Map<string, ReadonlySet<string>>();
+  readonly #recipientsOf = new Map<string, ReadonlyMap<string, Recipient>>();
   #refreshing = 0;
   #isStopped = false;
 
@@ -225,9 +188,9 @@ class CardNotifier implements Notifier {
   async #refreshOnce(call: TrackedCall): Promise<void> {
     const { findCall, callTimeoutMs, clock } = this.#options;
     const recipients = await this.#options.recipients(call.enterprise);
-    const chatIds = recipients.chats.map(({ chatId }) => chatId);
-    this.#recipientsOf.set(call.enterprise, new Set(chatIds));
-    if (chatIds.length === 0 && call.lastReading === undefined) {
+    const chats = new Map(recipients.chats.map((chat) => [chat.chatId, chat]));
+    this.#recipientsOf.set(call.enterprise, chats);
+    if (chats.size === 0 && call.lastReading === undefined) {
       this.#nobodyUntil.set(call.enterprise, clock.now() + NOBODY_MS);
       this.#drop(call);
       return;
@@ -248,15 +211,9 @@ class CardNotifier implements Notifier {
       followUp: followUp === undefined ? call.followUp : followUp,
     });
     if (followUp !== undefined) call.followUp = followUp;
-    const text = await this.#textOf(call, found, decision);
+    const reading = await readCall(call, found, { decision, recipients, uniqueId }, this.#options);
     if (!this.#isWanted(call)) return;
-    call.lastReading = {
-      records: found.records.filter(isTg),
-      desired: this.#desiredOf(call, found, { decision, text }),
-      text,
-      uniqueId,
-      settled: settledIn(found.records),
-    };
+    call.lastReading = reading;
     call.sentActions = call.sentActions.filter((deed) => !written.has(deed));
     const { card, decideAgainAt } = decision;
     if (decideAgainAt !== undefined) this.#wakeAt(call, decideAgainAt, () => this.#refresh(call));
@@ -273,39 +230,6 @@ class CardNotifier implements Notifier {
     call.toldOthers = state;
     for (const id of this.#follow.concernedBy(found, uniqueId))
       void this.recover(call.enterprise, id, true);
-  }
-
-  /** The same card has the same text: names that came or went meanwhile are no reason to write again. */
-  async #textOf(
-    call: TrackedCall,
-    found: AssembledCall,
-    { card }: CardDecision,
-  ): Promise<CardText | undefined> {
-    if (card === undefined) return undefined;
-    const before = call.lastReading;
-    return before?.desired?.key === card.key
-      ? before.text
-      : this.#options.cardText(found, card, call.followUp);
-  }
-
-  #desiredOf(
-    { isLive }: TrackedCall,
-    { call: { status, direction, isLost }, records }: AssembledCall,
-    { decision: { card }, text }: { decision: CardDecision; text: CardText | undefined },
-  ): DesiredCard | undefined {
-    if (card === undefined || text === undefined) return undefined;
-    const { catchUpMs, clock } = this.#options;
-    const lastAt = Math.max(...records.map((record) => (record.kind === "AST" ? record.at : 0)));
-    const newsMs = isLive ? Math.max(catchUpMs, NEWS_MS) : catchUpMs;
-    return {
-      kind: card.kind,
-      final: card.final,
-      key: card.key,
-      text: asRecorded(text.plain),
-      announce: !card.silent && clock.now() - lastAt <= newsMs,
-      missed: card.final && (isLost || (direction === "incoming" && NOT_ANSWERED.has(status))),
-      follow: asRecorded(text.follow ?? ""),
-    };
   }
 
   /** Puts the call into the queues of the chats where something is to be done. */
@@ -333,8 +257,9 @@ class CardNotifier implements Notifier {
     if (known !== undefined) return known;
     const made: QueuedCall = {
       goal: (chatId) => {
-        const isRecipient = this.#recipientsOf.get(call.enterprise)?.has(chatId) === true;
-        return call === wholeOf(call) ? goalOf(call, chatId, isRecipient) : undefined;
+        const recipient = this.#recipientsOf.get(call.enterprise)?.get(chatId);
+        const goal = call === wholeOf(call) ? goalOf(call, chatId, recipient) : undefined;
+        return goal && { ...goal, how: this.#mannerFor(recipient) };
       },
       record: (chatId, entry) => this.#append(call, chatId, entry),
       fix: (chatId, messageId) => fixMessage(wholeOf(call), chatId, messageId),
@@ -345,6 +270,14 @@ class CardNotifier implements Notifier {
     };
     this.#queued.set(call, made);
     return made;
+  }
+
+  #mannerFor(recipient: Recipient | undefined): SendingManner | undefined {
+    const { preferences } = recipient ?? {};
+    if (preferences === undefined) return undefined;
+    const { clock, timeZone = "UTC" } = this.#options;
+    const isSilent = isQuiet(preferences.quiet, clock.now(), timeZone);
+    return { isSilent, topic: preferences.topic };
   }
 
   /** The queue into a chat, made when it is needed. */

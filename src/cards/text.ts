@@ -18,6 +18,7 @@ import type { Card } from "./decide.ts";
 import { followLines } from "./follow.ts";
 import { bold, folded, type Piece, plainText } from "./message.ts";
 import type { CardText } from "./messenger.ts";
+import { maskedNumber } from "./preferences.ts";
 
 /** More numbers than this are counted in their line and listed under it, folded. */
 const MAX_LISTED_NUMBERS = 5;
@@ -39,6 +40,7 @@ type Shown = {
   readonly country: NumberPlan;
   readonly lines: readonly string[];
   readonly follow: readonly string[];
+  readonly isMasked: boolean;
   /** Numbers that were too many for their line. */
   readonly listed: string[];
 };
@@ -64,7 +66,9 @@ const oursList = (shown: Shown, extensions: readonly string[]): string => {
 
 const outside = (shown: Shown): string => {
   const { call, texts } = shown;
-  return `💰${call.phone === null || isWithheld(call.phone) ? texts.hidden : number(shown, call.phone)}`;
+  if (call.phone === null || isWithheld(call.phone)) return `💰${texts.hidden}`;
+  const whole = number(shown, call.phone);
+  return `💰${shown.isMasked ? maskedNumber(whole) : whole}`;
 };
 
 /** Who placed the call, as far as it was one of us. */
@@ -244,6 +248,8 @@ export type CardReader = {
   readonly country?: NumberPlan;
   /** What became of it, of a missed call. */
   readonly followUp?: FollowUp | null | undefined;
+  /** The customer's number is hidden in part, and his name is not told. */
+  readonly isMasked?: boolean;
 };
 
 /**
@@ -255,8 +261,9 @@ export type CardReader = {
 export const cardText = (
   { call, records }: AssembledCall,
   { kind }: Pick<Card, "kind">,
-  { names, lang, country, followUp }: CardReader,
+  { names: known, lang, country, followUp, isMasked = false }: CardReader,
 ): CardText => {
+  const names = isMasked ? { ...known, customer: undefined } : known;
   const nameOf = (extension: string): string => names.managers.get(extension) ?? "";
   const follow = followLines(call, kind === "hangup" ? followUp : null, {
     texts: followTextsOf(lang),
@@ -268,6 +275,7 @@ export const cardText = (
     names,
     country,
     follow,
+    isMasked,
     texts: cardTextsOf(lang),
     lines: linesTried(records),
     listed: [],

@@ -2,12 +2,14 @@
 // actions of this process are kept until a later reading of the files must include them.
 
 import type { FollowUp } from "../call/index.ts";
+import { DEFAULT_PREFERENCES } from "../domain/chat-preferences.ts";
 import type { StoredRecord, TgRecord } from "../domain/record.ts";
 import type { ChatGoal, TgEntry } from "./chat-queue.ts";
 import type { CardText } from "./messenger.ts";
 import type { Standing } from "./plan.ts";
+import { type CardFacts, variantKey, variantOf, wantsCard } from "./preferences.ts";
 import { type ChatState, chatStates, type StandingCard } from "./standing.ts";
-import type { DesiredCard } from "./types.ts";
+import type { DesiredCard, Recipient } from "./types.ts";
 
 export type StoredTg = StoredRecord & TgRecord;
 
@@ -19,6 +21,12 @@ export type LastReading = {
   readonly records: readonly StoredTg[];
   readonly desired: DesiredCard | undefined;
   readonly text: CardText | undefined;
+  /** The same in the words of each variant that somebody gets. */
+  readonly variants: ReadonlyMap<
+    string,
+    { readonly desired: DesiredCard; readonly text: CardText }
+  >;
+  readonly facts: CardFacts;
   /** The id that the records of its cards bear. */
   readonly uniqueId: string;
   /** Final cards after which nothing happened in the call: they are right, whatever names are known now. */
@@ -104,22 +112,26 @@ const tellsTheSame = (
 export const goalOf = (
   call: TrackedCall,
   chatId: string,
-  isRecipient: boolean,
+  recipient: Pick<Recipient, "preferences"> | undefined,
 ): ChatGoal | undefined => {
   const { lastReading: sight } = call;
   if (sight === undefined) return undefined;
+  const { preferences = DEFAULT_PREFERENCES } = recipient ?? {};
+  const own = sight.variants.get(variantKey(variantOf(preferences))) ?? sight;
   const state = chatsOf(call).get(chatId);
   const standing = (state?.standing ?? []).map((card): Standing => {
     const message = messageKey(chatId, card.messageId);
-    const isRight = sight.settled.has(message) && tellsTheSame(card, sight.desired);
+    const isRight = sight.settled.has(message) && tellsTheSame(card, own.desired);
     const settledKey = isRight ? sight.desired?.key : undefined;
     const key = call.cardKeys.get(message) ?? settledKey;
     return { ...card, key, isFixed: call.fixed.has(message) };
   });
   const view = { standing, refused: state?.refused ?? new Set<string>() };
-  const { desired, text, uniqueId } = sight;
-  if (isRecipient) return { view, desired, text, uniqueId };
-  // Somebody who left keeps what the call ended with, and does not keep a card that nobody will ever finish.
+  const { uniqueId } = sight;
+  const { desired, text } = own;
+  if (recipient !== undefined && wantsCard(preferences, sight.facts))
+    return { view, desired, text, uniqueId };
+  // Somebody who left, or does not want it, keeps what the call ended with, and does not keep a card that nobody will ever finish.
   const unfinished = standing.filter(({ kind }) => kind !== "hangup");
   return { view: { ...view, standing: unfinished }, desired: undefined, text: undefined, uniqueId };
 };

@@ -1,5 +1,6 @@
 // Types that the notifier exchanges with its callers.
 
+import type { ChatPreferences } from "../domain/chat-preferences.ts";
 import type { Card } from "./decide.ts";
 
 /** Who gets the cards of an enterprise. */
@@ -9,7 +10,12 @@ export type Recipients = {
   readonly account: string | null;
 };
 /** `account`: which account of the messenger writes to the chat (in Telegram: the bot's token). */
-export type Recipient = { readonly chatId: string; readonly account: string };
+export type Recipient = {
+  readonly chatId: string;
+  readonly account: string;
+  /** Without any: everything, as it is. */
+  readonly preferences?: ChatPreferences;
+};
 
 /** `replace`: the previous card is deleted, the next one sent. `edit`: one message that changes. */
 export type CardMode = "replace" | "edit";

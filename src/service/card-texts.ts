@@ -92,7 +92,7 @@ export const createCardWriter = (options: CardWriterOptions): NotifierOptions["c
     return makeButton(callPath(scope, token));
   };
 
-  return async (assembled, card, followUp) => {
+  return async (assembled, card, followUp, variant) => {
     const uniqueId = cardIdOf(assembled);
     const [names, enterprise] = await Promise.all([
       namesOf(assembled, uniqueId, followUp),
@@ -100,6 +100,7 @@ export const createCardWriter = (options: CardWriterOptions): NotifierOptions["c
     ]);
     const country = enterprise?.country ?? config.country;
     const button = await buttonFor(assembled, uniqueId, enterprise);
-    return { ...cardText(assembled, card, { names, lang, country, followUp }), button };
+    const reader = { lang: variant?.lang ?? lang, isMasked: variant?.isMasked ?? false };
+    return { ...cardText(assembled, card, { ...reader, names, country, followUp }), button };
   };
 };

@@ -49,6 +49,7 @@ export type NotifyOptions = {
     | "telegramMode"
     | "shutdownTimeoutMs"
     | "lang"
+    | "timeZone"
   >;
   readonly directory: Directory;
   /** The same without a cache: invitations and `/stop` need what is stored now. */
@@ -156,6 +157,7 @@ export class NotifierJob implements Job {
       append: (enterprise: string, record: RecordToWrite) => trace.append(enterprise, record),
       messenger: (token) => this.#botOf(token),
       mode: config.telegramMode,
+      timeZone: config.timeZone,
     });
   }
 
@@ -177,12 +179,20 @@ export class NotifierJob implements Job {
     const enterprise = await directory.enterpriseByNumber(number);
     if (enterprise?.active !== true) return { chats: [], account: null };
     const chats = new Map<string, string>();
-    for (const user of await directory.usersOf(enterprise)) {
+    const [users, stated] = await Promise.all([
+      directory.usersOf(enterprise),
+      directory.chatPreferences(number),
+    ]);
+    for (const user of users) {
       const botToken = user.botToken ?? enterprise.botToken;
       if (botToken !== null && !chats.has(user.chatId)) chats.set(user.chatId, botToken);
     }
+    const preferences = new Map(stated.map((chat) => [chat.chatId, chat.preferences]));
     return {
-      chats: [...chats].map(([chatId, account]) => ({ chatId, account })),
+      chats: [...chats].map(([chatId, account]) => {
+        const own = preferences.get(chatId);
+        return { chatId, account, ...(own === undefined ? {} : { preferences: own }) };
+      }),
       account: enterprise.botToken,
     };
   }

@@ -16,6 +16,7 @@ import {
   type NotifierOptions,
 } from "../../src/cards/index.ts";
 import { type Bot, createBot } from "../../src/channels/telegram/index.ts";
+import { type ChatPreferences, DEFAULT_PREFERENCES } from "../../src/domain/chat-preferences.ts";
 import { idKey, type StoredRecord } from "../../src/domain/record.ts";
 import type { Log } from "../../src/lib/log.ts";
 import { type OpenTraceStore, openTraceStore } from "../../src/store/index.ts";
@@ -34,6 +35,8 @@ export type WorldOptions = {
   readonly enterprises?: readonly string[];
   readonly start?: number;
   readonly cardText?: NotifierOptions["cardText"];
+  /** What chats want, by their id. */
+  readonly preferences?: { readonly [chatId: string]: Partial<ChatPreferences> };
   /** Cards tell what becomes of missed calls, by these rules. */
   readonly follow?: ListFollowRules;
 };
@@ -126,7 +129,14 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
       mode,
       findCall: find,
       recipients: async () => ({
-        chats: chats.map((chatId) => ({ chatId, account: BOT_TOKEN })),
+        chats: chats.map((chatId) => {
+          const own = options.preferences?.[chatId];
+          return {
+            chatId,
+            account: BOT_TOKEN,
+            ...(own === undefined ? {} : { preferences: { ...DEFAULT_PREFERENCES, ...own } }),
+          };
+        }),
         account: BOT_TOKEN,
       }),
       append: (enterprise, record) =>

@@ -130,12 +130,16 @@ export const createBot = (token: string, options: BotOptions): Bot => {
 
   return {
     capabilities: CAPABILITIES,
-    send: (chatId, text) =>
+    send: (chatId, text, how) =>
       request(async (signal) => {
         const { message_id: messageId } = await api.sendMessage(
           chatId,
           render(text.pieces).html,
-          shown(text),
+          {
+            ...shown(text),
+            ...(how?.isSilent ? { disable_notification: true } : {}),
+            ...(how?.topic ? { message_thread_id: how.topic } : {}),
+          },
           signal,
         );
         return messageId;

@@ -21,6 +21,7 @@ const REFUSALS: readonly (readonly [RegExp, Refusal])[] = [
   [/message (?:to (?:delete|edit) )?not found|message_id_invalid/i, "no-message"],
   [/message can't be edited/i, "not-editable"],
   [/button/i, "button"],
+  [/message thread not found|topic[ _](?:closed|deleted|not[ _]found|id[ _]invalid)/i, "topic"],
 ];
 
 const REFUSAL_CODES: ReadonlyMap<number, Refusal> = new Map([

@@ -13,6 +13,10 @@ export type ChatMessage = {
   button: { readonly text: string; readonly url: string } | undefined;
   readonly sentAt: number;
   edits: number;
+  /** The forum topic it was sent to. */
+  readonly topic: number | undefined;
+  /** It came without a sound. */
+  readonly isSilent: boolean;
 };
 
 export type ApiRequest = {
@@ -71,6 +75,9 @@ export type BotApiServer = AsyncDisposable & {
   unblock(chatId: string): void;
   /** The group takes the right to send messages. */
   mute(chatId: string): void;
+  /** The group has a topic of that id; others are "message thread not found". */
+  openTopic(chatId: string, topic: number): void;
+  closeTopic(chatId: string, topic: number): void;
   migrate(from: string, to: string): void;
   /** Resolves when the condition holds; looked at after every request. */
   until(condition: () => boolean): Promise<void>;
@@ -96,6 +103,8 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
   const sentTimes = new Map<string, number[]>();
   const blocked = new Set<string>();
   const mute = new Set<string>();
+  /** By chat and topic: whether it is open. */
+  const topics = new Map<string, boolean>();
   const moved = new Map<string, string>();
   const requests: ApiRequest[] = [];
   const faults: FaultOn[] = [];
@@ -183,6 +192,12 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     if (method === "editMessageText" && message === undefined) {
       return no(400, "Bad Request: message to edit not found");
     }
+    const topic = body["message_thread_id"];
+    if (topic !== undefined) {
+      const isOpen = topics.get(`${chatId} ${topic}`);
+      if (isOpen === undefined) return no(400, "Bad Request: message thread not found");
+      if (!isOpen) return no(400, "Bad Request: TOPIC_CLOSED");
+    }
     const seconds = limitedFor(chatId);
     if (seconds > 0) {
       return no(429, `Too Many Requests: retry after ${seconds}`, { retry_after: seconds });
@@ -190,7 +205,15 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     const { text, button } = checked;
     if (method === "sendMessage") {
       const messageId = nextId++;
-      messages.push({ messageId, text, button, sentAt: now(), edits: 0 });
+      messages.push({
+        messageId,
+        text,
+        button,
+        sentAt: now(),
+        edits: 0,
+        topic: typeof topic === "number" ? topic : undefined,
+        isSilent: body["disable_notification"] === true,
+      });
       ever.set(chatId, [...(ever.get(chatId) ?? []), text]);
       return fine({
         message_id: messageId,
@@ -305,6 +328,8 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     addFault: (fault) => void faults.push({ ...fault }),
     block: (chatId) => void blocked.add(chatId),
     unblock: (chatId) => void blocked.delete(chatId),
+    openTopic: (chatId, topic) => void topics.set(`${chatId} ${topic}`, true),
+    closeTopic: (chatId, topic) => void topics.set(`${chatId} ${topic}`, false),
     mute: (chatId) => void mute.add(chatId),
     migrate: (from, to) => {
       moved.set(from, to);
