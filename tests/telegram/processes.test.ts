@@ -50,6 +50,30 @@ const callEvents = (index: number): Event[] => {
   ];
 };
 
+/** 152 calls back whoever was missed in the call of that index, and they talk. */
+const callBackEvents = (index: number): Event[] => {
+  const body = {
+    Token: enterprise.webhookToken,
+    UniqueId: `${1764499000 + index}.${index}`,
+    Phone: `37529${5300000 + index}`,
+    CallType: 1,
+    Extensions: ["152"],
+  };
+  const talk = {
+    ...body,
+    BridgeUniqueid: `back-${index}`,
+    Channel: `SIP/152-${index}`,
+    CallerIDNum: "152",
+  };
+  const now = Date.now() / 1000;
+  return [
+    { event: "dial", body: { ...body, EventTime: now - 20 } },
+    { event: "bridge", body: { ...talk, EventTime: now - 15 } },
+    { event: "bridge_leave", body: { ...talk, EventTime: now - 5 } },
+    { event: "hangup", body: { ...body, CallStatus: "2", EventTime: now - 5 } },
+  ];
+};
+
 /** Final cards begin with these, in Russian as managers have them. */
 const isFinal = (text: string): boolean => /^[✅❌]/u.test(text);
 
@@ -165,4 +189,41 @@ describe("the program", () => {
       expect(second.errors()).toEqual([]);
     });
   }, 30_000);
+
+  it("follows missed calls to their end over a crash, each edited once for what it came to", async () => {
+    await inTempDir(async (cwd) => {
+      await using api = await setUp(cwd);
+      const args = ["--telegram-api-root", api.apiRoot];
+      const first = await startBinary(args, { cwd });
+      const all = [1, 3, 5, 7];
+      const longAgo = Date.now() / 1000 - 120;
+      for (const index of all) {
+        const events = callEvents(index).map(({ event, body }, second) => ({
+          event,
+          body: { ...body, EventTime: longAgo + second },
+        }));
+        await postAll(first, events);
+      }
+      const missed = (chat: string): string[] =>
+        api.texts(chat).filter((text) => text.startsWith("❌"));
+      await api.until(() => CHATS.every((chat) => missed(chat).length === all.length));
+      // Two are called back while it lives, the others while nobody brings cards.
+      const [alive, dead] = [all.slice(0, 2), all.slice(2)];
+      for (const index of alive) await postAll(first, callBackEvents(index));
+      const returned = (chat: string): number =>
+        missed(chat).filter((text) => text.includes("↩️ Перезвонил(а) 152")).length;
+      await api.until(() => CHATS.every((chat) => returned(chat) === alive.length));
+      await first.stop("SIGKILL");
+      const deaf = await startBinary(["--telegram-api-root", "http://127.0.0.1:9"], { cwd });
+      for (const index of dead) await postAll(deaf, callBackEvents(index));
+      await deaf.stop("SIGKILL");
+      await using last = await startBinary(args, { cwd });
+      await api.until(() => CHATS.every((chat) => returned(chat) === all.length));
+      const edits = api.requests.filter(
+        ({ method, text }) => method === "editMessageText" && text.includes("↩️"),
+      );
+      expect(edits).toHaveLength(CHATS.length * all.length);
+      expect(last.errors()).toEqual([]);
+    });
+  }, 60_000);
 });
