@@ -5,6 +5,7 @@ import { agentCommand } from "./cli/agent.ts";
 import { callsCommand } from "./cli/calls.ts";
 import type { CliCommand } from "./cli/command.ts";
 import { demoCommand } from "./cli/demo.ts";
+import { digestCommand } from "./cli/digest.ts";
 import { doctorCommand } from "./cli/doctor.ts";
 import { enterpriseCommands } from "./cli/enterprise.ts";
 import { runCli } from "./cli/frame.ts";
@@ -28,6 +29,7 @@ const COMMANDS: readonly CliCommand[] = [
   callsCommand,
   tailCommand,
   showCommand,
+  digestCommand,
   linkCommand,
   ...enterpriseCommands,
   ...userCommands,

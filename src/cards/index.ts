@@ -8,6 +8,8 @@ export {
   decideCard,
   START_CARD_DELAY_MS,
 } from "./decide.ts";
+export { type Digest, digestOf, digestPeriod, digestText, periodDueAt } from "./digest.ts";
+export { DigestDesk, type DigestDeskOptions } from "./digest-desk.ts";
 export { type CardFollow, NO_FOLLOW } from "./follow.ts";
 export { bold, cleanText, type Emphasis, folded, type Piece } from "./message.ts";
 export type {
@@ -26,6 +28,6 @@ export {
   type NotifierState,
 } from "./notifier.ts";
 export { type CardVariant, oursIn, variantOf, wantsCard } from "./preferences.ts";
-export { type ChatState, chatStates, type StandingCard } from "./standing.ts";
+export { type ChatState, chatStates, isCardRecord, type StandingCard } from "./standing.ts";
 export { cardText } from "./text.ts";
 export type { CardMode, Recipient, Recipients } from "./types.ts";

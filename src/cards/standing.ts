@@ -1,7 +1,7 @@
 // Which cards of a call stand in the chats, read from its TG records. The files are the only memory, so the answer
 // survives a crash and is the same in every process.
 
-import type { StoredRecord, TgRecord } from "../domain/record.ts";
+import { DIGEST_TYPE, REMINDER_TYPE, type StoredRecord, type TgRecord } from "../domain/record.ts";
 
 export type StandingCard = {
   readonly chatId: string;
@@ -23,8 +23,8 @@ export type ChatState = {
   readonly refused: ReadonlySet<string>;
 };
 
-/** Messages about a call that are no cards: a reminder stands beside the card, and says what it says. */
-const NO_CARDS: ReadonlySet<string> = new Set(["reminder"]);
+/** Messages that are no cards: a reminder stands beside the card, a digest is of no call. */
+const NO_CARDS: ReadonlySet<string> = new Set([DIGEST_TYPE, REMINDER_TYPE]);
 
 /** Whether a record tells of a card. */
 export const isCardRecord = (record: StoredRecord): record is StoredRecord & TgRecord =>

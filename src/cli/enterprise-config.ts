@@ -26,14 +26,19 @@ export const configOf = async (
   { stderr }: Pick<CliContext, "stderr">,
   args: CommandArgs,
   number: string,
-): Promise<Config> => {
+): Promise<Config & { readonly name?: string }> => {
   const { config } = args;
   if (config.databaseUrl === null && !existsSync(sqlitePathOf(config))) return config;
   try {
     const enterprise = await withDirectory(args, (directory) =>
       directory.enterpriseByNumber(number),
     );
-    return { ...config, country: enterprise?.country ?? config.country };
+    const name = enterprise?.name ?? undefined;
+    return {
+      ...config,
+      country: enterprise?.country ?? config.country,
+      ...(name === undefined ? {} : { name }),
+    };
   } catch (error) {
     stderr.write(
       `calllog: numbers are read by --country, not as ${number} has it: ${errorText(error)}\n`,

@@ -217,7 +217,7 @@ export const SETTINGS = {
     default: "4h",
     text: "Equal ids further apart than this are different calls.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "tail", "show"],
+    commands: ["serve", "calls", "tail", "show", "digest"],
   }),
   followUpHours: setting({
     flag: "follow-up-hours",
@@ -225,7 +225,7 @@ export const SETTINGS = {
     default: "72",
     text: "How many hours a missed call waits to be called back; then it counts as never returned.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "show"],
+    commands: ["serve", "calls", "show", "digest"],
   }),
   missedMinWaitMs: setting({
     flag: "missed-min-wait",
@@ -233,7 +233,7 @@ export const SETTINGS = {
     default: "0s",
     text: "Callers who gave up sooner than this are owed no call back.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "show"],
+    commands: ["serve", "calls", "show", "digest"],
   }),
   country: setting({
     flag: "country",
@@ -241,7 +241,7 @@ export const SETTINGS = {
     default: "none",
     text: "Country in whose numbering plan local numbers are read (80291234567, 8 495 123-45-67): they are shown, dialled and found as international ones. An enterprise may have its own.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "tail", "show"],
+    commands: ["serve", "calls", "tail", "show", "digest"],
   }),
   lang: setting({
     flag: "lang",
@@ -249,7 +249,7 @@ export const SETTINGS = {
     default: "ru",
     text: "Language of the cards in Telegram, and of pages where the reader asks for none.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "tail", "show"],
+    commands: ["serve", "calls", "tail", "show", "digest"],
   }),
   timeZone: setting({
     flag: "timezone",
@@ -257,7 +257,7 @@ export const SETTINGS = {
     default: "system",
     text: "Time zone of the times on pages, and of an import's files; system is that of this machine.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "tail", "show", "import", "link"],
+    commands: ["serve", "calls", "tail", "show", "import", "link", "digest"],
   }),
   publicUrl: setting({
     flag: "public-url",

@@ -17,15 +17,20 @@ export type AstRecord = {
 export const TG_ACTIONS = ["send", "edit", "delete", "fail"] as const;
 export type TgAction = (typeof TG_ACTIONS)[number];
 
+/** Types of the messages that are no cards: the day in a message, which is of no call, and what is said of a missed one. */
+export const DIGEST_TYPE = "digest";
+export const REMINDER_TYPE = "reminder";
+
 /** A Telegram message sent, edited, deleted, or not delivered (`fail`: message id 0, the reason as text). */
 export type TgRecord = {
   readonly kind: "TG";
   readonly at: number;
   readonly action: TgAction;
   readonly chatId: string;
-  /** The card it stood for: `start dial bridge hangup`. */
+  /** The card it stood for (`start dial bridge hangup`), or `digest`, `reminder`. */
   readonly messageType: string;
   readonly messageId: number;
+  /** "" of a digest. */
   readonly uniqueId: string;
   /** What the reader saw, without markup. */
   readonly text: string;

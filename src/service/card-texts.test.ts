@@ -12,6 +12,7 @@ import { silentLog } from "../lib/log.ts";
 import { createMetadata } from "../metadata/index.ts";
 import { createViewerApp } from "../pages/index.ts";
 import { openTraceStore } from "../store/index.ts";
+import { createButtons } from "./buttons.ts";
 import { type CardWriterOptions, createCardWriter } from "./card-texts.ts";
 
 const ENTERPRISE: Enterprise = {
@@ -40,6 +41,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
+const buttonsTo = (publicUrl: string | null, log = silentLog) =>
+  createButtons({ config: { publicUrl, linkTtlMs: 86_400_000, lang: "ru" }, clock, log });
+
 const writeCard = async (rows: readonly Row[], change: Partial<CardWriterOptions> = {}) => {
   const found = await assembled(recordsOf(rows), (rows[0] as Row)[2], T0);
   if (found === undefined) throw new Error("no call");
@@ -48,11 +52,11 @@ const writeCard = async (rows: readonly Row[], change: Partial<CardWriterOptions
   const trace = openTraceStore({ dir, clock });
   try {
     const write = createCardWriter({
-      config: { publicUrl: PUBLIC_URL, linkTtlMs: 86_400_000, lang: "ru", country: undefined },
+      config: { lang: "ru", country: undefined },
+      buttons: buttonsTo(PUBLIC_URL),
       directory,
       trace,
       metadata: undefined,
-      clock,
       log: silentLog,
       ...change,
     });

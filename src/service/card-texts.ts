@@ -3,38 +3,30 @@
 
 import type { AssembledCall, FollowUp } from "../call/index.ts";
 import { cardText, type NotifierOptions } from "../cards/index.ts";
-import { callButtons } from "../channels/telegram/index.ts";
 import type { Config } from "../config/index.ts";
 import { cardIdOf } from "../domain/card-id.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { NO_NAMES } from "../domain/names.ts";
-import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Metadata, MetadataRequest } from "../metadata/index.ts";
-import { callPath, callToken } from "../pages/index.ts";
 import type { Directory } from "../people/index.ts";
 import type { TraceStore } from "../store/index.ts";
+import type { Buttons } from "./buttons.ts";
 
 export type CardWriterOptions = {
-  readonly config: Pick<Config, "publicUrl" | "linkTtlMs" | "lang" | "country">;
+  readonly config: Pick<Config, "lang" | "country">;
   readonly directory: Pick<Directory, "enterpriseByNumber">;
   readonly trace: Pick<TraceStore, "append">;
   /** Undefined where no service is set: cards show numbers. */
   readonly metadata: Pick<Metadata, "namesOf"> | undefined;
-  readonly clock: Clock;
+  readonly buttons: Buttons;
   readonly log: Log;
 };
 
 /** Makes what the notifier asks for each card. Neither a name nor a button ever keeps a card from being made. */
 export const createCardWriter = (options: CardWriterOptions): NotifierOptions["cardText"] => {
-  const { config, directory, trace, metadata, clock, log } = options;
-  const { publicUrl, linkTtlMs, lang } = config;
-  // Made with the first card that would have one: an installation without bots hears nothing of buttons.
-  let known: { readonly make: ReturnType<typeof callButtons> } | undefined;
-  const buttons = () => {
-    known ??= { make: callButtons({ publicUrl, lang, log }) };
-    return known.make;
-  };
+  const { config, directory, trace, metadata, buttons, log } = options;
+  const { lang } = config;
 
   const namesOf = async (
     assembled: AssembledCall,
@@ -82,15 +74,10 @@ export const createCardWriter = (options: CardWriterOptions): NotifierOptions["c
     { call }: AssembledCall,
     uniqueId: string,
     enterprise: Enterprise | undefined,
-  ) => {
-    if (call.direction === "internal") return undefined;
-    const makeButton = buttons();
-    if (makeButton === undefined) return undefined;
-    const scope = { enterprise: call.enterprise, uniqueId };
-    if (enterprise === undefined || enterprise.secret === "") return undefined;
-    const token = await callToken(enterprise.secret, scope, clock.now() + linkTtlMs);
-    return makeButton(callPath(scope, token));
-  };
+  ) =>
+    call.direction === "internal" || enterprise === undefined
+      ? undefined
+      : buttons.ofCall(enterprise, { enterprise: call.enterprise, uniqueId });
 
   return async (assembled, card, followUp, variant) => {
     const uniqueId = cardIdOf(assembled);

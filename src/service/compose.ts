@@ -38,7 +38,9 @@ import {
   measuredTrace,
   metricsText,
 } from "../watch/metrics/index.ts";
+import { createButtons } from "./buttons.ts";
 import { createCardWriter } from "./card-texts.ts";
+import { createDigestWriter } from "./digest-texts.ts";
 import { checkHealth, healthFigures } from "./health.ts";
 import { intakeDelivery } from "./intake-delivery.ts";
 import { listen, reachableUrl, stopListener } from "./listener.ts";
@@ -344,6 +346,8 @@ const followRulesIn =
 
 const startCards = (foundation: Foundation, history: OpenHistory): RunningNotifier => {
   const { config, clock, log, directory, inner, trace, follower, metadata, metrics } = foundation;
+  const buttons = createButtons({ config, clock, log });
+  const rulesOf = followRulesIn(foundation);
   return startNotifier({
     config,
     directory,
@@ -352,8 +356,9 @@ const startCards = (foundation: Foundation, history: OpenHistory): RunningNotifi
     clock,
     log,
     follower,
-    cardText: createCardWriter({ config, directory, trace, metadata, clock, log }),
-    missedCalls: () => new MissedCalls({ history, rulesOf: followRulesIn(foundation), clock, log }),
+    cardText: createCardWriter({ config, directory, trace, metadata, buttons, log }),
+    digestText: createDigestWriter({ config, directory, history, rulesOf, buttons, clock }),
+    missedCalls: () => new MissedCalls({ history, rulesOf, clock, log }),
     measured: (bot) => measuredBot(bot, metrics),
     operator: operatorOf({ config, directory, clock, log }),
   });

@@ -4,6 +4,8 @@
 import { findCall } from "../call/index.ts";
 import {
   createNotifier,
+  DigestDesk,
+  type DigestDeskOptions,
   type MissedCalls,
   type Notifier,
   type NotifierOptions,
@@ -31,6 +33,7 @@ import {
   type FollowedLines,
   type Follower,
   isTgLine,
+  recentRecords,
   type TraceStore,
 } from "../store/index.ts";
 import type { Operator } from "../watch/operator/index.ts";
@@ -58,6 +61,7 @@ export type NotifyOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly cardText: NotifierOptions["cardText"];
+  readonly digestText: DigestDeskOptions["message"];
   /** Knows the missed calls that may still change; made anew whenever this process becomes the one that notifies. */
   readonly missedCalls: () => MissedCalls;
   /** Of the data folder; open pages follow it too, so that one watcher a file serves everybody. */
@@ -86,6 +90,7 @@ export class NotifierJob implements Job {
   readonly #bots = new Map<string, Bot>();
   readonly #invitations: Invitations;
   readonly #operator: Operator | undefined;
+  readonly #digests: DigestDesk;
   /** Resolves with how to stop following. */
   readonly #following: Promise<() => void>;
   #isStopping = false;
@@ -113,6 +118,7 @@ export class NotifierJob implements Job {
       bot: (token) => this.#botOf(token),
       scheduler: this.#scheduler,
     });
+    this.#digests = this.#openDigests();
     void this.#invitations.look();
     this.#recover().catch((error: unknown) => {
       log.error("cannot recover unfinished cards; new events are still delivered", { error });
@@ -132,7 +138,7 @@ export class NotifierJob implements Job {
       (stopFollowing) => stopFollowing(),
       () => undefined,
     );
-    const all = Promise.all([this.notifier.stop(), heard]);
+    const all = Promise.all([this.notifier.stop(), this.#digests.stop(), heard]);
     await within<unknown, void>(all, this.#options.config.shutdownTimeoutMs, () => undefined);
   }
 
@@ -157,6 +163,22 @@ export class NotifierJob implements Job {
       append: (enterprise: string, record: RecordToWrite) => trace.append(enterprise, record),
       messenger: (token) => this.#botOf(token),
       mode: config.telegramMode,
+      timeZone: config.timeZone,
+    });
+  }
+
+  #openDigests(): DigestDesk {
+    const { config, directory, trace, clock, log, digestText } = this.#options;
+    return new DigestDesk({
+      enterprises: async () => (await directory.enterprises()).map(({ number }) => number),
+      recipients: (number) => this.#recipients(number),
+      message: digestText,
+      told: (enterprise, since) => recentRecords(config.dataDir, enterprise, "TG", since),
+      append: (enterprise, record) => trace.append(enterprise, record),
+      messenger: (token) => this.#botOf(token),
+      clock,
+      scheduler: this.#scheduler,
+      log,
       timeZone: config.timeZone,
     });
   }

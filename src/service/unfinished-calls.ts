@@ -1,6 +1,7 @@
 // Which calls a starting notifier must recover, read from the files: those with recent events, and those with cards
 // that are not final. Recovering one twice changes nothing, so the lists may contain too many.
 
+import { isCardRecord } from "../cards/index.ts";
 import { recentRecords } from "../store/index.ts";
 
 /** Ids of calls with events since a moment (milliseconds since the epoch), the newest first. */
@@ -23,7 +24,7 @@ export async function* callsWithOpenCards(
   // Newest first: the first record of a message tells what became of it.
   const known = new Set<string>();
   for await (const record of recentRecords(dataDir, enterprise, "TG", since)) {
-    if (record.kind !== "TG" || record.action === "fail") continue;
+    if (!isCardRecord(record) || record.action === "fail") continue;
     const message = `${record.chatId} ${record.messageId}`;
     if (known.has(message)) continue;
     known.add(message);

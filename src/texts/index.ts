@@ -3,6 +3,7 @@
 
 import type { Lang } from "../domain/lang.ts";
 import { en as enCards } from "./en/cards.ts";
+import { en as enDigest } from "./en/digest.ts";
 import { en as enDoor } from "./en/door.ts";
 import { en as enFollow } from "./en/follow.ts";
 import { en as enList } from "./en/list.ts";
@@ -10,6 +11,7 @@ import { en as enLive } from "./en/live.ts";
 import { en as enOperator } from "./en/operator.ts";
 import { en as enPage } from "./en/page.ts";
 import { ru as ruCards } from "./ru/cards.ts";
+import { ru as ruDigest } from "./ru/digest.ts";
 import { ru as ruDoor } from "./ru/door.ts";
 import { ru as ruFollow } from "./ru/follow.ts";
 import { ru as ruList } from "./ru/list.ts";
@@ -17,6 +19,7 @@ import { ru as ruLive } from "./ru/live.ts";
 import { ru as ruOperator } from "./ru/operator.ts";
 import { ru as ruPage } from "./ru/page.ts";
 import type { CardTexts } from "./types/cards.ts";
+import type { DigestTexts } from "./types/digest.ts";
 import type { DoorTexts } from "./types/door.ts";
 import type { FollowTexts } from "./types/follow.ts";
 import type { ListTexts } from "./types/list.ts";
@@ -26,6 +29,7 @@ import type { Texts } from "./types/page.ts";
 
 export { readerLang } from "./reader-lang.ts";
 export type { CardTexts } from "./types/cards.ts";
+export type { DigestSums, DigestTexts } from "./types/digest.ts";
 export type { DoorTexts } from "./types/door.ts";
 export type { FollowFacts, FollowTexts } from "./types/follow.ts";
 export type { ListTexts } from "./types/list.ts";
@@ -39,6 +43,7 @@ export const listTextsOf = (lang: Lang): ListTexts => (lang === "ru" ? ruList : 
 export const followTextsOf = (lang: Lang): FollowTexts => (lang === "ru" ? ruFollow : enFollow);
 export const liveTextsOf = (lang: Lang): LiveTexts => (lang === "ru" ? ruLive : enLive);
 export const cardTextsOf = (lang: Lang): CardTexts => (lang === "ru" ? ruCards : enCards);
+export const digestTextsOf = (lang: Lang): DigestTexts => (lang === "ru" ? ruDigest : enDigest);
 export const doorTextsOf = (lang: Lang): DoorTexts => (lang === "ru" ? ruDoor : enDoor);
 export const operatorTextsOf = (lang: Lang): OperatorTexts =>
   lang === "ru" ? ruOperator : enOperator;

@@ -232,6 +232,7 @@ describe("counts of a day", () => {
           outgoing: 1,
           internal: 1,
           answered: 2,
+          incomingAnswered: 2,
           missed: 1,
           talkMs: talk.reduce((sum, ms) => sum + ms, 0),
           meanWaitMs: 4000,

@@ -128,6 +128,7 @@ export const memoryHistory = (rows: readonly CallRow[], isComplete = true): Memo
         outgoing: count(own, ({ direction }) => direction === "outgoing"),
         internal: count(own, ({ direction }) => direction === "internal"),
         answered: answered.length,
+        incomingAnswered: count(answered, ({ direction }) => direction === "incoming"),
         missed: count(own, (row) => row.direction === "incoming" && isUnanswered(row)),
         talkMs: answered.reduce((sum, { talkMs }) => sum + (talkMs ?? 0), 0),
         meanWaitMs:

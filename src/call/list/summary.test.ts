@@ -32,6 +32,7 @@ describe("summarise", () => {
       outgoing: 2,
       internal: 1,
       answered: 3,
+      incomingAnswered: 1,
       missed: 1,
       talkMs: 7000,
       isComplete: true,

@@ -33,6 +33,7 @@ export const summarise = async (
     outgoing: 0,
     internal: 0,
     answered: 0,
+    incomingAnswered: 0,
     missed: 0,
     talkMs: 0,
   };
@@ -53,7 +54,9 @@ export const summarise = async (
     if (hour !== undefined) hour.answered += 1;
     counts.answered += 1;
     counts.talkMs += talkMs ?? 0;
-    if (direction !== "incoming" || waitMs === null) return;
+    if (direction !== "incoming") return;
+    counts.incomingAnswered += 1;
+    if (waitMs === null) return;
     waits += 1;
     waitedMs += waitMs;
   };

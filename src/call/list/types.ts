@@ -110,6 +110,7 @@ export type DaySummary = {
   readonly outgoing: number;
   readonly internal: number;
   readonly answered: number;
+  readonly incomingAnswered: number;
   /** Incoming calls that nobody answered. */
   readonly missed: number;
   /** Sum over the answered calls. */

@@ -21,7 +21,8 @@ export const isButtonUrl = (url: string): boolean => {
  * How calls get their buttons; the log says once why they get none.
  *
  * @param publicUrl where people reach the pages, without a slash at its end; null where that is not set
- * @returns makes the button from the path and query of the call's page; undefined where none would be taken
+ * @returns makes the button from the path and query of a page, with the words for a call unless others are given; undefined
+ *   where none would be taken
  */
 export const callButtons = ({
   publicUrl,
@@ -31,10 +32,10 @@ export const callButtons = ({
   readonly publicUrl: string | null;
   readonly lang: Lang;
   readonly log: Log;
-}): ((path: string) => CallButton) | undefined => {
-  const text = cardTextsOf(lang).button;
+}): ((path: string, text?: string) => CallButton) | undefined => {
+  const details = cardTextsOf(lang).button;
   if (publicUrl !== null && isButtonUrl(publicUrl)) {
-    return (path) => ({ text, url: `${publicUrl}${path}` });
+    return (path, text = details) => ({ text, url: `${publicUrl}${path}` });
   }
   log.warn(
     publicUrl === null

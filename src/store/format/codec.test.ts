@@ -137,6 +137,21 @@ describe("encodeRecord", () => {
     const record = { kind: "AST", at: AT, event: "bridge_create", uniqueId: "", body: {} } as const;
     expect(read(encodeRecord(record))).toEqual(record);
   });
+
+  it("lets a digest be of no call, and no other message", () => {
+    const digest = {
+      kind: "TG",
+      at: AT,
+      action: "send",
+      chatId: "-1001",
+      messageType: "digest",
+      messageId: 7,
+      uniqueId: "",
+      text: "📊 Ромашка",
+    } as const;
+    expect(read(encodeRecord(digest))).toEqual(digest);
+    expect(() => encodeRecord({ ...digest, messageType: "reminder" })).toThrow(RecordError);
+  });
 });
 
 describe("decodeLine", () => {

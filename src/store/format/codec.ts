@@ -5,6 +5,7 @@
 import { isEventType, isUniqueId, mayLackUniqueId } from "../../asterisk/index.ts";
 import type { EventBody } from "../../domain/event.ts";
 import {
+  DIGEST_TYPE,
   type HttpRecord,
   type RecordToWrite,
   TG_ACTIONS,
@@ -87,7 +88,10 @@ export const normaliseRecord = <R extends RecordToWrite>(record: R): R => {
  */
 export const encodeFields = (record: RecordToWrite): string => {
   const { uniqueId } = record;
-  const mayBeEmpty = record.kind === "AST" && mayLackUniqueId(record.event);
+  const mayBeEmpty =
+    record.kind === "AST"
+      ? mayLackUniqueId(record.event)
+      : record.kind === "TG" && record.messageType === DIGEST_TYPE;
   if (!isUniqueId(uniqueId) && !(uniqueId === "" && mayBeEmpty)) {
     refuse("the unique id", "must be 1 to 128 of A-Z a-z 0-9 . _ : @ + -");
   }

@@ -24,6 +24,8 @@ const CARD: { readonly [kind: string]: string } = {
   dial: "ringing",
   bridge: "talking",
   hangup: "result",
+  digest: "the day",
+  reminder: "reminder",
 };
 const card = (kind: string): string => `“${CARD[kind] ?? kind}”`;
 const ACTION: { readonly [action in TgAction]: string } = {

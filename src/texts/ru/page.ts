@@ -24,6 +24,8 @@ const CARD: { readonly [kind: string]: string } = {
   dial: "вызов",
   bridge: "разговор",
   hangup: "итог",
+  digest: "итоги дня",
+  reminder: "напоминание",
 };
 const card = (kind: string): string => `«${CARD[kind] ?? kind}»`;
 const ACTION: { readonly [action in TgAction]: string } = {

@@ -1,0 +1,61 @@
+// `calllog digest ENT`: the day in a message as a chat gets it, printed.
+
+import { openHistory } from "../call/list/index.ts";
+import { digestOf, digestPeriod, digestText } from "../cards/index.ts";
+import { addDays, dayIn, isDay } from "../domain/zone-day.ts";
+import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
+import { silentLog } from "../lib/log.ts";
+import { printable } from "../lib/printable.ts";
+import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
+import type { CliCommand } from "./command.ts";
+import { configOf, followRulesOf } from "./enterprise-config.ts";
+
+const DAYS_AGO: Readonly<Record<string, number>> = { today: 0, yesterday: -1 };
+
+export const digestCommand: CliCommand = {
+  words: ["digest"],
+  summary: "print an enterprise's day as its chats get it in a message",
+  operands: callOperands.slice(0, 1),
+  options: [
+    {
+      flag: "day",
+      placeholder: "DAY",
+      text: "Which day; else today until now.",
+      check: {
+        allows: (text) => text in DAYS_AGO || isDay(text),
+        rule: "a day such as 2026-11-22, today or yesterday",
+      },
+    },
+  ],
+  examples: ["calllog digest 0367", "calllog digest 0367 --day yesterday --lang en"],
+  run: async ({ stdout, stderr, clock }, args) => {
+    const number = args.operand("ENT");
+    const config = await configOf({ stderr }, args, number);
+    const { dataDir: dir, callTimeoutMs, timeZone, lang, country } = config;
+    if (!hasRecords(dir, number)) {
+      stderr.write(`calllog: ${noRecords(dir, number)}\n`);
+      return EXIT_FAILED;
+    }
+    const now = clock.now();
+    const asked = args.option("day") ?? "today";
+    const ago = DAYS_AGO[asked];
+    const day = ago === undefined ? asked : addDays(dayIn(now, timeZone), ago);
+    const history = openHistory({ dir, clock, callTimeoutMs, log: silentLog, isReadOnly: true });
+    try {
+      const rules = followRulesOf(config);
+      const world = { history, enterprise: number, rules, timeZone, now };
+      const digest = await digestOf(world, digestPeriod(day, now, timeZone));
+      const reader = { lang, timeZone, country, isMasked: false, name: config.name ?? number };
+      const { plain } = digestText(digest, reader);
+      stdout.write(
+        `${plain
+          .split("\n")
+          .map((line) => printable(line))
+          .join("\n")}\n`,
+      );
+    } finally {
+      await history.close();
+    }
+    return EXIT_OK;
+  },
+};
