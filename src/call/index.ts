@@ -36,6 +36,7 @@ export type {
   CallQuery,
   CallRow,
   DaySummary,
+  FollowedMissed,
   FollowedRow,
   HourCount,
   ListFollowRules,

@@ -13,6 +13,8 @@ export type Errand = {
   readonly how: SendingManner;
   /** It is of no use to anybody after that, in milliseconds since the epoch. */
   readonly until: number;
+  /** Asked before each try; default: yes. */
+  readonly isWanted?: () => boolean;
 };
 
 export type Errands = {
@@ -31,7 +33,15 @@ export type Outcome =
       readonly notes: readonly string[];
     }
   | { readonly is: "failed"; readonly reason: string }
-  | { readonly is: "stopped" };
+  | { readonly is: "stopped" }
+  /** It was not wanted any more. */
+  | { readonly is: "unwanted" };
+
+/** What of it did not go as it should, worth a record each. */
+export const failuresOf = (outcome: Outcome): readonly string[] => {
+  if (outcome.is === "sent") return outcome.notes;
+  return outcome.is === "failed" ? [outcome.reason] : [];
+};
 
 /** How often a chat may move in a row before it is taken for a fault. */
 const MAX_MOVES = 3;
@@ -84,11 +94,12 @@ const takeFailure = (
 
 /** Brings the message. Never rejects where the messenger does not. */
 export const bring = async (
-  { messenger, chatId, text, how, until }: Errand,
+  { messenger, chatId, text, how, until, isWanted = () => true }: Errand,
   { clock, rest, isStopped }: Errands,
 ): Promise<Outcome> => {
   const state: State = { chatId, text, how, moves: 0, tries: 0, firstAt: 0, notes: [] };
   while (!isStopped()) {
+    if (!isWanted()) return { is: "unwanted" };
     const sent = await messenger.send(state.chatId, state.text, state.how);
     if (sent.ok) return { is: "sent", messageId: sent.value, notes: state.notes };
     const { name } = messenger.capabilities;

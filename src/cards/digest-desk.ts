@@ -6,16 +6,14 @@ import { DIGEST_TYPE, type RecordToWrite, type StoredRecord } from "../domain/re
 import { dayBounds, dayIn } from "../domain/zone-day.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { createSleeper, type Scheduler, type Sleeper } from "../lib/scheduler.ts";
-import { bring } from "./courier.ts";
+import { failuresOf, type Outcome } from "./courier.ts";
 import { isDue } from "./digest.ts";
 import type { CardText, Messenger } from "./messenger.ts";
 import { type CardVariant, variantOf } from "./preferences.ts";
+import type { Rounds } from "./rounds.ts";
 import type { Recipient, Recipients } from "./types.ts";
 
 export type DigestDeskOptions = {
-  /** The numbers of all enterprises. */
-  readonly enterprises: () => Promise<readonly string[]>;
   readonly recipients: (enterprise: string) => Promise<Recipients>;
   /** The message of a digest that was due at this minute of the day; undefined while days are read for the first time. */
   readonly message: (
@@ -28,13 +26,11 @@ export type DigestDeskOptions = {
   readonly append: (enterprise: string, record: RecordToWrite) => Promise<unknown>;
   readonly messenger: (account: string) => Messenger;
   readonly clock: Clock;
-  readonly scheduler: Scheduler;
   readonly log: Log;
   /** By whose clocks days begin and digests come. */
   readonly timeZone: string;
 };
 
-const MINUTE_MS = 60_000;
 /** Pause before a digest whose days were still being read is made again, in milliseconds. */
 const UNREAD_MS = 10_000;
 
@@ -52,81 +48,29 @@ const recordOf = (chatId: string) =>
 
 export class DigestDesk {
   readonly #options: DigestDeskOptions;
-  readonly #sleeper: Sleeper;
+  readonly #rounds: Rounds;
   /** Which chats have today's, by enterprise. */
   readonly #told = new Map<string, Told>();
-  readonly #underWay = new Set<Promise<void>>();
-  #callOff: () => void = () => undefined;
-  #isLooking = false;
-  #waiting = 0;
-  #isStopped = false;
 
-  /** Looks at once, then at every full minute. */
-  constructor(options: DigestDeskOptions) {
+  constructor(options: DigestDeskOptions, rounds: Rounds) {
     this.#options = options;
-    this.#sleeper = createSleeper(options.clock, options.scheduler);
-    this.#tick();
-  }
-
-  /** Looks, requests and files under way at this moment; what waits for its time is not. */
-  get underWay(): number {
-    return this.#underWay.size - this.#waiting + (this.#isLooking ? 1 : 0);
-  }
-
-  /** Begins nothing new; resolves when what was sent is on record. */
-  async stop(): Promise<void> {
-    this.#isStopped = true;
-    this.#callOff();
-    this.#sleeper.wakeAll();
-    await Promise.all(this.#underWay);
-  }
-
-  #tick(): void {
-    const { clock, scheduler } = this.#options;
-    const nextMinute = (Math.floor(clock.now() / MINUTE_MS) + 1) * MINUTE_MS;
-    this.#callOff = scheduler.at(nextMinute, () => this.#tick());
-    void this.#look();
-  }
-
-  async #look(): Promise<void> {
-    if (this.#isLooking || this.#isStopped) return;
-    this.#isLooking = true;
-    const { enterprises, log } = this.#options;
-    try {
-      for (const enterprise of await enterprises()) {
-        if (this.#isStopped) return;
-        await this.#lookAt(enterprise);
-      }
-    } catch (error) {
-      log.error("cannot look which digests are due; it is tried again in a minute", { error });
-    } finally {
-      this.#isLooking = false;
-    }
+    this.#rounds = rounds;
+    rounds.each({ what: "digests", at: (enterprise) => this.#lookAt(enterprise) });
   }
 
   async #lookAt(enterprise: string): Promise<void> {
-    const { recipients, clock, timeZone, log } = this.#options;
-    try {
-      const now = clock.now();
-      const due = (await recipients(enterprise)).chats.filter(({ preferences }) => {
-        const minute = preferences?.digest ?? null;
-        return minute !== null && isDue(minute, now, timeZone);
-      });
-      if (due.length === 0) return;
-      const told = await this.#toldOn(enterprise, dayIn(now, timeZone));
-      for (const recipient of due) {
-        if (told.chats.has(recipient.chatId)) continue;
-        told.chats.add(recipient.chatId);
-        this.#begin(enterprise, recipient, told);
-      }
-    } catch (error) {
-      log.error(
-        "cannot look which digests of an enterprise are due; it is tried again in a minute",
-        {
-          enterprise,
-          error,
-        },
-      );
+    const { recipients, clock, timeZone } = this.#options;
+    const now = clock.now();
+    const due = (await recipients(enterprise)).chats.filter(({ preferences }) => {
+      const minute = preferences?.digest ?? null;
+      return minute !== null && isDue(minute, now, timeZone);
+    });
+    if (due.length === 0) return;
+    const told = await this.#toldOn(enterprise, dayIn(now, timeZone));
+    for (const recipient of due) {
+      if (told.chats.has(recipient.chatId)) continue;
+      told.chats.add(recipient.chatId);
+      this.#rounds.begin(this.#give(enterprise, recipient, told));
     }
   }
 
@@ -142,25 +86,15 @@ export class DigestDesk {
     return found;
   }
 
-  #begin(enterprise: string, recipient: Recipient, told: Told): void {
-    const { log } = this.#options;
-    const work = this.#send(enterprise, recipient, told).catch((error: unknown) => {
-      told.chats.delete(recipient.chatId);
-      const { chatId } = recipient;
-      log.error("cannot send a digest; it is tried again in a minute", {
-        enterprise,
-        chatId,
-        error,
-      });
-    });
-    this.#underWay.add(work);
-    void work.finally(() => this.#underWay.delete(work));
-  }
-
-  async #rest(ms: number): Promise<void> {
-    this.#waiting += 1;
-    await this.#sleeper.sleep(ms);
-    this.#waiting -= 1;
+  async #give(enterprise: string, recipient: Recipient, told: Told): Promise<void> {
+    const { chatId } = recipient;
+    try {
+      await this.#send(enterprise, recipient, told);
+    } catch (error) {
+      told.chats.delete(chatId);
+      const message = "cannot make or send a digest; it is tried again in a minute";
+      this.#options.log.error(message, { enterprise, chatId, error });
+    }
   }
 
   /** The message, as soon as the days it tells of have been read; undefined where that is not so before the day is over. */
@@ -171,44 +105,46 @@ export class DigestDesk {
   ): Promise<CardText | undefined> {
     const { message, clock } = this.#options;
     if (preferences === undefined || preferences.digest === null) return undefined;
-    while (!this.#isStopped) {
+    while (!this.#rounds.isStopped) {
       const made = await message(enterprise, preferences.digest, variantOf(preferences));
       if (made !== undefined) return made;
       if (clock.now() + UNREAD_MS > until) return undefined;
-      await this.#rest(UNREAD_MS);
+      await this.#rounds.rest(UNREAD_MS);
     }
     return undefined;
   }
 
   async #send(enterprise: string, recipient: Recipient, told: Told): Promise<void> {
-    const { clock, timeZone, messenger, append, log } = this.#options;
+    const { clock, timeZone, messenger } = this.#options;
     const { chatId, account, preferences } = recipient;
     const until = dayBounds(told.day, timeZone).to;
     const text = await this.#messageFor(enterprise, recipient, until);
     if (text === undefined || preferences === undefined) return;
     const isSilent = isQuiet(preferences.quiet, clock.now(), timeZone);
-    const outcome = await bring(
-      {
-        messenger: messenger(account),
-        chatId,
-        text,
-        how: { isSilent, topic: preferences.topic },
-        until,
-      },
-      { clock, rest: (ms) => this.#rest(ms), isStopped: () => this.#isStopped },
-    );
-    if (outcome.is === "stopped") return;
-    const { notes, reason } = { notes: [], reason: undefined, ...outcome };
-    if (reason !== undefined)
-      log.warn("a digest was not delivered", { enterprise, chatId, reason });
-    const failures = reason === undefined ? notes : [reason];
+    const outcome = await this.#rounds.bring({
+      messenger: messenger(account),
+      chatId,
+      text,
+      how: { isSilent, topic: preferences.topic },
+      until,
+    });
+    await this.#record(enterprise, chatId, { outcome, text: text.plain });
+  }
+
+  async #record(
+    enterprise: string,
+    chatId: string,
+    { outcome, text }: { readonly outcome: Outcome; readonly text: string },
+  ): Promise<void> {
+    const { append, log } = this.#options;
+    const record = recordOf(chatId);
+    if (outcome.is === "failed")
+      log.warn("a digest was not delivered", { enterprise, chatId, reason: outcome.reason });
     try {
-      for (const failure of failures)
-        await append(enterprise, { ...recordOf(chatId), action: "fail", text: failure });
-      if (outcome.is === "sent") {
-        const { messageId } = outcome;
-        await append(enterprise, { ...recordOf(chatId), messageId, text: text.plain });
-      }
+      for (const failure of failuresOf(outcome))
+        await append(enterprise, { ...record, action: "fail", text: failure });
+      if (outcome.is === "sent")
+        await append(enterprise, { ...record, messageId: outcome.messageId, text });
     } catch (error) {
       // It is not sent again for that, as long as this process lives.
       log.error("cannot put on record what became of a digest", { enterprise, chatId, error });

@@ -28,6 +28,9 @@ export {
   type NotifierState,
 } from "./notifier.ts";
 export { type CardVariant, oursIn, variantOf, wantsCard } from "./preferences.ts";
+export { ReminderDesk, type ReminderDeskOptions } from "./reminder-desk.ts";
+export { type ReminderRules, reminderText } from "./reminders.ts";
+export { Rounds, type RoundsOptions } from "./rounds.ts";
 export { type ChatState, chatStates, isCardRecord, type StandingCard } from "./standing.ts";
 export { cardText } from "./text.ts";
 export type { CardMode, Recipient, Recipients } from "./types.ts";

@@ -22,6 +22,8 @@ export type SendingManner = {
   readonly isSilent: boolean;
   /** The topic of a group that it goes to; null: the group itself. */
   readonly topic: number | null;
+  /** The message of that chat that it answers, while that is there. */
+  readonly replyTo?: number;
 };
 
 /** What differs between messengers and matters to what is done. */

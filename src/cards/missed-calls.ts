@@ -49,6 +49,16 @@ export class MissedCalls implements CardFollow {
     return count;
   }
 
+  /** The newest missed calls of an enterprise's subscribers whom nobody has called back, as far as is known without reading. */
+  openIn(enterprise: string): readonly { readonly uniqueId: string; readonly at: number }[] {
+    const found: Missed[] = [];
+    for (const { isOpen, missed } of this.#byEnterprise.get(enterprise)?.values() ?? []) {
+      const newest = missed.at(-1);
+      if (isOpen && newest !== undefined) found.push(newest);
+    }
+    return found;
+  }
+
   /**
    * Takes up the missed calls of an enterprise that may still change, as its files have them.
    *

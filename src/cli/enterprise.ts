@@ -4,6 +4,7 @@
 import type { Config } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { type Country, isCountry } from "../domain/phone.ts";
+import { WORKING_HOURS_RULE } from "../domain/working-hours.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import type { TextRule } from "../lib/text-rule.ts";
 import {
@@ -14,6 +15,7 @@ import {
   enterpriseNumberRule,
   generateSecret,
   lineRule,
+  remindAfterRule,
   secretRule,
   webhookTokenRule,
 } from "../people/index.ts";
@@ -69,6 +71,21 @@ const countryOption: CommandOption = {
   text: "Country in whose numbering plan its local numbers are read, such as BY.",
   check: countryRule,
 };
+
+const remindOptions: readonly CommandOption[] = [
+  {
+    flag: "remind-after",
+    placeholder: "DURATION",
+    text: "After how long its chats are reminded of a missed call that nobody returned, instead of the service's --remind-after.",
+    check: remindAfterRule,
+  },
+  {
+    flag: "hours",
+    placeholder: "HOURS",
+    text: "When its people work, instead of the service's --hours.",
+    check: WORKING_HOURS_RULE,
+  },
+];
 
 const activeOption: CommandOption = {
   flag: "active",
@@ -153,8 +170,6 @@ const add: CliCommand = {
   },
 };
 
-const CHANGES = ["name", "webhook-token", "secret", "bot-token", "active", "country"] as const;
-
 /** What takes a name or a bot away. */
 const NONE = "none";
 const orNone = (rule: TextRule): TextRule => ({
@@ -166,13 +181,22 @@ const countryOf = (text: string | undefined): Country | null =>
   text !== undefined && isCountry(text) ? text : null;
 const given = (text: string): string | null => (text === NONE ? null : text);
 
+const TAKEN_AWAY: ReadonlySet<string> = new Set([
+  "name",
+  "bot-token",
+  "country",
+  "remind-after",
+  "hours",
+]);
+
 /** What can be changed, as `add` takes it, except that a name and a bot can be taken away. */
 const changeOptions: readonly CommandOption[] = [
   nameOption,
   ...credentialOptions(""),
   countryOption,
+  ...remindOptions,
 ].map((option) =>
-  ["name", "bot-token", "country"].includes(option.flag) && option.check !== undefined
+  TAKEN_AWAY.has(option.flag) && option.check !== undefined
     ? {
         ...option,
         text: `${option.text.slice(0, -1)}; none takes it away.`,
@@ -181,19 +205,26 @@ const changeOptions: readonly CommandOption[] = [
     : option,
 );
 
-const changeOf = (args: CommandArgs): EnterpriseChange => {
-  const [name, webhookToken, secret, botToken, active, country] = CHANGES.map((flag) =>
-    args.option(flag),
-  );
-  return {
-    ...(name === undefined ? {} : { name: given(name) }),
-    ...(webhookToken === undefined ? {} : { webhookToken }),
-    ...(secret === undefined ? {} : { secret }),
-    ...(botToken === undefined ? {} : { botToken: given(botToken) }),
-    ...(active === undefined ? {} : { active: active === "yes" }),
-    ...(country === undefined ? {} : { country: countryOf(country) }),
-  };
+/** What each flag changes, in their order. */
+const CHANGES: Readonly<Record<string, (text: string) => EnterpriseChange>> = {
+  name: (text) => ({ name: given(text) }),
+  "webhook-token": (text) => ({ webhookToken: text }),
+  secret: (text) => ({ secret: text }),
+  "bot-token": (text) => ({ botToken: given(text) }),
+  active: (text) => ({ active: text === "yes" }),
+  country: (text) => ({ country: countryOf(text) }),
+  "remind-after": (text) => ({ remindAfter: given(text) }),
+  hours: (text) => ({ hours: given(text) }),
 };
+
+const changedIn = (args: CommandArgs): readonly string[] =>
+  Object.keys(CHANGES).filter((flag) => args.has(flag));
+
+const changeOf = (args: CommandArgs): EnterpriseChange =>
+  Object.assign(
+    {},
+    ...changedIn(args).map((flag) => CHANGES[flag]?.(args.option(flag) ?? "")),
+  ) as EnterpriseChange;
 
 /** What a new bot does to the people, told; those on the old token are moved first where that is wanted. */
 const newBot = async (
@@ -233,9 +264,13 @@ const set: CliCommand = {
     "calllog enterprise set 0367 --active no",
   ],
   conflicts: (args) => [
-    ...(CHANGES.some((flag) => args.has(flag))
+    ...(changedIn(args).length > 0
       ? []
-      : [`nothing to change: give ${CHANGES.map((flag) => `--${flag}`).join(", ")}`]),
+      : [
+          `nothing to change: give ${Object.keys(CHANGES)
+            .map((flag) => `--${flag}`)
+            .join(", ")}`,
+        ]),
     ...(args.has("move-people") && !args.has("bot-token")
       ? ["--move-people: goes with --bot-token"]
       : []),
@@ -248,7 +283,7 @@ const set: CliCommand = {
       await directory.changeEnterprise(number, change);
       return affected;
     });
-    const changed = CHANGES.filter((flag) => args.has(flag)).join(", ");
+    const changed = changedIn(args).join(", ");
     stdout.write(`Enterprise ${number} is changed (${changed}); it takes effect within 60 s.\n`);
     stdout.write(told.text);
     if (!told.isOtherBot) return EXIT_OK;
@@ -269,6 +304,8 @@ const listed = async (directory: Directory) =>
       name: enterprise.name,
       active: enterprise.active,
       country: enterprise.country ?? null,
+      remindAfter: enterprise.remindAfter ?? null,
+      hours: enterprise.hours ?? null,
       webhookToken: enterprise.webhookToken === null ? null : hint(enterprise.webhookToken),
       secret: hint(enterprise.secret),
       botToken: enterprise.botToken === null ? null : botHint(enterprise.botToken),

@@ -9,6 +9,7 @@ import {
   countryOrNone,
   days,
   duration,
+  durationOrNone,
   fileOrNone,
   folder,
   folderOr,
@@ -22,6 +23,7 @@ import {
   webAddress,
   webAddressOrNone,
   wholeNumberKind,
+  workingHours,
 } from "./values.ts";
 
 /** One setting: `--flag`, with the environment twin `CALLLOG_FLAG`. */
@@ -312,6 +314,22 @@ export const SETTINGS = {
     kind: duration("m", "0m", "3d"),
     default: "60",
     text: "After a time in which the service was down, calls not older than this are still announced.",
+    group: "Telegram",
+    commands: ["serve"],
+  }),
+  remindAfterMs: setting({
+    flag: "remind-after",
+    kind: durationOrNone("m", "1m", "3d"),
+    default: "none",
+    text: "Chats are reminded once of a missed call that nobody has returned after this long, in --hours. An enterprise may have its own.",
+    group: "Telegram",
+    commands: ["serve"],
+  }),
+  workingHours: setting({
+    flag: "hours",
+    kind: workingHours,
+    default: "mon-fri 09:00-18:00",
+    text: "When people work, by the clocks of --timezone: reminders come in these hours alone. An enterprise may have its own.",
     group: "Telegram",
     commands: ["serve"],
   }),

@@ -4,6 +4,11 @@
 import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { isCountry, type NumberPlan } from "../domain/phone.ts";
+import {
+  parseWorkingHours,
+  WORKING_HOURS_RULE,
+  type WorkingHours,
+} from "../domain/working-hours.ts";
 import { type Network, parseNetwork } from "../lib/addresses.ts";
 import { err, ok, type Result } from "../lib/result.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
@@ -212,6 +217,27 @@ export const wholeNumberKind = (min: number, max: number): ValueKind<number> =>
   kind("NUMBER", `a whole number from ${min} to ${max}`, (text) =>
     within(wholeNumber(text), min, max),
   );
+
+/** A span of time as `duration` takes it, or `none`, which is null. */
+export const durationOrNone = (
+  plainUnit: DurationUnit,
+  min: string,
+  max: string,
+): ValueKind<number | null> => {
+  const { placeholder, rule, parse } = duration(plainUnit, min, max);
+  return {
+    placeholder,
+    rule: `${rule}; or none`,
+    parse: (text, cwd) => (text === "none" ? ok(null) : parse(text, cwd)),
+  };
+};
+
+/** When people work. */
+export const workingHours: ValueKind<WorkingHours> = kind(
+  "HOURS",
+  WORKING_HOURS_RULE.rule,
+  parseWorkingHours,
+);
 
 const COUNTRY_RULE = "a country as ISO 3166 has it, in two capital letters (BY, RU, DE), or none";
 

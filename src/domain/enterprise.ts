@@ -23,6 +23,10 @@ export type Enterprise = {
   readonly active: boolean;
   /** Column `country`: in whose numbering plan its local numbers are read; none: that of `--country`. */
   readonly country?: Country | null;
+  /** Column `remind_after`: a duration such as `15m`, or `never`; none: that of `--remind-after`. */
+  readonly remindAfter?: string | null;
+  /** Column `hours`: when its people work (`mon-fri 09:00-18:00`); none: those of `--hours`. */
+  readonly hours?: string | null;
 };
 
 /** A person who gets the cards of one enterprise (a row of `telegram_users`). */

@@ -15,6 +15,7 @@ export {
   enterpriseNumberRule,
   generateSecret,
   lineRule,
+  remindAfterRule,
   secretRule,
   webhookTokenRule,
 } from "./rules.ts";

@@ -3,9 +3,10 @@
 
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { isCountry } from "../domain/phone.ts";
+import { WORKING_HOURS_RULE } from "../domain/working-hours.ts";
 import { DirectoryError } from "./errors.ts";
 import { assertColumn, has, type TableName, type Tables } from "./postgres-tables.ts";
-import { chatIdRule } from "./rules.ts";
+import { chatIdRule, remindAfterRule } from "./rules.ts";
 
 /** A row of `asText`. */
 export type TextRow = { readonly [column: string]: string | null };
@@ -19,6 +20,18 @@ export const countryOf = (text: string | null | undefined): Pick<Enterprise, "co
   return isCountry(country) ? { country } : {};
 };
 
+/** Absent where they are none that make sense: then those of the service stand. */
+export const remindersOf = (
+  remindAfter: string | null | undefined,
+  hours: string | null | undefined,
+): Pick<Enterprise, "remindAfter" | "hours"> => {
+  const [after = "", times = ""] = [remindAfter?.trim(), hours?.trim()];
+  return {
+    ...(remindAfterRule.allows(after) ? { remindAfter: after } : {}),
+    ...(WORKING_HOURS_RULE.allows(times) ? { hours: times } : {}),
+  };
+};
+
 export const toEnterprise = (row: TextRow): Enterprise => ({
   number: row["number"] ?? "",
   name: orNull(row["name"]),
@@ -28,6 +41,7 @@ export const toEnterprise = (row: TextRow): Enterprise => ({
   botToken: orNull(row["bot_token"]),
   active: !/^(f|false|0|n|no|off)$/i.test(row["active"]?.trim() ?? ""),
   ...countryOf(row["country"]),
+  ...remindersOf(row["remind_after"], row["hours"]),
 });
 
 const toUser = (row: TextRow): TelegramUser => ({
@@ -55,6 +69,8 @@ export const enterpriseValues = (change: Partial<Enterprise>): Values =>
       ["bot_token", change.botToken],
       ["active", change.active],
       ["country", change.country],
+      ["remind_after", change.remindAfter],
+      ["hours", change.hours],
     ] as const
   ).flatMap(([column, value]) => (value === undefined ? [] : [[column, value]]));
 

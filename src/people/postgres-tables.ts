@@ -37,6 +37,8 @@ export const COLUMNS: Readonly<Record<TableName, Readonly<Record<string, ColumnR
     bot_token: needed("text"),
     active: optional("boolean NOT NULL DEFAULT true"),
     country: extra("text"),
+    remind_after: extra("text"),
+    hours: extra("text"),
   },
   telegram_users: {
     tg_id: needed("bigint NOT NULL", "bigint"),

@@ -2,8 +2,10 @@
 // are read as they are; these rules are for what goes in through us.
 
 import { randomBytes } from "node:crypto";
+import { duration } from "../config/index.ts";
 import { type Enterprise, isEnterpriseNumber, type TelegramUser } from "../domain/enterprise.ts";
 import { isCountry } from "../domain/phone.ts";
+import { WORKING_HOURS_RULE } from "../domain/working-hours.ts";
 import type { TextRule } from "../lib/text-rule.ts";
 import { DirectoryError } from "./errors.ts";
 import type { EnterpriseChange } from "./types.ts";
@@ -48,6 +50,14 @@ export const countryRule: TextRule = {
   rule: "a country as ISO 3166 has it, in two capital letters (BY, RU, DE)",
 };
 
+const REMIND_AFTER = duration("m", "1m", "3d");
+
+/** After how long an enterprise's chats are reminded of a missed call. */
+export const remindAfterRule: TextRule = {
+  allows: (text) => text === "never" || REMIND_AFTER.parse(text, "").ok,
+  rule: `${REMIND_AFTER.rule}; or never`,
+};
+
 /** A new token, secret or code: 128 random bits as 32 hexadecimal digits. */
 export const generateSecret = (): string => randomBytes(16).toString("hex");
 
@@ -63,6 +73,8 @@ export const assertEnterpriseChange = (change: EnterpriseChange | Enterprise): v
   assertRule("secret", change.secret, secretRule);
   assertRule("bot token", change.botToken, botTokenRule);
   assertRule("country", change.country, countryRule);
+  assertRule("time after which is reminded", change.remindAfter, remindAfterRule);
+  assertRule("working hours", change.hours, WORKING_HOURS_RULE);
 };
 
 /** @throws DirectoryError `invalid` where a value may not be stored. */

@@ -9,7 +9,7 @@ import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { errorCode, errorText } from "../lib/errors.ts";
 import { assertChatIn, type ChatRow, chatValues, toChatPreferences } from "./chat-rows.ts";
 import { DirectoryError } from "./errors.ts";
-import { countryOf } from "./postgres-rows.ts";
+import { countryOf, remindersOf } from "./postgres-rows.ts";
 import { recipientsOf } from "./recipients.ts";
 import { assertEnterprise, assertEnterpriseChange, assertUser } from "./rules.ts";
 import type { Directory, EnterpriseChange } from "./types.ts";
@@ -27,7 +27,9 @@ CREATE TABLE IF NOT EXISTS enterprises (
   secret TEXT NOT NULL,
   bot_token TEXT,
   active INTEGER NOT NULL DEFAULT 1,
-  country TEXT
+  country TEXT,
+  remind_after TEXT,
+  hours TEXT
 );
 CREATE TABLE IF NOT EXISTS telegram_users (
   tg_id INTEGER NOT NULL,
@@ -59,6 +61,8 @@ type EnterpriseRow = {
   bot_token: string | null;
   active: number;
   country: string | null;
+  remind_after: string | null;
+  hours: string | null;
 };
 
 type UserRow = {
@@ -73,7 +77,8 @@ type UserRow = {
 const CHAT_COLUMNS =
   "CAST(tg_id AS TEXT) AS tg_id, enterprise_number, cards, extensions, CAST(thread_id AS TEXT) AS thread_id, quiet, digest, lang, numbers";
 
-const ENTERPRISE_COLUMNS = "number, name, name2, secret, bot_token, active, country";
+const ENTERPRISE_COLUMNS =
+  "number, name, name2, secret, bot_token, active, country, remind_after, hours";
 // As text: a chat id of 52 bits must not pass through a rounding number.
 const USER_COLUMNS =
   "CAST(tg_id AS TEXT) AS tg_id, first_name, last_name, email, bot_token, enterprise_number";
@@ -86,6 +91,7 @@ const toEnterprise = (row: EnterpriseRow): Enterprise => ({
   botToken: row.bot_token,
   active: row.active !== 0,
   ...countryOf(row.country),
+  ...remindersOf(row.remind_after, row.hours),
 });
 
 const toUser = (row: UserRow): TelegramUser => ({
@@ -115,12 +121,16 @@ const useWriteAheadLog = (db: Database): void => {
   }
 };
 
-/** A file of a version before this column; of two processes that find it so, one adds it. */
-const addMissingColumn = (db: Database): void => {
+/** Columns that files of earlier versions have not. */
+const LATER_COLUMNS = ["country", "remind_after", "hours"];
+
+/** A file of a version before these columns; of two processes that find it so, one adds them. */
+const addMissingColumns = (db: Database): void => {
   db.transaction(() => {
     const columns = db.query<{ name: string }, []>("PRAGMA table_info(enterprises)").all();
-    if (columns.some(({ name }) => name === "country")) return;
-    db.run("ALTER TABLE enterprises ADD COLUMN country TEXT");
+    const known = new Set(columns.map(({ name }) => name));
+    for (const name of LATER_COLUMNS)
+      if (!known.has(name)) db.run(`ALTER TABLE enterprises ADD COLUMN ${name} TEXT`);
   }).immediate();
 };
 
@@ -146,7 +156,7 @@ const openFile = (path: string): Database => {
     useWriteAheadLog(db);
     db.run("PRAGMA synchronous = FULL");
     db.run(SCHEMA);
-    addMissingColumn(db);
+    addMissingColumns(db);
     return db;
   } catch (error) {
     throw new DirectoryError(
@@ -223,15 +233,20 @@ class SqliteDirectory implements Directory {
         );
       }
       this.#refuseTakenToken(what, e.webhookToken, e.number);
-      this.#db.run(`INSERT INTO enterprises (${ENTERPRISE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?)`, [
-        e.number,
-        e.name,
-        e.webhookToken,
-        e.secret,
-        e.botToken,
-        e.active ? 1 : 0,
-        e.country ?? null,
-      ]);
+      this.#db.run(
+        `INSERT INTO enterprises (${ENTERPRISE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        [
+          e.number,
+          e.name,
+          e.webhookToken,
+          e.secret,
+          e.botToken,
+          e.active ? 1 : 0,
+          e.country ?? null,
+          e.remindAfter ?? null,
+          e.hours ?? null,
+        ],
+      );
     });
     this.#updateEnterprise = this.#db.transaction((number: string, change: EnterpriseChange) => {
       const what = `change enterprise ${number}`;
@@ -240,7 +255,7 @@ class SqliteDirectory implements Directory {
       this.#refuseTakenToken(what, change.webhookToken, number);
       const next = { ...toEnterprise(old), ...change };
       this.#db.run(
-        "UPDATE enterprises SET name = ?, name2 = ?, secret = ?, bot_token = ?, active = ?, country = ? WHERE number = ?",
+        "UPDATE enterprises SET name = ?, name2 = ?, secret = ?, bot_token = ?, active = ?, country = ?, remind_after = ?, hours = ? WHERE number = ?",
         [
           next.name,
           next.webhookToken,
@@ -248,6 +263,8 @@ class SqliteDirectory implements Directory {
           next.botToken,
           next.active ? 1 : 0,
           next.country ?? null,
+          next.remindAfter ?? null,
+          next.hours ?? null,
           number,
         ],
       );

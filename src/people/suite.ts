@@ -241,6 +241,19 @@ export const describeDirectory = (name: string, open: () => Promise<DirectoryFix
       );
     });
 
+    it("keeps when an enterprise is reminded, and its hours, and takes them away", async () => {
+      const own = { remindAfter: "15m", hours: "mon-fri 09:00-18:00, sat 10:00-14:00" };
+      await directory.addEnterprise(sampleEnterprise());
+      await directory.changeEnterprise("0367", own);
+      expect(await directory.enterpriseByNumber("0367")).toMatchObject(own);
+      await directory.changeEnterprise("0367", { remindAfter: "never", hours: null });
+      expect(await directory.enterpriseByNumber("0367")).toEqual(
+        sampleEnterprise({ remindAfter: "never" }),
+      );
+      const wrong = directory.changeEnterprise("0367", { hours: "9-18" });
+      expect(wrong).rejects.toThrow(/working hours, which must be/);
+    });
+
     it("keeps an enterprise's country, and takes it away", async () => {
       await directory.addEnterprise(sampleEnterprise({ country: "BY" }));
       const country = async () => (await directory.enterpriseByNumber("0367"))?.country;

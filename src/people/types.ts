@@ -14,6 +14,10 @@ export type EnterpriseChange = {
   readonly active?: boolean;
   /** Null takes it away. */
   readonly country?: Country | null;
+  /** Null takes it away. */
+  readonly remindAfter?: string | null;
+  /** Null takes them away. */
+  readonly hours?: string | null;
 };
 
 export type Directory = {

@@ -49,6 +49,7 @@ import { hasNotifier } from "./notifier-lock.ts";
 import { openCallsIn } from "./open-calls.ts";
 import { operatorOf } from "./operator.ts";
 import { type PbxLinks, startPbxLinks } from "./pbx-links.ts";
+import { createReminders } from "./reminders.ts";
 import { openServiceDirectory } from "./service-directory.ts";
 import { buildInfo } from "./version.ts";
 
@@ -358,6 +359,7 @@ const startCards = (foundation: Foundation, history: OpenHistory): RunningNotifi
     follower,
     cardText: createCardWriter({ config, directory, trace, metadata, buttons, log }),
     digestText: createDigestWriter({ config, directory, history, rulesOf, buttons, clock }),
+    reminders: createReminders({ config, directory, history, followRulesOf: rulesOf, clock }),
     missedCalls: () => new MissedCalls({ history, rulesOf, clock, log }),
     measured: (bot) => measuredBot(bot, metrics),
     operator: operatorOf({ config, directory, clock, log }),

@@ -10,6 +10,9 @@ import {
   type Notifier,
   type NotifierOptions,
   type Recipients,
+  ReminderDesk,
+  type ReminderDeskOptions,
+  Rounds,
 } from "../cards/index.ts";
 import {
   type Bot,
@@ -62,6 +65,7 @@ export type NotifyOptions = {
   readonly log: Log;
   readonly cardText: NotifierOptions["cardText"];
   readonly digestText: DigestDeskOptions["message"];
+  readonly reminders: Pick<ReminderDeskOptions, "rulesOf" | "missed" | "text">;
   /** Knows the missed calls that may still change; made anew whenever this process becomes the one that notifies. */
   readonly missedCalls: () => MissedCalls;
   /** Of the data folder; open pages follow it too, so that one watcher a file serves everybody. */
@@ -90,7 +94,7 @@ export class NotifierJob implements Job {
   readonly #bots = new Map<string, Bot>();
   readonly #invitations: Invitations;
   readonly #operator: Operator | undefined;
-  readonly #digests: DigestDesk;
+  readonly #rounds: Rounds;
   /** Resolves with how to stop following. */
   readonly #following: Promise<() => void>;
   #isStopping = false;
@@ -118,7 +122,7 @@ export class NotifierJob implements Job {
       bot: (token) => this.#botOf(token),
       scheduler: this.#scheduler,
     });
-    this.#digests = this.#openDigests();
+    this.#rounds = this.#openRounds();
     void this.#invitations.look();
     this.#recover().catch((error: unknown) => {
       log.error("cannot recover unfinished cards; new events are still delivered", { error });
@@ -138,7 +142,7 @@ export class NotifierJob implements Job {
       (stopFollowing) => stopFollowing(),
       () => undefined,
     );
-    const all = Promise.all([this.notifier.stop(), this.#digests.stop(), heard]);
+    const all = Promise.all([this.notifier.stop(), this.#rounds.stop(), heard]);
     await within<unknown, void>(all, this.#options.config.shutdownTimeoutMs, () => undefined);
   }
 
@@ -153,12 +157,7 @@ export class NotifierJob implements Job {
       scheduler: this.#scheduler,
       log,
       catchUpMs,
-      findCall: (enterprise, uniqueId) =>
-        findCall((keys) => trace.find(enterprise, keys), uniqueId, {
-          enterprise,
-          now: clock.now(),
-          callTimeoutMs,
-        }),
+      findCall: (enterprise, uniqueId) => this.#findCall(enterprise, uniqueId),
       callTimeoutMs,
       append: (enterprise: string, record: RecordToWrite) => trace.append(enterprise, record),
       messenger: (token) => this.#botOf(token),
@@ -167,20 +166,43 @@ export class NotifierJob implements Job {
     });
   }
 
-  #openDigests(): DigestDesk {
-    const { config, directory, trace, clock, log, digestText } = this.#options;
-    return new DigestDesk({
+  #findCall(enterprise: string, uniqueId: string) {
+    const { trace, config, clock } = this.#options;
+    const { callTimeoutMs } = config;
+    const options = { enterprise, now: clock.now(), callTimeoutMs };
+    return findCall((keys) => trace.find(enterprise, keys), uniqueId, options);
+  }
+
+  #openRounds(): Rounds {
+    const { config, directory, trace, clock, log, digestText, reminders } = this.#options;
+    const rounds = new Rounds({
       enterprises: async () => (await directory.enterprises()).map(({ number }) => number),
-      recipients: (number) => this.#recipients(number),
-      message: digestText,
-      told: (enterprise, since) => recentRecords(config.dataDir, enterprise, "TG", since),
-      append: (enterprise, record) => trace.append(enterprise, record),
-      messenger: (token) => this.#botOf(token),
       clock,
       scheduler: this.#scheduler,
       log,
-      timeZone: config.timeZone,
     });
+    const desk = {
+      recipients: (number: string) => this.#recipients(number),
+      append: (enterprise: string, record: RecordToWrite) => trace.append(enterprise, record),
+      messenger: (token: string) => this.#botOf(token),
+      clock,
+      log,
+      timeZone: config.timeZone,
+    };
+    const told = (enterprise: string, since: number) =>
+      recentRecords(config.dataDir, enterprise, "TG", since);
+    new DigestDesk({ ...desk, message: digestText, told }, rounds);
+    new ReminderDesk(
+      {
+        ...desk,
+        ...reminders,
+        missedCalls: this.missedCalls,
+        findCall: (enterprise, uniqueId) => this.#findCall(enterprise, uniqueId),
+      },
+      rounds,
+    );
+    rounds.start();
+    return rounds;
   }
 
   #botOf(token: string): Bot {

@@ -158,6 +158,8 @@ describe.skipIf(!hasPostgres())("PostgreSQL", () => {
         expect(made.flat()).toEqual([
           "column enterprises.active",
           "column enterprises.country",
+          "column enterprises.remind_after",
+          "column enterprises.hours",
           "column telegram_users.first_name",
           "column telegram_users.last_name",
           "column telegram_users.email",
@@ -165,7 +167,15 @@ describe.skipIf(!hasPostgres())("PostgreSQL", () => {
           "table calllog_chats",
         ]);
         const after = await databases.run(url, "SELECT * FROM enterprises ORDER BY id");
-        expect(after).toEqual(before.map((row) => ({ ...row, active: true, country: null })));
+        expect(after).toEqual(
+          before.map((row) => ({
+            ...row,
+            active: true,
+            country: null,
+            remind_after: null,
+            hours: null,
+          })),
+        );
         await directory.changeEnterprise("0367", { active: false });
         await directory.addUser(sampleUser());
         expect((await directory.enterpriseByNumber("0367"))?.active).toBe(false);

@@ -14,6 +14,10 @@ import {
   MissedCalls,
   type Notifier,
   type NotifierOptions,
+  ReminderDesk,
+  type ReminderRules,
+  Rounds,
+  reminderText,
 } from "../../src/cards/index.ts";
 import { type Bot, createBot } from "../../src/channels/telegram/index.ts";
 import { type ChatPreferences, DEFAULT_PREFERENCES } from "../../src/domain/chat-preferences.ts";
@@ -39,6 +43,8 @@ export type WorldOptions = {
   readonly preferences?: { readonly [chatId: string]: Partial<ChatPreferences> };
   /** Cards tell what becomes of missed calls, by these rules. */
   readonly follow?: ListFollowRules;
+  /** Chats are reminded of missed calls, by these rules; `follow` has to be there too. */
+  readonly remind?: ReminderRules;
 };
 
 export type World = AsyncDisposable & {
@@ -112,8 +118,29 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
       now: time.now(),
       callTimeoutMs,
     });
-  const start = (): { notifier: Notifier; missed: MissedCalls | undefined; die: () => void } => {
+  const recipients = async () => ({
+    chats: chats.map((chatId) => {
+      const own = options.preferences?.[chatId];
+      return {
+        chatId,
+        account: BOT_TOKEN,
+        ...(own === undefined ? {} : { preferences: { ...DEFAULT_PREFERENCES, ...own } }),
+      };
+    }),
+    account: BOT_TOKEN,
+  });
+  type Process = {
+    readonly notifier: Notifier;
+    readonly missed: MissedCalls | undefined;
+    readonly rounds: Rounds;
+    readonly die: () => void;
+  };
+  const start = (): Process => {
     let isDead = false;
+    const append: NotifierOptions["append"] = (enterprise, record) =>
+      isDead || world.isDiskFull
+        ? Promise.reject(new Error("no room"))
+        : trace.append(enterprise, record);
     const { follow: rules } = options;
     const missed =
       rules === undefined
@@ -128,37 +155,54 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
       log,
       mode,
       findCall: find,
-      recipients: async () => ({
-        chats: chats.map((chatId) => {
-          const own = options.preferences?.[chatId];
-          return {
-            chatId,
-            account: BOT_TOKEN,
-            ...(own === undefined ? {} : { preferences: { ...DEFAULT_PREFERENCES, ...own } }),
-          };
-        }),
-        account: BOT_TOKEN,
-      }),
-      append: (enterprise, record) =>
-        isDead || world.isDiskFull
-          ? Promise.reject(new Error("no room"))
-          : trace.append(enterprise, record),
+      recipients,
+      append,
       messenger: botOf,
       catchUpMs: options.catchUpMs ?? 3600_000,
     });
+    const rounds = new Rounds({
+      enterprises: async () => options.enterprises ?? ["0367"],
+      clock: time,
+      scheduler: time,
+      log,
+    });
+    const { remind, follow: followRules } = options;
+    if (missed !== undefined && remind !== undefined && followRules !== undefined) {
+      const { windowMs, country } = followRules;
+      new ReminderDesk(
+        {
+          recipients,
+          append,
+          messenger: botOf,
+          clock: time,
+          log,
+          findCall: find,
+          missedCalls: missed,
+          rulesOf: async () => remind,
+          missed: (enterprise) =>
+            history.missedSince(enterprise, time.now() - windowMs, followRules),
+          text: async (_, forgotten, { lang, isMasked }) =>
+            reminderText(forgotten, { lang: lang ?? "ru", country, isMasked }, time.now()),
+        },
+        rounds,
+      );
+      rounds.start();
+    }
     return {
       notifier,
       missed,
+      rounds,
       die: () => {
         isDead = true;
         void notifier.stop();
+        void rounds.stop();
       },
     };
   };
   const idle = async (): Promise<void> => {
     do {
       await new Promise((resolve) => setImmediate(resolve));
-    } while (current.notifier.state().underWay > 0);
+    } while (current.notifier.state().underWay > 0 || current.rounds.underWay > 0);
   };
   const moveTo = async (at: number): Promise<void> => {
     await idle();
@@ -216,6 +260,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
     },
     [Symbol.asyncDispose]: async () => {
       await current.notifier.stop();
+      await current.rounds.stop();
       await api.stop();
       await history.close();
       await trace.close();

@@ -5,7 +5,14 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openHistory } from "../../src/call/list/index.ts";
-import { DigestDesk, digestOf, digestText, periodDueAt } from "../../src/cards/index.ts";
+import {
+  DigestDesk,
+  type DigestDeskOptions,
+  digestOf,
+  digestText,
+  periodDueAt,
+  Rounds,
+} from "../../src/cards/index.ts";
 import { createBot } from "../../src/channels/telegram/index.ts";
 import { type ChatPreferences, DEFAULT_PREFERENCES } from "../../src/domain/chat-preferences.ts";
 import { silentLog } from "../../src/lib/log.ts";
@@ -39,9 +46,14 @@ const openDigests = async (
   });
   const bot = createBot(TOKEN, { apiRoot: api.apiRoot, scheduler: time, now: time.now });
   const faults = { isUnread: false, isDiskFull: false };
-  const begin = (): DigestDesk =>
-    new DigestDesk({
+  const begin = (): Rounds => {
+    const rounds = new Rounds({
       enterprises: async () => ["0367"],
+      clock: time,
+      scheduler: time,
+      log: silentLog,
+    });
+    const desk: DigestDeskOptions = {
       recipients: async () => ({
         chats: Object.entries(wishes).map(([chatId, own]) => ({
           chatId,
@@ -70,14 +82,17 @@ const openDigests = async (
         faults.isDiskFull ? Promise.reject(new Error("no room")) : trace.append(enterprise, record),
       messenger: () => bot,
       clock: time,
-      scheduler: time,
       log: silentLog,
       timeZone: ZONE,
-    });
-  let desk = begin();
+    };
+    new DigestDesk(desk, rounds);
+    rounds.start();
+    return rounds;
+  };
+  let rounds = begin();
   const idle = async (): Promise<void> => {
     do await new Promise((resolve) => setImmediate(resolve));
-    while (desk.underWay > 0);
+    while (rounds.underWay > 0);
   };
   const to = async (local: string): Promise<void> => {
     await idle();
@@ -94,8 +109,8 @@ const openDigests = async (
     idle,
     /** The process is stopped, and another one takes over. */
     restart: async () => {
-      await desk.stop();
-      desk = begin();
+      await rounds.stop();
+      rounds = begin();
       await idle();
     },
     missed: async (uniqueId: string, phone: string) => {
@@ -112,7 +127,7 @@ const openDigests = async (
       return found;
     },
     [Symbol.asyncDispose]: async () => {
-      await desk.stop();
+      await rounds.stop();
       await api.stop();
       await history.close();
       await trace.close();

@@ -147,11 +147,11 @@ class FileHistory implements OpenHistory {
         period,
         rules,
       );
-      const missed = calls.flatMap(({ uniqueId, startedAt, subscriber }) => {
+      const missed = calls.flatMap(({ uniqueId, startedAt, endedAt, subscriber }) => {
         const followUp = ofMissed.get(uniqueId);
         return followUp === undefined || startedAt < from
           ? []
-          : [{ uniqueId, startedAt, subscriber, followUp }];
+          : [{ uniqueId, startedAt, missedAt: endedAt ?? startedAt, subscriber, followUp }];
       });
       return { missed, isComplete };
     });

@@ -48,6 +48,8 @@ export type ListFollowRules = Omit<FollowRules, "now"> & {
 export type FollowedMissed = {
   readonly uniqueId: string;
   readonly startedAt: number;
+  /** When it was over. */
+  readonly missedAt: number;
   readonly subscriber: string;
   readonly followUp: FollowUp;
 };

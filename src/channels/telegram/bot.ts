@@ -97,6 +97,12 @@ const fetchApi: typeof fetch = Object.assign(
   { preconnect: () => undefined },
 );
 
+/** Bot API, ReplyParameters: without the message it answers it is sent all the same. */
+const replyTo = (messageId: number) => ({
+  message_id: messageId,
+  allow_sending_without_reply: true,
+});
+
 /** The bot with that token. Holds nothing that needs closing. */
 export const createBot = (token: string, options: BotOptions): Bot => {
   const { apiRoot, scheduler, now, timeoutMs = DEFAULT_TIMEOUT_MS } = options;
@@ -139,6 +145,7 @@ export const createBot = (token: string, options: BotOptions): Bot => {
             ...shown(text),
             ...(how?.isSilent ? { disable_notification: true } : {}),
             ...(how?.topic ? { message_thread_id: how.topic } : {}),
+            ...(how?.replyTo === undefined ? {} : { reply_parameters: replyTo(how.replyTo) }),
           },
           signal,
         );

@@ -63,6 +63,11 @@ export const en: FollowTexts = {
   tooShort: "The caller hung up at once: nobody needs to call back",
   lost: "The customer gave up waiting to be put through",
   calledAgain: "Called again later",
+  reminder: (count, passed) =>
+    count === 1
+      ? `Not called back yet, ${passed} have passed`
+      : `${count} callers have not been called back yet`,
+  more: (count) => `and ${count} more`,
   returns: "Answers a missed call",
   open: "open the call",
   openMissed: "Not called back",

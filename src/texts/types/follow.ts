@@ -31,6 +31,9 @@ export type FollowTexts = {
   readonly lost: string;
   /** On the card of a missed call whose caller called once more: the newer card tells what became of it. */
   readonly calledAgain: string;
+  /** Above the numbers of those whom nobody has called back yet. @param span since he was missed, of a single one */
+  readonly reminder: (count: number, span: string) => string;
+  readonly more: (count: number) => string;
   /** Of the call that settled a missed one. */
   readonly returns: string;
   /** Link to the other call. */

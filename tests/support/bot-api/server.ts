@@ -17,6 +17,8 @@ export type ChatMessage = {
   readonly topic: number | undefined;
   /** It came without a sound. */
   readonly isSilent: boolean;
+  /** The message of the chat that it answers. */
+  readonly replyTo: number | undefined;
 };
 
 export type ApiRequest = {
@@ -204,6 +206,13 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     }
     const { text, button } = checked;
     if (method === "sendMessage") {
+      const reply = body["reply_parameters"] as
+        | { message_id: number; allow_sending_without_reply?: boolean }
+        | undefined;
+      const isThere = messages.some((one) => one.messageId === reply?.message_id);
+      if (reply !== undefined && !isThere && reply.allow_sending_without_reply !== true) {
+        return no(400, "Bad Request: message to be replied not found");
+      }
       const messageId = nextId++;
       messages.push({
         messageId,
@@ -213,6 +222,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
         edits: 0,
         topic: typeof topic === "number" ? topic : undefined,
         isSilent: body["disable_notification"] === true,
+        replyTo: isThere ? reply?.message_id : undefined,
       });
       ever.set(chatId, [...(ever.get(chatId) ?? []), text]);
       return fine({
