@@ -36,7 +36,16 @@ console.log(
 console.log("What failed meanwhile:\n");
 for (const fault of result.faults) console.log(`- ${fault}`);
 console.log("\nWhat was left behind (each must be 0, extra cards at most one a crash and chat):\n");
-console.log(table(["what", "count"], Object.entries(verdict)));
+console.log(
+  table(
+    ["what", "count"],
+    Object.entries({ ...verdict, missed: undefined }).flatMap(([what, count]) =>
+      count === undefined ? [] : [[what, count] as const],
+    ),
+  ),
+);
+console.log("\nWhat became of missed calls:\n");
+console.log(table(["state", "calls"], Object.entries(verdict.missed)));
 console.log("\nAnswers:\n");
 console.log(
   table(
@@ -66,5 +75,6 @@ const bad =
   verdict.misfiled +
   verdict.outOfOrder +
   verdict.callsWithoutFinalCard +
-  verdict.cardsLeftStanding;
+  verdict.cardsLeftStanding +
+  verdict.cardsThatTellWrong;
 if (bad > 0) process.exitCode = 1;

@@ -2,7 +2,7 @@
 // pages and lists; pages that stay open. Everything is counted, nothing is judged.
 
 import { simulateCall } from "../../src/cli/simulate.ts";
-import { scenarios } from "../../src/scenarios/index.ts";
+import { findScenario, type Scenario, scenarios, withPhone } from "../../src/scenarios/index.ts";
 import type { Enterprise, World } from "./world.ts";
 
 export type PostedCall = { readonly enterprise: Enterprise; readonly uniqueId: string };
@@ -30,8 +30,19 @@ export type TrafficOptions = { readonly callsPerMinute: number };
 const SPEED = 12;
 /** A sender that tries again does so after this long. */
 const RETRY_MS = 150;
+/** Longer than the calls in which somebody is called back. */
+const CALL_BACK_AFTER_MS = 8000;
 /** Longest recorded calls are left to other tests. */
 const MAX_CALL_MS = 100_000;
+
+/** Calls in which a customer is missed. */
+const MISSED: ReadonlySet<string> = new Set([
+  "in_missed",
+  "in_cancel",
+  "in_busy",
+  "in_queue_missed",
+  "in_ringgroup_cancel",
+]);
 
 const wait = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
@@ -44,6 +55,9 @@ export const startTraffic = (world: World, { callsPerMinute }: TrafficOptions): 
   const count = (what: string): void => void answers.set(what, (answers.get(what) ?? 0) + 1);
   let isStopped = false;
   let serial = 0;
+  let missed = 0;
+  /** The last of those in which somebody answered: nobody waits to be called back. */
+  let answered: PostedCall | undefined;
   const underWay = new Set<Promise<void>>();
 
   const traffic: Traffic = {
@@ -56,6 +70,8 @@ export const startTraffic = (world: World, { callsPerMinute }: TrafficOptions): 
     pageMs: [],
     stop: async () => {
       isStopped = true;
+      // Nothing fails from now on: this page stays open until the service has nothing more to tell.
+      if (answered !== undefined) track(follow(answered));
       while (underWay.size > 0) await Promise.all(underWay);
     },
   };
@@ -114,11 +130,32 @@ export const startTraffic = (world: World, { callsPerMinute }: TrafficOptions): 
     }
   };
 
+  /** Every other customer who was missed is called back; every third of those is not reached. */
   const placeCall = async (): Promise<void> => {
     const index = serial++;
     const enterprise = world.enterprises[index % world.enterprises.length] as Enterprise;
     const scenario = pool[index % pool.length];
     if (scenario === undefined) return;
+    if (!MISSED.has(scenario.name)) {
+      const call = await postCall(enterprise, scenario, index);
+      if (scenario.name.includes("answered")) answered = call;
+      return;
+    }
+    const phone = `37529${6_000_000 + index}`;
+    await postCall(enterprise, withPhone(scenario, phone), index);
+    missed += 1;
+    if (missed % 2 === 0) return;
+    const back = findScenario(missed % 3 === 0 ? "out_noanswer_cancel" : "out_answered");
+    // Bodies tell the call's own times, and it ends now: it must not have begun before the other was missed.
+    await wait(CALL_BACK_AFTER_MS);
+    if (back !== undefined) await postCall(enterprise, withPhone(back, phone), serial++);
+  };
+
+  const postCall = async (
+    enterprise: Enterprise,
+    scenario: Scenario,
+    index: number,
+  ): Promise<PostedCall> => {
     const { events, uniqueId } = simulateCall(scenario, {
       now: world.now(),
       speed: SPEED,
@@ -145,6 +182,7 @@ export const startTraffic = (world: World, { callsPerMinute }: TrafficOptions): 
     }
     traffic.calls.push(call);
     await open(call);
+    return call;
   };
 
   const track = (work: Promise<void>): void => {

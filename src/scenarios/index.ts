@@ -8,6 +8,7 @@ import type { Scenario } from "./types.ts";
 
 export { MAX_UNIQUE_SEED as maxUniqueSeed, type RebaseOptions, rebase } from "./rebase.ts";
 export type { CallFacts, Scenario, ScenarioEvent } from "./types.ts";
+export { withPhone } from "./with-phone.ts";
 
 let all: readonly Scenario[] | undefined;
 

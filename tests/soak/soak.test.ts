@@ -23,7 +23,9 @@ it("loses no event and no final card while everything around the service fails",
     days: 2,
     callsWithoutFinalCard: 0,
     cardsLeftStanding: 0,
+    cardsThatTellWrong: 0,
   });
+  expect(verdict.missed.returned ?? 0).toBeGreaterThan(0);
   expect(verdict.extraCards).toBeLessThanOrEqual(crashes * ENTERPRISES);
   expect(traffic.updates).toBeGreaterThan(0);
   expect(traffic.endedStreams).toBeGreaterThan(0);
