@@ -8,7 +8,14 @@ export {
   decideCard,
   START_CARD_DELAY_MS,
 } from "./decide.ts";
-export { type Digest, digestOf, digestPeriod, digestText, periodDueAt } from "./digest.ts";
+export {
+  type Digest,
+  type DigestPeriod,
+  digestOf,
+  digestPeriod,
+  digestText,
+  periodDueAt,
+} from "./digest.ts";
 export { DigestDesk, type DigestDeskOptions } from "./digest-desk.ts";
 export { type CardFollow, NO_FOLLOW } from "./follow.ts";
 export { bold, cleanText, type Emphasis, folded, type Piece } from "./message.ts";

@@ -5,22 +5,24 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import { digestPeriod } from "../cards/index.ts";
 import type { Config } from "../config/index.ts";
 import { sqlitePathOf } from "../config/index.ts";
 import { type PlayedPbx, playAmi, readAmiRecording } from "../demo/ami.ts";
 import { createDemoBotApi } from "../demo/bot-api.ts";
 import { demoMetadata } from "../demo/metadata.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
-import { bodyText } from "../domain/event.ts";
+import { dayIn } from "../domain/zone-day.ts";
 import type { Clock } from "../lib/clock.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { type Log, openLog } from "../lib/log.ts";
 import type { Output } from "../lib/output.ts";
 import { generateSecret, openDirectory } from "../people/index.ts";
-import { findScenario, type Scenario } from "../scenarios/index.ts";
+import { findScenario, type Scenario, withPhone } from "../scenarios/index.ts";
 import { type Service, startService } from "../service/compose.ts";
 import { textsOf } from "../texts/index.ts";
 import type { CliCommand } from "./command.ts";
+import { digestLines } from "./digest.ts";
 import { postEvent, simulateCall } from "./simulate.ts";
 import { stopped } from "./stopped.ts";
 
@@ -30,6 +32,8 @@ const DEMO_BOT = "100000001:demo-bot-of-nobody";
 const DEMO_CHAT = "1001";
 /** However long a sample call was, it is played in about this time, in milliseconds. */
 const PLAY_MS = 1600;
+/** Whoever is missed is called back after this long, in milliseconds: sample calls end now, and began before. */
+const CALL_BACK_AFTER_MS = 4000;
 /** The links are printed below the final cards; nobody waits longer for those, in milliseconds. */
 const CARDS_WITHIN_MS = 10_000;
 
@@ -154,15 +158,8 @@ const areFinal = (calls: readonly Played[], eventsFile: string): boolean => {
 const scenarioOf = ({ name, phone, description }: Sample): Scenario => {
   const scenario = findScenario(name);
   if (scenario === undefined) throw new Error(`cannot play ${name}: there is no such scenario`);
-  const own = scenario.events
-    .map(({ body }) => bodyText(body, "Phone"))
-    .find((text) => text !== "");
-  const text = JSON.stringify(scenario.events);
-  return {
-    ...scenario,
-    description: description ?? scenario.description,
-    events: JSON.parse(phone && own ? text.replaceAll(own, phone) : text),
-  };
+  const own = phone === undefined ? scenario : withPhone(scenario, phone);
+  return { ...own, description: description ?? own.description };
 };
 
 /** A stand-in's listener on a free port of this machine. */
@@ -241,13 +238,23 @@ export const demoCommand: CliCommand = {
           play(scenarioOf(sample), service, enterprise.webhookToken ?? "", clock),
         ),
       );
-    const played =
-      pbx === undefined ? [...(await playAll(SHOWN)), ...(await playAll(SHOWN_LATER))] : [];
+    const played: Played[] = [];
+    if (pbx === undefined) {
+      played.push(...(await playAll(SHOWN)));
+      await Promise.race([delay(CALL_BACK_AFTER_MS), stopped(signal)]);
+      if (!signal.aborted) played.push(...(await playAll(SHOWN_LATER)));
+    }
     const waitUntil = signal.aborted ? 0 : clock.now() + CARDS_WITHIN_MS;
     const eventsFile = join(config.dataDir, enterprise.number, "events.log");
     while (clock.now() < waitUntil && !areFinal(played, eventsFile)) await delay(50);
     const list = `${service.pagesUrl}/calls/${enterprise.number}?token=${enterprise.secret}`;
     stdout.write(`\nAll calls, searched and summed up:\n    ${list}\n`);
+    if (played.length > 0 && !signal.aborted) {
+      const now = clock.now();
+      const period = digestPeriod(dayIn(now, config.timeZone), now, config.timeZone);
+      const day = await digestLines({ config, enterprise, period, clock });
+      stdout.write(`\nThe day in a message, at the minute that a chat chose:\n${day}`);
+    }
     if (played.length > 0) stdout.write("\nThe pages of these calls:\n");
     for (const { scenario, uniqueId } of played) {
       const path = `/call/${enterprise.number}/${encodeURIComponent(uniqueId)}`;

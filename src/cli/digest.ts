@@ -1,8 +1,11 @@
 // `calllog digest ENT`: the day in a message as a chat gets it, printed.
 
 import { openHistory } from "../call/list/index.ts";
-import { digestOf, digestPeriod, digestText } from "../cards/index.ts";
+import { type DigestPeriod, digestOf, digestPeriod, digestText } from "../cards/index.ts";
+import type { Config } from "../config/index.ts";
+import type { Enterprise } from "../domain/enterprise.ts";
 import { addDays, dayIn, isDay } from "../domain/zone-day.ts";
+import type { Clock } from "../lib/clock.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { silentLog } from "../lib/log.ts";
 import { printable } from "../lib/printable.ts";
@@ -11,6 +14,35 @@ import type { CliCommand } from "./command.ts";
 import { configOf, followRulesOf } from "./enterprise-config.ts";
 
 const DAYS_AGO: Readonly<Record<string, number>> = { today: 0, yesterday: -1 };
+
+/** The digest of that stretch as a terminal shows it, read from the files. */
+export const digestLines = async ({
+  config,
+  enterprise: { number, name },
+  period,
+  clock,
+}: {
+  readonly config: Config;
+  readonly enterprise: Pick<Enterprise, "number" | "name">;
+  readonly period: DigestPeriod;
+  readonly clock: Clock;
+}): Promise<string> => {
+  const { dataDir: dir, callTimeoutMs, timeZone, lang, country } = config;
+  const history = openHistory({ dir, clock, callTimeoutMs, log: silentLog, isReadOnly: true });
+  try {
+    const rules = followRulesOf(config);
+    const world = { history, enterprise: number, rules, timeZone, now: clock.now() };
+    const digest = await digestOf(world, period);
+    const reader = { lang, timeZone, country, isMasked: false, name: name ?? number };
+    const { plain } = digestText(digest, reader);
+    return plain
+      .split("\n")
+      .map((line) => `${printable(line)}\n`)
+      .join("");
+  } finally {
+    await history.close();
+  }
+};
 
 export const digestCommand: CliCommand = {
   words: ["digest"],
@@ -31,7 +63,7 @@ export const digestCommand: CliCommand = {
   run: async ({ stdout, stderr, clock }, args) => {
     const number = args.operand("ENT");
     const config = await configOf({ stderr }, args, number);
-    const { dataDir: dir, callTimeoutMs, timeZone, lang, country } = config;
+    const { dataDir: dir, timeZone } = config;
     if (!hasRecords(dir, number)) {
       stderr.write(`calllog: ${noRecords(dir, number)}\n`);
       return EXIT_FAILED;
@@ -40,22 +72,9 @@ export const digestCommand: CliCommand = {
     const asked = args.option("day") ?? "today";
     const ago = DAYS_AGO[asked];
     const day = ago === undefined ? asked : addDays(dayIn(now, timeZone), ago);
-    const history = openHistory({ dir, clock, callTimeoutMs, log: silentLog, isReadOnly: true });
-    try {
-      const rules = followRulesOf(config);
-      const world = { history, enterprise: number, rules, timeZone, now };
-      const digest = await digestOf(world, digestPeriod(day, now, timeZone));
-      const reader = { lang, timeZone, country, isMasked: false, name: config.name ?? number };
-      const { plain } = digestText(digest, reader);
-      stdout.write(
-        `${plain
-          .split("\n")
-          .map((line) => printable(line))
-          .join("\n")}\n`,
-      );
-    } finally {
-      await history.close();
-    }
+    const enterprise = { number, name: config.name ?? null };
+    const period = digestPeriod(day, now, timeZone);
+    stdout.write(await digestLines({ config, enterprise, period, clock }));
     return EXIT_OK;
   },
 };

@@ -32,6 +32,9 @@ it("plays its calls, prints links that open, and ends with 0 on SIGTERM", async 
       expect(headings[4]).toContain("151");
       expect(headings[4]).toContain("transfer");
       expect(printed).toContain("called back");
+      expect(printed).toMatch(
+        /The day in a message.*\n📊 Sample.*\n📥 \d in: \d answered, \d missed/,
+      );
       expect(printed.match(/Successful|✅/g)?.length).toBeGreaterThanOrEqual(6);
       expect(existsSync(join(cwd, "calllog-demo/call_tracer/0367/events.log"))).toBe(true);
       expect(existsSync(join(cwd, "call_tracer"))).toBe(false);
