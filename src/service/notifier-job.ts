@@ -17,8 +17,8 @@ import {
 import {
   type Bot,
   createBot,
-  createInvitations,
-  type Invitations,
+  createReception,
+  type Reception,
 } from "../channels/telegram/index.ts";
 import type { Config } from "../config/index.ts";
 import type { RecordToWrite } from "../domain/record.ts";
@@ -92,7 +92,7 @@ export class NotifierJob implements Job {
   /** Events of this process, which it has told the notifier of already. */
   readonly #own: SeenLately;
   readonly #bots = new Map<string, Bot>();
-  readonly #invitations: Invitations;
+  readonly #reception: Reception;
   readonly #operator: Operator | undefined;
   readonly #rounds: Rounds;
   /** Resolves with how to stop following. */
@@ -107,7 +107,7 @@ export class NotifierJob implements Job {
     this.#scheduler = systemScheduler(clock);
     this.missedCalls = options.missedCalls();
     this.notifier = this.#openNotifier();
-    this.#invitations = createInvitations({
+    this.#reception = createReception({
       directory,
       directoryNow,
       bot: (token) => this.#botOf(token),
@@ -123,21 +123,21 @@ export class NotifierJob implements Job {
       scheduler: this.#scheduler,
     });
     this.#rounds = this.#openRounds();
-    void this.#invitations.look();
+    void this.#reception.look();
     this.#recover().catch((error: unknown) => {
       log.error("cannot recover unfinished cards; new events are still delivered", { error });
     });
   }
 
   look(): void {
-    void this.#invitations.look();
+    void this.#reception.look();
   }
 
   /** Lets the steps under way finish, within the shutdown time. */
   async stop(): Promise<void> {
     this.#isStopping = true;
     // A request that Telegram holds would last half a minute.
-    const heard = Promise.all([this.#invitations.stop(), this.#operator?.stop()]);
+    const heard = Promise.all([this.#reception.stop(), this.#operator?.stop()]);
     await this.#following.then(
       (stopFollowing) => stopFollowing(),
       () => undefined,

@@ -1,7 +1,7 @@
 // People come in and leave where the tables are an operator's own, in PostgreSQL, and lack what calllog's own have.
 
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
-import { createBot, createInvitations } from "../../src/channels/telegram/index.ts";
+import { createBot, createReception } from "../../src/channels/telegram/index.ts";
 import { parseDatabaseUrl } from "../../src/config/database-url.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
@@ -40,7 +40,7 @@ describe.skipIf(!hasPostgres())("an operator's tables without names and numbers"
       const scheduler = systemScheduler(clock);
       const directory = await openDirectory({ sqlitePath: "", address: address.value });
       const store = openInvitations(dir, clock);
-      const invitations = createInvitations({
+      const reception = createReception({
         store,
         directory,
         directoryNow: directory,
@@ -59,7 +59,7 @@ describe.skipIf(!hasPostgres())("an operator's tables without names and numbers"
       try {
         invite("0367");
         invite("0113");
-        await invitations.look();
+        await reception.look();
         api.updates.say({ chatId: "101" }, `/start ${invite("0367")}`);
         await api.until(() => api.texts("101").some((text) => text.includes("will come here")));
         expect(await rows()).toEqual([{ tg_id: "101", bot_token: BOT }]);
@@ -71,7 +71,7 @@ describe.skipIf(!hasPostgres())("an operator's tables without names and numbers"
         await api.until(() => api.texts("101").some((text) => text.includes("No more call cards")));
         expect(await rows()).toEqual([]);
       } finally {
-        await invitations.stop();
+        await reception.stop();
         await directory.close();
       }
     });

@@ -16,7 +16,7 @@ import {
 } from "../../people/invitations/index.ts";
 import { createBot } from "./bot.ts";
 import { GLANCE_EVERY_MS } from "./inbox.ts";
-import { createInvitations, type Invitations } from "./invitations.ts";
+import { createReception, type Reception } from "./reception.ts";
 
 const BOT = "700001:invented-bot-of-0367";
 const OTHER_BOT = "700002:invented-bot-of-0113";
@@ -28,7 +28,7 @@ let api: BotApiServer;
 let time: HandTime;
 let directory: Directory;
 let store: InvitationStore;
-let invitations: Invitations;
+let reception: Reception;
 let logged: string[];
 /** Thrown by the next change of the directory. */
 let fault: Error | undefined;
@@ -42,7 +42,7 @@ const start = (apiRoot = api.apiRoot): void => {
   };
   const log: Log = { debug: write, info: write, warn: write, error: write };
   const cached = cacheDirectory(directory, { clock: time });
-  invitations = createInvitations({
+  reception = createReception({
     store,
     log,
     clock: time,
@@ -79,7 +79,7 @@ beforeEach(async () => {
   start();
 });
 afterEach(async () => {
-  await invitations.stop();
+  await reception.stop();
   await api.stop();
   await directory.close();
   rmSync(dir, { recursive: true });
@@ -101,7 +101,7 @@ const until = async (condition: () => boolean): Promise<void> => {
 const isListening = (token = BOT) => api.updates.askers(token) === 1;
 const isQuiet = (token = BOT) => !isListening(token) && api.updates.waiting(token) === 0;
 const listening = async (): Promise<void> => {
-  await invitations.look();
+  await reception.look();
   await until(() => isListening());
 };
 const polls = (): number => api.requests.filter(({ method }) => method === "getUpdates").length;
@@ -242,12 +242,12 @@ describe("/stop", () => {
     await listening();
     api.updates.say(anna, `/start ${code}`);
     await until(() => api.texts("101").length === 1);
-    await invitations.look();
+    await reception.look();
     await until(() => isQuiet() && time.nextAt() === T0 + GLANCE_EVERY_MS);
     const before = polls();
     api.updates.say(anna, "/stop");
     time.set(T0 + GLANCE_EVERY_MS - 1);
-    await invitations.look();
+    await reception.look();
     expect(polls()).toBe(before);
     time.set(T0 + GLANCE_EVERY_MS);
     await until(() => api.texts("101").length === 2 && isQuiet());
@@ -259,7 +259,7 @@ describe("/stop", () => {
 
 describe("a bot's messages", () => {
   it("are asked for while its enterprise has open invitations, and nobody else's", async () => {
-    await invitations.look();
+    await reception.look();
     expect(api.requests).toEqual([]);
     const code = invite();
     await listening();
@@ -268,10 +268,10 @@ describe("a bot's messages", () => {
     api.updates.say(john, "hello");
     await until(() => polls() === 2 && isListening());
     store.cancel("0367");
-    await invitations.look();
+    await reception.look();
     await until(() => isQuiet() && time.nextAt() === Number.POSITIVE_INFINITY);
     const asked = polls();
-    await invitations.look();
+    await reception.look();
     expect(store.find(code)).toBeUndefined();
     expect(polls()).toBe(asked);
     expect(api.requests.every(({ status }) => status === 200)).toBe(true);
@@ -281,7 +281,7 @@ describe("a bot's messages", () => {
     invite({ expiresAt: T0 + 1000 });
     await listening();
     time.set(T0 + 1000);
-    await invitations.look();
+    await reception.look();
     await until(() => isQuiet() && time.nextAt() === Number.POSITIVE_INFINITY);
   });
 
@@ -303,9 +303,9 @@ describe("a bot's messages", () => {
     api.addFault({ method: "sendMessage", fault: { do: "hold", until: never } });
     for (const person of [anna, john]) api.updates.say(person, "/start");
     invite();
-    await invitations.look();
+    await reception.look();
     await until(() => api.texts("101").length === 1);
-    const stopped = invitations.stop();
+    const stopped = reception.stop();
     letGo();
     await stopped;
     expect([api.updates.waiting(), api.texts("102").length]).toEqual([1, 0]);
@@ -335,7 +335,7 @@ describe("a bot's messages", () => {
     invite();
     invite({ enterprise: "0113" });
     await directory.changeEnterprise("0113", { botToken: "700009:revoked" });
-    await invitations.look();
+    await reception.look();
     await until(() => logged.some((line) => line.includes("@BotFather")));
     await until(() => time.nextAt() === T0 + 2000);
     time.set(T0 + 2000);
@@ -356,7 +356,7 @@ describe("a bot's messages", () => {
       fault: { do: "answer", status: 502, html: true },
       times: 2,
     });
-    await invitations.look();
+    await reception.look();
     for (const waitMs of [2000, 5000]) {
       const due = time.now() + waitMs;
       await until(() => time.nextAt() === due);
@@ -382,7 +382,7 @@ describe("a bot's messages", () => {
     try {
       start(`http://127.0.0.1:${impatient.port}`);
       invite();
-      await invitations.look();
+      await reception.look();
       await until(() => time.nextAt() === T0 + 1000);
       expect(asked).toBe(1);
       time.set(T0 + 1000);
@@ -396,7 +396,7 @@ describe("a bot's messages", () => {
     const code = invite();
     await listening();
     await directory.changeEnterprise("0367", { botToken: OTHER_BOT });
-    await invitations.look();
+    await reception.look();
     await until(() => isListening(OTHER_BOT) && isQuiet());
     api.updates.say(anna, `/start ${code}`, OTHER_BOT);
     await until(() => api.texts("101").length === 1);
