@@ -10,6 +10,7 @@ import { en as enList } from "./en/list.ts";
 import { en as enLive } from "./en/live.ts";
 import { en as enOperator } from "./en/operator.ts";
 import { en as enPage } from "./en/page.ts";
+import { en as enSettings } from "./en/settings.ts";
 import { ru as ruCards } from "./ru/cards.ts";
 import { ru as ruDigest } from "./ru/digest.ts";
 import { ru as ruDoor } from "./ru/door.ts";
@@ -18,6 +19,7 @@ import { ru as ruList } from "./ru/list.ts";
 import { ru as ruLive } from "./ru/live.ts";
 import { ru as ruOperator } from "./ru/operator.ts";
 import { ru as ruPage } from "./ru/page.ts";
+import { ru as ruSettings } from "./ru/settings.ts";
 import type { CardTexts } from "./types/cards.ts";
 import type { DigestTexts } from "./types/digest.ts";
 import type { DoorTexts } from "./types/door.ts";
@@ -26,6 +28,7 @@ import type { ListTexts } from "./types/list.ts";
 import type { LiveTexts } from "./types/live.ts";
 import type { OperatorTexts } from "./types/operator.ts";
 import type { Texts } from "./types/page.ts";
+import type { SettingsTexts } from "./types/settings.ts";
 
 export { readerLang } from "./reader-lang.ts";
 export type { CardTexts } from "./types/cards.ts";
@@ -36,6 +39,7 @@ export type { ListTexts } from "./types/list.ts";
 export type { LiveTexts } from "./types/live.ts";
 export type { OperatorTexts } from "./types/operator.ts";
 export type { SentenceFacts as Told, Texts } from "./types/page.ts";
+export type { SettingsTexts } from "./types/settings.ts";
 
 /** The page of one call, and what every page has. */
 export const textsOf = (lang: Lang): Texts => (lang === "ru" ? ruPage : enPage);
@@ -47,3 +51,5 @@ export const digestTextsOf = (lang: Lang): DigestTexts => (lang === "ru" ? ruDig
 export const doorTextsOf = (lang: Lang): DoorTexts => (lang === "ru" ? ruDoor : enDoor);
 export const operatorTextsOf = (lang: Lang): OperatorTexts =>
   lang === "ru" ? ruOperator : enOperator;
+export const settingsTextsOf = (lang: Lang): SettingsTexts =>
+  lang === "ru" ? ruSettings : enSettings;

@@ -1,14 +1,20 @@
 // One bot, through the Api class of grammY. Methods never throw and never retry: each resolves to a result or to a
 // failure in our own terms. The token appears in the request URL and nowhere else.
 
-import type { Update } from "grammy/types";
 import { Api } from "grammy/web";
-import type { Capabilities, CardText, Messenger, MessengerFailure } from "../../cards/index.ts";
+import type {
+  Capabilities,
+  CardText,
+  Messenger,
+  MessengerFailure,
+  Piece,
+} from "../../cards/index.ts";
 import { err, ok, type Result } from "../../lib/result.ts";
 import type { Scheduler } from "../../lib/scheduler.ts";
 import { HOUR_MS } from "../../lib/time.ts";
 import { failureOf, NotTheBotApi } from "./failure.ts";
 import { render } from "./html.ts";
+import { type Incoming, incomingOf } from "./incoming.ts";
 
 /** A bot as a messenger's account, and what only Telegram has. */
 export type Bot = Messenger & {
@@ -19,7 +25,22 @@ export type Bot = Messenger & {
   mayWrite(chatId: string): Promise<Result<true, MessengerFailure>>;
   /** Whether another program is told of the bot's messages (a webhook): then nobody else can ask for them. */
   hasWebhook(): Promise<Result<boolean, MessengerFailure>>;
-  /** The bot's oldest messages that were not confirmed yet. */
+  /** Sends a menu; answers the message's id. @param topic of a forum; null: General, or no forum */
+  sendMenu(
+    chatId: string,
+    menu: Menu,
+    topic: number | null,
+  ): Promise<Result<number, MessengerFailure>>;
+  /** Puts a menu in the place of another. */
+  editMenu(chatId: string, messageId: number, menu: Menu): Promise<Result<true, MessengerFailure>>;
+  /** Ends the waiting of whoever pressed a button (Bot API, `answerCallbackQuery`). */
+  answerPress(pressId: string, answer: PressAnswer): Promise<Result<true, MessengerFailure>>;
+  /**
+   * Whether a person administers the group. Telegram promises an answer only where the bot is an administrator too (Bot API,
+   * `getChatMember`); in groups that show their members it gives one everywhere.
+   */
+  isAdministrator(chatId: string, userId: number): Promise<Result<boolean, MessengerFailure>>;
+  /** The bot's oldest messages and presses that were not confirmed yet. */
   incoming(ask: IncomingAsk): Promise<Result<readonly Incoming[], MessengerFailure>>;
 };
 
@@ -32,21 +53,24 @@ export type IncomingAsk = {
   readonly signal: AbortSignal;
 };
 
-/** An update (Bot API, "Getting updates"), of which only text messages of people and groups are told. */
-export type Incoming = {
-  readonly updateId: number;
-  readonly message: IncomingMessage | undefined;
+/** A message with buttons that tell the bot when they are pressed. */
+export type Menu = {
+  readonly pieces: readonly Piece[];
+  /** None: a message without buttons. */
+  readonly rows: readonly (readonly MenuButton[])[];
 };
 
-export type IncomingMessage = {
-  readonly chatId: string;
-  readonly isGroup: boolean;
-  /** The person's, or the group's title. As Telegram has them. */
-  readonly firstName: string;
-  readonly lastName: string | undefined;
-  /** IETF tag of the language the sender's Telegram is set to. */
-  readonly languageCode: string | undefined;
+export type MenuButton = {
   readonly text: string;
+  /** 1 to 64 bytes (Bot API, `InlineKeyboardButton`); comes back when it is pressed. */
+  readonly data: string;
+};
+
+export type PressAnswer = {
+  /** Shown for a moment, at most 200 characters; undefined: nothing is. */
+  readonly text?: string;
+  /** It stays until the reader closes it. */
+  readonly isAlert?: boolean;
 };
 
 export type BotOptions = {
@@ -67,22 +91,6 @@ const CAPABILITIES: Capabilities = {
   name: "Telegram",
   // Bot API, deleteMessage: "A message can only be deleted if it was sent less than 48 hours ago."
   deletableMs: 48 * HOUR_MS,
-};
-
-const incomingOf = ({ update_id: updateId, message }: Update): Incoming => {
-  if (message?.text === undefined) return { updateId, message: undefined };
-  const { chat, from, text } = message;
-  return {
-    updateId,
-    message: {
-      chatId: String(chat.id),
-      isGroup: chat.type !== "private",
-      firstName: chat.type === "private" ? chat.first_name : chat.title,
-      lastName: chat.type === "private" ? chat.last_name : undefined,
-      languageCode: from?.language_code,
-      text,
-    },
-  };
 };
 
 /** grammY takes whatever parses as JSON for an answer; a gateway's error page must be told from a broken one. */
@@ -134,6 +142,16 @@ export const createBot = (token: string, options: BotOptions): Bot => {
     ...(button === undefined ? {} : { reply_markup: { inline_keyboard: [[button]] } }),
   });
 
+  const shownMenu = ({ rows }: Menu) => ({
+    parse_mode: "HTML" as const,
+    link_preview_options: { is_disabled: true },
+    reply_markup: {
+      inline_keyboard: rows.map((row) =>
+        row.map(({ text, data }) => ({ text, callback_data: data })),
+      ),
+    },
+  });
+
   return {
     capabilities: CAPABILITIES,
     send: (chatId, text, how) =>
@@ -169,13 +187,36 @@ export const createBot = (token: string, options: BotOptions): Bot => {
         await api.sendChatAction(chatId, "typing", {}, signal);
         return true as const;
       }),
+    sendMenu: (chatId, menu, topic) =>
+      request(async (signal) => {
+        const thread = topic === null ? {} : { message_thread_id: topic };
+        const how = { ...shownMenu(menu), ...thread };
+        return (await api.sendMessage(chatId, render(menu.pieces).html, how, signal)).message_id;
+      }),
+    editMenu: (chatId, messageId, menu) =>
+      request(async (signal) => {
+        const { html } = render(menu.pieces);
+        await api.editMessageText(chatId, messageId, html, shownMenu(menu), signal);
+        return true as const;
+      }),
+    answerPress: (pressId, { text, isAlert }) =>
+      request(async (signal) => {
+        const said = { ...(text === undefined ? {} : { text }), show_alert: isAlert === true };
+        await api.answerCallbackQuery(pressId, said, signal);
+        return true as const;
+      }),
+    isAdministrator: (chatId, userId) =>
+      request(async (signal) => {
+        const { status } = await api.getChatMember(chatId, userId, signal);
+        return status === "creator" || status === "administrator";
+      }),
     hasWebhook: () => request(async (signal) => (await api.getWebhookInfo(signal)).url !== ""),
     incoming: ({ from, waitSeconds, signal: stop }) =>
       request(
         async (signal) => {
           const asked = {
             timeout: waitSeconds,
-            allowed_updates: ["message" as const],
+            allowed_updates: ["message" as const, "callback_query" as const],
             ...(from === undefined ? {} : { offset: from }),
           };
           return (await api.getUpdates(asked, signal)).map(incomingOf);

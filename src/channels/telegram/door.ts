@@ -8,6 +8,7 @@ import type { Log } from "../../lib/log.ts";
 import type { Result } from "../../lib/result.ts";
 import { createSleeper, type Scheduler } from "../../lib/scheduler.ts";
 import type { Directory } from "../../people/index.ts";
+import type { DoorTexts } from "../../texts/index.ts";
 import type { Bot } from "./bot.ts";
 
 /** The bot's public id: the digits of its token before the colon. It stays when the token is changed. */
@@ -58,6 +59,10 @@ export const namesOf = (ties: readonly Tie[]): string => {
   );
   return [...new Set(names)].filter((name) => name !== "").join(", ");
 };
+
+/** What /start is answered: whose cards come here already, or how to be let in. */
+export const greetingOf = (ties: readonly Tie[], chatId: string, texts: DoorTexts): string =>
+  ties.length === 0 ? texts.stranger(chatId) : texts.already(namesOf(ties));
 
 const MAX_TRIES = 3;
 /** An answer that Telegram wants later than this is not given: cards come first. In milliseconds. */

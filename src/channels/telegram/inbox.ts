@@ -6,7 +6,8 @@ import type { MessengerFailure } from "../../cards/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { createSleeper, type Scheduler } from "../../lib/scheduler.ts";
-import type { Bot, Incoming } from "./bot.ts";
+import type { Bot } from "./bot.ts";
+import type { Incoming } from "./incoming.ts";
 
 /** `listening`: told at once (long polling). `glancing`: asked now and then. `closing`: what is there, then no more. */
 export type Pace = "listening" | "glancing" | "closing";

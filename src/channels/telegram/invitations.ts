@@ -7,8 +7,17 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Directory, InvitationStore } from "../../people/index.ts";
 import { type DoorTexts, doorTextsOf, readerLang } from "../../texts/index.ts";
-import type { IncomingMessage } from "./bot.ts";
-import { type Answering, botIdOf, type Door, hasCode, nameOf, namesOf, tiesOf } from "./door.ts";
+import {
+  type Answering,
+  botIdOf,
+  type Door,
+  greetingOf,
+  hasCode,
+  nameOf,
+  namesOf,
+  tiesOf,
+} from "./door.ts";
+import type { IncomingMessage } from "./incoming.ts";
 
 export type InvitationsOptions = {
   readonly store: InvitationStore;
@@ -60,7 +69,10 @@ class InvitationDesk implements Invitations {
     const texts = doorTextsOf(readerLang(message.languageCode, this.#lang));
     const answer = async (): Promise<string> => {
       if (command.toLowerCase() === "stop") return this.#leave(door, chatId, texts);
-      if (code === undefined) return this.#greet(door, chatId, texts);
+      if (code === undefined) {
+        const ties = await tiesOf(this.#directoryNow, door.botId, chatId);
+        return greetingOf(ties, chatId, texts);
+      }
       return CODE.test(code)
         ? this.#enter(door, { updateId, message }, code, texts)
         : texts.unknown;
@@ -165,11 +177,6 @@ class InvitationDesk implements Invitations {
     return enterpriseNumber !== null && enterpriseNumber !== ""
       ? this.#directory.removeUser(chatId, enterpriseNumber)
       : this.#directory.removeUserOfBot(chatId, botToken ?? "");
-  }
-
-  async #greet({ botId }: Door, chatId: string, texts: DoorTexts): Promise<string> {
-    const ties = await tiesOf(this.#directoryNow, botId, chatId);
-    return ties.length === 0 ? texts.stranger(chatId) : texts.already(namesOf(ties));
   }
 }
 

@@ -7,17 +7,22 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Scheduler } from "../../lib/scheduler.ts";
 import type { Directory, InvitationStore } from "../../people/index.ts";
-import type { Bot, Incoming } from "./bot.ts";
+import type { Bot } from "./bot.ts";
 import { botIdOf, createAnswering, type Door } from "./door.ts";
 import { createInbox, type Inbox, type Pace } from "./inbox.ts";
-import { createInvitations } from "./invitations.ts";
+import type { Incoming } from "./incoming.ts";
+import { createInvitations, type Invitations } from "./invitations.ts";
+import { createSettings, type Settings } from "./settings-desk.ts";
 
 export type ReceptionOptions = {
   readonly store: InvitationStore;
   /** Takes the changes, so that its own memory of who gets cards is right at once. */
-  readonly directory: Pick<Directory, "enterprises" | "addUser" | "removeUser" | "removeUserOfBot">;
+  readonly directory: Pick<
+    Directory,
+    "enterprises" | "addUser" | "removeUser" | "removeUserOfBot" | "setChatPreferences"
+  >;
   /** Remembers nothing: who was removed a second ago is in no more. */
-  readonly directoryNow: Pick<Directory, "enterprises" | "usersOf" | "users">;
+  readonly directoryNow: Pick<Directory, "enterprises" | "usersOf" | "users" | "chatPreferences">;
   readonly bot: (token: string) => Bot;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -35,12 +40,17 @@ export type Reception = {
 
 /** Expired invitations are removed this often. In milliseconds. */
 const SWEEP_EVERY_MS = 60_000;
+/** After somebody opened or changed the settings, their bot is listened to for this long. In milliseconds. */
+const ATTEND_MS = 5 * 60_000;
 
 class BotReception implements Reception {
   readonly #options: ReceptionOptions;
   readonly #answering: ReturnType<typeof createAnswering>;
-  readonly #handle: (door: Door, incoming: Incoming) => Promise<boolean>;
+  readonly #invitations: Invitations;
+  readonly #settings: Settings;
   readonly #inboxes = new Map<string, Inbox>();
+  /** When settings were used last, by the bot's id. */
+  readonly #usedAt = new Map<string, number>();
   #sweptAt = Number.NEGATIVE_INFINITY;
   #isLooking = false;
   #isStopped = false;
@@ -49,9 +59,13 @@ class BotReception implements Reception {
   constructor(options: ReceptionOptions) {
     this.#options = options;
     this.#answering = createAnswering(options);
-    const invitations = createInvitations({ ...options, answering: this.#answering });
-    this.#handle = async (door, { updateId, message }) =>
-      message !== undefined && (await invitations.handle(door, updateId, message));
+    const { clock } = options;
+    const shared = { ...options, answering: this.#answering };
+    this.#invitations = createInvitations(shared);
+    this.#settings = createSettings({
+      ...shared,
+      onUse: ({ botId }) => void this.#usedAt.set(botId, clock.now()),
+    });
   }
 
   async look(): Promise<void> {
@@ -76,6 +90,28 @@ class BotReception implements Reception {
     await Promise.all([...this.#inboxes.values()].map((inbox) => inbox.stop()));
   }
 
+  async #handle(door: Door, { updateId, message, press }: Incoming): Promise<boolean> {
+    if (press !== undefined) {
+      await this.#settings.handlePress(door, press);
+      return true;
+    }
+    if (message === undefined) return false;
+    return (
+      (await this.#invitations.handle(door, updateId, message)) ||
+      (await this.#settings.handleMessage(door, message))
+    );
+  }
+
+  /** The bots whose settings somebody is busy with. */
+  #attended(): ReadonlySet<string> {
+    const now = this.#options.clock.now();
+    for (const [botId, usedAt] of this.#usedAt) {
+      // A clock that was put back ends it too.
+      if (now < usedAt || now - usedAt >= ATTEND_MS) this.#usedAt.delete(botId);
+    }
+    return new Set(this.#usedAt.keys());
+  }
+
   #open(token: string, pace: Pace): void {
     const { clock, scheduler, log } = this.#options;
     const door: Door = { botId: botIdOf(token), bot: this.#options.bot(token) };
@@ -98,16 +134,16 @@ class BotReception implements Reception {
     const { store, directory, directoryNow } = this.#options;
     const invited = new Set(store.open().map(({ enterprise }) => enterprise));
     const known = new Set(store.bots());
-    if (invited.size === 0 && known.size === 0) return new Map();
+    const attended = this.#attended();
+    if (invited.size === 0 && known.size === 0 && attended.size === 0) return new Map();
     // An invitation often follows a change of the bot by seconds.
     const enterprises = await (invited.size > 0 ? directoryNow : directory).enterprises();
     const paces = new Map<string, Pace>();
     for (const { number, botToken, active } of enterprises) {
       if (botToken === null || !active) continue;
-      if (invited.has(number)) paces.set(botToken, "listening");
-      else if (known.has(botIdOf(botToken)) && !paces.has(botToken)) {
-        paces.set(botToken, "glancing");
-      }
+      const botId = botIdOf(botToken);
+      if (invited.has(number) || attended.has(botId)) paces.set(botToken, "listening");
+      else if (known.has(botId) && !paces.has(botToken)) paces.set(botToken, "glancing");
     }
     return paces;
   }

@@ -4,9 +4,9 @@ import type { DoorTexts } from "../types/door.ts";
 
 export const en: DoorTexts = {
   joined: (enterprise) =>
-    `✅ Done: call cards will come here (${enterprise}).\nSend /stop to get no more of them.`,
+    `✅ Done: call cards will come here (${enterprise}).\nChoose which and when: /settings. Get no more of them: /stop.`,
   already: (enterprises) =>
-    `Call cards come here already (${enterprises}).\nSend /stop to get no more of them.`,
+    `Call cards come here already (${enterprises}).\nChoose which and when: /settings. Get no more of them: /stop.`,
   used: "This invitation has been used already. Ask whoever sent it for a new one.",
   expired: "This invitation has expired. Ask whoever sent it for a new one.",
   unknown: "This invitation is not valid. Ask whoever sent it for a new one.",

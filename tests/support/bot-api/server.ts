@@ -5,12 +5,16 @@ import { createServer } from "node:http";
 import { createWatchers } from "../watchers.ts";
 import { type Answer, fine, no } from "./answer.ts";
 import { parseTelegramHtml } from "./html.ts";
-import { createUpdates, type Updates } from "./updates.ts";
+import { type Button, type Keyboard, keyboardOf } from "./keyboard.ts";
+import { createPresses, type Press } from "./presses.ts";
+import { createUpdates, type Person, type Updates } from "./updates.ts";
 
 export type ChatMessage = {
   readonly messageId: number;
   text: string;
-  button: { readonly text: string; readonly url: string } | undefined;
+  /** The first button. */
+  button: Button | undefined;
+  keyboard: Keyboard;
   readonly sentAt: number;
   edits: number;
   /** The forum topic it was sent to. */
@@ -41,6 +45,14 @@ export type Fault =
   | { readonly do: "hold"; readonly until: Promise<void> }
   | { readonly do: "limit"; readonly retryAfterS: number };
 
+export type MemberStatus =
+  | "creator"
+  | "administrator"
+  | "member"
+  | "restricted"
+  | "left"
+  | "kicked";
+
 export type FaultOn = {
   readonly fault: Fault;
   readonly method?: string;
@@ -65,6 +77,16 @@ export type BotApiServer = AsyncDisposable & {
   readonly apiRoot: string;
   /** What people write to the bots. */
   readonly updates: Updates;
+  /** Somebody presses the button of that text in the chat's newest message that has it, which must be there. */
+  press(person: Person, text: string, token?: string): Press;
+  /** A press that no button stands for any more, or never did; under a message of the chat, or under none. */
+  pressData(person: Person, data: string, messageId: number | undefined, token?: string): Press;
+  /** Telegram waits no longer for answers to what was pressed before now. */
+  expirePresses(): void;
+  /** What a person is in a group; who was never said is a member. */
+  setMember(chatId: string, userId: number, status: MemberStatus): void;
+  /** The group shows its members to its administrators alone, and the bot is none. */
+  hideMembers(chatId: string): void;
   /** What stands in a chat, oldest first. */
   chat(chatId: string): readonly ChatMessage[];
   /** The texts that stand in a chat. */
@@ -88,15 +110,6 @@ export type BotApiServer = AsyncDisposable & {
 
 const DELETABLE_MS = 48 * 3600 * 1000;
 
-const isButtonUrl = (text: unknown): boolean => {
-  try {
-    const { protocol, hostname } = new URL(String(text));
-    return /^https?:$/.test(protocol) && /[^.]\.[^.]/.test(hostname);
-  } catch {
-    return false;
-  }
-};
-
 /** Starts a server on a free port of this machine. */
 export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer> => {
   const now = options.now ?? options.limits?.now ?? Date.now;
@@ -107,6 +120,10 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
   const mute = new Set<string>();
   /** By chat and topic: whether it is open. */
   const topics = new Map<string, boolean>();
+  /** By chat and person. */
+  const members = new Map<string, MemberStatus>();
+  const hidden = new Set<string>();
+  const presses = createPresses();
   const moved = new Map<string, string>();
   const requests: ApiRequest[] = [];
   const faults: FaultOn[] = [];
@@ -135,9 +152,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     return 0;
   };
 
-  const check = (
-    body: Record<string, unknown>,
-  ): Answer | { text: string; button: ChatMessage["button"] } => {
+  const check = (body: Record<string, unknown>): Answer | { text: string; keyboard: Keyboard } => {
     const { text: html, parse_mode: mode } = body;
     const parsed = parseTelegramHtml(typeof html === "string" ? html : "");
     if (mode !== "HTML") return no(400, "Bad Request: the tests send HTML only");
@@ -145,17 +160,26 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     const text = parsed.text.trim();
     if (text === "") return no(400, "Bad Request: message text is empty");
     if (text.length > 4096) return no(400, "Bad Request: message is too long");
-    const markup = body["reply_markup"] as
-      | { inline_keyboard?: ChatMessage["button"][][] }
-      | undefined;
-    const button = markup?.inline_keyboard?.[0]?.[0];
-    if (button !== undefined && !isButtonUrl(button.url)) {
-      return no(
-        400,
-        `Bad Request: inline keyboard button URL '${button.url}' is invalid: Wrong HTTP URL`,
-      );
+    const keyboard = keyboardOf(body);
+    return "status" in keyboard ? keyboard : { text, keyboard };
+  };
+
+  const memberOf = (chatId: string, userId: unknown): Answer => {
+    if (!Number.isSafeInteger(userId)) return no(400, "Bad Request: invalid user_id specified");
+    if (hidden.has(chatId)) return no(400, "Bad Request: member list is inaccessible");
+    const status = members.get(`${chatId} ${userId}`) ?? "member";
+    return fine({ status, user: { id: userId, is_bot: false, first_name: "Anna" } });
+  };
+
+  /** Puts `text` (or what stands, where undefined) and a keyboard in the place of a message's. */
+  const edit = (message: ChatMessage, text: string | undefined, keyboard: Keyboard): Answer => {
+    const next = text ?? message.text;
+    if (message.text === next && JSON.stringify(message.keyboard) === JSON.stringify(keyboard)) {
+      const reason = "specified new message content and reply markup are exactly the same";
+      return no(400, `Bad Request: message is not modified: ${reason}`);
     }
-    return { text, button };
+    const change = { text: next, keyboard, button: keyboard[0]?.[0], edits: message.edits + 1 };
+    return fine({ message_id: Object.assign(message, change).messageId });
   };
 
   const carryOut = (method: string, token: string, body: Record<string, unknown>): Answer => {
@@ -163,6 +187,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     if (method === "getWebhookInfo") {
       return fine({ url: updates.hasWebhook(token) ? "https://other.example.org/" : "" });
     }
+    if (method === "answerCallbackQuery") return presses.answer(token, body);
     const chatId = String(body["chat_id"] ?? "");
     const to = moved.get(chatId);
     if (to !== undefined) {
@@ -174,6 +199,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     // As the real one: a chat that blocked the bot is still known to it.
     if (method === "getChat")
       return fine({ id: Number(chatId), type: "private", first_name: "Anna" });
+    if (method === "getChatMember") return memberOf(chatId, body["user_id"]);
     if (blocked.has(chatId)) return no(403, "Forbidden: bot was blocked by the user");
     if (mute.has(chatId)) {
       return no(400, "Bad Request: not enough rights to send text messages to the chat");
@@ -187,6 +213,11 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
         return no(400, "Bad Request: message can't be deleted");
       messages.splice(at, 1);
       return fine(true);
+    }
+    if (method === "editMessageReplyMarkup") {
+      if (message === undefined) return no(400, "Bad Request: message to edit not found");
+      const keyboard = keyboardOf(body);
+      return "status" in keyboard ? keyboard : edit(message, undefined, keyboard);
     }
     if (method !== "sendMessage" && method !== "editMessageText") return no(404, "Not Found");
     const checked = check(body);
@@ -204,7 +235,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
     if (seconds > 0) {
       return no(429, `Too Many Requests: retry after ${seconds}`, { retry_after: seconds });
     }
-    const { text, button } = checked;
+    const { text, keyboard } = checked;
     if (method === "sendMessage") {
       const reply = body["reply_parameters"] as
         | { message_id: number; allow_sending_without_reply?: boolean }
@@ -217,7 +248,8 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
       messages.push({
         messageId,
         text,
-        button,
+        button: keyboard[0]?.[0],
+        keyboard,
         sentAt: now(),
         edits: 0,
         topic: typeof topic === "number" ? topic : undefined,
@@ -232,12 +264,7 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
       });
     }
     if (message === undefined) return no(500, "Internal Server Error");
-    if (message.text === text && message.button?.url === button?.url) {
-      const reason = "specified new message content and reply markup are exactly the same";
-      return no(400, `Bad Request: message is not modified: ${reason}`);
-    }
-    Object.assign(message, { text, button, edits: message.edits + 1 });
-    return fine({ message_id: message.messageId });
+    return edit(message, text, keyboard);
   };
 
   const faultFor = (request: ApiRequest): Fault | undefined => {
@@ -323,6 +350,22 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
   const address = server.address();
   const port = typeof address === "object" && address !== null ? address.port : 0;
 
+  const pressData: BotApiServer["pressData"] = (person, data, messageId, token) => {
+    const press = presses.add(token ?? options.tokens[0] ?? "", data);
+    const message = chats.get(person.chatId)?.find((one) => one.messageId === messageId);
+    const under =
+      messageId === undefined
+        ? undefined
+        : {
+            messageId,
+            topic: message?.topic,
+            // Of a message that the bot can see no more, Telegram tells no more than its place.
+            date: message === undefined ? 0 : Math.floor(message.sentAt / 1000),
+          };
+    updates.press(person, press, under, token);
+    return press;
+  };
+
   const stop = (): Promise<void> =>
     new Promise((resolve) => {
       server.close(() => resolve());
@@ -331,6 +374,18 @@ export const startBotApi = async (options: BotApiOptions): Promise<BotApiServer>
   return {
     apiRoot: `http://127.0.0.1:${port}`,
     updates,
+    press: (person, text, token) => {
+      const message = chats
+        .get(person.chatId)
+        ?.findLast(({ keyboard }) => keyboard.flat().some((button) => button.text === text));
+      const data = message?.keyboard.flat().find((one) => one.text === text)?.callback_data;
+      if (message === undefined || data === undefined) throw new Error(`no button says ${text}`);
+      return pressData(person, data, message.messageId, token);
+    },
+    pressData,
+    expirePresses: presses.expire,
+    setMember: (chatId, userId, status) => void members.set(`${chatId} ${userId}`, status),
+    hideMembers: (chatId) => void hidden.add(chatId),
     chat: (chatId) => chats.get(chatId) ?? [],
     texts: (chatId) => (chats.get(chatId) ?? []).map(({ text }) => text),
     everSent: (chatId) => ever.get(chatId) ?? [],

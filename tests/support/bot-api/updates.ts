@@ -10,6 +10,30 @@ export type Person = {
   readonly languageCode?: string;
   /** For a group (negative chat id). */
   readonly title?: string;
+  /** Who writes or presses in a group. */
+  readonly userId?: number;
+  /** An administrator who writes as the group. */
+  readonly isAnonymous?: boolean;
+  /** The forum topic that it is written in. */
+  readonly topic?: number;
+  /** The thread of replies in a group without topics. */
+  readonly thread?: number;
+};
+
+/** The account that stands for all anonymous administrators (Bot API, `Message.sender_chat`). */
+const ANONYMOUS = {
+  id: 1_087_968_824,
+  is_bot: true,
+  first_name: "Group",
+  username: "GroupAnonymousBot",
+};
+const SOMEBODY = 424_242;
+
+/** The message with the button. */
+export type PressedMessage = {
+  readonly messageId: number;
+  readonly topic: number | undefined;
+  readonly date: number;
 };
 
 export type Updates = {
@@ -17,6 +41,13 @@ export type Updates = {
   say(person: Person, text: string, token?: string): void;
   /** Something that is no message of text: a photograph. */
   sendPhoto(person: Person, token?: string): void;
+  /** A pressed button is told, unless the bot did not ask to be told; undefined: of another chat's inline message. */
+  press(
+    person: Person,
+    query: { readonly id: string; readonly data: string },
+    under: PressedMessage | undefined,
+    token?: string,
+  ): void;
   /** The link's code is sent as Telegram's apps send it. */
   openLink(person: Person, link: string): void;
   /** What was not confirmed yet. */
@@ -33,7 +64,9 @@ type BotState = {
   readonly username: string;
   hasWebhook: boolean;
   nextId: number;
-  updates: { readonly update_id: number; readonly message: object }[];
+  updates: { readonly update_id: number; readonly [kind: string]: unknown }[];
+  /** The kinds that it asked for last; undefined: all that are told unasked. */
+  allowed: readonly string[] | undefined;
   /** Ends the request that waits, with this answer; undefined: with what there is. */
   asker: ((answer?: Answer) => void) | undefined;
 };
@@ -57,6 +90,7 @@ export const createUpdates = (options: {
         hasWebhook: false,
         nextId: 800_000 + i,
         updates: [],
+        allowed: undefined,
         asker: undefined,
       },
     ]),
@@ -67,33 +101,44 @@ export const createUpdates = (options: {
     return bot;
   };
 
-  const add = (person: Person, content: object, token: string): void => {
-    const { chatId, firstName = "Anna", lastName, languageCode, title } = person;
-    options.onChat(chatId);
-    const names = {
-      first_name: firstName,
-      ...(lastName === undefined ? {} : { last_name: lastName }),
-    };
-    const isGroup = chatId.startsWith("-");
+  const addUpdate = (token: string, kind: string, content: object): void => {
     const bot = botOf(token);
-    bot.updates.push({
-      update_id: bot.nextId++,
-      message: {
-        message_id: bot.nextId,
-        date: options.nowS(),
-        chat: isGroup
-          ? { id: Number(chatId), type: "supergroup", title: title ?? "Managers" }
-          : { id: Number(chatId), type: "private", ...names },
-        from: {
-          id: isGroup ? 424242 : Number(chatId),
-          is_bot: false,
-          ...names,
-          ...(languageCode === undefined ? {} : { language_code: languageCode }),
-        },
-        ...content,
-      },
-    });
+    if (bot.allowed?.includes(kind) === false) return;
+    bot.updates.push({ update_id: bot.nextId++, [kind]: content });
     bot.asker?.();
+  };
+
+  const isGroup = ({ chatId }: Person): boolean => chatId.startsWith("-");
+  const namesOf = ({ firstName = "Anna", lastName }: Person) => ({
+    first_name: firstName,
+    ...(lastName === undefined ? {} : { last_name: lastName }),
+  });
+  const chatOf = (person: Person) =>
+    isGroup(person)
+      ? { id: Number(person.chatId), type: "supergroup", title: person.title ?? "Managers" }
+      : { id: Number(person.chatId), type: "private", ...namesOf(person) };
+  const userOf = (person: Person) => ({
+    id: isGroup(person) ? (person.userId ?? SOMEBODY) : Number(person.chatId),
+    is_bot: false,
+    ...namesOf(person),
+    ...(person.languageCode === undefined ? {} : { language_code: person.languageCode }),
+  });
+  const threadOf = ({ topic, thread }: Pick<Person, "topic" | "thread">) => {
+    if (topic !== undefined) return { message_thread_id: topic, is_topic_message: true };
+    return thread === undefined ? {} : { message_thread_id: thread };
+  };
+
+  const add = (person: Person, content: object, token: string): void => {
+    options.onChat(person.chatId);
+    const chat = chatOf(person);
+    addUpdate(token, "message", {
+      message_id: botOf(token).nextId + 1,
+      date: options.nowS(),
+      chat,
+      ...(person.isAnonymous ? { from: ANONYMOUS, sender_chat: chat } : { from: userOf(person) }),
+      ...threadOf(person),
+      ...content,
+    });
   };
 
   const say: Updates["say"] = (person, text, token = firstToken) => add(person, { text }, token);
@@ -101,18 +146,34 @@ export const createUpdates = (options: {
   return {
     say,
     sendPhoto: (person, token = firstToken) => add(person, { photo: [{ file_id: "1" }] }, token),
+    press: (person, { id, data }, under, token = firstToken) =>
+      addUpdate(token, "callback_query", {
+        id,
+        data,
+        from: userOf(person),
+        chat_instance: "-600000000000",
+        ...(under === undefined
+          ? { inline_message_id: "AAAA" }
+          : {
+              message: {
+                message_id: under.messageId,
+                date: under.date,
+                chat: chatOf(person),
+                ...(under.topic === undefined ? {} : threadOf({ topic: under.topic })),
+              },
+            }),
+      }),
     openLink: (person, link) => {
       const { hostname, pathname, searchParams } = new URL(link);
       const [kind, code = ""] = [...searchParams][0] ?? [];
-      const isGroup = person.chatId.startsWith("-");
       const username = pathname.slice(1);
       const token = [...bots].find(([, bot]) => bot.username === username)?.[0];
       const isRight =
         hostname === "t.me" &&
-        kind === (isGroup ? "startgroup" : "start") &&
+        kind === (isGroup(person) ? "startgroup" : "start") &&
         /^[\w-]{1,64}$/.test(code);
       if (!isRight || token === undefined) throw new Error(`Telegram does not open ${link}`);
-      say(person, isGroup ? `/start@${username} ${code}` : `/start ${code}`, token);
+      say(person, isGroup(person) ? `/start@${username} ${code}` : `/start ${code}`, token);
     },
     waiting: (token = firstToken) => botOf(token).updates.length,
     askers: (token = firstToken) => (botOf(token).asker === undefined ? 0 : 1),
@@ -149,6 +210,7 @@ export const createUpdates = (options: {
           "terminated by other getUpdates request; make sure that only one bot instance is running",
         ),
       );
+      bot.allowed = allowed as readonly string[];
       bot.updates = bot.updates.filter(({ update_id: id }) => id >= Number(offset));
       const there = (): Answer => fine(bot.updates.slice(0, Number(limit)));
       if (bot.updates.length > 0 || timeout === 0) return there();
