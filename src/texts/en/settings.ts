@@ -66,6 +66,7 @@ export const en: SettingsTexts = {
     "Telegram does not show the bot who administers this group. Make the bot an administrator and try again.",
   gone: "Cards of this enterprise come here no more. Send /settings again.",
   dead: "This button does nothing any more. Send /settings again.",
-  cannotKeep: "This cannot be kept here yet: whoever runs calllog must run calllog migrate.",
+  cannotKeep:
+    "This cannot be kept here yet: whoever runs calllog must run calllog migrate (its log says why).",
   later: "That did not work just now. Please try again in a few minutes.",
 };

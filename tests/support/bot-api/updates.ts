@@ -14,6 +14,8 @@ export type Person = {
   readonly userId?: number;
   /** An administrator who writes as the group. */
   readonly isAnonymous?: boolean;
+  /** Writes as a channel of that id, as anybody may in a group. */
+  readonly channel?: number;
   /** The forum topic that it is written in. */
   readonly topic?: number;
   /** The thread of replies in a group without topics. */
@@ -26,6 +28,13 @@ const ANONYMOUS = {
   is_bot: true,
   first_name: "Group",
   username: "GroupAnonymousBot",
+};
+/** The account that stands for those who write as a channel. */
+const AS_CHANNEL = {
+  id: 136_817_688,
+  is_bot: true,
+  first_name: "Channel",
+  username: "Channel_Bot",
 };
 const SOMEBODY = 424_242;
 
@@ -123,6 +132,14 @@ export const createUpdates = (options: {
     ...namesOf(person),
     ...(person.languageCode === undefined ? {} : { language_code: person.languageCode }),
   });
+  const senderOf = (person: Person) => {
+    if (person.isAnonymous) return { from: ANONYMOUS, sender_chat: chatOf(person) };
+    if (person.channel === undefined) return { from: userOf(person) };
+    return {
+      from: AS_CHANNEL,
+      sender_chat: { id: person.channel, type: "channel", title: "News" },
+    };
+  };
   const threadOf = ({ topic, thread }: Pick<Person, "topic" | "thread">) => {
     if (topic !== undefined) return { message_thread_id: topic, is_topic_message: true };
     return thread === undefined ? {} : { message_thread_id: thread };
@@ -130,12 +147,11 @@ export const createUpdates = (options: {
 
   const add = (person: Person, content: object, token: string): void => {
     options.onChat(person.chatId);
-    const chat = chatOf(person);
     addUpdate(token, "message", {
       message_id: botOf(token).nextId + 1,
       date: options.nowS(),
-      chat,
-      ...(person.isAnonymous ? { from: ANONYMOUS, sender_chat: chat } : { from: userOf(person) }),
+      chat: chatOf(person),
+      ...senderOf(person),
       ...threadOf(person),
       ...content,
     });
