@@ -53,6 +53,7 @@ export class Rounds {
 
   /** Looks at once, then at every full minute. */
   start(): void {
+    if (this.#isStopped) return;
     const { clock, scheduler } = this.#options;
     const nextMinute = (Math.floor(clock.now() / MINUTE_MS) + 1) * MINUTE_MS;
     this.#callOff = scheduler.at(nextMinute, () => this.start());

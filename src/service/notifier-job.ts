@@ -124,9 +124,12 @@ export class NotifierJob implements Job {
     });
     this.#rounds = this.#openRounds();
     void this.#reception.look();
-    this.#recover().catch((error: unknown) => {
-      log.error("cannot recover unfinished cards; new events are still delivered", { error });
-    });
+    void this.#recover()
+      .catch((error: unknown) => {
+        log.error("cannot recover unfinished cards; new events are still delivered", { error });
+      })
+      // What is due is told by what the missed calls of before have come to.
+      .then(() => this.#rounds.start());
   }
 
   look(): void {
@@ -201,7 +204,6 @@ export class NotifierJob implements Job {
       },
       rounds,
     );
-    rounds.start();
     return rounds;
   }
 
