@@ -4,6 +4,7 @@
 
 import { describe, expect, it } from "bun:test";
 import { appendFileSync, existsSync, renameSync, writeFileSync } from "node:fs";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { silentLog } from "../../src/lib/log.ts";
 import { createAmiMapper, createAmiReader, startAgent } from "../../src/sources/ami/index.ts";
@@ -72,6 +73,8 @@ class World {
   /** Resolves when it holds, while time passes. */
   async passUntil(condition: () => boolean): Promise<void> {
     while (!condition()) {
+      // Time stands while files are read: on a busy machine a reader would be late by seconds of this clock.
+      await stat(this.#dir);
       await new Promise<void>((resolve) => setImmediate(resolve));
       this.time.pass(20);
     }
