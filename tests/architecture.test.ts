@@ -18,6 +18,7 @@ const LAYERS: readonly string[] = [
   "config",
   "store",
   "call",
+  "recordings",
   "texts",
   "people",
   "metadata",

@@ -1,0 +1,232 @@
+// What lies in the recordings' folders, remembered a folder at a time: read when somebody first asks, checked by the
+// folder's time of change whenever somebody asks again, forgotten when memory is short. A folder of very many names is not
+// read again at once, since in such a one something is always new: a watcher adds names, and the reading follows behind.
+
+import type { Dirent, FSWatcher, Stats } from "node:fs";
+import { watch } from "node:fs";
+import { lstat, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Clock } from "../lib/clock.ts";
+import { errorCode } from "../lib/errors.ts";
+import type { Log } from "../lib/log.ts";
+import { makeRoom } from "../lib/make-room.ts";
+import { keysOfStem, parseName } from "./file-name.ts";
+import { NameTable } from "./name-table.ts";
+
+/** A folder as it was when it was read. */
+export type Folder = {
+  readonly path: string;
+  /** Names of recordings. */
+  readonly names: NameTable;
+  /** Names of folders, links to folders left out: what they lead to is either found by itself or not ours. */
+  readonly folders: readonly string[];
+};
+
+export type Folders = {
+  /**
+   * The folder as it is now; of one with very many names, as it was lately. Undefined where there is none, or where it may not
+   * be read, which is logged once.
+   */
+  look(path: string): Promise<Folder | undefined>;
+  /** Bytes of all that is remembered. */
+  bytes(): number;
+  close(): void;
+};
+
+export type FoldersOptions = { readonly clock: Clock; readonly log: Log };
+
+/** All folders together take no more than that, in bytes, or one alone what it needs. */
+export const MAX_BYTES = 32 * 1024 * 1024;
+/** A folder with more names is watched, and read again behind whoever asks: reading so many takes about 3 ms. */
+const MANY_NAMES = 4000;
+/** Between two readings of such a folder, in milliseconds. */
+const REST_MS = 5000;
+/** Names are taken in so many at a time, in well under a millisecond; others have their turn in between. */
+const STEP = 512;
+/**
+ * A change so soon after another may leave the folder's time as it was (file systems count in ticks, some in seconds):
+ * until then it is read again. In milliseconds.
+ */
+const SETTLED_MS = 2000;
+/** What a folder without names takes, in bytes. */
+const FOLDER_BYTES = 400;
+
+type Known = Folder & {
+  /** The folder's time of change, and which folder it is, as it was read; "" where it must be read again. */
+  state: string;
+  /** When it was read, in milliseconds since the epoch. */
+  readonly readAt: number;
+  readonly folderBytes: number;
+};
+
+const stateOf = (facts: Stats): string => `${facts.dev}:${facts.ino}:${facts.mtimeMs}`;
+
+const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** @returns whether it is the name of a recording */
+const addName = (names: NameTable, name: string): boolean => {
+  const parsed = parseName(name);
+  if (parsed !== undefined) names.add(name, keysOfStem(parsed.stem));
+  return parsed !== undefined;
+};
+
+const isThere = (error: unknown): boolean => !["ENOENT", "ENOTDIR"].includes(errorCode(error));
+
+class RememberedFolders implements Folders {
+  readonly #clock: Clock;
+  readonly #log: Log;
+  /** In the order of use. */
+  readonly #known = new Map<string, Known>();
+  readonly #readings = new Map<string, Promise<Known | undefined>>();
+  readonly #watchers = new Map<string, FSWatcher>();
+  /** Names that watchers told of while their folder is read: the reading may have been before them. */
+  readonly #arrived = new Map<string, string[]>();
+  readonly #complained = new Set<string>();
+  #isClosed = false;
+
+  constructor({ clock, log }: FoldersOptions) {
+    this.#clock = clock;
+    this.#log = log;
+  }
+
+  async look(path: string): Promise<Folder | undefined> {
+    const facts = await this.#factsOf(path);
+    if (facts === undefined) {
+      this.#forget(path);
+      return undefined;
+    }
+    const known = this.#known.get(path);
+    if (known === undefined) return this.#read(path, facts);
+    this.#known.delete(path);
+    this.#known.set(path, known);
+    const isFresh = known.state === stateOf(facts) && known.readAt - facts.mtimeMs >= SETTLED_MS;
+    if (isFresh) return known;
+    if (known.names.size < MANY_NAMES) return this.#read(path, facts);
+    if (this.#clock.now() - known.readAt >= REST_MS) {
+      void this.#read(path, facts).catch((error: unknown) => this.#complain(path, error));
+    }
+    return known;
+  }
+
+  bytes(): number {
+    let sum = 0;
+    for (const known of this.#known.values()) sum += this.#bytesOf(known);
+    return sum;
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const path of [...this.#known.keys()]) this.#forget(path);
+  }
+
+  #bytesOf({ names, folderBytes }: Known): number {
+    return FOLDER_BYTES + folderBytes + names.bytes;
+  }
+
+  #complain(path: string, error: unknown): void {
+    if (this.#complained.has(path)) return;
+    this.#complained.add(path);
+    this.#log.warn("cannot read a folder of recordings; pages show none of those in it", {
+      folder: path,
+      error,
+    });
+  }
+
+  async #factsOf(path: string): Promise<Stats | undefined> {
+    try {
+      const facts = await stat(path);
+      return facts.isDirectory() ? facts : undefined;
+    } catch (error) {
+      if (isThere(error)) this.#complain(path, error);
+      return undefined;
+    }
+  }
+
+  #forget(path: string): void {
+    this.#known.delete(path);
+    this.#watchers.get(path)?.close();
+    this.#watchers.delete(path);
+  }
+
+  /** Whoever asks while it is being read gets the same reading. */
+  #read(path: string, facts: Stats): Promise<Known | undefined> {
+    const reading = this.#readings.get(path);
+    if (reading !== undefined) return reading;
+    const begun = this.#list(path, facts).finally(() => {
+      this.#readings.delete(path);
+      this.#arrived.delete(path);
+    });
+    this.#readings.set(path, begun);
+    this.#arrived.set(path, []);
+    return begun;
+  }
+
+  async #list(path: string, facts: Stats): Promise<Known | undefined> {
+    const readAt = this.#clock.now();
+    const [names, folders] = [new NameTable(), [] as string[]];
+    // Watched before it is read: what comes meanwhile is told.
+    const isMany = (this.#known.get(path)?.names.size ?? 0) >= MANY_NAMES;
+    if (isMany) this.#watch(path);
+    let entries: Dirent[];
+    try {
+      entries = await readdir(path, { withFileTypes: true });
+    } catch (error) {
+      if (isThere(error)) this.#complain(path, error);
+      this.#forget(path);
+      return undefined;
+    }
+    for (let index = 0; index < entries.length; index++) {
+      if (index % STEP === STEP - 1) await nextTurn();
+      const entry = entries[index] as Dirent;
+      if (entry.isDirectory()) folders.push(entry.name);
+      else if (!addName(names, entry.name) && (await isUntoldFolder(path, entry))) {
+        folders.push(entry.name);
+      }
+    }
+    for (const name of this.#arrived.get(path) ?? []) addName(names, name);
+    const folderBytes = folders.reduce((sum, name) => sum + 2 * name.length + 40, 0);
+    const known: Known = { path, names, folders, state: stateOf(facts), readAt, folderBytes };
+    if (this.#isClosed) return known;
+    this.#complained.delete(path);
+    this.#known.delete(path);
+    this.#known.set(path, known);
+    if (names.size >= MANY_NAMES && !isMany) this.#watch(path);
+    makeRoom(this.#known, {
+      most: MAX_BYTES,
+      newest: path,
+      bytesOf: (folder) => this.#bytesOf(folder),
+      onRemoved: (removed) => this.#forget(removed),
+    });
+    return known;
+  }
+
+  #watch(path: string): void {
+    if (this.#watchers.has(path) || this.#isClosed) return;
+    try {
+      const watcher = watch(path, (_, name) => {
+        const known = this.#known.get(path);
+        if (name === null || known === undefined || !addName(known.names, name)) return;
+        this.#arrived.get(path)?.push(name);
+      });
+      watcher.on("error", () => watcher.close());
+      watcher.unref();
+      this.#watchers.set(path, watcher);
+    } catch {
+      // Where the system gives none, names come with the next reading.
+    }
+  }
+}
+
+/** Some file systems do not tell in a listing what a name is. */
+const isUntoldFolder = async (path: string, entry: Dirent): Promise<boolean> => {
+  if (entry.isFile() || entry.isSymbolicLink() || entry.isFIFO() || entry.isSocket()) return false;
+  if (entry.isCharacterDevice() || entry.isBlockDevice()) return false;
+  try {
+    return (await lstat(join(path, entry.name))).isDirectory();
+  } catch {
+    return false;
+  }
+};
+
+/** Starts with nothing read. */
+export const openFolders = (options: FoldersOptions): Folders => new RememberedFolders(options);

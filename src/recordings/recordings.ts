@@ -1,0 +1,156 @@
+// The recordings of calls in the operator's folders: found for a call, opened for whoever may hear it. Reads only. Every
+// answer is about files that lie inside those folders; who may hear them is decided elsewhere.
+
+import { Buffer } from "node:buffer";
+import type { FileHandle } from "node:fs/promises";
+import { basename } from "node:path";
+import { epochSecondOf } from "../asterisk/index.ts";
+import type { AssembledCall, Call } from "../call/index.ts";
+import { createAtMost } from "../lib/at-most.ts";
+import type { Clock } from "../lib/clock.ts";
+import { createComplaints } from "../lib/complaints.ts";
+import type { Log } from "../lib/log.ts";
+import { claimsOf } from "./claims.ts";
+import { MEDIA_TYPES, type NamePattern, parseName } from "./file-name.ts";
+import { daysAround } from "./folder-day.ts";
+import { openFolders } from "./folders.ts";
+import { beginningOf, shownOf } from "./order.ts";
+import { type SafeFile, safeOpen } from "./safe-open.ts";
+import { createSearch, openRound, type Place, type Wanted } from "./search.ts";
+import type { Recording } from "./types.ts";
+import { parseWav, WAV_HEADER_BYTES, type WavHeader } from "./wav.ts";
+
+/** What a list knows of a call. */
+export type ListedCall = {
+  readonly enterprise: string;
+  readonly uniqueIds: readonly string[];
+  /** In milliseconds since the epoch. */
+  readonly startedAt: number;
+};
+
+export type Recordings = {
+  /** The recordings of a call in the order in which they began; what cannot be read is logged and left out. */
+  find(assembled: Pick<AssembledCall, "call" | "records">): Promise<Recording[]>;
+  /** For each of the calls, whether a file's name says that it is its recording. Opens none. */
+  has(calls: readonly ListedCall[]): Promise<boolean[]>;
+  /** Opens a recording that was found; undefined where it is not there any more. Whoever opens it closes it. */
+  open(recording: Pick<Recording, "place">): Promise<SafeFile | undefined>;
+  /** What is remembered of the folders, in bytes. */
+  bytes(): number;
+  close(): void;
+};
+
+export type RecordingsOptions = {
+  /** Absolute. */
+  readonly folders: readonly string[];
+  readonly pattern: NamePattern;
+  readonly clock: Clock;
+  readonly log: Log;
+};
+
+/** A call with more files has something else in its ids' place. */
+const MAX_FILES = 50;
+/** Calls of a list looked for at the same time. */
+const MAX_SEARCHES = 8;
+
+const momentsOf = (moments: readonly (number | null)[], uniqueIds: readonly string[]): number[] => {
+  const ofIds = uniqueIds.map((id) => (epochSecondOf(id) ?? Number.NaN) * 1000);
+  return [...moments, ...ofIds].filter((at): at is number => at !== null && Number.isFinite(at));
+};
+
+const headerOf = async (handle: FileHandle, bytes: number): Promise<WavHeader | undefined> => {
+  const head = Buffer.alloc(Math.min(WAV_HEADER_BYTES, bytes));
+  const { bytesRead } = await handle.read(head, 0, head.length, 0);
+  return parseWav(head.subarray(0, bytesRead), bytes);
+};
+
+const describe = async (
+  place: Place,
+  { handle, facts }: SafeFile,
+  call: Call,
+): Promise<Recording | undefined> => {
+  const name = basename(place.path);
+  const parsed = parseName(name);
+  if (parsed === undefined || facts.size === 0) return undefined;
+  const isWav = parsed.format === "wav" || parsed.format === "wav49";
+  const wav = isWav ? await headerOf(handle, facts.size) : undefined;
+  // What Asterisk leaves of a recording that never began.
+  if (wav?.dataBytes === 0) return undefined;
+  const isGsm = parsed.format === "gsm" || parsed.format === "wav49" || wav?.coding === "gsm";
+  const format = isWav && isGsm ? "wav49" : parsed.format;
+  const seconds = wav === undefined ? null : wav.dataBytes / wav.bytesPerSecond;
+  return {
+    place,
+    name,
+    format,
+    mediaType: MEDIA_TYPES[format],
+    isPlayable: !isGsm && (!isWav || (wav !== undefined && wav.coding !== "other")),
+    bytes: facts.size,
+    modifiedAt: facts.mtimeMs,
+    seconds,
+    startedAt: beginningOf(call, facts.mtimeMs, seconds),
+    wav,
+  };
+};
+
+/** Starts with nothing read: folders are looked into when somebody asks. */
+export const openRecordings = (options: RecordingsOptions): Recordings => {
+  const { folders: roots, pattern, clock, log } = options;
+  const folders = openFolders({ clock, log });
+  const search = createSearch({ roots, pattern, log });
+  const complain = createComplaints(log, clock);
+  const searches = createAtMost(MAX_SEARCHES);
+
+  const open = async ({ place }: Pick<Recording, "place">): Promise<SafeFile | undefined> => {
+    try {
+      return await safeOpen(place, roots);
+    } catch (error) {
+      complain("error", "cannot read a recording; may the service's user read its folder?", {
+        folder: place.root,
+        file: place.path,
+        error,
+      });
+      return undefined;
+    }
+  };
+
+  const inspect = async (place: Place, call: Call): Promise<Recording[]> => {
+    const file = await open({ place });
+    if (file === undefined) return [];
+    try {
+      const recording = await describe(place, file, call);
+      return recording === undefined ? [] : [recording];
+    } finally {
+      await file.handle.close();
+    }
+  };
+
+  return {
+    open,
+    find: async ({ call, records }) => {
+      const { enterprise, uniqueIds, startedAt, endedAt } = call;
+      const wanted: Wanted = {
+        enterprise,
+        uniqueIds,
+        claims: claimsOf(records),
+        days: daysAround(momentsOf([startedAt, endedAt], uniqueIds)),
+      };
+      const places = await search.find(wanted, openRound(folders));
+      const found = await Promise.all(
+        places.slice(0, MAX_FILES).map((place) => inspect(place, call)),
+      );
+      return shownOf(found.flat());
+    },
+    has: (calls) => {
+      const round = openRound(folders);
+      return Promise.all(
+        calls.map(({ enterprise, uniqueIds, startedAt }) => {
+          const days = daysAround(momentsOf([startedAt], uniqueIds));
+          return searches(() => search.has({ enterprise, uniqueIds, claims: [], days }, round));
+        }),
+      );
+    },
+    bytes: () => folders.bytes(),
+    close: () => folders.close(),
+  };
+};
