@@ -1,5 +1,5 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup history knowing together many cards live agent cel midnights; `--quick` for small trees and short runs,
+// whose answer was not checked. Names: intake lookup history knowing together many cards live agent cel recordings midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/store/testing/midnights.ts";
@@ -13,6 +13,7 @@ import { benchLive } from "./live.ts";
 import { benchLookup } from "./lookup.ts";
 import { describeMachine, table } from "./machine.ts";
 import { benchMany } from "./many.ts";
+import { benchRecordings } from "./recordings.ts";
 import { benchScale } from "./scale.ts";
 import { benchTogether } from "./together.ts";
 
@@ -48,6 +49,10 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
     () => (isQuick ? benchAgent(1, 1) : benchAgent()),
   ],
   cel: ["A backlog of the CEL file", () => benchCel(isQuick ? 100 : 1000)],
+  recordings: [
+    "Recordings of a call",
+    () => (isQuick ? benchRecordings(10, 5000) : benchRecordings()),
+  ],
   midnights: ["Two processes, accelerated midnights, kill -9", midnights],
 };
 

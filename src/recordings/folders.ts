@@ -9,7 +9,6 @@ import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 import { errorCode } from "../lib/errors.ts";
 import type { Log } from "../lib/log.ts";
-import { makeRoom } from "../lib/make-room.ts";
 import { keysOfStem, parseName } from "./file-name.ts";
 import { NameTable } from "./name-table.ts";
 
@@ -52,11 +51,12 @@ const SETTLED_MS = 2000;
 const FOLDER_BYTES = 400;
 
 type Known = Folder & {
-  /** The folder's time of change, and which folder it is, as it was read; "" where it must be read again. */
-  state: string;
+  /** The folder's time of change, and which folder it is, as it was read. */
+  readonly state: string;
   /** When it was read, in milliseconds since the epoch. */
   readonly readAt: number;
-  readonly folderBytes: number;
+  /** What it took when it was read; a watcher adds few names before it is read again. */
+  readonly bytes: number;
 };
 
 const stateOf = (facts: Stats): string => `${facts.dev}:${facts.ino}:${facts.mtimeMs}`;
@@ -82,6 +82,8 @@ class RememberedFolders implements Folders {
   /** Names that watchers told of while their folder is read: the reading may have been before them. */
   readonly #arrived = new Map<string, string[]>();
   readonly #complained = new Set<string>();
+  /** Of all that is known. */
+  #bytes = 0;
   #isClosed = false;
 
   constructor({ clock, log }: FoldersOptions) {
@@ -109,9 +111,7 @@ class RememberedFolders implements Folders {
   }
 
   bytes(): number {
-    let sum = 0;
-    for (const known of this.#known.values()) sum += this.#bytesOf(known);
-    return sum;
+    return this.#bytes;
   }
 
   close(): void {
@@ -119,8 +119,22 @@ class RememberedFolders implements Folders {
     for (const path of [...this.#known.keys()]) this.#forget(path);
   }
 
-  #bytesOf({ names, folderBytes }: Known): number {
-    return FOLDER_BYTES + folderBytes + names.bytes;
+  #keep(known: Known): void {
+    this.#known.set(known.path, known);
+    this.#bytes += known.bytes;
+  }
+
+  #drop(path: string): void {
+    this.#bytes -= this.#known.get(path)?.bytes ?? 0;
+    this.#known.delete(path);
+  }
+
+  /** Sums are kept, since there are thousands of folders where a PBX makes one an hour. */
+  #makeRoom(newest: string): void {
+    for (const path of this.#known.keys()) {
+      if (this.#bytes <= MAX_BYTES || path === newest) return;
+      this.#forget(path);
+    }
   }
 
   #complain(path: string, error: unknown): void {
@@ -143,7 +157,7 @@ class RememberedFolders implements Folders {
   }
 
   #forget(path: string): void {
-    this.#known.delete(path);
+    this.#drop(path);
     this.#watchers.get(path)?.close();
     this.#watchers.delete(path);
   }
@@ -184,19 +198,15 @@ class RememberedFolders implements Folders {
       }
     }
     for (const name of this.#arrived.get(path) ?? []) addName(names, name);
-    const folderBytes = folders.reduce((sum, name) => sum + 2 * name.length + 40, 0);
-    const known: Known = { path, names, folders, state: stateOf(facts), readAt, folderBytes };
+    const folderBytes = folders.reduce((sum, name) => sum + 2 * name.length + 40, FOLDER_BYTES);
+    const bytes = folderBytes + names.bytes;
+    const known: Known = { path, names, folders, state: stateOf(facts), readAt, bytes };
     if (this.#isClosed) return known;
     this.#complained.delete(path);
-    this.#known.delete(path);
-    this.#known.set(path, known);
+    this.#drop(path);
+    this.#keep(known);
     if (names.size >= MANY_NAMES && !isMany) this.#watch(path);
-    makeRoom(this.#known, {
-      most: MAX_BYTES,
-      newest: path,
-      bytesOf: (folder) => this.#bytesOf(folder),
-      onRemoved: (removed) => this.#forget(removed),
-    });
+    this.#makeRoom(path);
     return known;
   }
 
