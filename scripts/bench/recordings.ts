@@ -5,15 +5,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { AssembledCall } from "../../src/call/index.ts";
+import { parseRecordingPattern } from "../../src/domain/recording-pattern.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
 import { DAY_MS } from "../../src/lib/time.ts";
-import {
-  DEFAULT_PATTERN,
-  openRecordings,
-  parsePattern,
-  type Recordings,
-} from "../../src/recordings/index.ts";
+import { openRecordings, type Recordings } from "../../src/recordings/index.ts";
 import { assembled, recordsOf } from "../../tests/support/calls.ts";
 import { wavFile } from "../../tests/support/wav.ts";
 import { longestStall } from "./figures.ts";
@@ -78,7 +74,7 @@ const benchLayout = async (layout: Layout): Promise<readonly (string | number)[]
   const folder = mkdtempSync(join(tmpdir(), "calllog-bench-"));
   try {
     make(folder, layout);
-    const pattern = parsePattern(DEFAULT_PATTERN);
+    const pattern = parseRecordingPattern("{uniqueId}");
     if (pattern === undefined) throw new Error("the default pattern is none");
     const recordings = openRecordings({
       folders: [folder],
@@ -97,7 +93,7 @@ const benchLayout = async (layout: Layout): Promise<readonly (string | number)[]
     const again: number[] = [];
     for (let run = 0; run < 500; run++) again.push(await check(recordings, layout, run % 40));
     const kept = recordings.bytes();
-    recordings.close();
+    await recordings.close();
     return [
       layout.name,
       layout.files,

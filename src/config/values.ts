@@ -5,6 +5,11 @@ import { isIP } from "node:net";
 import { resolve } from "node:path";
 import { isCountry, type NumberPlan } from "../domain/phone.ts";
 import {
+  parseRecordingPattern,
+  RECORDING_PATTERN_RULE,
+  type RecordingPattern,
+} from "../domain/recording-pattern.ts";
+import {
   parseWorkingHours,
   WORKING_HOURS_RULE,
   type WorkingHours,
@@ -185,6 +190,27 @@ export const folderOr = <T>(word: string, meaning: T): ValueKind<string | T> =>
   kind("FOLDER", `the path of a folder, without NUL bytes, or ${word}`, (text, cwd) =>
     text === word ? meaning : text === "" || text.includes("\0") ? undefined : resolve(cwd, text),
   );
+
+const FOLDERS_RULE = "paths of folders without spaces, several separated by spaces, or none";
+
+/** Folders, each absolute, in their order and each once; `none` is the empty list. */
+export const foldersOrNone: ValueKind<readonly string[]> = kind(
+  "FOLDER",
+  FOLDERS_RULE,
+  (text, cwd) => {
+    if (text === "none") return [];
+    const folders = text.split(/\s+/).filter((part) => part !== "");
+    const isBad = folders.length === 0 || folders.includes("none") || text.includes("\0");
+    return isBad ? undefined : [...new Set(folders.map((path) => resolve(cwd, path)))];
+  },
+);
+
+/** How the files of recordings are named. */
+export const recordingPattern: ValueKind<RecordingPattern> = kind(
+  "PATTERN",
+  RECORDING_PATTERN_RULE,
+  parseRecordingPattern,
+);
 
 /** A file, kept absolute like a folder; null for `none`. */
 export const fileOrNone: ValueKind<string | null> = kind(

@@ -35,6 +35,7 @@ const setUp = (
             : undefined,
   },
   secretLinks: "allow" | "deny" = "allow",
+  linkRecordings: "allow" | "deny" = "allow",
 ) => {
   const warnings: { message: string; fields: LogFields | undefined }[] = [];
   const state = { nowMs: NOW };
@@ -43,6 +44,7 @@ const setUp = (
     clock: { now: () => state.nowMs },
     log: { ...silentLog, warn: (message, fields) => void warnings.push({ message, fields }) },
     secretLinks,
+    linkRecordings,
     fail: createFail("en"),
   });
   const requestOf = (token: string) =>

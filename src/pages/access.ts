@@ -7,7 +7,15 @@ import { type Enterprise, isEnterpriseNumber } from "../domain/enterprise.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Directory } from "../people/index.ts";
-import { type ListEntry, listEntry, mayOpenCall, type SecretLinks } from "./auth.ts";
+import {
+  type LinkRecordings,
+  type ListEntry,
+  listEntry,
+  mayHearCall,
+  mayOpen,
+  mayOpenCall,
+  type SecretLinks,
+} from "./auth.ts";
 import type { Fail } from "./failure.tsx";
 import { createGuessLimit } from "./guess-limit.ts";
 import type { CallLinkScope } from "./links.ts";
@@ -17,6 +25,7 @@ export type AccessOptions = {
   readonly clock: Clock;
   readonly log: Log;
   readonly secretLinks: SecretLinks;
+  readonly linkRecordings: LinkRecordings;
   readonly fail: Fail;
 };
 
@@ -38,6 +47,14 @@ export type Client = string;
 export type Access = {
   /** The enterprise whose call that is, or the answer for somebody who may not see the call. */
   toCall(request: Request, scope: CallLinkScope, client: Client): Promise<Enterprise | Response>;
+  /** The enterprise whose call's recordings these are, or the answer for somebody who may not hear them. */
+  toRecordings(
+    request: Request,
+    scope: CallLinkScope,
+    client: Client,
+  ): Promise<Enterprise | Response>;
+  /** Whether the page of a call, opened by this request, may have its recordings in it. */
+  mayHear(request: Request, enterprise: Enterprise): boolean;
   /** The enterprise whose list that is and how far it may be seen, or the answer for somebody who may not see it. */
   toList(
     request: Request,
@@ -51,6 +68,7 @@ export const createAccess = ({
   clock,
   log,
   secretLinks,
+  linkRecordings,
   fail,
 }: AccessOptions): Access => {
   const guesses = createGuessLimit(clock);
@@ -89,15 +107,25 @@ export const createAccess = ({
       : fail(request, 429, { "retry-after": String(waitSeconds) });
   };
 
+  const isCall = ({ enterprise, uniqueId }: CallLinkScope): boolean =>
+    isEnterpriseNumber(enterprise) && isUniqueId(uniqueId);
+
   return {
     toCall: async (request, scope, client) => {
-      if (!isEnterpriseNumber(scope.enterprise) || !isUniqueId(scope.uniqueId)) {
-        return fail(request, 400);
-      }
+      if (!isCall(scope)) return fail(request, 400);
       return enter(request, scope.enterprise, client, (enterprise, token) =>
         mayOpenCall(enterprise, token, { scope, now: clock.now(), secretLinks }),
       );
     },
+    toRecordings: async (request, scope, client) => {
+      if (!isCall(scope)) return fail(request, 400);
+      return enter(request, scope.enterprise, client, (enterprise, token) =>
+        mayHearCall(enterprise, token, { scope, now: clock.now(), secretLinks, linkRecordings }),
+      );
+    },
+    mayHear: (request, enterprise) =>
+      linkRecordings === "allow" ||
+      mayOpen(enterprise, new URL(request.url).searchParams.get("token") ?? ""),
     toList: async (request, number, client) => {
       if (!isEnterpriseNumber(number)) return fail(request, 400);
       const day = new URL(request.url).searchParams.get("day") ?? "";

@@ -14,16 +14,18 @@ import type { Log } from "../lib/log.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import type { After } from "../lib/within.ts";
 import type { Directory } from "../people/index.ts";
+import type { Recordings } from "../recordings/index.ts";
 import type { Follower, TraceStore } from "../store/index.ts";
 import { createAccess } from "./access.ts";
-import type { SecretLinks } from "./auth.ts";
+import type { LinkRecordings, SecretLinks } from "./auth.ts";
 import { createCallReader, createCallRoute } from "./call-route.tsx";
 import { createCallsRoute } from "./calls-route.tsx";
 import { createClientOf } from "./client.ts";
 import { createFail, HTML_TYPE } from "./failure.tsx";
-import { SECURITY_HEADERS } from "./headers.ts";
+import { securityHeaders } from "./headers.ts";
 import type { ListNames } from "./list-names.ts";
 import { createLiveRoute, neverIdle } from "./live-route.ts";
+import { createRecordingRoute } from "./recording-route.ts";
 import { ROUTES } from "./routes.ts";
 import { DEFAULT_FOLLOW_UP, type FollowUpSettings } from "./story.ts";
 
@@ -42,6 +44,10 @@ export type ViewerOptions = {
   readonly listeningSince?: number | undefined;
   /** Whether the secret opens the page of a call beside the links made for it; default `allow`. */
   readonly secretLinks?: SecretLinks;
+  /** The recordings of calls; without them no page plays any, and their addresses are 404. */
+  readonly recordings?: Recordings | undefined;
+  /** Whether the links of single calls open their recordings; default `allow`. */
+  readonly linkRecordings?: LinkRecordings;
   /** Who a request is from, behind proxies too; by default no proxy is trusted. */
   readonly clientAddressOf?: ClientAddressOf;
   /** Names of the people and lines of a call, in about two seconds at most; pages show numbers without it. */
@@ -74,12 +80,19 @@ const DEFAULT_LINK_TTL_MS = 14 * 24 * HOUR_MS;
 /** Elysia gives null for a part of the path with a broken escape (`%zz`), whatever its types say. */
 const orEmpty = (part: string | null): string => part ?? "";
 
+type RecordingRequest = {
+  readonly request: Request;
+  readonly params: { readonly enterprise: string; readonly uniqueId: string; readonly n: string };
+  readonly server: unknown;
+};
+
 /** Builds the viewer. Mount it on a port with `listen`, or call its `fetch` (it needs no Bun). */
 export const createViewerApp = (options: ViewerOptions) => {
-  const { directory, clock, log, secretLinks = "allow" } = options;
+  const { directory, clock, log, secretLinks = "allow", linkRecordings = "allow" } = options;
+  const { recordings } = options;
   const fail = createFail(options.lang);
   const clientOf = createClientOf(options.clientAddressOf);
-  const access = createAccess({ directory, clock, log, secretLinks, fail });
+  const access = createAccess({ directory, clock, log, secretLinks, linkRecordings, fail });
   const { names, recipients } = options;
   const followUp = options.followUp ?? DEFAULT_FOLLOW_UP;
   const callOptions = { ...options, access, fail, names, recipients, followUp };
@@ -93,8 +106,19 @@ export const createViewerApp = (options: ViewerOptions) => {
   const { follow, stopping, onStreams, after } = options;
   const openLive = createLiveRoute({ ...callOptions, reader, follow, stopping, onStreams, after });
 
+  const openRecording =
+    recordings === undefined
+      ? undefined
+      : createRecordingRoute({ ...callOptions, reader, recordings });
+  // For HEAD too, which would else be the answer to GET with its body thrown away.
+  const answerRecording = async ({ request, params, server }: RecordingRequest) => {
+    if (openRecording === undefined) return fail(request, "noPage");
+    const scope = { enterprise: orEmpty(params.enterprise), uniqueId: orEmpty(params.uniqueId) };
+    return openRecording(request, scope, orEmpty(params.n), clientOf(request, server));
+  };
+
   return new Elysia({ name: "viewer" })
-    .headers(SECURITY_HEADERS)
+    .headers(securityHeaders(recordings !== undefined))
     .use(html({ autoDetect: false, contentType: HTML_TYPE }))
     .onError(({ code, error, request }) => {
       if (code === "NOT_FOUND") return fail(request, "noPage");
@@ -122,12 +146,24 @@ export const createViewerApp = (options: ViewerOptions) => {
       return answer instanceof Response ? answer : html(answer);
     })
     .get(ROUTES.call, async ({ request, params, server, html }) => {
-      const scope = { enterprise: orEmpty(params.enterprise), uniqueId: orEmpty(params.uniqueId) };
+      const scope = {
+        enterprise: orEmpty(params.enterprise),
+        uniqueId: orEmpty(params.uniqueId),
+      };
       const answer = await openCall(request, scope, clientOf(request, server));
       return answer instanceof Response ? answer : html(answer);
     })
+    .get(ROUTES.recording, async ({ request, params, server }) =>
+      answerRecording({ request, params, server }),
+    )
+    .head(ROUTES.recording, async ({ request, params, server }) =>
+      answerRecording({ request, params, server }),
+    )
     .get(ROUTES.live, async ({ request, params, server }) => {
-      const scope = { enterprise: orEmpty(params.enterprise), uniqueId: orEmpty(params.uniqueId) };
+      const scope = {
+        enterprise: orEmpty(params.enterprise),
+        uniqueId: orEmpty(params.uniqueId),
+      };
       const answer = await openLive(request, scope, clientOf(request, server));
       // Streams alone: whoever is refused would keep a connection for ever.
       if (answer.status === 200 && answer.body !== null) neverIdle(server, request);

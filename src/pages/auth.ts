@@ -4,7 +4,7 @@
 import type { Enterprise } from "../domain/enterprise.ts";
 import { isDay } from "../domain/zone-day.ts";
 import { secretsEqual } from "../lib/timing-safe.ts";
-import { type CallLinkScope, isCallToken, listTokenExpiry } from "./links.ts";
+import { type CallLinkScope, isCallToken, isRecordingToken, listTokenExpiry } from "./links.ts";
 
 /** Compared with where there is no enterprise, so that its absence does not show in the time. */
 const NOBODY = "0".repeat(32);
@@ -21,6 +21,37 @@ export const mayOpen = (enterprise: Enterprise | undefined, token: string): bool
 
 /** `deny`: the secret, which never expires, opens no page of a single call; its links still do. */
 export type SecretLinks = "allow" | "deny";
+
+/** `deny`: the links of single calls open their pages without the recordings. */
+export type LinkRecordings = "allow" | "deny";
+
+/**
+ * Whether `token` opens the recordings of one call: what its page carries for them, or what opens the page itself, a link
+ * only where that is allowed.
+ */
+export const mayHearCall = async (
+  enterprise: Enterprise | undefined,
+  token: string,
+  {
+    scope,
+    now,
+    secretLinks,
+    linkRecordings,
+  }: {
+    readonly scope: CallLinkScope;
+    /** Now, in milliseconds since the epoch. */
+    readonly now: number;
+    readonly secretLinks: SecretLinks;
+    readonly linkRecordings: LinkRecordings;
+  },
+): Promise<boolean> => {
+  const secret = enterprise?.secret || NOBODY;
+  const isOwn = await isRecordingToken(token, secret, scope, now);
+  const isLink = await isCallToken(token, secret, scope, now);
+  const isSecret = mayOpen(enterprise, token);
+  const isLet = isOwn || (isLink && linkRecordings === "allow");
+  return (isLet && isOpen(enterprise)) || (isSecret && secretLinks === "allow");
+};
 
 /** Whether `token` opens the page of one call: a link made for it, or the secret where that is allowed. */
 export const mayOpenCall = async (

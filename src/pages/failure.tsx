@@ -12,6 +12,7 @@ const ERRORS: {
   403: [403, "forbidden", "Wrong or missing token, or no such enterprise."],
   404: [404, "not_found", "There is no such call."],
   noPage: [404, "not_found", "There is no such page."],
+  noRecording: [404, "not_found", "The call has no such recording."],
   429: [429, "too_many_attempts", "Too many wrong tokens. Wait before the next try."],
   500: [500, "internal_error", "The page could not be made; the service log tells why."],
   503: [

@@ -9,9 +9,11 @@ import { LIVE_STYLE } from "../../views/style-live.ts";
 const hashOf = (text: string): string =>
   `'sha256-${createHash("sha256").update(text, "utf8").digest("base64")}'`;
 
-export const SECURITY_HEADERS: { readonly [name: string]: string } = {
+/** @param hasSound whether pages may play recordings, which are served beside them */
+export const securityHeaders = (hasSound: boolean): { readonly [name: string]: string } => ({
   "content-security-policy": [
     "default-src 'none'",
+    ...(hasSound ? ["media-src 'self'"] : []),
     `style-src ${hashOf(STYLE)} ${hashOf(LIVE_STYLE)}`,
     `script-src ${hashOf(LIVE_SCRIPT)}`,
     // What the script asks: the news of its own page.
@@ -24,4 +26,4 @@ export const SECURITY_HEADERS: { readonly [name: string]: string } = {
   "cache-control": "private, no-store",
   "x-robots-tag": "noindex",
   "x-content-type-options": "nosniff",
-};
+});

@@ -1,4 +1,4 @@
-// Signed links to the page of one call, and to the list of an enterprise: they expire and are not stored. The key is derived from the secret of the
+// Signed links to the page of one call, to its recordings, and to the list of an enterprise: they expire and are not stored. The key is derived from the secret of the
 // enterprise, so that rotating the secret ends every link made before. Each link has exactly one spelling.
 
 import { Buffer } from "node:buffer";
@@ -25,6 +25,7 @@ const TOKEN = /^[A-Za-z0-9_-]{28}$/;
 const KEY_LABELS = {
   call: "calllog call link, version 1",
   list: "calllog list link, version 1",
+  recording: "calllog recording link, version 1",
 } as const;
 const MAX_EXPIRY_SECONDS = 2 ** (8 * EXPIRY_BYTES) - 1;
 
@@ -46,6 +47,10 @@ type Signed = { readonly kind: keyof typeof KEY_LABELS; readonly scope: readonly
 // None of a number, a unique id and a day has a line break, so that no two scopes give one text.
 const ofCall = ({ enterprise, uniqueId }: CallLinkScope): Signed => ({
   kind: "call",
+  scope: [enterprise, uniqueId],
+});
+const ofRecordings = ({ enterprise, uniqueId }: CallLinkScope): Signed => ({
+  kind: "recording",
   scope: [enterprise, uniqueId],
 });
 const ofList = ({ enterprise, day = "" }: ListLinkScope): Signed => ({
@@ -95,6 +100,13 @@ export const callToken = (
   expiresAt: number,
 ): Promise<string> => tokenOf(secret, ofCall(scope), expiresAt);
 
+/** The same of what opens a call's recordings and nothing else: a page carries it in place of the token that opened it. */
+export const recordingToken = (
+  secret: string,
+  scope: CallLinkScope,
+  expiresAt: number,
+): Promise<string> => tokenOf(secret, ofRecordings(scope), expiresAt);
+
 /** The same of a link to a list. */
 export const listToken = (
   secret: string,
@@ -113,6 +125,17 @@ export const isCallToken = async (
   return expiresAt !== undefined && now < expiresAt;
 };
 
+/** Whether `token` opens that call's recordings at `now`, as `recordingToken` made it. */
+export const isRecordingToken = async (
+  token: string,
+  secret: string,
+  scope: CallLinkScope,
+  now: number,
+): Promise<boolean> => {
+  const expiresAt = await expiryOf(token, secret, ofRecordings(scope));
+  return expiresAt !== undefined && now < expiresAt;
+};
+
 /** When a link to that list expires, in milliseconds since the epoch; undefined where `token` does not open it at `now`. */
 export const listTokenExpiry = async (
   token: string,
@@ -127,6 +150,18 @@ export const listTokenExpiry = async (
 /** Path and query of a call's page, to be put behind the address at which people reach the pages. */
 export const callPath = ({ enterprise, uniqueId }: CallLinkScope, token: string): string =>
   `/call/${encodeURIComponent(enterprise)}/${encodeURIComponent(uniqueId)}?token=${token}`;
+
+/**
+ * Path and query of a recording, relative to the page of its call.
+ *
+ * @param n its number among those of the call, from 1
+ */
+export const recordingHref = (
+  { enterprise, uniqueId }: CallLinkScope,
+  n: number,
+  token: string,
+): string =>
+  `../${encodeURIComponent(enterprise)}/${encodeURIComponent(uniqueId)}/recording/${n}?token=${token}`;
 
 /** Path and query of a list, to be put behind the address at which people reach the pages. */
 export const listPath = ({ enterprise, day }: ListLinkScope, token: string): string =>

@@ -6,6 +6,7 @@ export const ROUTES = {
   calls: "/calls/:enterprise",
   call: "/call/:enterprise/:uniqueId",
   live: "/call/:enterprise/:uniqueId/live",
+  recording: "/call/:enterprise/:uniqueId/recording/:n",
 } as const;
 
 export type RouteName = keyof typeof ROUTES | "other";

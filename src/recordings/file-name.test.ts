@@ -1,11 +1,13 @@
 import { describe, expect, it } from "bun:test";
 import fc from "fast-check";
-import { keyOfId, keysOfStem, parseName, parsePattern } from "./file-name.ts";
+import { parseRecordingPattern, recordingRule } from "../domain/recording-pattern.ts";
+import { keyOfId, keysOfStem, parseName } from "./file-name.ts";
 
 const ID = "1764493655.61";
 const belongs = (path: string, ids: readonly string[], pattern = "{uniqueId}"): boolean => {
-  const rule = parsePattern(pattern)?.ruleFor("0367", ids);
-  if (rule === undefined) throw new Error(`no pattern: ${pattern}`);
+  const parsedPattern = parseRecordingPattern(pattern);
+  if (parsedPattern === undefined) throw new Error(`no pattern: ${pattern}`);
+  const rule = recordingRule(parsedPattern, "0367", ids);
   const name = path.slice(path.lastIndexOf("/") + 1);
   const parsed = parseName(name);
   if (parsed === undefined) return false;
@@ -124,9 +126,10 @@ describe("--recording-pattern", () => {
     "{uniqueId",
     "../{uniqueId}",
   ]) {
-    it(`refuses ${JSON.stringify(broken)}`, () => expect(parsePattern(broken)).toBeUndefined());
+    it(`refuses ${JSON.stringify(broken)}`, () =>
+      expect(parseRecordingPattern(broken)).toBeUndefined());
   }
   for (const broken of ["/{uniqueId}", "{uniqueId}/", "a//{uniqueId}", "*******{uniqueId}"]) {
-    it(`refuses ${broken}`, () => expect(parsePattern(broken)).toBeUndefined());
+    it(`refuses ${broken}`, () => expect(parseRecordingPattern(broken)).toBeUndefined());
   }
 });

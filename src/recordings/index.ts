@@ -1,6 +1,5 @@
 // Recordings of calls: which files belong to a call, what they hold, and how they are opened safely.
 
-export { DEFAULT_PATTERN, type NamePattern, PATTERN_RULE, parsePattern } from "./file-name.ts";
 export {
   type ListedCall,
   openRecordings,

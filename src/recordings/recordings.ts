@@ -6,14 +6,16 @@ import type { FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
 import { epochSecondOf } from "../asterisk/index.ts";
 import type { AssembledCall, Call } from "../call/index.ts";
+import type { RecordingPattern } from "../domain/recording-pattern.ts";
 import { createAtMost } from "../lib/at-most.ts";
 import type { Clock } from "../lib/clock.ts";
 import { createComplaints } from "../lib/complaints.ts";
 import type { Log } from "../lib/log.ts";
 import { claimsOf } from "./claims.ts";
-import { MEDIA_TYPES, type NamePattern, parseName } from "./file-name.ts";
+import { MEDIA_TYPES, parseName } from "./file-name.ts";
 import { daysAround } from "./folder-day.ts";
 import { openFolders } from "./folders.ts";
+import { openHeldFiles } from "./held-files.ts";
 import { beginningOf, shownOf } from "./order.ts";
 import { type SafeFile, safeOpen } from "./safe-open.ts";
 import { createSearch, openRound, type Place, type Wanted } from "./search.ts";
@@ -35,15 +37,20 @@ export type Recordings = {
   has(calls: readonly ListedCall[]): Promise<boolean[]>;
   /** Opens a recording that was found; undefined where it is not there any more. Whoever opens it closes it. */
   open(recording: Pick<Recording, "place">): Promise<SafeFile | undefined>;
+  /**
+   * The bytes of an opened recording from one place up to before another, to be sent; takes the file over. Undefined where too
+   * many are on their way.
+   */
+  part(file: SafeFile, from: number, to: number): Promise<Blob | undefined>;
   /** What is remembered of the folders, in bytes. */
   bytes(): number;
-  close(): void;
+  close(): Promise<void>;
 };
 
 export type RecordingsOptions = {
   /** Absolute. */
   readonly folders: readonly string[];
-  readonly pattern: NamePattern;
+  readonly pattern: RecordingPattern;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -99,6 +106,7 @@ export const openRecordings = (options: RecordingsOptions): Recordings => {
   const folders = openFolders({ clock, log });
   const search = createSearch({ roots, pattern, log });
   const complain = createComplaints(log, clock);
+  const held = openHeldFiles();
   const searches = createAtMost(MAX_SEARCHES);
 
   const open = async ({ place }: Pick<Recording, "place">): Promise<SafeFile | undefined> => {
@@ -150,7 +158,11 @@ export const openRecordings = (options: RecordingsOptions): Recordings => {
         }),
       );
     },
+    part: held.part,
     bytes: () => folders.bytes(),
-    close: () => folders.close(),
+    close: () => {
+      folders.close();
+      return held.close();
+    },
   };
 };

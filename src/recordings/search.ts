@@ -2,9 +2,10 @@
 // names, the rule of the pattern, and what events claimed. Answers paths; whether a file may be opened is for safe-open.ts.
 
 import { join } from "node:path";
+import { type RecordingPattern, recordingRule } from "../domain/recording-pattern.ts";
 import type { Log } from "../lib/log.ts";
 import { bestOf, type Claim, keyOfClaim, mayBeClaimed } from "./claims.ts";
-import { keyOfId, type NamePattern, parseName } from "./file-name.ts";
+import { keyOfId, parseName } from "./file-name.ts";
 import { dayOfFolder, type FolderDay, isMonthName, mayHold } from "./folder-day.ts";
 import type { Folder, Folders } from "./folders.ts";
 
@@ -78,7 +79,7 @@ const withoutExtension = (path: string): string => path.slice(0, path.lastIndexO
 export type SearchOptions = {
   /** Absolute. */
   readonly roots: readonly string[];
-  readonly pattern: NamePattern;
+  readonly pattern: RecordingPattern;
   readonly log: Log;
 };
 
@@ -110,7 +111,7 @@ export const createSearch = ({ roots, pattern, log }: SearchOptions) => {
   };
 
   const byName = (wanted: Wanted): ((folder: Folder, path: string) => string[]) => {
-    const matches = pattern.ruleFor(wanted.enterprise, wanted.uniqueIds);
+    const matches = recordingRule(pattern, wanted.enterprise, wanted.uniqueIds);
     const keys = [...new Set(wanted.uniqueIds.map(keyOfId))];
     return ({ names }, path) =>
       keys

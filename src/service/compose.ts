@@ -13,6 +13,7 @@ import { HOUR_MS } from "../lib/time.ts";
 import { createMetadata, type Metadata } from "../metadata/index.ts";
 import { createViewerApp } from "../pages/index.ts";
 import type { Directory } from "../people/index.ts";
+import { openRecordings, type Recordings } from "../recordings/index.ts";
 import {
   createIntake,
   createIntakeCounters,
@@ -92,6 +93,7 @@ type Foundation = {
   readonly trace: OpenTraceStore;
   readonly follower: Follower;
   readonly metadata: Metadata | undefined;
+  readonly recordings: Recordings | undefined;
 };
 
 /** What figures are read from while the service runs. */
@@ -146,6 +148,12 @@ const openStore = (config: Config, clock: Clock, log: Log, metrics: Metrics): Op
     },
   });
 
+/** Of `--recordings`; nothing is looked into before somebody asks for a call. */
+const recordingsOf = (config: Config, clock: Clock, log: Log): Recordings | undefined =>
+  config.recordings.length === 0
+    ? undefined
+    : openRecordings({ folders: config.recordings, pattern: config.recordingPattern, clock, log });
+
 const openFoundation = async (
   config: Config,
   clock: Clock,
@@ -186,6 +194,7 @@ const openFoundation = async (
     // Cards and open pages share it: one watcher a file, whoever follows.
     follower: openFollower(config.dataDir, (message) => log.warn(message)),
     metadata,
+    recordings: recordingsOf(config, clock, log),
   };
 };
 
@@ -266,7 +275,7 @@ const createPages = (
     readonly listeningSince: number | undefined;
   },
 ) => {
-  const { config, clock, log, live, directory, trace, follower, metadata } = foundation;
+  const { config, clock, log, live, directory, trace, follower, metadata, recordings } = foundation;
   return createViewerApp({
     ...answers,
     ...more,
@@ -279,6 +288,8 @@ const createPages = (
     country: config.country,
     callTimeoutMs: config.callTimeoutMs,
     secretLinks: config.secretLinks,
+    recordings,
+    linkRecordings: config.linkRecordings,
     // Nothing is recorded of what a page asks: reading writes nothing.
     ...(metadata === undefined
       ? {}
@@ -397,6 +408,7 @@ export const startService = async (
     await live.notifier?.stop();
     await follower.close();
     await history.close();
+    await foundation.recordings?.close();
     await trace.close();
     await directory.close();
   };

@@ -21,7 +21,7 @@ const found = async (
 ): Promise<string[]> => {
   const recordings = recordingsIn([folder], pattern === undefined ? {} : { pattern });
   const names = await recordings.find(await recordedCall(more));
-  recordings.close();
+  await recordings.close();
   return names.map(({ place }) => place.path);
 };
 
@@ -208,7 +208,7 @@ describe("a folder of very many names", () => {
       while (seen.length === 0) seen = await recordings.find(call);
       expect(seen.map(({ name }) => name)).toEqual([`${RECORDED_ID}.wav`]);
       expect(recordings.bytes()).toBeLessThan(1024 * 1024);
-      recordings.close();
+      await recordings.close();
     }));
 });
 

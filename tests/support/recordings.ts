@@ -3,14 +3,10 @@
 import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { AssembledCall } from "../../src/call/index.ts";
+import { parseRecordingPattern } from "../../src/domain/recording-pattern.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { type Log, silentLog } from "../../src/lib/log.ts";
-import {
-  DEFAULT_PATTERN,
-  openRecordings,
-  parsePattern,
-  type Recordings,
-} from "../../src/recordings/index.ts";
+import { openRecordings, type Recordings } from "../../src/recordings/index.ts";
 import { assembled, type Row, recordsOf, T0 } from "./calls.ts";
 import { wavFile } from "./wav.ts";
 
@@ -71,12 +67,12 @@ const DOUBTING: Clock = { now: () => 0 };
 export const recordingsIn = (
   folders: readonly string[],
   {
-    pattern = DEFAULT_PATTERN,
+    pattern = "{uniqueId}",
     clock = DOUBTING,
     log = silentLog,
   }: { readonly pattern?: string; readonly clock?: Clock; readonly log?: Log } = {},
 ): Recordings => {
-  const parsed = parsePattern(pattern);
+  const parsed = parseRecordingPattern(pattern);
   if (parsed === undefined) throw new Error(`no pattern: ${pattern}`);
   return openRecordings({ folders, pattern: parsed, clock, log });
 };

@@ -200,6 +200,10 @@ export const en: Texts = {
       text: "There is no such call, or its records are past the time they are kept.",
     },
     noPage: { title: "Page not found", text: "There is no page at this address. Check it." },
+    noRecording: {
+      title: "Recording not found",
+      text: "The call has no such recording, or its file is not there any more.",
+    },
     429: { title: "Too many attempts", text: "Wait a minute and open the link again." },
     500: {
       title: "Service error",
