@@ -59,8 +59,10 @@ export const CallPage = (props: {
   readonly live?: string | undefined;
 }): JSX.Element => {
   const { parts, live } = props;
+  const sounds = parts.sections.find(({ id }) => id === "recordings");
+  const mayPlay = sounds !== undefined && (sounds.html !== "" || live !== undefined);
   return (
-    <Layout lang={parts.lang} title={parts.title} live={live}>
+    <Layout lang={parts.lang} title={parts.title} live={live} mayPlay={mayPlay}>
       {live === undefined ? "" : <LiveSigns lang={parts.lang} />}
       {parts.sections.map(({ id, html }) => (
         <div id={id}>{html as "safe"}</div>

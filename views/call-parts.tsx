@@ -1,6 +1,6 @@
-// The parts of a call's page, each its own piece of markup under an id: a sentence and the numbers, doubts, the drawing,
-// who took part, what the managers got, what was asked for, every record. A page that is open while the call goes on
-// gets those that changed, so each stands alone and none depends on the page around it.
+// The parts of a call's page, each its own piece of markup under an id: a sentence and the numbers, doubts, recordings, the
+// drawing, who took part, what the managers got, what was asked for, every record. A page that is open while the call
+// goes on gets those that changed, so each stands alone and none depends on the page around it.
 
 import { textsOf } from "../src/texts/index.ts";
 import { type CallView, nameOfNumber, rowIds } from "./call-view.ts";
@@ -9,6 +9,7 @@ import { Doubts } from "./doubts.tsx";
 import { People } from "./people.tsx";
 import { RecordFilter, recordRow } from "./records.tsx";
 import { Requests } from "./requests.tsx";
+import { Sounds } from "./sounds.tsx";
 import { Summary } from "./summary.tsx";
 import { Timeline } from "./timeline.tsx";
 
@@ -37,6 +38,10 @@ export const callSections = (view: CallView): Section[] => {
   return [
     { id: "summary", html: (<Summary {...view} />) as string },
     { id: "doubts", html: (<Doubts {...view} />) as string },
+    // Of a service that has recordings: one may come while the page is open.
+    ...(view.sounds === undefined
+      ? []
+      : [{ id: "recordings", html: (<Sounds {...view} />) as string }]),
     { id: "drawing", html: drawing as string },
     { id: "people", html: (<People {...view} />) as string },
     { id: "delivery", html: (<DeliveryList {...view} />) as string },

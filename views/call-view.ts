@@ -5,8 +5,22 @@ import type { TelegramUser } from "../src/domain/enterprise.ts";
 import type { CallNames } from "../src/domain/names.ts";
 import { isWithheld } from "../src/domain/phone.ts";
 import type { StoredRecord } from "../src/domain/record.ts";
+import type { Peaks, Recording } from "../src/recordings/index.ts";
 import type { Texts } from "../src/texts/index.ts";
 import { telephone, type Zone } from "./format.ts";
+
+/** A recording as the page shows it. */
+export type Sound = Pick<
+  Recording,
+  "bytes" | "seconds" | "startedAt" | "isPlayable" | "mediaType" | "format"
+> & {
+  /** From 1. */
+  readonly n: number;
+  /** Where it is served, with what opens it there. */
+  readonly href: string;
+  /** Undefined where it is not drawn. */
+  readonly peaks: Peaks | undefined;
+};
 
 /** What a page shows, and how: everything comes in, nothing is asked for. */
 export type CallView = {
@@ -17,6 +31,8 @@ export type CallView = {
   readonly recipients: readonly TelegramUser[];
   /** What became of the call where it was missed, and which missed one it settled; undefined where nobody looked. */
   readonly story?: (CallStory & { readonly otherHref: string | undefined }) | undefined;
+  /** In the order in which they began; undefined where the service has none, or the reader may not hear them. */
+  readonly sounds?: readonly Sound[] | undefined;
   readonly zone: Zone;
   /** Now, in milliseconds since the epoch: how long what still goes on has lasted. */
   readonly now: number;

@@ -1,9 +1,10 @@
-// The frame of every page: one response, no request to anywhere else. Only the page of a call that goes on has a script;
-// without JavaScript such a page loads itself again.
+// The frame of every page: one response, no request to anywhere else. Only the page of a call that goes on, or that has
+// recordings, has a script; without JavaScript one of a call that goes on loads itself again.
 
 import type { Children } from "@kitajs/html";
 import type { Lang } from "../src/domain/lang.ts";
 import { LIVE_SCRIPT } from "./live-script.ts";
+import { PLAYER_SCRIPT } from "./player-script.ts";
 import { STYLE } from "./style.ts";
 import { LIVE_STYLE } from "./style-live.ts";
 
@@ -15,6 +16,8 @@ export const Layout = (props: {
   readonly title: string;
   /** What the page shows, as a version to be told the news since (see live-frame.ts); none: it does not change. */
   readonly live?: string | undefined;
+  /** Whether there are recordings on it, or may come to be. */
+  readonly mayPlay?: boolean;
   readonly children: Children;
 }): JSX.Element => (
   <html lang={props.lang}>
@@ -39,6 +42,7 @@ export const Layout = (props: {
     <body>
       <main data-live={props.live}>{props.children as "safe"}</main>
       {props.live === undefined ? "" : <script>{LIVE_SCRIPT as "safe"}</script>}
+      {props.mayPlay === true ? <script>{PLAYER_SCRIPT as "safe"}</script> : ""}
     </body>
   </html>
 );

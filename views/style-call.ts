@@ -42,11 +42,15 @@ blockquote{margin:.3rem 0 .4rem;padding:.4rem .7rem;border-radius:.5rem;backgrou
 .when{display:flex;flex-wrap:wrap;align-items:baseline;gap:0 .55rem;color:var(--dim);font-size:.8rem;font-variant-numeric:tabular-nums}.words{display:block;overflow-wrap:anywhere;font-size:.95rem}
 .tag{padding:0 .4rem;border-radius:.3rem;background:var(--page);font-weight:600;overflow-wrap:anywhere}.tg .tag{background:var(--live-bg);color:var(--live)}.http .tag{border:1px solid var(--line);background:none}.records .failed .tag{background:var(--bad-bg);color:var(--bad)}
 .records>li:target{background:var(--live-bg);border-radius:.4rem;box-shadow:0 0 0 .4rem var(--live-bg)}
+#recordings .hint{margin:.3rem 0 0}.sounds audio{display:block;width:100%;margin-top:.3rem}.sounds>li+li{margin-top:1rem;padding-top:1rem;border-top:1px solid var(--line)}
+.wave{display:block;width:100%;height:3.2rem}.wave path{fill:none;stroke:var(--talk);stroke-width:.6}.wave .played{fill:var(--live-bg)}
+.sound-facts{display:flex;flex-wrap:wrap;justify-content:space-between;gap:0 1rem;margin:.3rem 0 0;color:var(--dim);font-size:.85rem;font-variant-numeric:tabular-nums}
+.sound-facts a{min-height:1.6rem;padding:.2rem .3rem}.seek{display:none}.seeks .seek{display:block}.seeks .wave,.seeks:has(audio[data-start]) #records time{cursor:pointer}.seeks:has(audio[data-start]) #records time{text-decoration:underline dotted}
 #footer{overflow-wrap:anywhere}
 @supports selector(:has(*)){.chips{display:flex}@media screen{main:has(#show-ast:checked) .records>li:not(.ast,:target),main:has(#show-tg:checked) .records>li:not(.tg,:target),main:has(#show-http:checked) .records>li:not(.http,:target){display:none}}}
 @media(min-width:40rem){.summary h1{font-size:1.45rem}.summary .facts dd{font-size:1.4rem}.details{display:flex;flex-wrap:wrap;gap:.25rem 2rem}.details dt{width:auto}.did{flex-basis:auto}.records summary{display:flex;gap:1rem;align-items:baseline}.when{flex:none;width:19rem;flex-wrap:nowrap}.tag{margin-inline-start:auto}.words{flex:1;min-width:0}.chats{display:grid;grid-template-columns:1fr 1fr;gap:0 2rem}.chats>li:nth-child(2){border-top:0;padding-top:0}}
 @media print{main{max-width:none;padding:0}.card{padding:.5rem .7rem;margin-bottom:.5rem;border-radius:.3rem}.card:not(.summary,.doubts){break-inside:auto}.summary,.timeline,.people li,.chats>li,.records>li{break-inside:avoid}h2{break-after:avoid;margin-bottom:.3rem}a{text-decoration:none}
-.chips,pre,.records summary::after,.requests details,.delivery .hint{display:none}.timeline figcaption{margin-top:.2rem}
+#recordings,.chips,pre,.records summary::after,.requests details,.delivery .hint{display:none}.timeline figcaption{margin-top:.2rem}
 .people li,.chats>li,.requests li{padding:.2rem 0}.steps li,.outcome,blockquote,.did,.details,.requests li{font-size:.8rem}.clock{min-height:0;font-size:inherit}.steps li{padding:0}blockquote{padding:.1rem .5rem}
 .chats{display:grid;grid-template-columns:repeat(3,1fr);gap:0 1.2rem}.chats>li:nth-child(-n+3){border-top:0;padding-top:0}.requests code{flex-basis:auto}
 .records{line-height:1.25}.records summary{display:flex;gap:.8rem;padding:.08rem 0}.when{flex:none;width:18.5rem;flex-wrap:nowrap;gap:.5rem;font-size:.75rem}.tag{margin-inline-start:auto}.words{flex:1;min-width:0;font-size:.8rem}.tg .words{overflow:hidden;text-overflow:ellipsis;white-space:nowrap}}

@@ -27,6 +27,7 @@ import type { ListNames } from "./list-names.ts";
 import { createLiveRoute, neverIdle } from "./live-route.ts";
 import { createRecordingRoute } from "./recording-route.ts";
 import { ROUTES } from "./routes.ts";
+import { createSounds } from "./sounds.ts";
 import { DEFAULT_FOLLOW_UP, type FollowUpSettings } from "./story.ts";
 
 export type ViewerOptions = {
@@ -95,7 +96,8 @@ export const createViewerApp = (options: ViewerOptions) => {
   const access = createAccess({ directory, clock, log, secretLinks, linkRecordings, fail });
   const { names, recipients } = options;
   const followUp = options.followUp ?? DEFAULT_FOLLOW_UP;
-  const callOptions = { ...options, access, fail, names, recipients, followUp };
+  const sounds = recordings === undefined ? undefined : createSounds(recordings, clock, log);
+  const callOptions = { ...options, access, fail, names, recipients, followUp, sounds };
   const reader = createCallReader(callOptions);
   const openCall = createCallRoute(callOptions, reader);
   const { history, listNames, linkTtlMs = DEFAULT_LINK_TTL_MS } = options;

@@ -4,13 +4,27 @@ import type { AssembledCall, Call, CallStory, Doubt } from "../call/index.ts";
 import { maskedRaw } from "../domain/masked.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import { wholeSeconds } from "../lib/time.ts";
+import type { Recording } from "../recordings/index.ts";
 import { doubtMessage } from "./doubt-message.ts";
 import { followUpJson } from "./follow-up-json.ts";
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 const isoOrNull = (ms: number | null): string | null => (ms === null ? null : iso(ms));
 
-const callFields = (call: Call, story: CallStory | undefined) => ({
+/** Durations of recordings have their fractions: a player seeks by them. */
+const recordingJson = (recording: Recording, index: number) => ({
+  n: index + 1,
+  seconds: recording.seconds === null ? null : Math.round(recording.seconds * 1000) / 1000,
+  bytes: recording.bytes,
+  type: recording.mediaType,
+  startedAt: isoOrNull(recording.startedAt),
+});
+
+const callFields = (
+  call: Call,
+  story: CallStory | undefined,
+  recordings: readonly Recording[],
+) => ({
   enterprise: call.enterprise,
   uniqueIds: call.uniqueIds,
   bridgeIds: call.bridgeIds,
@@ -38,6 +52,7 @@ const callFields = (call: Call, story: CallStory | undefined) => ({
   isLost: call.isLost,
   followUp: followUpJson(story?.followUp ?? null),
   returns: story?.returns ?? null,
+  recordings: recordings.map(recordingJson),
 });
 
 /** A record as part of a call, with its secrets masked. */
@@ -68,12 +83,18 @@ export type CallJson = {
   readonly doubts: readonly ReturnType<typeof doubtJson>[];
 };
 
-/** An assembled call, and what became of it where that is known, as plain JSON: times ISO 8601 in UTC, durations in whole seconds, null where unknown. */
+/**
+ * An assembled call, and what became of it where that is known, as plain JSON: times ISO 8601 in UTC, durations in whole
+ * seconds, null where unknown.
+ *
+ * @param recordings those that the reader may hear
+ */
 export const callJson = (
   { call, records, doubts }: AssembledCall,
   story?: CallStory,
+  recordings: readonly Recording[] = [],
 ): CallJson => ({
-  call: callFields(call, story),
+  call: callFields(call, story, recordings),
   records: records.map(recordJson),
   doubts: doubts.map(doubtJson),
 });

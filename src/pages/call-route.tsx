@@ -20,6 +20,7 @@ import type { CallLinkScope } from "./links.ts";
 import type { ListNames } from "./list-names.ts";
 import { createFrame, isSettled } from "./live-frame.ts";
 import { readerLang, wantsJson } from "./negotiate.ts";
+import type { Sounds } from "./sounds.ts";
 import { type FollowUpSettings, otherCallHref, storyOf } from "./story.ts";
 
 export type CallRouteOptions = {
@@ -41,6 +42,8 @@ export type CallRouteOptions = {
   readonly history?: Pick<CallHistory, "followUpsOf"> | undefined;
   readonly followUp: FollowUpSettings;
   readonly listNames?: ListNames | undefined;
+  /** The recordings of calls; without them pages have none. */
+  readonly sounds?: Sounds | undefined;
 };
 
 /** How long the page waits for the names of the people behind its chats, in milliseconds. */
@@ -106,10 +109,11 @@ export const createCallReader = (options: CallRouteOptions) => {
     assembled: AssembledCall,
     enterprise: Enterprise,
     lang: Lang,
-    known?: Pick<CallView, "names" | "recipients" | "story">,
+    known?: Pick<CallView, "names" | "recipients" | "story" | "sounds">,
   ): CallView => ({
     assembled,
     story: known?.story,
+    sounds: options.sounds === undefined ? undefined : (known?.sounds ?? []),
     names: known?.names ?? NO_NAMES,
     recipients: known?.recipients ?? [],
     zone: { lang, timeZone, country: countryOf(enterprise) },
@@ -138,22 +142,26 @@ export const createCallReader = (options: CallRouteOptions) => {
       enterprise: Enterprise,
       lang: Lang,
     ): Promise<CallView> => {
-      const [names, recipients, story] = await Promise.all([
+      const [names, recipients, story, sounds] = await Promise.all([
         options.names?.(assembled) ?? NO_NAMES,
         recipientsOf(enterprise),
         tellStory(assembled, enterprise),
+        options.sounds?.shown(assembled, enterprise),
       ]);
       const named = await withNameOf(story?.followUp?.returnedBy, enterprise, names);
-      return viewWith(assembled, enterprise, lang, { names: named, recipients, story });
+      return viewWith(assembled, enterprise, lang, { names: named, recipients, story, sounds });
     },
   };
 };
 
 export type CallReader = ReturnType<typeof createCallReader>;
 
+/** The page of a call for whoever may not hear its recordings. */
+export const unheard = (view: CallView): CallView => ({ ...view, sounds: undefined });
+
 /** Answers the route: markup for `html()`, or a whole response. */
 export const createCallRoute =
-  ({ access, fail, clock, lang }: CallRouteOptions, reader: CallReader) =>
+  ({ access, fail, clock, lang, sounds }: CallRouteOptions, reader: CallReader) =>
   async (
     request: Request,
     scope: CallLinkScope,
@@ -163,9 +171,14 @@ export const createCallRoute =
     if (entered instanceof Response) return entered;
     const assembled = await reader.find(scope, entered);
     if (assembled === undefined) return fail(request, 404);
-    if (wantsJson(request))
-      return Response.json(callJson(assembled, await reader.storyOf(assembled, entered)));
-    const view = await reader.viewOf(assembled, entered, readerLang(request, lang));
+    const mayHear = access.mayHear(request, entered);
+    if (wantsJson(request)) {
+      const story = await reader.storyOf(assembled, entered);
+      const recordings = mayHear ? await sounds?.of(assembled) : undefined;
+      return Response.json(callJson(assembled, story, recordings));
+    }
+    const found = await reader.viewOf(assembled, entered, readerLang(request, lang));
+    const view = mayHear ? found : unheard(found);
     const parts = callPageParts(view);
     const live = isSettled(view, clock.now()) ? undefined : createFrame(parts).version;
     return <CallPage parts={parts} live={live} />;

@@ -3,6 +3,7 @@
 
 import { createHash } from "node:crypto";
 import { LIVE_SCRIPT } from "../../views/live-script.ts";
+import { PLAYER_SCRIPT } from "../../views/player-script.ts";
 import { STYLE } from "../../views/style.ts";
 import { LIVE_STYLE } from "../../views/style-live.ts";
 
@@ -15,7 +16,7 @@ export const securityHeaders = (hasSound: boolean): { readonly [name: string]: s
     "default-src 'none'",
     ...(hasSound ? ["media-src 'self'"] : []),
     `style-src ${hashOf(STYLE)} ${hashOf(LIVE_STYLE)}`,
-    `script-src ${hashOf(LIVE_SCRIPT)}`,
+    `script-src ${[LIVE_SCRIPT, ...(hasSound ? [PLAYER_SCRIPT] : [])].map(hashOf).join(" ")}`,
     // What the script asks: the news of its own page.
     "connect-src 'self'",
     "base-uri 'none'",

@@ -5,7 +5,7 @@
 import { createHash } from "node:crypto";
 import type { CallPageParts } from "../../views/call-page.tsx";
 import type { CallView } from "../../views/call-parts.tsx";
-import { type AssembledCall, isLive } from "../call/index.ts";
+import { isLive } from "../call/index.ts";
 import { isWaiting } from "./story.ts";
 
 /** What a reader is told, as the `data` of an event; only what changed is there. Documented in docs/api.md. */
@@ -34,20 +34,29 @@ export type Frame = {
 /** After a call's last record its page is followed so much longer, for the final cards. In milliseconds. */
 const AFTERWARDS_MS = 15_000;
 
-/** When nothing more is expected of a call that is not under way, in milliseconds since the epoch. */
-export const settledAt = ({ records }: AssembledCall): number =>
-  records.reduce((latest, { at }) => Math.max(latest, at), 0) + AFTERWARDS_MS;
+/** The same where a recording is still to come: a PBX puts it there when it has been mixed or converted. */
+const RECORDED_WITHIN_MS = 120_000;
 
-type LiveView = Pick<CallView, "assembled" | "story">;
+type LiveView = Pick<CallView, "assembled" | "story" | "sounds">;
+
+const afterwardsOf = ({ assembled, sounds }: LiveView): number => {
+  const isAwaited = sounds?.length === 0 && assembled.call.answeredAt !== null;
+  return isAwaited ? RECORDED_WITHIN_MS : AFTERWARDS_MS;
+};
+
+/** When nothing more is expected of a call that is not under way, in milliseconds since the epoch. */
+export const settledAt = (view: LiveView): number =>
+  view.assembled.records.reduce((latest, { at }) => Math.max(latest, at), 0) + afterwardsOf(view);
 
 /**
  * Whether nothing more is expected of the call at `now`. A last record that lies in the future, since the machine's clock
  * went back, keeps no page open. A missed call that waits to be called back does.
  */
-export const isSettled = ({ assembled, story }: LiveView, now: number): boolean => {
-  const at = settledAt(assembled);
+export const isSettled = (view: LiveView, now: number): boolean => {
+  const { assembled, story } = view;
+  const at = settledAt(view);
   if (isLive(assembled.call.status) || (story !== undefined && isWaiting(story))) return false;
-  return now >= at || now < at - 2 * AFTERWARDS_MS;
+  return now >= at || now < at - 2 * afterwardsOf(view);
 };
 
 /** 48 bits: enough to tell the states of one page apart, short enough for an address. */

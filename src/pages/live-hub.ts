@@ -1,5 +1,5 @@
 // The calls whose pages are open. A call is read again when a line about it is appended by any process, and every few
-// seconds for running times; once for all its readers, and rendered once a language. A line that arrives during a
+// seconds for running times; once for all its readers, and rendered once for all who see the same. A line that arrives during a
 // reading causes one more. Streams and requests are in live-route.ts.
 
 import { callPageParts } from "../../views/call-page.tsx";
@@ -11,7 +11,7 @@ import { idKey, recordKeys } from "../domain/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type After, within } from "../lib/within.ts";
-import type { CallReader } from "./call-route.tsx";
+import { type CallReader, unheard } from "./call-route.tsx";
 import type { CallLinkScope } from "./links.ts";
 import { createFrame, type Frame, isSettled, settledAt } from "./live-frame.ts";
 import type { CallLines, WatchLines } from "./live-lines.ts";
@@ -19,6 +19,8 @@ import { isWaiting } from "./story.ts";
 
 export type Watcher = {
   readonly lang: Lang;
+  /** Whether the page may have the call's recordings in it. */
+  readonly mayHear: boolean;
   /** What the page shows now. `isLast`: nothing more will come. */
   readonly onFrame: (frame: Frame, isLast: boolean) => void;
   /** The hub is closing. */
@@ -59,7 +61,8 @@ type LiveCall = {
   /** As the directory knew it for whoever came last. */
   enterprise: Enterprise;
   readonly watchers: Set<Watcher>;
-  readonly frames: Map<Lang, Frame>;
+  /** By those of the reader's settings that make pages differ. */
+  readonly frames: Map<string, Frame>;
   readonly lines: CallLines;
   /** Settled when the call was first read; false: there is no such call. */
   readonly isThere: PromiseWithResolvers<boolean>;
@@ -79,11 +82,17 @@ const keysOf = ({ uniqueId }: CallLinkScope, found: AssembledCall | undefined): 
 
 const nameOf = ({ enterprise, uniqueId }: CallLinkScope): string => `${enterprise} ${uniqueId}`;
 
-const frameFor = ({ frames }: LiveCall, view: CallView, lang: Lang): Frame => {
-  const known = frames.get(lang);
+const frameFor = (
+  { frames }: LiveCall,
+  view: CallView,
+  { lang, mayHear }: Pick<Watcher, "lang" | "mayHear">,
+): Frame => {
+  const key = `${lang} ${mayHear}`;
+  const known = frames.get(key);
   if (known !== undefined) return known;
-  const made = createFrame(callPageParts({ ...view, zone: { ...view.zone, lang } }));
-  frames.set(lang, made);
+  const shown = { ...view, zone: { ...view.zone, lang } };
+  const made = createFrame(callPageParts(mayHear ? shown : unheard(shown)));
+  frames.set(key, made);
   return made;
 };
 
@@ -114,7 +123,7 @@ class CallHub implements LiveHub {
     const call = this.#calls.get(nameOf(scope)) ?? this.#open(scope, enterprise);
     call.enterprise = enterprise;
     const { view, watchers } = call;
-    if (view !== undefined) watcher.onFrame(frameFor(call, view, watcher.lang), false);
+    if (view !== undefined) watcher.onFrame(frameFor(call, view, watcher), false);
     watchers.add(watcher);
     const leave = (): void => {
       watchers.delete(watcher);
@@ -141,7 +150,7 @@ class CallHub implements LiveHub {
 
   #tell(call: LiveCall, view: CallView, isLast: boolean): void {
     if (isLast) this.#forget(call);
-    for (const { lang, onFrame } of call.watchers) onFrame(frameFor(call, view, lang), isLast);
+    for (const watcher of call.watchers) watcher.onFrame(frameFor(call, view, watcher), isLast);
   }
 
   #show(call: LiveCall, view: CallView): void {
@@ -188,7 +197,7 @@ class CallHub implements LiveHub {
     if (isDirty) return REST_MS;
     if (view === undefined || isLive(view.assembled.call.status)) return TICK_MS;
     if (view.story !== undefined && isWaiting(view.story)) return TICK_MS;
-    return Math.min(TICK_MS, Math.max(REST_MS, settledAt(view.assembled) - this.#clock.now()));
+    return Math.min(TICK_MS, Math.max(REST_MS, settledAt(view) - this.#clock.now()));
   }
 
   async #refresh(call: LiveCall): Promise<void> {

@@ -106,6 +106,7 @@ export const createLiveRoute = (options: LiveOptions) => {
     try {
       const left = await hub.watch(scope, enterprise, {
         lang: readerLang(request, lang),
+        mayHear: access.mayHear(request, enterprise),
         onFrame: (frame, isLast) => {
           first ??= { frame, isLast };
           stream.show(frame, isLast);

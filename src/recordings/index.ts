@@ -1,5 +1,6 @@
 // Recordings of calls: which files belong to a call, what they hold, and how they are opened safely.
 
+export { PEAK_COUNT, type Peaks } from "./peaks.ts";
 export {
   type ListedCall,
   openRecordings,

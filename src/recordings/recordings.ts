@@ -4,6 +4,7 @@
 import { Buffer } from "node:buffer";
 import type { FileHandle } from "node:fs/promises";
 import { basename } from "node:path";
+import { LRUCache } from "lru-cache";
 import { epochSecondOf } from "../asterisk/index.ts";
 import type { AssembledCall, Call } from "../call/index.ts";
 import type { RecordingPattern } from "../domain/recording-pattern.ts";
@@ -17,6 +18,7 @@ import { daysAround } from "./folder-day.ts";
 import { openFolders } from "./folders.ts";
 import { openHeldFiles } from "./held-files.ts";
 import { beginningOf, shownOf } from "./order.ts";
+import { type Peaks, readPeaks } from "./peaks.ts";
 import { type SafeFile, safeOpen } from "./safe-open.ts";
 import { createSearch, openRound, type Place, type Wanted } from "./search.ts";
 import type { Recording } from "./types.ts";
@@ -42,6 +44,11 @@ export type Recordings = {
    * many are on their way.
    */
   part(file: SafeFile, from: number, to: number): Promise<Blob | undefined>;
+  /**
+   * How loud it is over its length; undefined where its format does not tell, or it cannot be read. Remembered: a recording
+   * of an hour is read in a tenth of a second.
+   */
+  peaks(recording: Recording): Promise<Peaks | undefined>;
   /** What is remembered of the folders, in bytes. */
   bytes(): number;
   close(): Promise<void>;
@@ -57,6 +64,10 @@ export type RecordingsOptions = {
 
 /** A call with more files has something else in its ids' place. */
 const MAX_FILES = 50;
+/** Recordings whose peaks are remembered: some two kilobytes each. */
+const MAX_PEAKS = 500;
+/** Recordings read for their peaks at the same time. */
+const MAX_READINGS = 2;
 /** Calls of a list looked for at the same time. */
 const MAX_SEARCHES = 8;
 
@@ -133,8 +144,37 @@ export const openRecordings = (options: RecordingsOptions): Recordings => {
     }
   };
 
+  const peaks = new LRUCache<string, Promise<Peaks | undefined>>({ max: MAX_PEAKS });
+  const readings = createAtMost(MAX_READINGS);
+
+  const readPeaksOf = async (recording: Recording): Promise<Peaks | undefined> => {
+    const { wav } = recording;
+    const file = wav === undefined ? undefined : await open(recording);
+    if (wav === undefined || file === undefined) return undefined;
+    try {
+      return await readPeaks(file.handle, wav);
+    } catch (error) {
+      complain("warn", "cannot draw a recording: its file cannot be read", {
+        file: recording.place.path,
+        error,
+      });
+      return undefined;
+    } finally {
+      await file.handle.close();
+    }
+  };
+
   return {
     open,
+    peaks: (recording) => {
+      const { place, bytes, modifiedAt } = recording;
+      const key = JSON.stringify([place.root, place.path, bytes, modifiedAt]);
+      const known = peaks.get(key);
+      if (known !== undefined) return known;
+      const reading = readings(() => readPeaksOf(recording));
+      peaks.set(key, reading);
+      return reading;
+    },
     find: async ({ call, records }) => {
       const { enterprise, uniqueIds, startedAt, endedAt } = call;
       const wanted: Wanted = {

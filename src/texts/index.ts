@@ -11,6 +11,7 @@ import { en as enLive } from "./en/live.ts";
 import { en as enOperator } from "./en/operator.ts";
 import { en as enPage } from "./en/page.ts";
 import { en as enSettings } from "./en/settings.ts";
+import { en as enSound } from "./en/sound.ts";
 import { ru as ruCards } from "./ru/cards.ts";
 import { ru as ruDigest } from "./ru/digest.ts";
 import { ru as ruDoor } from "./ru/door.ts";
@@ -20,6 +21,7 @@ import { ru as ruLive } from "./ru/live.ts";
 import { ru as ruOperator } from "./ru/operator.ts";
 import { ru as ruPage } from "./ru/page.ts";
 import { ru as ruSettings } from "./ru/settings.ts";
+import { ru as ruSound } from "./ru/sound.ts";
 import type { CardTexts } from "./types/cards.ts";
 import type { DigestTexts } from "./types/digest.ts";
 import type { DoorTexts } from "./types/door.ts";
@@ -29,6 +31,7 @@ import type { LiveTexts } from "./types/live.ts";
 import type { OperatorTexts } from "./types/operator.ts";
 import type { Texts } from "./types/page.ts";
 import type { SettingsTexts } from "./types/settings.ts";
+import type { SoundTexts } from "./types/sound.ts";
 
 export { readerLang } from "./reader-lang.ts";
 export type { CardTexts } from "./types/cards.ts";
@@ -40,6 +43,7 @@ export type { LiveTexts } from "./types/live.ts";
 export type { OperatorTexts } from "./types/operator.ts";
 export type { SentenceFacts as Told, Texts } from "./types/page.ts";
 export type { SettingsTexts } from "./types/settings.ts";
+export type { SoundTexts } from "./types/sound.ts";
 
 /** The page of one call, and what every page has. */
 export const textsOf = (lang: Lang): Texts => (lang === "ru" ? ruPage : enPage);
@@ -53,3 +57,4 @@ export const operatorTextsOf = (lang: Lang): OperatorTexts =>
   lang === "ru" ? ruOperator : enOperator;
 export const settingsTextsOf = (lang: Lang): SettingsTexts =>
   lang === "ru" ? ruSettings : enSettings;
+export const soundTextsOf = (lang: Lang): SoundTexts => (lang === "ru" ? ruSound : enSound);

@@ -1,79 +1,20 @@
 // Recordings over real HTTP: who may hear them, whole and in parts, and what becomes of a file while it is sent.
 
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
-import { appendFile, mkdtemp, readdir, readlink, rm, unlink, utimes } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import type { Enterprise } from "../../src/domain/enterprise.ts";
-import { recordKeys } from "../../src/domain/record.ts";
-import { silentLog } from "../../src/lib/log.ts";
-import { callToken, createViewerApp } from "../../src/pages/index.ts";
+import { appendFile, readdir, readlink, unlink, utimes } from "node:fs/promises";
+import { callToken } from "../../src/pages/index.ts";
 import { recordingToken } from "../../src/pages/links.ts";
-import { CALL_TIMEOUT_MS, recordsOf, T0 } from "../support/calls.ts";
-import { RECORDED_ID, recordedRows, recordingFile, recordingsIn } from "../support/recordings.ts";
+import { T0 } from "../support/calls.ts";
+import { NOW, SCOPE, SECRET, type Started, startRecorded } from "../support/recorded-service.ts";
+import { RECORDED_ID, recordingFile } from "../support/recordings.ts";
 import { tone, wavFile } from "../support/wav.ts";
 
-const SECRET = "698c81fe16124c2e805f3a3a2ddedae0";
-const ENTERPRISE: Enterprise = {
-  number: "0367",
-  name: "ООО Ромашка",
-  webhookToken: "tok0367",
-  secret: SECRET,
-  botToken: null,
-  active: true,
-};
-const SCOPE = { enterprise: "0367", uniqueId: RECORDED_ID };
-const NOW = T0 + 3_600_000;
 const CONTENT = wavFile({ seconds: 10, sound: tone(440) });
 const CHANGED = T0 + 15_000;
 
-type Started = { readonly url: string; readonly folder: string; stop(): Promise<void> };
-
-const start = async (
-  over: { linkRecordings?: "allow" | "deny"; isLive?: boolean; none?: boolean } = {},
-): Promise<Started> => {
-  const folder = await mkdtemp(join(tmpdir(), "calllog-serving-"));
-  const rows = recordedRows().slice(0, over.isLive === true ? -1 : undefined);
-  const records = recordsOf(rows);
-  const recordings = recordingsIn([folder]);
-  const app = createViewerApp({
-    directory: {
-      enterpriseByNumber: async (number) => (number === "0367" ? ENTERPRISE : undefined),
-    },
-    trace: {
-      find: async (_, keys) => ({
-        records: records.filter((record) => recordKeys(record).some((key) => keys.includes(key))),
-        faults: [],
-      }),
-    },
-    clock: { now: () => (over.isLive === true ? T0 + 20_000 : NOW) },
-    log: silentLog,
-    lang: "ru",
-    timeZone: "Europe/Minsk",
-    callTimeoutMs: CALL_TIMEOUT_MS,
-    ...(over.none === true ? {} : { recordings }),
-    linkRecordings: over.linkRecordings ?? "allow",
-    health: async () => ({ status: 200, body: { status: "ok" } }),
-  });
-  const server = Bun.serve({
-    hostname: "127.0.0.1",
-    port: 0,
-    fetch: (request) => app.fetch(request),
-  });
-  return {
-    url: `http://127.0.0.1:${server.port}`,
-    folder,
-    stop: async () => {
-      await server.stop(true);
-      await recordings.close();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
-};
-
 let served: Started;
 beforeAll(async () => {
-  served = await start();
+  served = await startRecorded();
   await recordingFile(served.folder, `2025/11/30/a-${RECORDED_ID}.wav`, { content: CONTENT });
   await recordingFile(served.folder, `2025/11/30/b-${RECORDED_ID}.WAV`, {
     content: wavFile({ seconds: 4, tag: 49 }),
@@ -214,7 +155,7 @@ describe("GET /call/{enterprise}/{unique_id}/recording/{n}", () => {
 
   it("404 while the call goes on, and where the service has no recordings", async () => {
     for (const over of [{ isLive: true }, { none: true }]) {
-      const other = await start(over);
+      const other = await startRecorded(over);
       await recordingFile(other.folder, `${RECORDED_ID}.wav`);
       expect((await ask(pathOf(1), {}, other)).status).toBe(404);
       await other.stop();
@@ -222,7 +163,7 @@ describe("GET /call/{enterprise}/{unique_id}/recording/{n}", () => {
   });
 
   it("does not open with a call's link under --link-recordings deny", async () => {
-    const other = await start({ linkRecordings: "deny" });
+    const other = await startRecorded({ linkRecordings: "deny" });
     await recordingFile(other.folder, `${RECORDED_ID}.wav`);
     const status = async (token: string): Promise<number> =>
       (await ask(pathOf(1, token), {}, { ...other, method: "HEAD" })).status;
@@ -238,7 +179,7 @@ describe("a file that changes while it is sent", () => {
 
   /** Reads the first piece, lets something happen to the file, and reads on. */
   const across = async (change: (file: string) => Promise<unknown>): Promise<Buffer> => {
-    const other = await start();
+    const other = await startRecorded();
     try {
       const file = await recordingFile(other.folder, `${RECORDED_ID}.mp3`, { content: BIG });
       const answer = await ask(pathOf(1), {}, other);
@@ -264,7 +205,7 @@ describe("a file that changes while it is sent", () => {
   });
 
   it("is another copy afterwards", async () => {
-    const other = await start();
+    const other = await startRecorded();
     const file = await recordingFile(other.folder, `${RECORDED_ID}.wav`);
     const etag = async (): Promise<string | null> =>
       (await ask(pathOf(1), {}, { ...other, method: "HEAD" })).headers.get("etag");
@@ -278,7 +219,7 @@ describe("a file that changes while it is sent", () => {
 
 describe("many at once", () => {
   it("are all sent, and no file stays open", async () => {
-    const other = await start();
+    const other = await startRecorded();
     await recordingFile(other.folder, `${RECORDED_ID}.wav`, { content: CONTENT });
     const isOpen = async (): Promise<boolean> => {
       const names = await readdir("/proc/self/fd");
