@@ -112,6 +112,8 @@ export const serve = async (options: ServeOptions = {}): Promise<Served> => {
         "https://calls.example.org",
         "--timezone",
         "Europe/Minsk",
+        "--recordings",
+        "recordings",
         ...settings,
       ],
       { cwd },
