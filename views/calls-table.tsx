@@ -8,6 +8,7 @@ import {
   followTextsOf,
   type ListTexts,
   listTextsOf,
+  soundTextsOf,
   type Texts,
   textsOf,
 } from "../src/texts/index.ts";
@@ -27,6 +28,8 @@ export type ListedCall = FollowedRow & {
   readonly href: string | undefined;
   /** Of the call that settled this missed one, or that this one settled. */
   readonly otherHref?: string | undefined;
+  /** Whether its page has a recording. */
+  readonly isRecorded?: boolean;
 };
 
 /** Names as the metadata service knows them. */
@@ -120,6 +123,8 @@ const Spent = (props: {
   readonly kind: "waited" | "talked";
   readonly word: string;
   readonly text: string;
+  /** Said of a call that was recorded. */
+  readonly mark?: string | undefined;
 }) => (
   <td class={`spent ${props.kind}`}>
     {props.text === "" ? (
@@ -129,6 +134,13 @@ const Spent = (props: {
         <span class="narrow" safe>{`${props.word} `}</span>
         <span safe>{props.text}</span>
       </>
+    )}
+    {props.mark === undefined ? (
+      ""
+    ) : (
+      <span class="recorded" role="img" title={props.mark} aria-label={props.mark}>
+        {" ♪"}
+      </span>
     )}
   </td>
 );
@@ -189,6 +201,7 @@ const Row = (props: Props) => {
         kind="talked"
         word={words.talked}
         text={row.talkMs === null || row.talkMs === 0 ? "" : clockDuration(row.talkMs)}
+        mark={row.isRecorded === true ? soundTextsOf(zone.lang).mark : undefined}
       />
       <td class="result">
         <span class={`badge ${TONE[row.status]}`} safe>

@@ -28,7 +28,7 @@ main:has(.calls){max-width:66rem}
 .calls .number{white-space:nowrap}.calls .who a{position:relative;z-index:1;text-decoration:none}.calls .who a:hover{text-decoration:underline}.calls .who small{max-width:24rem}.calls .who small,.calls .staff small{display:block;color:var(--dim);font-size:.85rem;overflow-wrap:anywhere}
 .arrow{display:inline-block;width:1.3rem;color:var(--dim);font-weight:700}.arrow.missed{color:var(--bad)}
 .calls .staff{overflow-wrap:anywhere;width:28%}.calls .staff.only-rung{color:var(--dim)}
-.calls .spent{white-space:nowrap;font-variant-numeric:tabular-nums}.calls .result{white-space:nowrap;padding-right:0;text-align:end}.calls th.result{text-align:end}
+.recorded{color:var(--talk)}.calls .spent{white-space:nowrap;font-variant-numeric:tabular-nums}.calls .result{white-space:nowrap;padding-right:0;text-align:end}.calls th.result{text-align:end}
 .calls .follow{width:9.5rem;overflow-wrap:break-word;color:var(--dim);text-align:end;padding-right:0;padding-left:.7rem}.calls .follow.owed{color:var(--bad);font-weight:600}.calls .follow small,.calls .result small{display:block;font-weight:400;font-size:.8rem;color:var(--dim)}.calls .result small{white-space:normal;max-width:12rem;margin-inline-start:auto}.calls .follow a{position:relative;z-index:1;color:inherit;text-underline-offset:.2em}
 .open-missed{display:inline-flex;align-items:center;gap:.5rem;min-height:2.6rem;padding:.3rem .9rem;border:1px solid var(--bad);border-radius:1.3rem;color:var(--bad);text-decoration:none;font-weight:600}.open-missed:hover{text-decoration:underline}.open-missed b{min-width:1.7rem;padding:.05rem .5rem;border-radius:1rem;background:var(--bad);color:var(--card);text-align:center;font-variant-numeric:tabular-nums}
 .narrow{display:none}
@@ -40,7 +40,7 @@ main:has(.calls){max-width:66rem}
 .calls td{display:block;border:0;padding:0}
 .calls .who{grid-area:1/1/2/3}.calls .result{grid-area:1/3/2/4;text-align:end}
 .calls .time{grid-area:2/1/3/2;width:auto;font-size:.9rem}.calls .staff{grid-area:2/2/3/4;text-align:end;font-size:.9rem}
-.calls .spent{font-size:.85rem;color:var(--dim)}.calls .spent:empty{display:none}.calls .spent.waited{grid-area:3/1/4/3}.calls .spent.talked{grid-area:3/3/4/4;text-align:end}
+.recorded{color:var(--talk)}.calls .spent{font-size:.85rem;color:var(--dim)}.calls .spent:empty{display:none}.calls .spent.waited{grid-area:3/1/4/3}.calls .spent.talked{grid-area:3/3/4/4;text-align:end}
 .calls .follow{grid-area:4/1/5/4;width:auto;padding-left:0;text-align:start;font-size:.85rem}.calls .follow:empty{display:none}.calls .follow small{display:inline;margin-inline-start:.5rem}
 .calls .staff{width:auto}.calls .badge{font-size:.8rem;padding:.1rem .5rem}.calls .number{font-size:.95rem}.narrow{display:inline}.axis.odd{display:none}}
 @media(max-width:30rem){main:has(.calls){padding:.6rem}.count{font-size:11px}.count.crowded{display:none}.list-foot .button{flex:1}}

@@ -13,7 +13,10 @@ import {
 import { join } from "node:path";
 import { type BotApiServer, startBotApi } from "../../tests/support/bot-api/server.ts";
 import { selfSignedCertificate } from "../../tests/support/certificate.ts";
+import { recordingFile } from "../../tests/support/recordings.ts";
 import { systemClock } from "../lib/clock.ts";
+import { DAY_MS } from "../lib/time.ts";
+import { openTraceStore } from "../store/index.ts";
 import { doctorCommand } from "./doctor.ts";
 import { enterpriseCommands } from "./enterprise.ts";
 import { type CliSandbox, openSandbox } from "./testing.ts";
@@ -371,5 +374,55 @@ describe("calllog doctor", () => {
       "note",
     ]);
     expect(told.find(({ check }) => check === "log")).toMatchObject({ level: "wrong" });
+  });
+});
+
+describe("doctor on recordings", () => {
+  const told = async (...flags: string[]): Promise<string[]> =>
+    (await doctor(...flags)).stdout.split("\n").filter((line) => line.includes(" recordings "));
+
+  /** Two answered calls of yesterday, one of them recorded. */
+  const yesterday = async (folder: string): Promise<void> => {
+    const from = systemClock.now() - DAY_MS;
+    let now = from;
+    const dir = join(box.folder, "call_tracer");
+    const store = openTraceStore({ dir, clock: { now: () => now } });
+    for (const [index, id] of ["1764504000.1", "1764504000.2"].entries()) {
+      const base = { UniqueId: id, CallType: 0, Phone: `37529111220${index}` };
+      const talk = { ...base, BridgeUniqueid: `b${index}` };
+      const events: [string, object][] = [
+        ["start", base],
+        ["dial", { ...base, Extensions: ["151"] }],
+        ["bridge", { ...talk, Channel: "PJSIP/mts-1" }],
+        ["bridge", { ...talk, Channel: "PJSIP/151-2", ChanUniqueId: `${id}9` }],
+        ["hangup", { ...base, CallStatus: 2 }],
+      ];
+      for (const [event, body] of events) {
+        now += 1000;
+        await store.append("0367", { kind: "AST", event, uniqueId: id, body: { ...body } });
+      }
+    }
+    await store.close();
+    await recordingFile(folder, "in-1764504000.1.wav");
+  };
+
+  it("says nothing where none are set", async () => expect(await told()).toEqual([]));
+
+  it("says which folder is missing, and how many of yesterday's calls have one", async () => {
+    const folder = join(box.folder, "monitor");
+    await yesterday(folder);
+    const missing = join(box.folder, "gone");
+    expect(await told("--recordings", `${folder} ${missing}`, "--timezone", "UTC")).toEqual([
+      `  ok     recordings ${folder}: can be read`,
+      `  WRONG  recordings ${missing}: is not there; mount it, or mend --recordings`,
+      "  ok     recordings of 0367: 1 of yesterday's 2 answered calls have one by its name",
+    ]);
+    expect(
+      await told("--recordings", box.folder, "--recording-pattern", "x{uniqueId}"),
+    ).toContainEqual(
+      expect.stringMatching(
+        /note {3}recordings of 0367: 0 of yesterday's 2 .* compare a file's name/,
+      ),
+    );
   });
 });

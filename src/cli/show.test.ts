@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from "bun:test";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { webhookRecords } from "../../tests/support/calls.ts";
+import { recordingFile } from "../../tests/support/recordings.ts";
 import { openTraceStore } from "../store/index.ts";
 import { showCommand } from "./show.ts";
 import { type CliSandbox, openSandbox } from "./testing.ts";
@@ -118,6 +119,16 @@ describe("calllog show", () => {
     expect(call.talkMs).toBe(9821);
     expect(records.length).toBe(17);
     expect(doubts).toEqual([]);
+  });
+
+  it("says where the recordings lie, and nothing of them where none are looked for", async () => {
+    const folder = join(sandbox.folder, "monitor");
+    const path = await recordingFile(folder, "2026/11/22/in-1795332355.296.wav");
+    const { stdout } = await show("0367", "1795332358.298", "--recordings", folder);
+    expect(stdout).toContain(`Запись разговора\n  ${path}  0:10\n`);
+    const inJson = await show("0367", "1795332355.296", "--recordings", folder, "--json");
+    expect(JSON.parse(inJson.stdout).call.recordings).toMatchObject([{ n: 1, seconds: 10 }]);
+    expect((await show("0367", "1795332355.296")).stdout).not.toContain("Запис");
   });
 
   it("says where it looked when there is no such call, and creates nothing", async () => {

@@ -1,12 +1,13 @@
 // `calllog show ENT UID`: one call in the terminal, the way its page tells it: the sentence, a drawing, what is doubtful,
 // every record in words.
 
+import { join } from "node:path";
 import { followFacts, repeatsInWords } from "../../views/follow-facts.ts";
 import { clockDuration, dateAndTime, offset, telephone, timeOfDay } from "../../views/format.ts";
 import { wordsOf } from "../../views/record-words.ts";
 import { tell } from "../../views/sentence-facts.ts";
 import { TONE } from "../../views/tone.ts";
-import { type AssembledCall, type CallStory, findCall, isOwed } from "../call/index.ts";
+import { type AssembledCall, type CallStory, findCall, isLive, isOwed } from "../call/index.ts";
 import { openHistory } from "../call/list/index.ts";
 import type { Config } from "../config/index.ts";
 import { happenedAt } from "../domain/event-time.ts";
@@ -14,13 +15,15 @@ import { maskedRaw } from "../domain/masked.ts";
 import type { StoredRecord } from "../domain/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
-import { silentLog } from "../lib/log.ts";
+import { openLog, silentLog } from "../lib/log.ts";
 import { printable } from "../lib/printable.ts";
 import { callJson, storyOf } from "../pages/index.ts";
+import { openRecordings, type Recording } from "../recordings/index.ts";
 import { openTraceReader } from "../store/index.ts";
-import { followTextsOf, type Texts, textsOf } from "../texts/index.ts";
+import { followTextsOf, soundTextsOf, type Texts, textsOf } from "../texts/index.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
+import type { CliContext } from "./context.ts";
 import { configOf, followRulesOf } from "./enterprise-config.ts";
 import { isUnicode, type Paint, paintFor, type Style } from "./paint.ts";
 import { textDrawing } from "./text-drawing.ts";
@@ -53,6 +56,7 @@ export const tagOf = (record: StoredRecord): string => {
 type Look = {
   readonly config: Config;
   readonly story: CallStory | undefined;
+  readonly recordings: readonly Recording[];
   readonly now: number;
   readonly width: number;
   readonly isUnicode: boolean;
@@ -99,6 +103,13 @@ const followLines = ({ call }: AssembledCall, { story, config }: Look): string[]
   return line.length === 0 ? [] : [`${line.join(". ")}.`];
 };
 
+/** Where each lies, with its length where that is known. */
+const recordingLines = ({ recordings }: Look): string[] =>
+  recordings.map(({ place, seconds }) => {
+    const length = seconds === null ? "" : `  ${clockDuration(seconds * 1000)}`;
+    return `  ${printable(join(place.root, place.path))}${length}`;
+  });
+
 const inText = (assembled: AssembledCall, look: Look): string => {
   const { call, records, doubts } = assembled;
   const { config, now, paint } = look;
@@ -123,6 +134,7 @@ const inText = (assembled: AssembledCall, look: Look): string => {
     ...followLines(assembled, look),
     ...factsOf(assembled, texts, zone),
     ...titled(texts.drawing.title, drawing),
+    ...titled(soundTextsOf(config.lang).title(look.recordings.length), recordingLines(look)),
     ...titled(
       texts.doubtsTitle,
       doubts.map(({ code, count }) => `${paint("warn", "!")} ${texts.doubt[code](count ?? 0)}`),
@@ -148,6 +160,22 @@ const storyFromFiles = async (
     return await storyOf(assembled, history, { followUp, country });
   } finally {
     await history.close();
+  }
+};
+
+const recordingsOf = async (
+  assembled: AssembledCall,
+  config: Config,
+  { clock, stderr }: Pick<CliContext, "clock" | "stderr">,
+): Promise<readonly Recording[]> => {
+  if (config.recordings.length === 0 || isLive(assembled.call.status)) return [];
+  const log = openLog({ level: "warn", write: (text) => stderr.write(text), pretty: true });
+  const { recordings: folders, recordingPattern: pattern } = config;
+  const recordings = openRecordings({ folders, pattern, clock, log });
+  try {
+    return await recordings.find(assembled);
+  } finally {
+    await recordings.close();
   }
 };
 
@@ -179,12 +207,14 @@ export const showCommand: CliCommand = {
     // Reading the days around a call takes long where nobody asked for the list before.
     const isStoryWanted = args.has("json") || isOwed(found.call);
     const story = isStoryWanted ? await storyFromFiles(found, config, clock) : undefined;
+    const recordings = await recordingsOf(found, config, { clock, stderr });
     stdout.write(
       args.has("json")
-        ? `${JSON.stringify(callJson(found, story), null, 2)}\n`
+        ? `${JSON.stringify(callJson(found, story, recordings), null, 2)}\n`
         : inText(found, {
             config,
             story,
+            recordings,
             now,
             width: Math.min(MAX_WIDTH, stdout.columns || DEFAULT_WIDTH),
             isUnicode: isUnicode(env),

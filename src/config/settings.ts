@@ -261,7 +261,7 @@ export const SETTINGS = {
     default: "system",
     text: "Time zone of the times on pages, and of an import's files; system is that of this machine.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "tail", "show", "import", "link", "digest"],
+    commands: ["serve", "calls", "tail", "show", "import", "link", "digest", "doctor"],
   }),
   publicUrl: setting({
     flag: "public-url",

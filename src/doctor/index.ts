@@ -10,6 +10,7 @@ import { networks, openFiles } from "./limits.ts";
 import { metadata } from "./metadata.ts";
 import { ports } from "./ports.ts";
 import { publicUrl } from "./public-url.ts";
+import { recordings } from "./recordings.ts";
 import { bots, operatorChat } from "./telegram.ts";
 
 export type NamedCheck = {
@@ -26,6 +27,7 @@ export const CHECKS: readonly NamedCheck[] = [
   { heading: "Files and disk", name: "rights", check: rights },
   { heading: "Files and disk", name: "disk", check: disk },
   { heading: "Files and disk", name: "log", check: logFile },
+  { heading: "Files and disk", name: "recordings", check: recordings },
   { heading: "This machine", name: "clock", check: clockAgrees },
   { heading: "This machine", name: "open-files", check: openFiles },
   { heading: "This machine", name: "ports", check: ports },

@@ -104,7 +104,16 @@ export const createViewerApp = (options: ViewerOptions) => {
   const openCalls =
     history === undefined
       ? undefined
-      : createCallsRoute({ ...options, access, history, listNames, linkTtlMs, followUp });
+      : createCallsRoute({
+          ...options,
+          access,
+          history,
+          listNames,
+          linkTtlMs,
+          followUp,
+          // The list leads to its calls by their own links.
+          recordings: linkRecordings === "allow" ? recordings : undefined,
+        });
   const { follow, stopping, onStreams, after } = options;
   const openLive = createLiveRoute({ ...callOptions, reader, follow, stopping, onStreams, after });
 

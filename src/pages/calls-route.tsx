@@ -22,6 +22,8 @@ import { isWithheld, type NumberPlan } from "../domain/phone.ts";
 import { dayBounds, dayIn } from "../domain/zone-day.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import { within } from "../lib/within.ts";
+import type { Recordings } from "../recordings/index.ts";
 import type { Access, Client } from "./access.ts";
 import { callRowJson, summaryJson } from "./calls-json.ts";
 import {
@@ -56,10 +58,15 @@ export type CallsRouteOptions = {
   readonly linkTtlMs: number;
   readonly listNames: ListNames | undefined;
   readonly followUp: FollowUpSettings;
+  /** Where calls that were recorded are marked: whoever opens them from here may hear them. */
+  readonly recordings?: Pick<Recordings, "has"> | undefined;
 };
 
 /** Nobody looks for calls of which nothing is known by that. */
 const OFFERED_DIRECTIONS = CALL_DIRECTIONS.filter((direction) => direction !== "unknown");
+
+/** How long a page waits to know which calls were recorded, in milliseconds; it comes without the marks then. */
+const MARKS_WAIT_MS = 300;
 
 /** How often a CSV file that waits for older days looks again, in milliseconds. */
 const CSV_PAUSE_MS = 500;
@@ -268,6 +275,26 @@ class CallsRoute {
     };
   }
 
+  /** Which of the calls were answered and recorded, by their ids. */
+  async #recordedAmong(enterprise: string, rows: readonly CallRow[]): Promise<Set<string>> {
+    const { recordings } = this.#options;
+    // Of calls that nobody answered a PBX leaves empty files.
+    const talked = rows.filter(({ status }) => status === "answered");
+    if (recordings === undefined || talked.length === 0) return new Set();
+    const calls = talked.map(({ uniqueId, startedAt }) => ({
+      enterprise,
+      uniqueIds: [uniqueId],
+      startedAt,
+    }));
+    try {
+      const found = await within(recordings.has(calls), MARKS_WAIT_MS, () => []);
+      return new Set(talked.flatMap(({ uniqueId }, index) => (found[index] ? [uniqueId] : [])));
+    } catch (error) {
+      this.#log.error("cannot tell which calls of a list were recorded", { enterprise, error });
+      return new Set();
+    }
+  }
+
   /** What every form of the page shows, also the one that says what is wrong. */
   #frameOf(
     request: Request,
@@ -328,6 +355,7 @@ class CallsRoute {
     const up = pathname.endsWith("/") ? "../.." : "..";
     const asksFor = askedLang(searchParams);
     const inLang = asksFor === undefined ? "" : `&lang=${asksFor}`;
+    const isRecorded = await this.#recordedAmong(enterprise.number, page.rows);
     const [rows, names] = await Promise.all([
       Promise.all(
         page.rows.map(async (row): Promise<ListedCall> => {
@@ -336,7 +364,12 @@ class CallsRoute {
             return path === undefined ? undefined : up + path + inLang;
           };
           const other = row.followUp?.call ?? row.returns;
-          return { ...row, href: await hrefOf(row.uniqueId), otherHref: await hrefOf(other) };
+          return {
+            ...row,
+            href: await hrefOf(row.uniqueId),
+            otherHref: await hrefOf(other),
+            isRecorded: isRecorded.has(row.uniqueId),
+          };
         }),
       ),
       this.#listNames?.(enterprise.number, numbersIn(page.rows)) ?? NO_LIST_NAMES,

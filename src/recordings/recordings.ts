@@ -68,8 +68,6 @@ const MAX_FILES = 50;
 const MAX_PEAKS = 500;
 /** Recordings read for their peaks at the same time. */
 const MAX_READINGS = 2;
-/** Calls of a list looked for at the same time. */
-const MAX_SEARCHES = 8;
 
 const momentsOf = (moments: readonly (number | null)[], uniqueIds: readonly string[]): number[] => {
   const ofIds = uniqueIds.map((id) => (epochSecondOf(id) ?? Number.NaN) * 1000);
@@ -118,7 +116,6 @@ export const openRecordings = (options: RecordingsOptions): Recordings => {
   const search = createSearch({ roots, pattern, log });
   const complain = createComplaints(log, clock);
   const held = openHeldFiles();
-  const searches = createAtMost(MAX_SEARCHES);
 
   const open = async ({ place }: Pick<Recording, "place">): Promise<SafeFile | undefined> => {
     try {
@@ -189,14 +186,18 @@ export const openRecordings = (options: RecordingsOptions): Recordings => {
       );
       return shownOf(found.flat());
     },
-    has: (calls) => {
+    has: async (calls) => {
       const round = openRound(folders);
-      return Promise.all(
-        calls.map(({ enterprise, uniqueIds, startedAt }) => {
-          const days = daysAround(momentsOf([startedAt], uniqueIds));
-          return searches(() => search.has({ enterprise, uniqueIds, claims: [], days }, round));
-        }),
-      );
+      const daysOf = ({ startedAt, uniqueIds }: ListedCall): Set<string> =>
+        daysAround(momentsOf([startedAt], uniqueIds));
+      // Most calls of a list are of the same days: their folders are gone through once for all.
+      const groups = Map.groupBy(calls, (call) => [...daysOf(call)].sort().join(" "));
+      const found = new Map<ListedCall, boolean>();
+      for (const [days, group] of groups) {
+        const among = await search.among(group, new Set(days.split(" ")), round);
+        group.forEach((call, index) => void found.set(call, among[index] ?? false));
+      }
+      return calls.map((call) => found.get(call) ?? false);
     },
     part: held.part,
     bytes: () => folders.bytes(),

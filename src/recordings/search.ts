@@ -110,7 +110,9 @@ export const createSearch = ({ roots, pattern, log }: SearchOptions) => {
     }
   };
 
-  const byName = (wanted: Wanted): ((folder: Folder, path: string) => string[]) => {
+  const byName = (
+    wanted: Pick<Wanted, "enterprise" | "uniqueIds">,
+  ): ((folder: Folder, path: string) => string[]) => {
     const matches = recordingRule(pattern, wanted.enterprise, wanted.uniqueIds);
     const keys = [...new Set(wanted.uniqueIds.map(keyOfId))];
     return ({ names }, path) =>
@@ -148,14 +150,20 @@ export const createSearch = ({ roots, pattern, log }: SearchOptions) => {
       return [...found.values()];
     },
 
-    /** Whether there is a file whose name is the call's; none is opened. */
-    has: async (wanted: Wanted, round: Round): Promise<boolean> => {
-      const named = byName(wanted);
-      let isFound = false;
-      await walkAll(round, wanted.days, (_, folder, path) => {
-        isFound ||= named(folder, path).length > 0;
+    /** For each of several calls of the same days, whether a file's name is its own; none is opened. */
+    among: async (
+      calls: readonly Pick<Wanted, "enterprise" | "uniqueIds">[],
+      days: ReadonlySet<string>,
+      round: Round,
+    ): Promise<boolean[]> => {
+      const rules = calls.map(byName);
+      const found = calls.map(() => false);
+      await walkAll(round, days, (_, folder, path) => {
+        rules.forEach((named, index) => {
+          found[index] ||= named(folder, path).length > 0;
+        });
       });
-      return isFound;
+      return found;
     },
   };
 };
