@@ -2,8 +2,16 @@
 // webhook listener, the cards their managers would get, and the links of their pages. Telegram and the metadata service
 // are stand-ins of our own. Serves until stopped.
 
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { digestPeriod } from "../cards/index.ts";
 import type { Config } from "../config/index.ts";
@@ -11,12 +19,14 @@ import { sqlitePathOf } from "../config/index.ts";
 import { type PlayedPbx, playAmi, readAmiRecording } from "../demo/ami.ts";
 import { createDemoBotApi } from "../demo/bot-api.ts";
 import { demoMetadata } from "../demo/metadata.ts";
+import { demoRecording } from "../demo/sound.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { dayIn } from "../domain/zone-day.ts";
 import type { Clock } from "../lib/clock.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { type Log, openLog } from "../lib/log.ts";
 import type { Output } from "../lib/output.ts";
+import type { CallJson } from "../pages/index.ts";
 import { generateSecret, openDirectory } from "../people/index.ts";
 import { findScenario, type Scenario, withPhone } from "../scenarios/index.ts";
 import { type Service, startService } from "../service/compose.ts";
@@ -148,6 +158,32 @@ const play = async (
   return { scenario, uniqueId: call.uniqueId };
 };
 
+/** Where the demo's recordings lie, beside its records; nobody else has a folder of that name. */
+const recordingsFolder = (config: Config): string =>
+  join(dirname(config.dataDir), "calllog-demo-recordings");
+
+/** Puts a recording of each answered call where the service looks for it, as a PBX would when the call is over. */
+const record = async (
+  calls: readonly Played[],
+  urlOf: (uniqueId: string) => string,
+  folder: string,
+): Promise<void> => {
+  mkdirSync(folder, { recursive: true });
+  // Those of earlier runs: they are a megabyte a minute.
+  for (const name of readdirSync(folder)) if (name.endsWith(".wav")) rmSync(join(folder, name));
+  for (const { uniqueId } of calls) {
+    const answer = await fetch(urlOf(uniqueId), { headers: { accept: "application/json" } });
+    const { call } = (await answer.json()) as CallJson;
+    const { startedAt, answeredAt, endedAt } = call;
+    if (startedAt === null || answeredAt === null || endedAt === null) continue;
+    const [from, talk, to] = [startedAt, answeredAt, endedAt].map((at) => Date.parse(at) / 1000);
+    if (from === undefined || talk === undefined || to === undefined) continue;
+    const file = join(folder, `${uniqueId}.wav`);
+    writeFileSync(file, demoRecording(to - from, talk - from));
+    utimesSync(file, to, to);
+  }
+};
+
 /** Whether the final card of every one of these calls is on record. */
 const areFinal = (calls: readonly Played[], eventsFile: string): boolean => {
   const lines = existsSync(eventsFile) ? readFileSync(eventsFile, "utf8").split("\n") : [];
@@ -215,6 +251,7 @@ export const demoCommand: CliCommand = {
       databaseUrl: null,
       spoolDir: null,
       cel: [],
+      recordings: pbx === undefined ? [recordingsFolder(given)] : [],
       amiEnterprises: pbx === undefined ? [] : [DEMO_NUMBER],
       ami: pbx === undefined ? [] : [demoEndpoint(pbx.port)],
       telegramApiRoot: telegramRoot ?? given.telegramApiRoot,
@@ -247,6 +284,9 @@ export const demoCommand: CliCommand = {
     const waitUntil = signal.aborted ? 0 : clock.now() + CARDS_WITHIN_MS;
     const eventsFile = join(config.dataDir, enterprise.number, "events.log");
     while (clock.now() < waitUntil && !areFinal(played, eventsFile)) await delay(50);
+    const urlOf = (uniqueId: string): string =>
+      `${service.pagesUrl}/call/${enterprise.number}/${encodeURIComponent(uniqueId)}?token=${enterprise.secret}`;
+    if (played.length > 0) await record(played, urlOf, recordingsFolder(config));
     const list = `${service.pagesUrl}/calls/${enterprise.number}?token=${enterprise.secret}`;
     stdout.write(`\nAll calls, searched and summed up:\n    ${list}\n`);
     if (played.length > 0 && !signal.aborted) {
@@ -257,10 +297,7 @@ export const demoCommand: CliCommand = {
     }
     if (played.length > 0) stdout.write("\nThe pages of these calls:\n");
     for (const { scenario, uniqueId } of played) {
-      const path = `/call/${enterprise.number}/${encodeURIComponent(uniqueId)}`;
-      stdout.write(
-        `  ${scenario.description}\n    ${service.pagesUrl}${path}?token=${enterprise.secret}\n`,
-      );
+      stdout.write(`  ${scenario.description}\n    ${urlOf(uniqueId)}\n`);
     }
     stdout.write(
       [

@@ -31,6 +31,10 @@ it("plays its calls, prints links that open, and ends with 0 on SIGTERM", async 
       expect(links[0]).toContain("/calls/0367?");
       expect(headings[4]).toContain("151");
       expect(headings[4]).toContain("transfer");
+      const documents = await Promise.all(links.map(async (link) => (await fetch(link)).text()));
+      // Seven of the eight calls were answered, and recorded.
+      expect(documents.filter((page) => page.includes("<audio")).length).toBe(7);
+      expect(documents[0]?.match(/aria-label="There is a recording"/g)?.length).toBe(7);
       expect(printed).toContain("called back");
       expect(printed).toMatch(
         /The day in a message.*\n📊 Sample.*\n📥 \d in: \d answered, \d missed/,
