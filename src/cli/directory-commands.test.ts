@@ -121,12 +121,17 @@ describe("enterprise set", () => {
     expect((await directory.enterpriseByNumber("0367"))?.country).toBe("RU");
     await fine("enterprise set 0367 --country none");
     expect(await directory.enterpriseByNumber("0367")).not.toHaveProperty("country");
+    await fine("enterprise set 0367 --recordings none");
+    expect((await directory.enterpriseByNumber("0367"))?.recordings).toBe("none");
+    await fine("enterprise set 0367 --recordings all");
+    expect(await directory.enterpriseByNumber("0367")).not.toHaveProperty("recordings");
     await fine("enterprise set 0367 --active yes");
     expect((await directory.enterpriseByNumber("0367"))?.active).toBe(true);
   });
 
   const wrong: readonly (readonly [string, number, string])[] = [
     ["enterprise set 0367", 2, "nothing to change"],
+    ["enterprise set 0367 --recordings /rec", 2, "must be none or all"],
     ["enterprise set 0367 --country XX", 2, "must be a country as ISO 3166 has it"],
     ["enterprise set 0367 --active maybe", 2, "--active maybe: must be yes or no"],
     ["enterprise set 0999 --active no", 1, "cannot change enterprise 0999: there is none"],

@@ -86,6 +86,12 @@ const remindOptions: readonly CommandOption[] = [
     check: WORKING_HOURS_RULE,
   },
 ];
+const recordingsOption: CommandOption = {
+  flag: "recordings",
+  placeholder: "none|all",
+  text: "none: nobody hears the recordings of its calls, whatever --recordings of the service says.",
+  check: { allows: (text) => text === "none" || text === "all", rule: "none or all" },
+};
 
 const activeOption: CommandOption = {
   flag: "active",
@@ -215,6 +221,7 @@ const CHANGES: Readonly<Record<string, (text: string) => EnterpriseChange>> = {
   country: (text) => ({ country: countryOf(text) }),
   "remind-after": (text) => ({ remindAfter: given(text) }),
   hours: (text) => ({ hours: given(text) }),
+  recordings: (text) => ({ recordings: text === "none" ? "none" : null }),
 };
 
 const changedIn = (args: CommandArgs): readonly string[] =>
@@ -254,6 +261,7 @@ const set: CliCommand = {
   options: [
     ...changeOptions,
     activeOption,
+    recordingsOption,
     {
       flag: "move-people",
       text: "With --bot-token: who is known by the old bot's token stays, by the enterprise's number.",
@@ -262,6 +270,7 @@ const set: CliCommand = {
   examples: [
     "calllog enterprise set 0367 --bot-token 123456:ABC",
     "calllog enterprise set 0367 --active no",
+    "calllog enterprise set 0367 --recordings none",
   ],
   conflicts: (args) => [
     ...(changedIn(args).length > 0
@@ -306,6 +315,7 @@ const listed = async (directory: Directory) =>
       country: enterprise.country ?? null,
       remindAfter: enterprise.remindAfter ?? null,
       hours: enterprise.hours ?? null,
+      recordings: enterprise.recordings ?? null,
       webhookToken: enterprise.webhookToken === null ? null : hint(enterprise.webhookToken),
       secret: hint(enterprise.secret),
       botToken: enterprise.botToken === null ? null : botHint(enterprise.botToken),

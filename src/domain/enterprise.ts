@@ -27,6 +27,8 @@ export type Enterprise = {
   readonly remindAfter?: string | null;
   /** Column `hours`: when its people work (`mon-fri 09:00-18:00`); none: those of `--hours`. */
   readonly hours?: string | null;
+  /** Column `recordings`: `none` where nobody hears the recordings of its calls; else they do as the settings say. */
+  readonly recordings?: "none" | null;
 };
 
 /** A person who gets the cards of one enterprise (a row of `telegram_users`). */

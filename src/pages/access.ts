@@ -123,9 +123,11 @@ export const createAccess = ({
         mayHearCall(enterprise, token, { scope, now: clock.now(), secretLinks, linkRecordings }),
       );
     },
-    mayHear: (request, enterprise) =>
-      linkRecordings === "allow" ||
-      mayOpen(enterprise, new URL(request.url).searchParams.get("token") ?? ""),
+    mayHear: (request, enterprise) => {
+      if (enterprise.recordings === "none") return false;
+      const token = new URL(request.url).searchParams.get("token") ?? "";
+      return linkRecordings === "allow" || mayOpen(enterprise, token);
+    },
     toList: async (request, number, client) => {
       if (!isEnterpriseNumber(number)) return fail(request, 400);
       const day = new URL(request.url).searchParams.get("day") ?? "";

@@ -276,8 +276,11 @@ class CallsRoute {
   }
 
   /** Which of the calls were answered and recorded, by their ids. */
-  async #recordedAmong(enterprise: string, rows: readonly CallRow[]): Promise<Set<string>> {
-    const { recordings } = this.#options;
+  async #recordedAmong(
+    { number: enterprise, recordings: hidden }: Enterprise,
+    rows: readonly CallRow[],
+  ): Promise<Set<string>> {
+    const recordings = hidden === "none" ? undefined : this.#options.recordings;
     // Of calls that nobody answered a PBX leaves empty files.
     const talked = rows.filter(({ status }) => status === "answered");
     if (recordings === undefined || talked.length === 0) return new Set();
@@ -355,7 +358,7 @@ class CallsRoute {
     const up = pathname.endsWith("/") ? "../.." : "..";
     const asksFor = askedLang(searchParams);
     const inLang = asksFor === undefined ? "" : `&lang=${asksFor}`;
-    const isRecorded = await this.#recordedAmong(enterprise.number, page.rows);
+    const isRecorded = await this.#recordedAmong(enterprise, page.rows);
     const [rows, names] = await Promise.all([
       Promise.all(
         page.rows.map(async (row): Promise<ListedCall> => {

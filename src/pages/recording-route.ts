@@ -89,7 +89,8 @@ export const createRecordingRoute = (options: RecordingRouteOptions) => {
     const entered: Enterprise | Response = await access.toRecordings(request, scope, client);
     if (entered instanceof Response) return entered;
     const assembled = NUMBER.test(n) ? await reader.find(scope, entered) : undefined;
-    if (assembled === undefined || isLive(assembled.call.status)) {
+    const isHidden = entered.recordings === "none";
+    if (assembled === undefined || isHidden || isLive(assembled.call.status)) {
       return fail(request, "noRecording");
     }
     const recording = (await recordings.find(assembled))[Number(n) - 1];

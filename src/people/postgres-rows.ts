@@ -31,6 +31,9 @@ export const remindersOf = (
     ...(WORKING_HOURS_RULE.allows(times) ? { hours: times } : {}),
   };
 };
+/** Absent where the column says anything else: then the settings say it. */
+export const recordingsOf = (text: string | null | undefined): Pick<Enterprise, "recordings"> =>
+  text?.trim().toLowerCase() === "none" ? { recordings: "none" } : {};
 
 export const toEnterprise = (row: TextRow): Enterprise => ({
   number: row["number"] ?? "",
@@ -42,6 +45,7 @@ export const toEnterprise = (row: TextRow): Enterprise => ({
   active: !/^(f|false|0|n|no|off)$/i.test(row["active"]?.trim() ?? ""),
   ...countryOf(row["country"]),
   ...remindersOf(row["remind_after"], row["hours"]),
+  ...recordingsOf(row["recordings"]),
 });
 
 const toUser = (row: TextRow): TelegramUser => ({
@@ -71,6 +75,7 @@ export const enterpriseValues = (change: Partial<Enterprise>): Values =>
       ["country", change.country],
       ["remind_after", change.remindAfter],
       ["hours", change.hours],
+      ["recordings", change.recordings],
     ] as const
   ).flatMap(([column, value]) => (value === undefined ? [] : [[column, value]]));
 

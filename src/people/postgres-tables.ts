@@ -39,6 +39,7 @@ export const COLUMNS: Readonly<Record<TableName, Readonly<Record<string, ColumnR
     country: extra("text"),
     remind_after: extra("text"),
     hours: extra("text"),
+    recordings: extra("text"),
   },
   telegram_users: {
     tg_id: needed("bigint NOT NULL", "bigint"),

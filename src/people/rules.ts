@@ -58,6 +58,12 @@ export const remindAfterRule: TextRule = {
   rule: `${REMIND_AFTER.rule}; or never`,
 };
 
+/** Whether the recordings of its calls are heard. */
+export const recordingsRule: TextRule = {
+  allows: (text) => text === "none",
+  rule: "none",
+};
+
 /** A new token, secret or code: 128 random bits as 32 hexadecimal digits. */
 export const generateSecret = (): string => randomBytes(16).toString("hex");
 
@@ -75,6 +81,7 @@ export const assertEnterpriseChange = (change: EnterpriseChange | Enterprise): v
   assertRule("country", change.country, countryRule);
   assertRule("time after which is reminded", change.remindAfter, remindAfterRule);
   assertRule("working hours", change.hours, WORKING_HOURS_RULE);
+  assertRule("recordings", change.recordings, recordingsRule);
 };
 
 /** @throws DirectoryError `invalid` where a value may not be stored. */

@@ -43,7 +43,7 @@ describe("openSqliteDirectory", () => {
       await directory.close();
     }));
 
-  it("takes over a file of before enterprises had a country", () =>
+  it("takes over a file of before enterprises had a country and recordings", () =>
     inFolder(async (folder) => {
       const path = join(folder, "calllog.sqlite");
       const old = new Database(path, { create: true });
@@ -55,8 +55,11 @@ describe("openSqliteDirectory", () => {
       const directory = openSqliteDirectory(path);
       const again = openSqliteDirectory(path);
       expect((await directory.enterpriseByNumber("0367"))?.name).toBe("Old");
-      await directory.changeEnterprise("0367", { country: "BY" });
-      expect((await again.enterpriseByNumber("0367"))?.country).toBe("BY");
+      await directory.changeEnterprise("0367", { country: "BY", recordings: "none" });
+      expect(await again.enterpriseByNumber("0367")).toMatchObject({
+        country: "BY",
+        recordings: "none",
+      });
       await directory.close();
       await again.close();
     }));

@@ -9,7 +9,7 @@ import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import { errorCode, errorText } from "../lib/errors.ts";
 import { assertChatIn, type ChatRow, chatValues, toChatPreferences } from "./chat-rows.ts";
 import { DirectoryError } from "./errors.ts";
-import { countryOf, remindersOf } from "./postgres-rows.ts";
+import { countryOf, recordingsOf, remindersOf } from "./postgres-rows.ts";
 import { recipientsOf } from "./recipients.ts";
 import { assertEnterprise, assertEnterpriseChange, assertUser } from "./rules.ts";
 import type { Directory, EnterpriseChange } from "./types.ts";
@@ -29,7 +29,8 @@ CREATE TABLE IF NOT EXISTS enterprises (
   active INTEGER NOT NULL DEFAULT 1,
   country TEXT,
   remind_after TEXT,
-  hours TEXT
+  hours TEXT,
+  recordings TEXT
 );
 CREATE TABLE IF NOT EXISTS telegram_users (
   tg_id INTEGER NOT NULL,
@@ -63,6 +64,7 @@ type EnterpriseRow = {
   country: string | null;
   remind_after: string | null;
   hours: string | null;
+  recordings: string | null;
 };
 
 type UserRow = {
@@ -78,7 +80,7 @@ const CHAT_COLUMNS =
   "CAST(tg_id AS TEXT) AS tg_id, enterprise_number, cards, extensions, CAST(thread_id AS TEXT) AS thread_id, quiet, digest, lang, numbers";
 
 const ENTERPRISE_COLUMNS =
-  "number, name, name2, secret, bot_token, active, country, remind_after, hours";
+  "number, name, name2, secret, bot_token, active, country, remind_after, hours, recordings";
 // As text: a chat id of 52 bits must not pass through a rounding number.
 const USER_COLUMNS =
   "CAST(tg_id AS TEXT) AS tg_id, first_name, last_name, email, bot_token, enterprise_number";
@@ -92,6 +94,7 @@ const toEnterprise = (row: EnterpriseRow): Enterprise => ({
   active: row.active !== 0,
   ...countryOf(row.country),
   ...remindersOf(row.remind_after, row.hours),
+  ...recordingsOf(row.recordings),
 });
 
 const toUser = (row: UserRow): TelegramUser => ({
@@ -122,7 +125,7 @@ const useWriteAheadLog = (db: Database): void => {
 };
 
 /** Columns that files of earlier versions have not. */
-const LATER_COLUMNS = ["country", "remind_after", "hours"];
+const LATER_COLUMNS = ["country", "remind_after", "hours", "recordings"];
 
 /** A file of a version before these columns; of two processes that find it so, one adds them. */
 const addMissingColumns = (db: Database): void => {
@@ -234,7 +237,7 @@ class SqliteDirectory implements Directory {
       }
       this.#refuseTakenToken(what, e.webhookToken, e.number);
       this.#db.run(
-        `INSERT INTO enterprises (${ENTERPRISE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO enterprises (${ENTERPRISE_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         [
           e.number,
           e.name,
@@ -245,6 +248,7 @@ class SqliteDirectory implements Directory {
           e.country ?? null,
           e.remindAfter ?? null,
           e.hours ?? null,
+          e.recordings ?? null,
         ],
       );
     });
@@ -255,7 +259,7 @@ class SqliteDirectory implements Directory {
       this.#refuseTakenToken(what, change.webhookToken, number);
       const next = { ...toEnterprise(old), ...change };
       this.#db.run(
-        "UPDATE enterprises SET name = ?, name2 = ?, secret = ?, bot_token = ?, active = ?, country = ?, remind_after = ?, hours = ? WHERE number = ?",
+        "UPDATE enterprises SET name = ?, name2 = ?, secret = ?, bot_token = ?, active = ?, country = ?, remind_after = ?, hours = ?, recordings = ? WHERE number = ?",
         [
           next.name,
           next.webhookToken,
@@ -265,6 +269,7 @@ class SqliteDirectory implements Directory {
           next.country ?? null,
           next.remindAfter ?? null,
           next.hours ?? null,
+          next.recordings ?? null,
           number,
         ],
       );

@@ -268,6 +268,19 @@ export const describeDirectory = (name: string, open: () => Promise<DirectoryFix
       );
     });
 
+    it("keeps that nobody hears an enterprise's recordings, and takes it back", async () => {
+      await directory.addEnterprise(sampleEnterprise());
+      const recordings = async () => (await directory.enterpriseByNumber("0367"))?.recordings;
+      expect(await recordings()).toBeUndefined();
+      await directory.changeEnterprise("0367", { recordings: "none" });
+      await directory.changeEnterprise("0367", { name: "Other" });
+      expect(await recordings()).toBe("none");
+      await directory.changeEnterprise("0367", { recordings: null });
+      expect(await directory.enterpriseByNumber("0367")).toEqual(
+        sampleEnterprise({ name: "Other" }),
+      );
+    });
+
     describe("what chats want", () => {
       beforeEach(async () => {
         await directory.addEnterprise(sampleEnterprise());

@@ -18,6 +18,8 @@ export type EnterpriseChange = {
   readonly remindAfter?: string | null;
   /** Null takes them away. */
   readonly hours?: string | null;
+  /** Null: as the settings say. */
+  readonly recordings?: "none" | null;
 };
 
 export type Directory = {

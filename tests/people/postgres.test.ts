@@ -160,6 +160,7 @@ describe.skipIf(!hasPostgres())("PostgreSQL", () => {
           "column enterprises.country",
           "column enterprises.remind_after",
           "column enterprises.hours",
+          "column enterprises.recordings",
           "column telegram_users.first_name",
           "column telegram_users.last_name",
           "column telegram_users.email",
@@ -174,6 +175,7 @@ describe.skipIf(!hasPostgres())("PostgreSQL", () => {
             country: null,
             remind_after: null,
             hours: null,
+            recordings: null,
           })),
         );
         await directory.changeEnterprise("0367", { active: false });

@@ -123,6 +123,15 @@ describe("the page of a recorded call", () => {
       expect(await recordingsOf(service)).toHaveLength(3);
     }));
 
+  it("shows none to anybody where the enterprise's are hidden", () =>
+    inService({ isHidden: true }, async (service) => {
+      await fill(service);
+      expect(soundsOf(await pageOf(service))).toBe("no recordings");
+      expect(await recordingsOf(service)).toEqual([]);
+      const address = `${service.url}/call/0367/${RECORDED_ID}/recording/1?token=${SECRET}`;
+      expect((await fetch(address)).status).toBe(404);
+    }));
+
   it("holds names of files as little as anything that outsiders wrote", () =>
     inService({}, async (service) => {
       await recordingFile(service.folder, `"><img src=x onerror=alert(1)> ${RECORDED_ID}.wav`);

@@ -26,7 +26,12 @@ export type Started = { readonly url: string; readonly folder: string; stop(): P
 
 /** Starts it on an empty folder. */
 export const startRecorded = async (
-  over: { linkRecordings?: "allow" | "deny"; isLive?: boolean; none?: boolean } = {},
+  over: {
+    linkRecordings?: "allow" | "deny";
+    isLive?: boolean;
+    none?: boolean;
+    isHidden?: boolean;
+  } = {},
 ): Promise<Started> => {
   const folder = await mkdtemp(join(tmpdir(), "calllog-serving-"));
   const rows = recordedRows().slice(0, over.isLive === true ? -1 : undefined);
@@ -34,7 +39,10 @@ export const startRecorded = async (
   const recordings = recordingsIn([folder]);
   const app = createViewerApp({
     directory: {
-      enterpriseByNumber: async (number) => (number === "0367" ? ENTERPRISE : undefined),
+      enterpriseByNumber: async (number) =>
+        number === "0367"
+          ? { ...ENTERPRISE, recordings: over.isHidden === true ? "none" : null }
+          : undefined,
     },
     trace: {
       find: async (_, keys) => ({
