@@ -33,6 +33,7 @@ export const callSections = (view: CallView): Section[] => {
       now={now}
       nameOf={nameOfNumber(view)}
       rowId={rowIds(assembled.records)}
+      isHeard={(view.sounds ?? []).some(({ startedAt }) => startedAt !== null)}
     />
   );
   return [

@@ -15,7 +15,11 @@ const a=wave.parentNode.querySelector("audio"),{left,width}=wave.getBoundingClie
 return play(a,(e.clientX-left)/width*a.dataset.seconds)}
 const bar=e.target.closest("#drawing a"),time=e.target.closest("#records time")
 const row=bar?d.getElementById(bar.getAttribute("href").slice(1)):time&&time.closest("li")
-const t=row?Date.parse(row.querySelector("time").dateTime):NaN,a=at(t)
+let t=row?Date.parse(row.querySelector("time").dateTime):NaN
+if(bar&&bar.dataset.from){
+const {from,to}=bar.dataset,{left,width}=bar.getBoundingClientRect()
+t=+from+(e.detail?(e.clientX-left)/width*(to-from):0)}
+const a=at(t)
 if(!a)return
 e.preventDefault()
 play(a,Math.max(0,(t-a.dataset.start)/1e3))})

@@ -17,16 +17,32 @@ const percent = (value: number): string => `${Math.round(value * 100) / 100}%`;
 
 type Linked = { readonly label: string; readonly href: string | undefined };
 
-const Link = (props: { readonly label: string; readonly href: string; readonly shape: string }) => (
-  <a href={`#${props.href}`} aria-label={props.label}>
+const Link = (props: {
+  readonly label: string;
+  readonly href: string;
+  readonly shape: string;
+  /** The time that the shape stands for, where a recording may be heard from within it. */
+  readonly heard?: Bar | undefined;
+}) => (
+  <a
+    href={`#${props.href}`}
+    aria-label={props.label}
+    data-from={props.heard === undefined ? undefined : String(props.heard.from)}
+    data-to={props.heard === undefined ? undefined : String(props.heard.to)}
+  >
     {props.shape as "safe"}
   </a>
 );
 
 export const BarShape = (
-  props: Linked & { readonly bar: Bar; readonly top: number; readonly scale: Scale },
+  props: Linked & {
+    readonly bar: Bar;
+    readonly top: number;
+    readonly scale: Scale;
+    readonly isHeard: boolean;
+  },
 ): JSX.Element => {
-  const { bar, top, scale, label, href } = props;
+  const { bar, top, scale, label, href, isHeard } = props;
   const left = scale.at(bar.from);
   const width = Math.max(MIN_WIDTH, scale.at(bar.to) - left);
   const shape = (
@@ -41,7 +57,12 @@ export const BarShape = (
       <title safe>{label}</title>
     </rect>
   );
-  return href === undefined ? shape : <Link label={label} href={href} shape={shape as string} />;
+  const heard = isHeard ? bar : undefined;
+  return href === undefined ? (
+    shape
+  ) : (
+    <Link label={label} href={href} shape={shape as string} heard={heard} />
+  );
 };
 
 /** A dot for messages, a diamond for requests, a cross for what failed. */

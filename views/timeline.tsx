@@ -43,6 +43,8 @@ export type TimelineProps = {
   readonly nameOf: (number: string) => string;
   /** The id of a record's row on the page. */
   readonly rowId: (record: StoredRecord) => string;
+  /** Whether there is a recording to be heard from any place of a bar. */
+  readonly isHeard: boolean;
 };
 
 const markLabel = (mark: Mark, texts: Texts, clock: string): string => {
@@ -109,7 +111,7 @@ type Drawing = TimelineProps & {
 
 /** Paints the lanes of the parties and bridges. @returns what each bar is, in words */
 const paintLanes = (canvas: Canvas, drawing: Drawing): string[] => {
-  const { lanes, scale, clock, texts, records, rowId } = drawing;
+  const { lanes, scale, clock, texts, records, rowId, isHeard } = drawing;
   const beginningOf = beginningsOf(records);
   const barLabels: string[] = [];
   for (const lane of lanes) {
@@ -127,6 +129,7 @@ const paintLanes = (canvas: Canvas, drawing: Drawing): string[] => {
           scale={scale}
           label={label}
           href={record === undefined ? undefined : rowId(record)}
+          isHeard={isHeard}
         />
       );
     });

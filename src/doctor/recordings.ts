@@ -3,6 +3,7 @@
 import { readdir } from "node:fs/promises";
 import type { CallRow } from "../call/index.ts";
 import { openHistory } from "../call/list/index.ts";
+import { tellsEnterprise } from "../domain/recording-pattern.ts";
 import { dayBounds, dayIn } from "../domain/zone-day.ts";
 import { errorCode, errorText } from "../lib/errors.ts";
 import { silentLog } from "../lib/log.ts";
@@ -49,7 +50,17 @@ const shareFindings = async (world: CheckWorld): Promise<Finding[]> => {
   const recordings = openRecordings({ folders, pattern, clock: world.clock, log: silentLog });
   const findings: Finding[] = [];
   try {
-    for (const enterprise of await enterprisesIn(dataDir)) {
+    const enterprises = await enterprisesIn(dataDir);
+    if (enterprises.length > 1 && !tellsEnterprise(pattern)) {
+      findings.push(
+        note(
+          "recordings of several enterprises",
+          "told apart by the calls' ids alone: whoever posts events of one may name another's id",
+          "give each a folder of its own and --recording-pattern '{enterprise}/*{uniqueId}*'",
+        ),
+      );
+    }
+    for (const enterprise of enterprises) {
       const rows = await answeredYesterday(world, enterprise);
       if (rows.length === 0) continue;
       const found = await recordings.has(

@@ -59,6 +59,10 @@ export const parseRecordingPattern = (text: string): RecordingPattern | undefine
   return { parts };
 };
 
+/** Whether the pattern tells whose a file is, so that enterprises' recordings are kept apart. */
+export const tellsEnterprise = ({ parts }: RecordingPattern): boolean =>
+  parts.includes("{enterprise}");
+
 /**
  * Makes the rule for a call of an enterprise.
  *

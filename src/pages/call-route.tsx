@@ -69,6 +69,10 @@ export const createCallReader = (options: CallRouteOptions) => {
     }
   };
 
+  /** Undefined where nobody is to hear the enterprise's recordings. */
+  const soundsOf = ({ recordings }: Enterprise): Sounds | undefined =>
+    recordings === "none" ? undefined : options.sounds;
+
   const countryOf = (enterprise: Enterprise): NumberPlan => enterprise.country ?? options.country;
 
   const tellStory = async (
@@ -113,7 +117,7 @@ export const createCallReader = (options: CallRouteOptions) => {
   ): CallView => ({
     assembled,
     story: known?.story,
-    sounds: options.sounds === undefined ? undefined : (known?.sounds ?? []),
+    sounds: soundsOf(enterprise) === undefined ? undefined : (known?.sounds ?? []),
     names: known?.names ?? NO_NAMES,
     recipients: known?.recipients ?? [],
     zone: { lang, timeZone, country: countryOf(enterprise) },
@@ -146,7 +150,7 @@ export const createCallReader = (options: CallRouteOptions) => {
         options.names?.(assembled) ?? NO_NAMES,
         recipientsOf(enterprise),
         tellStory(assembled, enterprise),
-        options.sounds?.shown(assembled, enterprise),
+        soundsOf(enterprise)?.shown(assembled, enterprise),
       ]);
       const named = await withNameOf(story?.followUp?.returnedBy, enterprise, names);
       return viewWith(assembled, enterprise, lang, { names: named, recipients, story, sounds });

@@ -38,6 +38,8 @@ export type FoldersOptions = { readonly clock: Clock; readonly log: Log };
 export const MAX_BYTES = 32 * 1024 * 1024;
 /** A folder with more names is watched, and read again behind whoever asks: reading so many takes about 3 ms. */
 const MANY_NAMES = 4000;
+/** Names that a watcher may add before the folder is let go. */
+const MAX_ADDED = 20_000;
 /** Between two readings of such a folder, in milliseconds. */
 const REST_MS = 5000;
 /** Names are taken in so many at a time, in well under a millisecond; others have their turn in between. */
@@ -55,6 +57,8 @@ type Known = Folder & {
   readonly state: string;
   /** When it was read, in milliseconds since the epoch. */
   readonly readAt: number;
+  /** How many names it had then. */
+  readonly namesRead: number;
   /** What it took when it was read; a watcher adds few names before it is read again. */
   readonly bytes: number;
 };
@@ -200,7 +204,8 @@ class RememberedFolders implements Folders {
     for (const name of this.#arrived.get(path) ?? []) addName(names, name);
     const folderBytes = folders.reduce((sum, name) => sum + 2 * name.length + 40, FOLDER_BYTES);
     const bytes = folderBytes + names.bytes;
-    const known: Known = { path, names, folders, state: stateOf(facts), readAt, bytes };
+    const state = stateOf(facts);
+    const known: Known = { path, names, folders, state, readAt, namesRead: names.size, bytes };
     if (this.#isClosed) return known;
     this.#complained.delete(path);
     this.#drop(path);
@@ -217,6 +222,8 @@ class RememberedFolders implements Folders {
         const known = this.#known.get(path);
         if (name === null || known === undefined || !addName(known.names, name)) return;
         this.#arrived.get(path)?.push(name);
+        // Nobody asks any more: it would only grow.
+        if (known.names.size - known.namesRead > MAX_ADDED) this.#forget(path);
       });
       watcher.on("error", () => watcher.close());
       watcher.unref();

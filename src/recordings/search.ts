@@ -2,7 +2,11 @@
 // names, the rule of the pattern, and what events claimed. Answers paths; whether a file may be opened is for safe-open.ts.
 
 import { join } from "node:path";
-import { type RecordingPattern, recordingRule } from "../domain/recording-pattern.ts";
+import {
+  type RecordingPattern,
+  recordingRule,
+  tellsEnterprise,
+} from "../domain/recording-pattern.ts";
 import type { Log } from "../lib/log.ts";
 import { bestOf, type Claim, keyOfClaim, mayBeClaimed } from "./claims.ts";
 import { keyOfId, parseName } from "./file-name.ts";
@@ -127,14 +131,18 @@ export const createSearch = ({ roots, pattern, log }: SearchOptions) => {
     find: async (wanted: Wanted, round: Round): Promise<Place[]> => {
       const named = byName(wanted);
       const claims = wanted.claims.filter(({ stem }) => mayBeClaimed(stem, wanted.uniqueIds));
+      // Where the pattern keeps enterprises apart, what an event says does not lead from one to another.
+      const isOwn = (path: string): boolean =>
+        !tellsEnterprise(pattern) || path.split("/").slice(0, -1).includes(wanted.enterprise);
       const found = new Map<string, Place>();
       const claimed = new Map<Claim, Place[]>(claims.map((claim) => [claim, []]));
       await walkAll(round, wanted.days, (root, folder, path) => {
         for (const file of named(folder, path)) found.set(join(root, file), { root, path: file });
         for (const claim of claims) {
           for (const name of folder.names.candidates(keyOfClaim(claim))) {
-            if (parseName(name)?.stem !== claim.stem) continue;
-            claimed.get(claim)?.push({ root, path: path === "" ? name : `${path}/${name}` });
+            const file = path === "" ? name : `${path}/${name}`;
+            if (parseName(name)?.stem !== claim.stem || !isOwn(file)) continue;
+            claimed.get(claim)?.push({ root, path: file });
           }
         }
       });

@@ -1,6 +1,7 @@
 // Recordings found in real folders: whose they are, in which layouts, and what becomes of folders that change.
 
 import { describe, expect, it } from "bun:test";
+import { writeFileSync } from "node:fs";
 import { mkdir, rename, rm, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { T0 } from "../support/calls.ts";
@@ -187,6 +188,15 @@ describe("--recording-pattern", () => {
         `0367/${RECORDED_ID}.wav`,
       ]);
     }));
+
+  it("keeps them apart also where an event names a file", () =>
+    inTempDir(async (folder) => {
+      await recordingFile(folder, "0367/a/talk-7.wav");
+      await recordingFile(folder, "0368/talk-8.wav");
+      const said = (Recording: string) => found(folder, { Recording }, "{enterprise}/{uniqueId}");
+      expect(await said("talk-7.wav")).toEqual(["0367/a/talk-7.wav"]);
+      expect(await said("0368/talk-8.wav")).toEqual([]);
+    }));
 });
 
 describe("a folder of very many names", () => {
@@ -195,11 +205,9 @@ describe("a folder of very many names", () => {
       const call = await recordedCall();
       await mkdir(join(folder, "flat"));
       const flat = join(folder, "flat");
-      const names = Array.from(
-        { length: 4100 },
-        (_, index) => `in-${1764400000 + index}.${index}.mp3`,
-      );
-      await Promise.all(names.map((name) => Bun.write(join(flat, name), "x")));
+      for (let index = 0; index < 4100; index++) {
+        writeFileSync(join(flat, `in-${1764400000 + index}.${index}.mp3`), "x");
+      }
       // A clock that stands: no rest is ever over.
       const recordings = recordingsIn([flat]);
       expect(await recordings.find(call)).toEqual([]);
