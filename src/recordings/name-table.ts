@@ -1,6 +1,6 @@
-// The names of one folder in little memory: their bytes in blocks, found by hashes of their keys. Some 25 bytes a name
-// beside its own; a Map of strings needs ten times as much. Names are only added: what is gone is found out by whoever
-// opens it, and a folder's next listing makes a new table.
+// The names of one folder in little memory, since a folder may hold a million: their bytes in blocks, found by hashes of
+// their keys, some 30 bytes a name beside its own. Names are only added: what is gone is found out by whoever opens it, and
+// a folder's next listing makes a new table.
 
 import { Buffer } from "node:buffer";
 
