@@ -60,6 +60,8 @@ type Measured = {
   readonly peakMb: number;
   /** Of one core, while it lasted. */
   readonly cpuShare: number;
+  /** Processor time, in seconds. */
+  readonly cpuS: number;
 };
 
 type Plan = {
@@ -209,6 +211,7 @@ const run = async (server: RunningBinary, api: BotApiServer, plan: Plan): Promis
   const fault = faultIn(api, plan) ?? server.errors()[0];
   if (fault !== undefined) throw new Error(`wrong cards: ${fault}`);
   const end = Math.max(...sent.map(({ at }) => at));
+  const cpuS = ((await cpuTicks(server.pid)) - ticks) / 100;
   return {
     sent,
     times,
@@ -217,7 +220,8 @@ const run = async (server: RunningBinary, api: BotApiServer, plan: Plan): Promis
     seconds: (end - began) / 1000,
     afterSeconds: (end - lastEvent) / 1000,
     peakMb: await memoryOf(server.pid, "VmHWM"),
-    cpuShare: ((await cpuTicks(server.pid)) - ticks) / 100 / ((performance.now() - began) / 1000),
+    cpuS,
+    cpuShare: cpuS / ((performance.now() - began) / 1000),
   };
 };
 
@@ -293,6 +297,44 @@ export const benchCards = async (seconds = 15): Promise<string> => {
     "",
     `- 100 events/s for ${seconds} s after 2 s that do not count; ${calls} calls, ${MANAGERS.length} chats; ${done.sent.length} cards sent, ${done.requests.filter(({ method }) => method === "deleteMessage").length} deleted; every chat ended with exactly the ${calls} final cards.`,
     `- The service: ${Math.round(done.idleMb)} MiB before, ${Math.round(done.peakMb)} MiB at the peak, ${Math.round(done.cpuShare * 100)} % of one core.`,
+  ].join("\n");
+};
+
+/** Measures how much of a core cards take at so many calls a second, for two managers. */
+export const benchCardLoad = async (rate = 80, seconds = 15): Promise<string> => {
+  const everyMs = 1000 / rate;
+  const warmUp = 2 * rate;
+  const calls = warmUp + rate * seconds;
+  const timing = { everyMs, stretch: 1, warmUp, withinMs: 60_000 };
+  const done = await measure({ chats: MANAGERS.slice(0, 2), hasLimits: false, calls, ...timing });
+  const finals = done.sent
+    .filter(({ kind, call }) => kind === "final" && call >= warmUp)
+    .map((card) => card.at - causeAt(done, card, "accepted"));
+  const msACall = (done.cpuS * 1000) / calls;
+  return [
+    table(
+      [
+        "calls/s",
+        "hangup → final card: p50 ms",
+        "p90",
+        "p99",
+        "max",
+        "% of a core",
+        "ms a call",
+        "MiB",
+      ],
+      [
+        [
+          rate,
+          ...shares(finals),
+          (done.cpuShare * 100).toFixed(0),
+          msACall.toFixed(1),
+          Math.round(done.peakMb),
+        ],
+      ],
+    ),
+    "",
+    `- ${calls} calls of ${EVENTS.length} events, two chats; target: p99 300 ms and 70 % of a core at 80 calls/s. Every chat ended with exactly the ${calls} final cards.`,
   ].join("\n");
 };
 

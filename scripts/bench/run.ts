@@ -1,10 +1,10 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup history knowing together many cards live agent cel recordings midnights; `--quick` for small trees and short runs,
+// whose answer was not checked. Names: intake lookup history knowing together many cards cardload live agent cel recordings midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/store/testing/midnights.ts";
 import { benchAgent } from "./agent.ts";
-import { benchBurst, benchCards } from "./cards.ts";
+import { benchBurst, benchCardLoad, benchCards } from "./cards.ts";
 import { benchCel } from "./cel.ts";
 import { benchHistory } from "./history.ts";
 import { benchIntake } from "./intake.ts";
@@ -42,6 +42,7 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
     "From an event to a card",
     () => (process.argv.includes("--burst") ? benchBurst() : benchCards(isQuick ? 4 : 15)),
   ],
+  cardload: ["Cards at 80 calls a second", () => benchCardLoad(80, isQuick ? 4 : 15)],
   live: ["From a line to the open pages", () => benchLive(isQuick ? 4 : 20)],
   scale: ["What one machine carries", () => benchScale(isQuick)],
   agent: [

@@ -74,11 +74,18 @@ export const internationalNumber = (number: string, country?: NumberPlan): strin
   return international;
 };
 
+const shown = new Map<string, string>();
+
 /** `375291112233` and `+375291112233`, in BY `80291112233` too, as `+375 29 111 22 33`; all else unchanged. */
 export const readableNumber = (number: string, country?: NumberPlan): string => {
   const international = internationalNumber(number, country);
   if (international === undefined) return number;
-  return parsePhoneNumberFromString(international)?.formatInternational() ?? international;
+  const before = shown.get(international);
+  if (before !== undefined) return before;
+  const text = parsePhoneNumberFromString(international)?.formatInternational() ?? international;
+  if (shown.size >= KEPT) shown.clear();
+  shown.set(international, text);
+  return text;
 };
 
 /** Local numbers are 7 to 11 digits long, with their prefix. */

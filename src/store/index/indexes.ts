@@ -16,6 +16,7 @@ import {
   MIN_INDEXED_BYTES,
 } from "../limits.ts";
 import { factsOf, openIfThere, sourceOf } from "../read/open-files.ts";
+import type { ByteSource } from "../read/reverse-lines.ts";
 import { newFileMode } from "../write/modes.ts";
 import { type FileFacts, isSameFile, isUnchanged } from "../write/trace-fs.ts";
 import {
@@ -64,7 +65,7 @@ export type Indexes = {
   /** The same for the running file, and up to which offset that holds: the rest is to be scanned. */
   readonly inRunning: (
     enterprise: string,
-    data: fsp.FileHandle,
+    data: ByteSource,
     facts: FileFacts,
     hashes: readonly number[],
   ) => Promise<{ readonly offsets: number[]; readonly to: number }>;
@@ -176,7 +177,7 @@ class FileIndexes implements Indexes {
 
   async inRunning(
     enterprise: string,
-    data: fsp.FileHandle,
+    data: ByteSource,
     facts: FileFacts,
     hashes: readonly number[],
   ): Promise<{ offsets: number[]; to: number }> {
@@ -185,7 +186,7 @@ class FileIndexes implements Indexes {
     const entry = this.#running.get(enterprise);
     if (!index.isFollowing()) {
       // Short of that it also makes sure that the file has not been cut and filled anew.
-      await index.follow(sourceOf(data), Math.min(facts.size, index.indexedTo() + PROMPT_BYTES));
+      await index.follow(data, Math.min(facts.size, index.indexedTo() + PROMPT_BYTES));
     }
     if (
       entry !== undefined &&

@@ -20,7 +20,15 @@ import { areNotesAbout, HEAD_BYTES, type MergeNotes, parseMergeNotes } from "../
 import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
 import { type Find, type Wanted, wantedBy } from "./candidates.ts";
 import { readLinesAt } from "./forward-lines.ts";
-import { factsAt, factsOf, listFolder, openIfThere, sourceOf } from "./open-files.ts";
+import {
+  factsNow,
+  factsOf,
+  type HotFile,
+  hotFile,
+  listNow,
+  openIfThere,
+  sourceOf,
+} from "./open-files.ts";
 import { type ByteSource, blocksBackwards } from "./reverse-lines.ts";
 import { createPacer, nextTurn } from "./turns.ts";
 
@@ -96,15 +104,17 @@ const readRange = async (
 /** The merge of this running file that is under way, or was broken off: its target counts up to the noted size. */
 const mergeOf = async (
   folder: string,
-  running: fsp.FileHandle | undefined,
+  running: HotFile | undefined,
 ): Promise<MergeNotes | undefined> => {
-  const file =
-    running === undefined ? undefined : await openIfThere(join(folder, MERGE_NOTES_NAME));
-  if (running === undefined || file === undefined) return undefined;
+  const path = join(folder, MERGE_NOTES_NAME);
+  // Nearly always so: to find that out by opening it cost more than all the rest of a look-up.
+  if (running === undefined || factsNow(path) === undefined) return undefined;
+  const file = await openIfThere(path);
+  if (file === undefined) return undefined;
   try {
     const notes = parseMergeNotes(await file.readFile());
     const head = Buffer.alloc(HEAD_BYTES);
-    const { bytesRead } = await running.read(head, 0, HEAD_BYTES, 0);
+    const bytesRead = await running.read(head, HEAD_BYTES, 0);
     return notes !== undefined && areNotesAbout(notes, head.subarray(0, bytesRead))
       ? notes
       : undefined;
@@ -130,11 +140,11 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
 
   const inRunning = async (
     { enterprise, hashes, wanted }: Search,
-    handle: fsp.FileHandle,
+    source: HotFile,
     facts: FileFacts,
   ): Promise<Find[]> => {
-    const file = { source: sourceOf(handle), name: RUNNING_NAME };
-    const { offsets, to } = await indexes.inRunning(enterprise, handle, facts, hashes);
+    const file = { source, name: RUNNING_NAME };
+    const { offsets, to } = await indexes.inRunning(enterprise, source, facts, hashes);
     const known = await readRange(file, offsets, facts.size, wanted);
     return [...known, ...(await scanRange(file, { from: to, to: facts.size }, wanted))];
   };
@@ -144,10 +154,10 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
     const folder = enterpriseFolder(dir, enterprise);
     const runningPath = join(folder, RUNNING_NAME);
     // The running file first: when it is finished in the middle, the list shows the same file under its new name.
-    const running = await openIfThere(runningPath);
+    const running = hotFile(runningPath);
     try {
       const facts = running === undefined ? undefined : factsOf(running);
-      const names = await listFolder(folder);
+      const names = listNow(folder);
       const notes = names.includes(MERGE_NOTES_NAME) ? await mergeOf(folder, running) : undefined;
       const perFile = await mapAtMost(PARALLEL_FILES, finishedNames(names), async (name) => {
         if (indexes.isAbsentFrom(enterprise, name, hashes)) return [];
@@ -172,7 +182,7 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
       if (running !== undefined && facts !== undefined) {
         perFile.push(await inRunning(search, running, facts));
       }
-      const now = await factsAt(runningPath);
+      const now = factsNow(runningPath);
       const isSame =
         now === undefined ? facts === undefined : facts !== undefined && isSameFile(now, facts);
       if (!isSame) return undefined;
@@ -185,7 +195,7 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
       }
       return { records, faults, running: facts };
     } finally {
-      await running?.close();
+      running?.close();
     }
   };
 
