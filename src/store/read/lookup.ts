@@ -30,7 +30,7 @@ import {
   sourceOf,
 } from "./open-files.ts";
 import { type ByteSource, blocksBackwards } from "./reverse-lines.ts";
-import { createPacer, nextTurn } from "./turns.ts";
+import { createPacer, nextTurn, urgently } from "./turns.ts";
 
 /** What was seen: the finds, and how much of the running file. */
 export type LookupResult = FindResult & {
@@ -203,7 +203,7 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
     const wanted = wantedBy(keys);
     const hashes = [...new Set(keys.map(hashOfKey)), faultHash];
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const sight = await findOnce({ enterprise, hashes, wanted });
+      const sight = await urgently(() => findOnce({ enterprise, hashes, wanted }));
       if (sight !== undefined) return sight;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
     }

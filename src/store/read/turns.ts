@@ -25,6 +25,31 @@ export const nextTurn = (): Promise<void> =>
     arm();
   });
 
+/** Searches under way that somebody waits for. */
+let urgent = 0;
+const held: (() => void)[] = [];
+/** Nothing is held back longer than this for searches, in milliseconds: under constant load it must go on too. */
+const LONGEST_HOLD_MS = 250;
+
+/** Does something that somebody waits for: work in the background is held back meanwhile. */
+export const urgently = async <T>(work: () => Promise<T>): Promise<T> => {
+  urgent += 1;
+  try {
+    return await work();
+  } finally {
+    urgent -= 1;
+    if (urgent === 0) for (const go of held.splice(0)) go();
+  }
+};
+
+const calm = (): Promise<void> | undefined =>
+  urgent === 0
+    ? undefined
+    : new Promise((resolve) => {
+        held.push(resolve);
+        setTimeout(resolve, LONGEST_HOLD_MS);
+      });
+
 /** Work that would go on longer than this at a stretch, in milliseconds, lets others run in between. */
 const SLICE_MS = 2;
 
@@ -36,7 +61,10 @@ const SLICE_MS = 2;
 export const createPacer = (restMs = 0): { readonly pause: () => Promise<void> | undefined } => {
   let since = performance.now();
   const rest = async (): Promise<void> => {
-    if (restMs > 0) await new Promise((resolve) => setTimeout(resolve, restMs));
+    if (restMs > 0) {
+      await new Promise((resolve) => setTimeout(resolve, restMs));
+      await calm();
+    }
     await nextTurn();
   };
   return {
