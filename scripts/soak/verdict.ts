@@ -131,7 +131,7 @@ export const judge = async (world: World, traffic: Traffic): Promise<Verdict> =>
   let callsWithoutFinalCard = 0;
   let cardsLeftStanding = 0;
   for (const { enterprise, uniqueId } of traffic.calls) {
-    const found = await findCall((keys) => reader.find(enterprise.number, keys), uniqueId, {
+    const found = await findCall((...asked) => reader.find(enterprise.number, ...asked), uniqueId, {
       enterprise: enterprise.number,
       now: world.now(),
       callTimeoutMs: CALL_TIMEOUT_MS,

@@ -1,7 +1,9 @@
 // How far a call is followed, and where that ends.
 
 import { describe, expect, it } from "bun:test";
+import fc from "fast-check";
 import { recordKeys, type StoredRecord } from "../domain/record.ts";
+import type { Part } from "../store/index.ts";
 import { findCall } from "./index.ts";
 
 const START = Date.UTC(2025, 10, 30, 9);
@@ -55,5 +57,59 @@ describe("a large call", () => {
     const { assembled } = await find(records, idOf(5));
     expect(assembled?.records.length).toBe(1800);
     expect(assembled?.doubts.map(({ code }) => code)).not.toContain("too-many-records");
+  });
+});
+
+describe("a call whose files are searched in parts", () => {
+  const epoch = 1_764_493_655;
+  const uid = fc.integer({ min: 0, max: 5 }).map((sequence) => `${epoch}.${sequence}`);
+  const events = fc.array(
+    fc.record({
+      isNear: fc.boolean(),
+      at: fc.integer({ min: 0, max: 3 * 14_400_000 }),
+      id: uid,
+      linked: fc.option(uid),
+      bridge: fc.option(fc.integer({ min: 0, max: 3 }).map((number) => `b-${number}`)),
+    }),
+    { minLength: 1, maxLength: 14 },
+  );
+
+  it("is the one that a search of all files finds, wherever its lines lie", async () => {
+    await fc.assert(
+      fc.asyncProperty(events, uid, async (given, asked) => {
+        const placed = given
+          .toSorted((a, b) => a.at - b.at)
+          .map(({ isNear, at, id, linked, bridge }) => ({
+            isNear,
+            record: record(START + at, id, {
+              ...(linked === null ? {} : { Linkedid: linked }),
+              ...(bridge === null ? {} : { BridgeUniqueid: bridge }),
+            }),
+          }));
+        const options = { enterprise: "0367", now: START + 15_000_000, callTimeoutMs: 14_400_000 };
+        const within = (keys: readonly string[], part?: Part) => ({
+          records: placed
+            .filter(({ isNear }) => part === undefined || isNear === (part.part === "near"))
+            .map(({ record: one }) => one)
+            .filter((one) => recordKeys(one).some((key) => keys.includes(key))),
+          faults: [],
+        });
+        const parts: string[] = [];
+        const inParts = await findCall(
+          async (keys, part) => {
+            parts.push(part?.part ?? "all");
+            return within(keys, part);
+          },
+          asked,
+          options,
+        );
+        const whole = await findCall(async (keys) => within(keys), asked, options);
+        expect(inParts?.records).toEqual(whole?.records);
+        expect(parts[0]).toBe("near");
+        // Nothing of it elsewhere: the others are asked once.
+        if (inParts !== undefined && !parts.includes("all"))
+          expect(parts.filter((part) => part === "far")).toHaveLength(1);
+      }),
+    );
   });
 });

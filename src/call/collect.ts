@@ -2,7 +2,9 @@
 // call (identity.ts decides which), and repeats until nothing new is found. The look-up itself is injected. Holding
 // and conference bridges are never followed, since hundreds of calls pass through them.
 
+import { epochSecondOf } from "../asterisk/index.ts";
 import { idKey, recordKeys, type StoredRecord } from "../domain/record.ts";
+import type { Part } from "../store/index.ts";
 import { type CallEvent, callEvents } from "./events.ts";
 import { partition } from "./identity.ts";
 
@@ -12,8 +14,11 @@ export type FoundRecords = {
   readonly faults: readonly unknown[];
 };
 
-/** Finds every record that bears one of the keys (see `recordKeys`). */
-export type FindRecords = (keys: readonly string[]) => Promise<FoundRecords>;
+/**
+ * Finds every record that bears one of the keys (see `recordKeys`), in the part of the files that is asked for; one that knows
+ * no parts searches all.
+ */
+export type FindRecords = (keys: readonly string[], part?: Part) => Promise<FoundRecords>;
 
 export type CollectedCall = {
   readonly records: readonly StoredRecord[];
@@ -56,11 +61,16 @@ export const collectCall = async (
   callTimeoutMs: number,
 ): Promise<CollectedCall | undefined> => {
   const asked = new Set([idKey(uniqueId)]);
+  const began = epochSecondOf(uniqueId);
+  // Nearly every call lies in the files of the day that its id tells: its rounds need no others, which are asked once.
+  let near: Part | undefined = began === undefined ? undefined : { part: "near", at: began * 1000 };
   let last: FoundRecords | undefined;
   for (let round = 1; ; round++) {
-    let found = await find([...asked]);
+    let found = await find([...asked], near);
     if (found.records.length === 0) {
-      return undefined;
+      if (near === undefined) return undefined;
+      near = undefined;
+      continue;
     }
     const isCut = found.records.length > MAX_RECORDS;
     // What was found before the last keys is the part that is nearest to the id.
@@ -75,6 +85,11 @@ export const collectCall = async (
     const before = asked.size;
     for (const key of wanted) asked.add(key);
     if (asked.size > before && round < MAX_ROUNDS && !isCut) continue;
+    if (near !== undefined) {
+      const far = await find([...asked], { ...near, part: "far" });
+      near = undefined;
+      if (far.records.length > 0 || far.faults.length > 0 || isCut) continue;
+    }
 
     const ids = new Set([uniqueId, ...call.flatMap((event) => event.ids)]);
     const members = new Set<StoredRecord>(call.map((event) => event.record));

@@ -193,11 +193,15 @@ export const showCommand: CliCommand = {
     const config = await configOf({ stderr }, args, enterprise);
     const reader = openTraceReader(config.dataDir);
     const now = clock.now();
-    const found = await findCall((keys) => reader.find(enterprise, keys), args.operand("UID"), {
-      enterprise,
-      now,
-      callTimeoutMs: config.callTimeoutMs,
-    });
+    const found = await findCall(
+      (...asked) => reader.find(enterprise, ...asked),
+      args.operand("UID"),
+      {
+        enterprise,
+        now,
+        callTimeoutMs: config.callTimeoutMs,
+      },
+    );
     if (found === undefined) {
       stderr.write(
         `calllog: no record of ${args.operand("UID")} in ${config.dataDir}/${enterprise}; is --data-dir right?\n`,

@@ -71,7 +71,7 @@ const follow = async (context: CliContext, args: CommandArgs): Promise<void> => 
   const told = new LRUCache<string, true>({ max: MAX_TOLD });
 
   const tellEnd = async ({ uniqueId }: StoredRecord): Promise<void> => {
-    const assembled = await findCall((keys) => reader.find(enterprise, keys), uniqueId, {
+    const assembled = await findCall((...asked) => reader.find(enterprise, ...asked), uniqueId, {
       enterprise,
       now: clock.now(),
       callTimeoutMs: config.callTimeoutMs,

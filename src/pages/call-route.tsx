@@ -2,7 +2,7 @@
 
 import { CallPage, callPageParts } from "../../views/call-page.tsx";
 import type { CallView } from "../../views/call-parts.tsx";
-import { type AssembledCall, type CallHistory, findCall } from "../call/index.ts";
+import { type AssembledCall, type CallHistory, type FindRecords, findCall } from "../call/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { Lang } from "../domain/lang.ts";
 import { withoutCredentials } from "../domain/masked.ts";
@@ -128,8 +128,8 @@ export const createCallReader = (options: CallRouteOptions) => {
     viewWith,
     storyOf: tellStory,
     find: (scope: CallLinkScope, enterprise: Enterprise): Promise<AssembledCall | undefined> => {
-      const find = async (keys: readonly string[]): Promise<FindResult> => {
-        const { records, faults } = await trace.find(scope.enterprise, keys);
+      const find: FindRecords = async (...asked): Promise<FindResult> => {
+        const { records, faults } = await trace.find(scope.enterprise, ...asked);
         return { records: records.map((record) => withoutCredentials(record, enterprise)), faults };
       };
       return reads(() =>

@@ -173,7 +173,7 @@ export class NotifierJob implements Job {
     const { trace, config, clock } = this.#options;
     const { callTimeoutMs } = config;
     const options = { enterprise, now: clock.now(), callTimeoutMs };
-    return findCall((keys) => trace.find(enterprise, keys), uniqueId, options);
+    return findCall((...asked) => trace.find(enterprise, ...asked), uniqueId, options);
   }
 
   #openRounds(): Rounds {

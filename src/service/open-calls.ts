@@ -77,7 +77,7 @@ export const openCalls = async (options: OpenCallsOptions): Promise<OpenCall[]> 
   const found = new Map<string, OpenCall>();
   await forEachCall(ids(), async (uniqueId) => {
     if ([...found.values()].some((open) => open.ids.includes(uniqueId))) return;
-    const assembled = await findCall((keys) => trace.find(enterprise, keys), uniqueId, {
+    const assembled = await findCall((...asked) => trace.find(enterprise, ...asked), uniqueId, {
       enterprise,
       now: at,
       callTimeoutMs,

@@ -45,7 +45,7 @@ export {
 } from "./read/follow.ts";
 export { enterprisesIn, recentRecords } from "./read/recent.ts";
 export { createPacer } from "./read/turns.ts";
-export type { AppendResult, FindResult, LineFault, TraceStore } from "./types.ts";
+export type { AppendResult, FindResult, LineFault, Part, TraceStore } from "./types.ts";
 export { type PastRecord, type TakenDay, takenDays, writePastDay } from "./write/past-days.ts";
 export type { SweepResult } from "./write/retention.ts";
 export { type FileFacts, isSameFile, isUnchanged } from "./write/trace-fs.ts";
@@ -87,9 +87,9 @@ export type OpenTraceStore = TraceStore & {
 
 const findWith =
   (lookup: Lookup): TraceStore["find"] =>
-  async (enterprise, keys) => {
+  async (enterprise, keys, part) => {
     if (keys.length === 0) return { records: [], faults: [] };
-    const { records, faults } = await lookup.find(enterprise, keys);
+    const { records, faults } = await lookup.find(enterprise, keys, part);
     return { records, faults };
   };
 

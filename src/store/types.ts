@@ -22,6 +22,16 @@ export type FindResult = {
   readonly faults: readonly LineFault[];
 };
 
+/**
+ * A part of the files: those in which a call that began at a moment is looked for first (the running one, those of that UTC day and
+ * the next), or all others. The two make up the whole, unless a file is finished between them: then a line may be in both.
+ */
+export type Part = {
+  readonly part: "near" | "far";
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+};
+
 export type TraceStore = {
   /**
    * Appends one record to the enterprise's running file and resolves when its line is in the file (or on the disk,
@@ -37,8 +47,8 @@ export type TraceStore = {
     options?: { readonly onceKey?: string },
   ): Promise<AppendResult>;
 
-  /** Every record that bears one of `keys` (see `recordKeys`), over all the enterprise's files. */
-  find(enterprise: string, keys: readonly string[]): Promise<FindResult>;
+  /** Every record that bears one of `keys` (see `recordKeys`), over all the enterprise's files, or a part of them. */
+  find(enterprise: string, keys: readonly string[], part?: Part): Promise<FindResult>;
 
   /** Whether events can be recorded now: tries the folder, at most once a second; those who ask in between share the answer. */
   check(): Promise<{ readonly ok: true } | { readonly ok: false; readonly reason: string }>;

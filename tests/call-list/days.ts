@@ -117,7 +117,7 @@ export const slowRows = async (dir: string, now: number): Promise<FollowedRow[]>
   }
   const rows = new Map<string, FollowedRow>();
   for (const id of ids) {
-    const found = await findCall((keys) => find(ENTERPRISE, keys), id, {
+    const found = await findCall((...asked) => find(ENTERPRISE, ...asked), id, {
       enterprise: ENTERPRISE,
       now,
       callTimeoutMs: CALL_TIMEOUT_MS,

@@ -113,7 +113,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
   const callTimeoutMs = CALL_TIMEOUT_MS;
   const history = openHistory({ dir, clock: time, callTimeoutMs, log, find: trace.find });
   const find = (enterprise: string, uniqueId: string) =>
-    findCall((keys) => trace.find(enterprise, keys), uniqueId, {
+    findCall((...asked) => trace.find(enterprise, ...asked), uniqueId, {
       enterprise,
       now: time.now(),
       callTimeoutMs,

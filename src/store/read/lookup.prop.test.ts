@@ -107,6 +107,15 @@ it("finds exactly what a full filter over all files finds, before and after inde
         expect(scanned.records).toEqual(expected);
         await store.indexed();
         expect(await store.find("0367", keys)).toEqual(scanned);
+        // The two parts are the whole, wherever they are parted.
+        for (const day of ["2025-11-20", "2025-11-28", "2025-11-30"]) {
+          const parts = [];
+          for (const part of ["near", "far"] as const)
+            parts.push(await store.find("0367", keys, { part, at: Date.parse(day) }));
+          const found = parts.flatMap(({ records }) => records.map(({ raw }) => raw)).sort();
+          expect(found).toEqual(scanned.records.map(({ raw }) => raw).sort());
+          expect(parts.flatMap(({ faults }) => faults)).toHaveLength(scanned.faults.length);
+        }
         for (const key of expected.flatMap(recordKeys)) {
           expect((await store.find("0367", [key])).records).toEqual(naiveFind(dir, "0367", [key]));
         }

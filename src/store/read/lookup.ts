@@ -12,10 +12,12 @@ import {
   finishedNames,
   MERGE_NOTES_NAME,
   RUNNING_NAME,
+  tryParseFinishedName,
 } from "../format/files.ts";
+import { dayOf } from "../format/stamp.ts";
 import { faultHash, hashOfKey } from "../index/index-table.ts";
 import type { Indexes } from "../index/indexes.ts";
-import type { FindResult, LineFault } from "../types.ts";
+import type { FindResult, LineFault, Part } from "../types.ts";
 import { areNotesAbout, HEAD_BYTES, type MergeNotes, parseMergeNotes } from "../write/rotation.ts";
 import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
 import { type Find, type Wanted, wantedBy } from "./candidates.ts";
@@ -44,7 +46,11 @@ export type Lookup = {
    *
    * @throws Error where a file is there and cannot be read.
    */
-  readonly find: (enterprise: string, keys: readonly string[]) => Promise<LookupResult>;
+  readonly find: (
+    enterprise: string,
+    keys: readonly string[],
+    part?: Part,
+  ) => Promise<LookupResult>;
 };
 
 /** Files read at the same time: what the system's read threads can do at once. */
@@ -61,6 +67,14 @@ type Search = {
   readonly enterprise: string;
   readonly hashes: readonly number[];
   readonly wanted: Wanted;
+  readonly part: Part | undefined;
+};
+
+/** Whether a finished file is in the part that is searched. */
+const isInPart = (name: string, part: Part | undefined): boolean => {
+  if (part === undefined) return true;
+  const day = (tryParseFinishedName(name) ?? 0) - dayOf(part.at);
+  return (day === 0 || day === 1) === (part.part === "near");
 };
 
 /** The finds of a byte range by scanning it backwards, oldest first. `from` must be the start of a line. */
@@ -150,7 +164,7 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
   };
 
   const findOnce = async (search: Search): Promise<LookupResult | undefined> => {
-    const { enterprise, hashes, wanted } = search;
+    const { enterprise, hashes, wanted, part } = search;
     const folder = enterpriseFolder(dir, enterprise);
     const runningPath = join(folder, RUNNING_NAME);
     // The running file first: when it is finished in the middle, the list shows the same file under its new name.
@@ -159,7 +173,8 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
       const facts = running === undefined ? undefined : factsOf(running);
       const names = listNow(folder);
       const notes = names.includes(MERGE_NOTES_NAME) ? await mergeOf(folder, running) : undefined;
-      const perFile = await mapAtMost(PARALLEL_FILES, finishedNames(names), async (name) => {
+      const searched = finishedNames(names).filter((name) => isInPart(name, part));
+      const perFile = await mapAtMost(PARALLEL_FILES, searched, async (name) => {
         if (indexes.isAbsentFrom(enterprise, name, hashes)) return [];
         const handle = await openIfThere(join(folder, name));
         if (handle === undefined) return [];
@@ -179,7 +194,7 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
           await handle.close();
         }
       });
-      if (running !== undefined && facts !== undefined) {
+      if (running !== undefined && facts !== undefined && part?.part !== "far") {
         perFile.push(await inRunning(search, running, facts));
       }
       const now = factsNow(runningPath);
@@ -199,11 +214,11 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
     }
   };
 
-  const find: Lookup["find"] = async (enterprise, keys) => {
+  const find: Lookup["find"] = async (enterprise, keys, part) => {
     const wanted = wantedBy(keys);
     const hashes = [...new Set(keys.map(hashOfKey)), faultHash];
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
-      const sight = await urgently(() => findOnce({ enterprise, hashes, wanted }));
+      const sight = await urgently(() => findOnce({ enterprise, hashes, wanted, part }));
       if (sight !== undefined) return sight;
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
     }

@@ -27,9 +27,9 @@ export const measuredTrace = <T extends Pick<TraceStore, "append" | "find">>(
     );
     return appended;
   },
-  find: async (enterprise, keys) => {
+  find: async (enterprise, keys, part) => {
     const start = performance.now();
-    const found = await trace.find(enterprise, keys);
+    const found = await trace.find(enterprise, keys, part);
     metrics.lookedUp(secondsSince(start), found.faults.length);
     return found;
   },
