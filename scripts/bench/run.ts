@@ -1,11 +1,12 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup history knowing together many cards cardload live agent cel recordings midnights; `--quick` for small trees and short runs,
+// whose answer was not checked. Names: intake lookup history knowing firstpage together many cards cardload live agent cel recordings midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/store/testing/midnights.ts";
 import { benchAgent } from "./agent.ts";
 import { benchBurst, benchCardLoad, benchCards } from "./cards.ts";
 import { benchCel } from "./cel.ts";
+import { benchFirstPage } from "./first-page.ts";
 import { benchHistory } from "./history.ts";
 import { benchIntake } from "./intake.ts";
 import { benchKnowing } from "./knowing.ts";
@@ -32,6 +33,10 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
   knowing: [
     "To know a folder for the first time",
     () => (isQuick ? benchKnowing(3, 20) : benchKnowing()),
+  ],
+  firstpage: [
+    "The first page of an old call, without an index",
+    () => (isQuick ? benchFirstPage(4, 20) : benchFirstPage()),
   ],
   together: [
     "Intake while calls are looked up",

@@ -12,8 +12,15 @@ const NOT_ASCII = /[^\p{ASCII}]/u;
 const escapesThatHide = (value: string): string[] => {
   if (MUST_BE_ESCAPED.test(value)) return ["\\"];
   if (NOT_ASCII.test(value)) return ["\\u", "\\/"];
-  return value.includes("/") ? ["\\u00", "\\/"] : ["\\u00"];
+  return ["\\u00"];
 };
+
+/**
+ * What stands in a line however its slashes are written: PHP escapes them, others do not. A whole value would have to be looked
+ * for beside every escaped slash, of which a folder of PHP's lines is full.
+ */
+const unslashed = (value: string): string =>
+  value.split("/").reduce((longest, part) => (part.length > longest.length ? part : longest), "");
 
 export type Needles = {
   /** Byte strings of which a line must contain one; none means: every line is to be looked at. */
@@ -39,9 +46,12 @@ export const needlesOf = (keys: readonly string[]): Needles => {
   const values = [...new Set(keys.map(searchedPartOf))].filter((value) => value !== "");
   // U+FFFD stands for whatever bytes were no UTF-8.
   const isBytesUnknown = values.some((value) => value.includes("\ufffd"));
-  const texts = new Set([...values, ...values.flatMap(escapesThatHide)]);
+  const plain = values.map(unslashed);
+  // Of slashes alone: every line is to be looked at.
+  const isAnything = isBytesUnknown || plain.includes("");
+  const texts = new Set([...plain, ...values.flatMap(escapesThatHide)]);
   return {
-    anyOf: isBytesUnknown ? [] : [...texts].map((text) => Buffer.from(text, "utf8")),
+    anyOf: isAnything ? [] : [...texts].map((text) => Buffer.from(text, "utf8")),
     isMentionedIn: (line) => values.some((value) => standsIn(line, value)),
   };
 };
