@@ -62,7 +62,7 @@ export const collectCall = async (
 ): Promise<CollectedCall | undefined> => {
   const asked = new Set([idKey(uniqueId)]);
   const began = epochSecondOf(uniqueId);
-  // Nearly every call lies in the files of the day that its id tells: its rounds need no others, which are asked once.
+  // Nearly every call lies in the file of the day that its id tells: its rounds need no others, which are asked once.
   let near: Part | undefined = began === undefined ? undefined : { part: "near", at: began * 1000 };
   let last: FoundRecords | undefined;
   for (let round = 1; ; round++) {

@@ -23,8 +23,9 @@ export type FindResult = {
 };
 
 /**
- * A part of the files: those in which a call that began at a moment is looked for first (the running one, those of that UTC day and
- * the next), or all others. The two make up the whole, unless a file is finished between them: then a line may be in both.
+ * A part of the files: those in which a call that began at a moment is looked for first (that of its UTC day, and the running one
+ * where that is not of later days alone), or all others. The two make up the whole; a line of a file that is finished between
+ * them may be in both.
  */
 export type Part = {
   readonly part: "near" | "far";

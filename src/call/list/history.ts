@@ -26,7 +26,7 @@ import type {
   ListFollowRules,
   OpenMissed,
 } from "./types.ts";
-import { PROMPT_BYTES, Upkeep } from "./upkeep.ts";
+import { MovedFileError, PROMPT_BYTES, Upkeep } from "./upkeep.ts";
 
 export type HistoryOptions = {
   /** The data folder. */
@@ -421,11 +421,6 @@ class FileHistory implements OpenHistory {
       }
     }
   }
-}
-
-/** A file has another name than when the folder was read. */
-class MovedFileError extends Error {
-  override readonly name = "MovedFileError";
 }
 
 /** Opens the history of a data folder. The caller must close it. */

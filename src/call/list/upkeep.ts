@@ -29,6 +29,11 @@ const FOLLOW_MS = 10_000;
 const FOLLOW_FOR_MS = HOUR_MS;
 const patient: ReadingPace = { restMs: 0, isWanted: () => true };
 
+/** A file has another name than when the folder was read: whoever asks begins anew. */
+export class MovedFileError extends Error {
+  override readonly name = "MovedFileError";
+}
+
 /** Starts the upkeep of a shelf. The caller must close it. */
 export class Upkeep {
   readonly #dir: string;
@@ -92,7 +97,7 @@ export class Upkeep {
     try {
       return await this.#knownLayers(enterprise, file, mayRead);
     } catch (error) {
-      if (error instanceof StaleTableError) throw error;
+      if (error instanceof StaleTableError || error instanceof MovedFileError) throw error;
       this.warn(enterprise, file, error);
       return undefined;
     }
@@ -161,7 +166,9 @@ export class Upkeep {
       if (!mayRead(await this.#shelf.behind(enterprise, file))) return undefined;
       const reading = this.#isReadOnly ? patient : { ...patient, maxBytes: 2 * PROMPT_BYTES };
       const read = await this.#alone(file, () => this.#shelf.readOn(enterprise, file, reading));
-      return read === undefined ? [] : read.layers;
+      // Midnight renamed it since the folder was read: its calls are not gone.
+      if (read === undefined) throw new MovedFileError(`${file.name} is another file now`);
+      return read.layers;
     }
     const known = await this.#shelf.known(enterprise, file);
     if (known !== undefined) return [known];

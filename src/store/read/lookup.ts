@@ -14,7 +14,7 @@ import {
   RUNNING_NAME,
   tryParseFinishedName,
 } from "../format/files.ts";
-import { dayOf } from "../format/stamp.ts";
+import { dayOf, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import { faultHash, hashOfKey } from "../index/index-table.ts";
 import type { Indexes } from "../index/indexes.ts";
 import type { FindResult, LineFault, Part } from "../types.ts";
@@ -73,8 +73,17 @@ type Search = {
 /** Whether a finished file is in the part that is searched. */
 const isInPart = (name: string, part: Part | undefined): boolean => {
   if (part === undefined) return true;
-  const day = (tryParseFinishedName(name) ?? 0) - dayOf(part.at);
-  return (day === 0 || day === 1) === (part.part === "near");
+  return (tryParseFinishedName(name) === dayOf(part.at)) === (part.part === "near");
+};
+
+/** Whether the running file is: with what is near, unless all of it was written on later days. */
+const isRunningInPart = async (running: HotFile, part: Part | undefined): Promise<boolean> => {
+  if (part === undefined) return true;
+  const head = Buffer.alloc(STAMP_LENGTH);
+  await running.read(head, STAMP_LENGTH, 0);
+  const at = tryParseStamp(head.toString("latin1"));
+  const isNear = at === undefined || dayOf(at) <= dayOf(part.at);
+  return isNear === (part.part === "near");
 };
 
 /** The finds of a byte range by scanning it backwards, oldest first. `from` must be the start of a line. */
@@ -194,7 +203,7 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
           await handle.close();
         }
       });
-      if (running !== undefined && facts !== undefined && part?.part !== "far") {
+      if (running !== undefined && facts !== undefined && (await isRunningInPart(running, part))) {
         perFile.push(await inRunning(search, running, facts));
       }
       const now = factsNow(runningPath);
