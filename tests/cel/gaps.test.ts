@@ -74,8 +74,10 @@ class World {
   async passUntil(condition: () => boolean): Promise<void> {
     while (!condition()) {
       // Time stands while files are read: on a busy machine a reader would be late by seconds of this clock.
-      await stat(this.#dir);
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      for (let turn = 0; turn < 3; turn += 1) {
+        await stat(this.#dir);
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
       this.time.pass(20);
     }
   }
