@@ -79,10 +79,10 @@ export const inLiveWorld = (
         },
       },
       trace: {
-        find: (number, keys) => {
-          // A call is looked for by its id alone first.
-          if (keys.length === 1) found.push(keys[0] ?? "");
-          return store.find(number, keys);
+        find: (number, keys, part) => {
+          // A call is looked for by its id alone first, near the moment that the id tells.
+          if (keys.length === 1 && part?.part !== "far") found.push(keys[0] ?? "");
+          return store.find(number, keys, part);
         },
       },
       follow: async (number, options) => {

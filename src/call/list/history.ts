@@ -96,8 +96,8 @@ class FileHistory implements OpenHistory {
       now: () => clock.now(),
       find:
         (enterprise): FindRecords =>
-        (keys) =>
-          find(enterprise, keys),
+        (...asked) =>
+          find(enterprise, ...asked),
     });
     this.#upkeep = new Upkeep({
       dir,
