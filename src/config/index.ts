@@ -16,6 +16,7 @@ import {
 } from "./settings.ts";
 
 export { isPeerPattern } from "./ami.ts";
+export type { ArchiveAddress } from "./archive-url.ts";
 export type { Config, Setting, SettingName } from "./settings.ts";
 
 /** Something an operator wrote wrong. */

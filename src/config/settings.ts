@@ -2,6 +2,7 @@
 // adding its entry here and nowhere else. Names that are in use stay: operators have them in their unit files.
 
 import { amiAddresses, celFiles, enterpriseNumbers, peerPatterns } from "./ami.ts";
+import { archiveOrNone } from "./archive-url.ts";
 import { databaseUrlOrNone } from "./database-url.ts";
 import {
   address,
@@ -206,6 +207,30 @@ export const SETTINGS = {
     text: "How many finished days of records are kept besides today.",
     group: "Data",
     commands: ["serve", "import", "doctor"],
+  }),
+  archive: setting({
+    flag: "archive",
+    kind: archiveOrNone,
+    default: "none",
+    text: "Object store where finished days are kept for years; its keys are the usual AWS_ variables. A day leaves this disk only when it is there.",
+    group: "Data",
+    commands: ["serve", "archive", "show", "calls", "doctor", "erase"],
+  }),
+  archiveCacheBytes: setting({
+    flag: "archive-cache",
+    kind: size("1MiB", "1024GiB"),
+    default: "256MiB",
+    text: "Room on the disk for what was read from the archive; the least recently used goes first.",
+    group: "Data",
+    commands: ["serve", "archive", "show", "calls"],
+  }),
+  archiveDays: setting({
+    flag: "archive-days",
+    kind: days(0, 36_500),
+    default: "0",
+    text: "How many days are kept in the archive; older ones are taken out of it. 0 keeps them for ever.",
+    group: "Data",
+    commands: ["serve", "archive"],
   }),
   durability: setting({
     flag: "durability",

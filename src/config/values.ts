@@ -98,6 +98,8 @@ const SIZE_UNITS_BYTES: Readonly<Record<string, number>> = {
   mb: 1_000_000,
   kib: 1_024,
   mib: 1_048_576,
+  gb: 1_000_000_000,
+  gib: 1_073_741_824,
 };
 
 /** Reads `256KiB`, `1MiB`, `500kB` or plain bytes; undefined where the text is none of these. */

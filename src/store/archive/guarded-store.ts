@@ -1,0 +1,74 @@
+// Time limits over an object store, and a pause after failures: whoever waits for a page gets a plain answer soon, and a
+// store that is away is not asked by everybody at once. An object that is not there is an answer, not a failure.
+
+import type { Breaker } from "../../lib/breaker.ts";
+import { within } from "../../lib/within.ts";
+import { ArchiveError, type ObjectStore, type StoredObject } from "./object-store.ts";
+
+export type GuardOptions = {
+  /** How long a request may take, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Asked before each request, told after it; without it every request is made. */
+  readonly breaker?: Breaker;
+  /** Told of each request: for figures; must not throw. */
+  readonly onRequest?: (what: string, result: string, bytes: number) => void;
+};
+
+/** The same store, where no request takes longer than that. */
+export const guardedStore = (
+  store: ObjectStore,
+  { timeoutMs, breaker, onRequest = () => undefined }: GuardOptions,
+): ObjectStore => {
+  const asked = async <T>(
+    what: string,
+    key: string,
+    ask: () => Promise<T>,
+    bytesOf: (answer: T) => number = () => 0,
+  ): Promise<T> => {
+    if (breaker?.admit() === false) {
+      throw new ArchiveError(
+        "away",
+        `cannot ${what} ${store.name}/${key}: the archive did not answer a moment ago`,
+      );
+    }
+    try {
+      const answer = await within(ask(), timeoutMs, (): never => {
+        throw new ArchiveError(
+          "away",
+          `cannot ${what} ${store.name}/${key}: no answer within ${timeoutMs} ms`,
+        );
+      });
+      breaker?.answered();
+      onRequest(what, "ok", bytesOf(answer));
+      return answer;
+    } catch (error) {
+      const code = error instanceof ArchiveError ? error.code : "away";
+      if (code === "away" || code === "denied") breaker?.failed();
+      else breaker?.answered();
+      onRequest(what, code, 0);
+      throw error;
+    }
+  };
+
+  return {
+    name: store.name,
+    head: (key) => asked("look at", key, () => store.head(key)),
+    get: (key, range) =>
+      asked(
+        "read",
+        key,
+        () => store.get(key, range),
+        (bytes) => bytes?.length ?? 0,
+      ),
+    put: (key, bytes) => asked("write", key, () => store.put(key, bytes)),
+    async *list(prefix) {
+      const pages = store.list(prefix);
+      for (;;) {
+        const next: IteratorResult<StoredObject> = await asked("list", prefix, () => pages.next());
+        if (next.done) return;
+        yield next.value;
+      }
+    },
+    remove: (key) => asked("remove", key, () => store.remove(key)),
+  };
+};

@@ -1,0 +1,139 @@
+// One suite over both kinds of store: a folder, and S3 through Bun's client against a server that checks signatures.
+
+import { afterAll, beforeAll, describe, expect, it } from "bun:test";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { S3_KEY_ID, type S3Server, startS3 } from "../../../tests/support/s3-server.ts";
+import { createBreaker } from "../../lib/breaker.ts";
+import { openObjectStore } from "./address.ts";
+import { guardedStore } from "./guarded-store.ts";
+import { ArchiveError, type ObjectStore } from "./object-store.ts";
+
+let server: S3Server;
+let dir: string;
+beforeAll(() => {
+  server = startS3();
+  dir = mkdtempSync(join(tmpdir(), "calllog-archive-"));
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+const collect = async (store: ObjectStore, prefix: string): Promise<string[]> => {
+  const found: string[] = [];
+  for await (const { key, bytes } of store.list(prefix)) found.push(`${key} ${bytes}`);
+  return found;
+};
+const failureOf = async (work: Promise<unknown>): Promise<ArchiveError> => {
+  const error = await work.then(
+    () => undefined,
+    (cause: unknown) => cause,
+  );
+  if (!(error instanceof ArchiveError)) throw new Error(`expected a failure, got ${error}`);
+  return error;
+};
+
+const kinds: readonly [name: string, open: () => ObjectStore][] = [
+  ["a folder", () => openObjectStore({ kind: "folder", path: dir }, {})],
+  ["S3", () => openObjectStore({ kind: "s3", bucket: "calls", prefix: "some/prefix" }, server.env)],
+];
+
+describe.each(kinds)("an object store in %s", (_, open) => {
+  it("gives back what was put, whole and in parts", async () => {
+    const store = open();
+    await store.put("0367/a b+c.zst", bytes("0123456789"));
+    expect(await store.get("0367/a b+c.zst")).toEqual(bytes("0123456789"));
+    expect(await store.get("0367/a b+c.zst", { from: 2, to: 5 })).toEqual(bytes("234"));
+    expect(await store.get("0367/a b+c.zst", { from: 8, to: 500 })).toEqual(bytes("89"));
+    expect(await store.head("0367/a b+c.zst")).toEqual({ key: "0367/a b+c.zst", bytes: 10 });
+  });
+
+  it("says that there is nothing where nothing is", async () => {
+    const store = open();
+    expect(await store.get("0367/none")).toBeUndefined();
+    expect(await store.get("0367/none", { from: 0, to: 9 })).toBeUndefined();
+    expect(await store.head("0367/none")).toBeUndefined();
+    await store.remove("0367/none");
+    expect(await collect(store, "9999/")).toEqual([]);
+  });
+
+  it("puts one object in the place of another, and removes it", async () => {
+    const store = open();
+    await store.put("0368/x", bytes("old"));
+    await store.put("0368/x", bytes("newer"));
+    expect(await store.get("0368/x")).toEqual(bytes("newer"));
+    await store.remove("0368/x");
+    expect(await store.head("0368/x")).toBeUndefined();
+  });
+
+  it("lists what begins with a prefix, in order, over more than one page", async () => {
+    const store = open();
+    const names = Array.from({ length: 1005 }, (_, n) => `0369/k${String(n).padStart(4, "0")}`);
+    for (let from = 0; from < names.length; from += 50)
+      await Promise.all(names.slice(from, from + 50).map((name) => store.put(name, bytes("x"))));
+    await store.put("03690/other", bytes("x"));
+    expect(await collect(store, "0369/")).toEqual(names.map((name) => `${name} 1`));
+  });
+});
+
+describe("a folder as archive", () => {
+  it("is away, not empty, where it is not mounted", async () => {
+    const store = openObjectStore({ kind: "folder", path: join(dir, "not-there") }, {});
+    for (const work of [
+      () => store.get("0367/a"),
+      () => store.head("0367/a"),
+      () => store.put("0367/a", bytes("x")),
+      () => collect(store, ""),
+    ]) {
+      expect((await failureOf(work())).code).toBe("away");
+    }
+  });
+});
+
+describe("an S3 store", () => {
+  it("needs keys, and says so without showing any", () => {
+    expect(() => openObjectStore({ kind: "s3", bucket: "calls", prefix: "" }, {})).toThrow(
+      /AWS_ACCESS_KEY_ID.*must be set/,
+    );
+  });
+
+  it("tells a refusal from a failure, and names neither key nor secret", async () => {
+    const denied = openObjectStore(
+      { kind: "s3", bucket: "calls", prefix: "p" },
+      {
+        ...server.env,
+        AWS_SECRET_ACCESS_KEY: "another-secret",
+      },
+    );
+    const refusal = await failureOf(denied.get("0367/a"));
+    expect(refusal.code).toBe("denied");
+    expect(refusal.message).not.toContain(S3_KEY_ID);
+    expect(refusal.message).not.toContain("another-secret");
+    const store = openObjectStore({ kind: "s3", bucket: "calls", prefix: "p" }, server.env);
+    server.fault = () => ({ status: 500 });
+    expect((await failureOf(store.get("0367/a"))).code).toBe("away");
+    expect((await failureOf(store.put("0367/a", bytes("x")))).code).toBe("away");
+    expect((await failureOf(collect(store, ""))).code).toBe("away");
+    server.fault = () => undefined;
+  });
+});
+
+describe("guardedStore", () => {
+  it("answers in time where the store does not, and asks no more for a while", async () => {
+    let now = 0;
+    const breaker = createBreaker({ clock: { now: () => now }, firstPauseMs: 1000, trialMs: 500 });
+    const slow = openObjectStore({ kind: "s3", bucket: "calls", prefix: "p" }, server.env);
+    const store = guardedStore(slow, { timeoutMs: 40, breaker });
+    server.fault = () => "hang";
+    expect((await failureOf(store.get("0367/a"))).message).toContain("no answer within 40 ms");
+    const before = server.requests.length;
+    expect((await failureOf(store.get("0367/a"))).code).toBe("away");
+    expect(server.requests.length).toBe(before);
+    server.fault = () => undefined;
+    now = 1001;
+    expect(await store.get("0367/a")).toBeUndefined();
+  });
+});

@@ -1,0 +1,51 @@
+// A place for objects, as the archive needs one: whole puts, reads of parts, a listing. What it cannot do it does not
+// promise: no conditional puts, no metadata, no renames. Whoever reads checks what came, since a store between us and
+// the disk may cut or change it.
+
+/** Why the archive did not do what it was asked for. */
+export type ArchiveErrorCode =
+  /** It does not answer, answers too late or with a failure of its own: try again later. */
+  | "away"
+  /** It does not let us in. */
+  | "denied"
+  /** An object that must be there is not. */
+  | "missing"
+  /** An object is not what was put there. */
+  | "damaged";
+
+/** One line for an operator; names objects, never keys of access. */
+export class ArchiveError extends Error {
+  override readonly name = "ArchiveError";
+  readonly code: ArchiveErrorCode;
+
+  constructor(code: ArchiveErrorCode, message: string, cause?: unknown) {
+    super(message, cause === undefined ? {} : { cause });
+    this.code = code;
+  }
+}
+
+export type StoredObject = {
+  /** Relative to the prefix, such as `0367/events.log.2025-11-29.zst`. */
+  readonly key: string;
+  readonly bytes: number;
+};
+
+export type ObjectStore = {
+  /** The address, such as `s3://calls/prefix`. */
+  readonly name: string;
+  /** The size of an object; undefined where there is none. */
+  head(key: string): Promise<StoredObject | undefined>;
+  /**
+   * An object, or its bytes from `from` to before `to`; fewer where it ends earlier, undefined where there is none.
+   */
+  get(
+    key: string,
+    range?: { readonly from: number; readonly to: number },
+  ): Promise<Uint8Array | undefined>;
+  /** Puts a whole object in the place of what was there. */
+  put(key: string, bytes: Uint8Array): Promise<void>;
+  /** The objects whose keys begin with `prefix`, in the order of their keys. */
+  list(prefix: string): AsyncGenerator<StoredObject>;
+  /** Removes an object; one that is not there is removed already. */
+  remove(key: string): Promise<void>;
+};
