@@ -100,6 +100,24 @@ const readLastOf = async (path: string, header: Buffer): Promise<Buffer | undefi
   }
 };
 
+/** What the front of a side file says; it must lie at a multiple of 8 bytes of its memory. */
+const contentOf = (
+  front: Buffer,
+  metaLength: number,
+): { readonly meta: unknown; readonly sections: readonly Buffer[] } => {
+  const said = JSON.parse(front.toString("utf8", 0, metaLength)) as {
+    readonly meta: unknown;
+    readonly lengths: readonly number[];
+  };
+  let at = padded(metaLength);
+  const sections = said.lengths.map((length) => {
+    const section = front.subarray(at, at + length);
+    at += padded(length);
+    return section;
+  });
+  return { meta: said.meta, sections };
+};
+
 const readWhole = async (
   path: string,
   data: fsp.FileHandle,
@@ -117,21 +135,11 @@ const readWhole = async (
     const length = header.readDoubleLE(32);
     const front = await readChecked(handle, HEADER_BYTES, length, header.readUInt32LE(48));
     if (front === undefined) return undefined;
-    const metaLength = header.readUInt32LE(28);
-    const said = JSON.parse(front.toString("utf8", 0, metaLength)) as {
-      readonly meta: unknown;
-      readonly lengths: readonly number[];
-    };
-    let at = padded(metaLength);
-    const sections = said.lengths.map((length) => {
-      const section = front.subarray(at, at + length);
-      at += padded(length);
-      return section;
-    });
+    const said = contentOf(front, header.readUInt32LE(28));
     const isWhole = covered === facts.size && header.readDoubleLE(16) === facts.mtimeMs;
     const readLast = (): Promise<Buffer | undefined> =>
       readLastOf(path, header).catch(() => undefined);
-    return { meta: said.meta, sections, readLast, covered, isWhole };
+    return { ...said, readLast, covered, isWhole };
   } finally {
     await handle.close();
   }
@@ -200,4 +208,43 @@ export const writeSide = async (
     aside: temporary,
     mode: newFileMode(temporary),
   });
+};
+
+/** A side file as bytes, to be kept elsewhere than beside its day. */
+export type SideBytes = {
+  readonly metaLength: number;
+  /** All sections but the last, with their description. */
+  readonly front: Uint8Array;
+  readonly last: Uint8Array;
+};
+
+/** The bytes of a side file that was made from all of its day; undefined where there is none. */
+export const sideBytes = async (folder: string, name: string): Promise<SideBytes | undefined> => {
+  const handle = await openIfThere(join(folder, sideName(name)));
+  if (handle === undefined) return undefined;
+  try {
+    const header = await readHeader(handle);
+    if (header === undefined) return undefined;
+    const length = header.readDoubleLE(32);
+    const front = await readChecked(handle, HEADER_BYTES, length, header.readUInt32LE(48));
+    const at = HEADER_BYTES + length;
+    const last = await readChecked(handle, at, header.readDoubleLE(40), header.readUInt32LE(52));
+    return front === undefined || last === undefined
+      ? undefined
+      : { metaLength: header.readUInt32LE(28), front, last };
+  } finally {
+    await handle.close();
+  }
+};
+
+/** Reads what `sideBytes` gave. @param covered bytes of the day that it was made from */
+export const sideFrom = (
+  { metaLength, front }: Omit<SideBytes, "last">,
+  readLast: SideFile["readLast"],
+  covered: number,
+): SideFile => {
+  // Tables of numbers need their bytes at a multiple of 8.
+  const own = Buffer.from(new ArrayBuffer(front.length));
+  own.set(front);
+  return { ...contentOf(own, metaLength), readLast, covered, isWhole: true };
 };
