@@ -95,7 +95,8 @@ export const makeVariedTree = (
       const text = samples.map(({ events }, index) => {
         const call = round * samples.length + index;
         const now = day * DAY_MS + Math.floor((call / calls) * (DAY_MS - 1_800_000)) + 1000;
-        return linesOfEvents(rebase(events, { now, uniqueSeed: call }), call);
+        const uniqueSeed = (day - today + files) * calls + call;
+        return linesOfEvents(rebase(events, { now, uniqueSeed }), call);
       });
       writeSync(fd, text.join(""));
     }

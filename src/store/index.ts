@@ -3,17 +3,29 @@
 
 import type { RecordToWrite } from "../domain/record.ts";
 import { type Clock, systemClock } from "../lib/clock.ts";
+import type { Archive } from "./archive/index.ts";
 import { RecordError } from "./format/codec.ts";
+import { finishedNames, RUNNING_NAME } from "./format/files.ts";
 import { dayOf } from "./format/stamp.ts";
 import { createIndexes } from "./index/indexes.ts";
 import { DEFAULT_RETENTION_DAYS } from "./limits.ts";
-import { createLookup, type Lookup } from "./read/lookup.ts";
+import { createLookup, type Lookup, resultOf } from "./read/lookup.ts";
 import type { AppendResult, TraceStore } from "./types.ts";
 import { type SweepResult, sweep } from "./write/retention.ts";
 import { realFs, type TraceFs } from "./write/trace-fs.ts";
 import { createWriteCheck } from "./write/write-check.ts";
 import { createWriter, type Durability } from "./write/writer.ts";
 
+export {
+  type Archive,
+  type ArchivedDay,
+  ArchiveError,
+  type ArchiveErrorCode,
+  ArchiveKeeper,
+  type KeeperState,
+  openArchive,
+  type SideBytes,
+} from "./archive/index.ts";
 export { TraceWriteError } from "./errors.ts";
 export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./format/codec.ts";
 export { astHead, astHeadOf, isTgLine } from "./format/line-head.ts";
@@ -75,30 +87,53 @@ export type TraceStoreOptions = {
   readonly onIndexFault?: (error: unknown) => void;
   /** How long an append waits for another process, in milliseconds; default 5000. */
   readonly lockTimeoutMs?: number;
+  /** Where finished days are kept for years: retention removes a day only when it is there. */
+  readonly archive?: Archive;
 };
 
 /** What the composition root needs beside the store itself. */
 export type OpenTraceStore = TraceStore & {
+  /** The same as `find` over the files that are here alone: for what must not wait for the archive. */
+  findHere: TraceStore["find"];
   /** Removes what retention no longer keeps, now. It also happens at the start and at each new UTC day. */
   sweep(): Promise<SweepResult>;
   /** Resolves when no index is being made in the background. */
   indexed(): Promise<void>;
 };
 
+/** The days that are no longer here, as a look-up goes on into them. */
+type Beyond = Pick<Archive, "find">;
+
 const findWith =
-  (lookup: Lookup): TraceStore["find"] =>
+  (lookup: Lookup, beyond?: Beyond): TraceStore["find"] =>
   async (enterprise, keys, part) => {
-    if (keys.length === 0) return { records: [], faults: [] };
-    const { records, faults } = await lookup.find(enterprise, keys, part);
-    return { records, faults };
+    // Where there is an archive, everything is near: what is in it is found by the ids, wherever that is.
+    const isAsked = keys.length > 0 && (beyond === undefined || part?.part !== "far");
+    if (!isAsked) return { records: [], faults: [] };
+    const { records, faults, perFile } = await lookup.find(
+      enterprise,
+      keys,
+      beyond === undefined ? part : undefined,
+    );
+    if (beyond === undefined) return { records, faults };
+    const archived = await beyond.find(enterprise, keys, {
+      names: new Set(perFile.map(({ name }) => name)),
+      isFound: records.length > 0,
+    });
+    if (archived.every(({ finds }) => finds.length === 0)) return { records, faults };
+    const byName = new Map([...archived, ...perFile].map(({ name, finds }) => [name, finds]));
+    const names = [...finishedNames([...byName.keys()]), RUNNING_NAME];
+    return resultOf(names.flatMap((name) => byName.get(name) ?? []));
   };
 
 /**
  * Only the reading half, for commands that look into a folder that a service writes: nothing is created, rotated or
  * removed. Needs no closing.
+ *
+ * @param archive holds the days that retention has removed
  */
-export const openTraceReader = (dir: string): Pick<TraceStore, "find"> => ({
-  find: findWith(createLookup(dir, createIndexes(dir, { isReadOnly: true }))),
+export const openTraceReader = (dir: string, archive?: Archive): Pick<TraceStore, "find"> => ({
+  find: findWith(createLookup(dir, createIndexes(dir, { isReadOnly: true })), archive),
 });
 
 /** How often the store looks whether a new UTC day has begun, in milliseconds. */
@@ -135,7 +170,7 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
   let sweeping: Promise<SweepResult> | undefined;
   const sweepNow = async (): Promise<SweepResult> => {
     sweptDay = dayOf(clock.now());
-    const result = await sweep(fs, dir, sweptDay, days);
+    const result = await sweep(fs, dir, sweptDay, days, options.archive?.mayGo);
     if (result.removed.length > 0 || result.failures.length > 0) options.onSweep?.(result);
     return result;
   };
@@ -189,7 +224,8 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
 
   return {
     append,
-    find: findWith(lookup),
+    find: findWith(lookup, options.archive),
+    findHere: findWith(lookup),
     check,
     close,
     sweep: sweepOnce,

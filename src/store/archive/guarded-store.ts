@@ -8,6 +8,8 @@ import { ArchiveError, type ObjectStore, type StoredObject } from "./object-stor
 export type GuardOptions = {
   /** How long a request may take, in milliseconds. */
   readonly timeoutMs: number;
+  /** How often a request that failed is made, in all; one that was answered too late is made once. Default: 1. */
+  readonly attempts?: number;
   /** Asked before each request, told after it; without it every request is made. */
   readonly breaker?: Breaker;
   /** Told of each request: for figures; must not throw. */
@@ -17,8 +19,26 @@ export type GuardOptions = {
 /** The same store, where no request takes longer than that. */
 export const guardedStore = (
   store: ObjectStore,
-  { timeoutMs, breaker, onRequest = () => undefined }: GuardOptions,
+  { timeoutMs, attempts = 1, breaker, onRequest = () => undefined }: GuardOptions,
 ): ObjectStore => {
+  const inTime = async <T>(what: string, key: string, ask: () => Promise<T>): Promise<T> => {
+    let isLate = false;
+    for (let attempt = 1; ; attempt += 1) {
+      try {
+        return await within(ask(), timeoutMs, (): never => {
+          isLate = true;
+          throw new ArchiveError(
+            "away",
+            `cannot ${what} ${store.name}/${key}: no answer within ${timeoutMs} ms`,
+          );
+        });
+      } catch (error) {
+        const isPassing = error instanceof ArchiveError && error.code === "away" && !isLate;
+        if (!isPassing || attempt >= attempts) throw error;
+      }
+    }
+  };
+
   const asked = async <T>(
     what: string,
     key: string,
@@ -32,12 +52,7 @@ export const guardedStore = (
       );
     }
     try {
-      const answer = await within(ask(), timeoutMs, (): never => {
-        throw new ArchiveError(
-          "away",
-          `cannot ${what} ${store.name}/${key}: no answer within ${timeoutMs} ms`,
-        );
-      });
+      const answer = await inTime(what, key, ask);
       breaker?.answered();
       onRequest(what, "ok", bytesOf(answer));
       return answer;

@@ -34,8 +34,23 @@ import {
 import { type ByteSource, blocksBackwards } from "./reverse-lines.ts";
 import { createPacer, nextTurn, urgently } from "./turns.ts";
 
+export type FileFinds = { readonly name: string; readonly finds: readonly Find[] };
+
+/** The records and faults among finds. */
+export const resultOf = (finds: readonly Find[]): FindResult => {
+  const records: StoredRecord[] = [];
+  const faults: LineFault[] = [];
+  for (const find of finds) {
+    if (find.record !== undefined) records.push(find.record);
+    if (find.fault !== undefined) faults.push(find.fault);
+  }
+  return { records, faults };
+};
+
 /** What was seen: the finds, and how much of the running file. */
 export type LookupResult = FindResult & {
+  /** The finds of each file that was read, by its name: of finished ones, and of the running one, last. */
+  readonly perFile: readonly FileFinds[];
   /** The running file as far as it was read; undefined where there was none. */
   readonly running: FileFacts | undefined;
 };
@@ -182,11 +197,10 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
       const facts = running === undefined ? undefined : factsOf(running);
       const names = listNow(folder);
       const notes = names.includes(MERGE_NOTES_NAME) ? await mergeOf(folder, running) : undefined;
-      const searched = finishedNames(names).filter((name) => isInPart(name, part));
-      const perFile = await mapAtMost(PARALLEL_FILES, searched, async (name) => {
+      const read = async (name: string): Promise<Find[] | undefined> => {
         if (indexes.isAbsentFrom(enterprise, name, hashes)) return [];
         const handle = await openIfThere(join(folder, name));
-        if (handle === undefined) return [];
+        if (handle === undefined) return undefined;
         try {
           const own = factsOf(handle);
           // A file that has both names is read below.
@@ -202,22 +216,23 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
         } finally {
           await handle.close();
         }
+      };
+      const finished = finishedNames(names).filter((name) => isInPart(name, part));
+      const perName = await mapAtMost(PARALLEL_FILES, finished, read);
+      const perFile: FileFinds[] = finished.flatMap((name, index) => {
+        const finds = perName[index];
+        // Gone since the folder was listed.
+        return finds === undefined ? [] : [{ name, finds }];
       });
       if (running !== undefined && facts !== undefined && (await isRunningInPart(running, part))) {
-        perFile.push(await inRunning(search, running, facts));
+        perFile.push({ name: RUNNING_NAME, finds: await inRunning(search, running, facts) });
       }
       const now = factsNow(runningPath);
       const isSame =
         now === undefined ? facts === undefined : facts !== undefined && isSameFile(now, facts);
       if (!isSame) return undefined;
       if (notes === undefined && (await mergeOf(folder, running)) !== undefined) return undefined;
-      const records: StoredRecord[] = [];
-      const faults: LineFault[] = [];
-      for (const find of perFile.flat()) {
-        if (find.record !== undefined) records.push(find.record);
-        if (find.fault !== undefined) faults.push(find.fault);
-      }
-      return { records, faults, running: facts };
+      return { ...resultOf(perFile.flatMap(({ finds }) => finds)), perFile, running: facts };
     } finally {
       running?.close();
     }

@@ -1,0 +1,195 @@
+import { describe, expect, it } from "bun:test";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeVariedTree } from "../../../scripts/bench/trees.ts";
+import { longestChain } from "../../../tests/support/s3-server.ts";
+import { findCall } from "../../call/index.ts";
+import { DAY_MS } from "../../lib/time.ts";
+import { finishedName } from "../format/files.ts";
+import { openTraceReader } from "../index.ts";
+import { archivedWorld, TODAY } from "../testing/archived.ts";
+import { naiveFind, putFiles, tempFolder } from "../testing/temp-store.ts";
+import { keysOfLine } from "./line-keys.ts";
+
+const filesOf = (dir: string): string[] =>
+  readdirSync(join(dir, "0367")).filter((name) => !name.startsWith("."));
+
+/** Every key of every line of an enterprise's files, each with those of the lines it shares. */
+const keysIn = (dir: string): string[][] => {
+  const lines = filesOf(dir).flatMap((name) =>
+    readFileSync(join(dir, "0367", name), "utf8").split("\n"),
+  );
+  return lines.map(keysOfLine).filter((keys) => keys.length > 0);
+};
+
+/** A folder that knows which days are archived, as another one does. */
+const withLedgerOf = (dir: string): string => {
+  const other = tempFolder();
+  for (const name of ["0367.json", "complete"]) {
+    const content = readFileSync(join(dir, ".archive", name));
+    putFiles(other, { [`.archive/${name}`]: content });
+  }
+  return other;
+};
+
+/** Three days of calls: two that are finished, and a running one; twenty days later. */
+const threeDays = (megabytes: number): string => {
+  const dir = tempFolder();
+  makeVariedTree(dir, 3, megabytes, TODAY - 20);
+  return dir;
+};
+
+describe("an archive", () => {
+  it("takes finished days, and retention takes them only then", async () => {
+    const dir = threeDays(0.5);
+    const world = archivedWorld({ dir });
+    world.server.fault = () => ({ status: 500 });
+    expect((await world.keeper.pass()).waitingDays).toBe(2);
+    await world.store.sweep();
+    expect(filesOf(dir).length).toBe(3);
+    world.server.fault = () => undefined;
+    expect(await world.keeper.pass()).toMatchObject({
+      waitingDays: 0,
+      keptBeyond: 0,
+      uploadedDays: 2,
+      failure: undefined,
+    });
+    expect(filesOf(dir)).toEqual(["events.log"]);
+    expect([...world.server.objects.keys()].sort()).toEqual(
+      [TODAY - 22, TODAY - 21].flatMap((day) => [
+        `p/0367/${finishedName(day)}.idx`,
+        `p/0367/${finishedName(day)}.zst`,
+      ]),
+    );
+  });
+
+  it("answers every key as the files did", async () => {
+    const dir = threeDays(1);
+    // Whoever asks for a call knows one of its ids.
+    const asked = keysIn(dir).filter(
+      (keys, index) => index % 40 === 0 && keys.some((key) => key.startsWith("id:")),
+    );
+    const expected = asked.map((keys) => naiveFind(dir, "0367", keys));
+    const world = archivedWorld({ dir });
+    await world.keeper.pass();
+    expect(filesOf(dir)).toEqual(["events.log"]);
+    for (const [index, keys] of asked.entries()) {
+      const { records } = await world.store.find("0367", keys);
+      expect(records.map(({ raw }) => raw)).toEqual((expected[index] ?? []).map(({ raw }) => raw));
+    }
+    // A folder that was lost knows nothing of the archive: a unique id leads there by its time.
+    const elsewhere = archivedWorld({ dir: tempFolder(), address: { kind: "folder", path: dir } });
+    expect(elsewhere.archive.days("0367")).toEqual([]);
+  }, 30_000);
+
+  it("finds a call over midnight whose first day is archived and whose second is here", async () => {
+    const dir = tempFolder();
+    const midnight = (TODAY - 14) * DAY_MS;
+    const id = `${midnight / 1000 - 60}.7`;
+    const line = (at: number, event: string): string =>
+      `${new Date(at).toISOString().slice(0, 23).replace("T", " ").replace(".", ",")}|AST|${event}|${id}|{"Linkedid":"${id}"}\n`;
+    putFiles(dir, {
+      [`0367/${finishedName(TODAY - 15)}`]: line(midnight - 60_000, "start"),
+      [`0367/${finishedName(TODAY - 14)}`]: line(midnight + 60_000, "hangup"),
+    });
+    const world = archivedWorld({ dir });
+    await world.keeper.pass();
+    expect(filesOf(dir)).toEqual([finishedName(TODAY - 14)]);
+    const { records } = await world.store.find("0367", [`id:${id}`]);
+    expect(records.map((record) => (record.kind === "AST" ? record.event : ""))).toEqual([
+      "start",
+      "hangup",
+    ]);
+  });
+
+  it("finds ids that say nothing of their time, few or many of a day", async () => {
+    const dir = tempFolder();
+    const line = (day: number, id: string): string =>
+      `${new Date(day * DAY_MS + 5000).toISOString().slice(0, 10)} 09:08:42,025|TG|delete|1|dial|2|${id}|\n`;
+    const many = Array.from({ length: 400 }, (_, n) => line(TODAY - 20, `many-${n}`)).join("");
+    putFiles(dir, {
+      [`0367/${finishedName(TODAY - 30)}`]: line(TODAY - 30, "odd-one"),
+      [`0367/${finishedName(TODAY - 20)}`]: many,
+    });
+    const world = archivedWorld({ dir });
+    await world.keeper.pass();
+    expect(filesOf(dir)).toEqual([]);
+    for (const id of ["odd-one", "many-17"])
+      expect((await world.store.find("0367", [`id:${id}`])).records.length).toBe(1);
+    expect((await world.store.find("0367", ["id:nobody"])).records).toEqual([]);
+  });
+
+  it("asks nothing of the archive for what is here", async () => {
+    const dir = tempFolder();
+    makeVariedTree(dir, 3, 0.3, TODAY);
+    const world = archivedWorld({ dir });
+    await world.keeper.pass();
+    const before = world.server.requests.length;
+    for (const keys of keysIn(dir).slice(0, 20)) await world.store.find("0367", keys);
+    expect(world.server.requests.length).toBe(before);
+  });
+
+  it("learns of days that were put there by another folder", async () => {
+    const dir = threeDays(0.3);
+    const [keys = []] = keysIn(dir);
+    const world = archivedWorld({ dir });
+    await world.keeper.pass();
+    world.server.objects.set("p/0367/notes.txt", new Uint8Array(3));
+    const lost = archivedWorld({
+      dir: tempFolder(),
+      env: world.server.env,
+      address: { kind: "s3", bucket: "calls", prefix: "p" },
+    });
+    // Before it has looked, the time in a unique id leads to the day.
+    expect((await lost.store.find("0367", keys)).records.length).toBeGreaterThan(0);
+    expect(await lost.keeper.pass()).toMatchObject({ failure: undefined, foreign: 1 });
+    expect(lost.archive.days("0367").map(({ name }) => name)).toEqual([
+      finishedName(TODAY - 22),
+      finishedName(TODAY - 21),
+    ]);
+    expect((await lost.store.find("0367", keys)).records.length).toBeGreaterThan(0);
+  });
+});
+
+describe("a call of an archived day", () => {
+  it("costs five requests behind one another, 1 MB and 300 ms at 30 ms a round trip", async () => {
+    const dir = threeDays(8);
+    const options = { enterprise: "0367", now: TODAY * DAY_MS, callTimeoutMs: 4 * 3_600_000 };
+    const world = archivedWorld({ dir });
+    const ids = new Set(
+      keysIn(dir)
+        .flat()
+        .filter((key) => key.startsWith("id:"))
+        .map((key) => key.slice(3)),
+    );
+    const sample = [...ids].filter((_, index) => index % 157 === 0).slice(0, 40);
+    const before = await Promise.all(
+      sample.map((id) => findCall((keys) => world.store.findHere("0367", keys), id, options)),
+    );
+    await world.keeper.pass();
+    expect(filesOf(dir)).toEqual(["events.log"]);
+    world.server.roundTripMs = 30;
+    let mostIds = 0;
+    const times: number[] = [];
+    for (const [index, id] of sample.entries()) {
+      // Which days there are is known, and nothing else: no memory, no cache.
+      const archive = world.openAgain({ dir: withLedgerOf(dir) });
+      const reader = openTraceReader(dir, archive);
+      world.server.requests.length = 0;
+      const started = performance.now();
+      const found = await findCall((keys) => reader.find("0367", keys), id, options);
+      const took = performance.now() - started;
+      expect(found?.records.map(({ raw }) => raw)).toEqual(
+        before[index]?.records.map(({ raw }) => raw) ?? [],
+      );
+      mostIds = Math.max(mostIds, found?.call.uniqueIds.length ?? 0);
+      const { requests } = world.server;
+      expect(longestChain(requests)).toBeLessThanOrEqual(5);
+      expect(requests.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(1_000_000);
+      times.push(took);
+    }
+    expect(mostIds).toBeGreaterThanOrEqual(8);
+    // The middle one: this machine may be busy with others.
+    expect(times.sort((x, y) => x - y)[times.length >> 1]).toBeLessThan(300);
+  }, 60_000);
+});

@@ -1,0 +1,182 @@
+// What this data folder knows to be in the archive: a small file for each enterprise, written by whoever uploads and read by
+// every process. It can be made anew from the archive; without it a day counts as not uploaded, so nothing is removed.
+
+import { readFileSync, statSync } from "node:fs";
+import * as fsp from "node:fs/promises";
+import { join } from "node:path";
+import { replaceFileAsync } from "../../lib/replace-file.ts";
+import { DAY_MS } from "../../lib/time.ts";
+import { finishedNames, tryParseFinishedName } from "../format/files.ts";
+import { listFolder } from "../read/open-files.ts";
+import { newFileMode, newFolderMode } from "../write/modes.ts";
+import type { FileFacts } from "../write/trace-fs.ts";
+import type { DayHead } from "./day-index.ts";
+
+/** A day of the archive. */
+export type LedgerDay = {
+  /** The file as it was uploaded; `mtimeMs` is 0 where it was not uploaded from here. */
+  readonly bytes: number;
+  readonly mtimeMs: number;
+  /** xxHash64 of the head of its index. */
+  readonly head: string;
+  /** Bytes of its objects. */
+  readonly stored: number;
+  readonly hasTable: boolean;
+  /** Hashes of ids that their own time does not lead to; null where there are too many to be kept here. */
+  readonly strays: readonly number[] | null;
+  /** When its objects were last read back whole and found to be right, in milliseconds since the epoch; 0: never. */
+  readonly checkedAt: number;
+};
+
+export type ArchivedDay = LedgerDay & {
+  readonly name: string;
+  /** Beginning of its UTC day, in milliseconds since the epoch. */
+  readonly from: number;
+};
+
+type LedgerFile = {
+  readonly version: number;
+  /** The archive that it is about: that of another address is another one. */
+  readonly archive: string;
+  readonly days: { readonly [name: string]: LedgerDay };
+};
+
+/** How long a day that was read back whole counts as safe, in milliseconds: it may leave this disk within that time. */
+export const CHECKED_FOR_MS = DAY_MS;
+
+const VERSION = 1;
+const FOLDER = ".archive";
+const COMPLETE = "complete";
+const MAX_STRAYS = 256;
+
+/** The folder for everything that is kept of the archive beside the days. */
+export const archiveFolder = (dir: string): string => join(dir, FOLDER);
+
+/** What the ledger keeps of an index. */
+export const ledgerDayOf = (
+  { facts, strays, hash, bytes }: DayHead,
+  from: Pick<LedgerDay, "mtimeMs" | "checkedAt">,
+): LedgerDay => ({
+  bytes: facts.bytes,
+  head: hash,
+  stored: bytes + facts.parts.reduce((sum, part) => sum + part.bytes, facts.table?.bytes ?? 0),
+  hasTable: facts.table !== null,
+  strays: strays.size > MAX_STRAYS ? null : [...strays],
+  ...from,
+});
+
+type Remembered = {
+  readonly mtimeMs: number;
+  readonly size: number;
+  readonly days: ReadonlyMap<string, LedgerDay>;
+};
+
+const NONE: ReadonlyMap<string, LedgerDay> = new Map();
+
+export class Ledger {
+  readonly #dir: string;
+  readonly #archive: string;
+  readonly #known = new Map<string, Remembered>();
+
+  /** @param archive its address */
+  constructor(dataDir: string, archive: string) {
+    this.#dir = archiveFolder(dataDir);
+    this.#archive = archive;
+  }
+
+  /** The days of an enterprise by the names of their files. */
+  days(enterprise: string): ReadonlyMap<string, LedgerDay> {
+    const path = this.#pathOf(enterprise);
+    const facts = statSync(path, { throwIfNoEntry: false });
+    if (facts === undefined) return NONE;
+    const known = this.#known.get(enterprise);
+    if (known !== undefined && known.mtimeMs === facts.mtimeMs && known.size === facts.size)
+      return known.days;
+    const days = this.#read(path);
+    this.#known.set(enterprise, { mtimeMs: facts.mtimeMs, size: facts.size, days });
+    return days;
+  }
+
+  /** The same, oldest first. */
+  list(enterprise: string): ArchivedDay[] {
+    const days = this.days(enterprise);
+    return finishedNames([...days.keys()]).flatMap((name) => {
+      const day = days.get(name);
+      return day === undefined
+        ? []
+        : [{ ...day, name, from: (tryParseFinishedName(name) ?? 0) * DAY_MS }];
+    });
+  }
+
+  /** Whether a local file is in the archive as it is now. */
+  holds(enterprise: string, name: string, facts: Pick<FileFacts, "size" | "mtimeMs">): boolean {
+    const day = this.days(enterprise).get(name);
+    return day !== undefined && day.bytes === facts.size && day.mtimeMs === facts.mtimeMs;
+  }
+
+  /** The enterprises of which something is known. */
+  async enterprises(): Promise<string[]> {
+    return (await listFolder(this.#dir))
+      .filter((name) => name.endsWith(".json"))
+      .map((name) => name.slice(0, -".json".length))
+      .sort();
+  }
+
+  /** Puts days in, or takes them out (undefined). One writer at a time: whoever holds the archive's lock. */
+  async change(
+    enterprise: string,
+    changes: ReadonlyMap<string, LedgerDay | undefined>,
+  ): Promise<void> {
+    const days = new Map(this.days(enterprise));
+    for (const [name, day] of changes) {
+      if (day === undefined) days.delete(name);
+      else days.set(name, day);
+    }
+    const file: LedgerFile = {
+      version: VERSION,
+      archive: this.#archive,
+      days: Object.fromEntries(days),
+    };
+    await this.#write(this.#pathOf(enterprise), JSON.stringify(file));
+    this.#known.delete(enterprise);
+  }
+
+  /** Whether everything that is in the archive is known here, not only what was uploaded from here. */
+  isComplete(): boolean {
+    try {
+      return readFileSync(join(this.#dir, COMPLETE), "utf8") === this.#archive;
+    } catch {
+      return false;
+    }
+  }
+
+  async setComplete(): Promise<void> {
+    await this.#write(join(this.#dir, COMPLETE), this.#archive);
+  }
+
+  #pathOf(enterprise: string): string {
+    return join(this.#dir, `${enterprise}.json`);
+  }
+
+  async #write(path: string, text: string): Promise<void> {
+    await fsp.mkdir(this.#dir, { recursive: true, mode: newFolderMode(this.#dir) });
+    const aside = `${path}.${process.pid}.tmp`;
+    await replaceFileAsync(path, [Buffer.from(text)], {
+      isDurable: true,
+      aside,
+      mode: newFileMode(path),
+    });
+  }
+
+  #read(path: string): ReadonlyMap<string, LedgerDay> {
+    try {
+      const file = JSON.parse(readFileSync(path, "utf8")) as LedgerFile;
+      return file.version === VERSION && file.archive === this.#archive
+        ? new Map(Object.entries(file.days))
+        : NONE;
+    } catch {
+      // Damaged: made anew by the next upload; until then nothing is taken to be archived.
+      return NONE;
+    }
+  }
+}
