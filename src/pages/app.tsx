@@ -3,6 +3,7 @@
 import { html } from "@elysiajs/html";
 import { Elysia } from "elysia";
 import type { AssembledCall, CallHistory } from "../call/index.ts";
+import { ArchiveError } from "../domain/archive-error.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { HealthAnswer } from "../domain/health.ts";
 import type { Lang } from "../domain/lang.ts";
@@ -10,6 +11,7 @@ import type { CallNames } from "../domain/names.ts";
 import type { NumberPlan } from "../domain/phone.ts";
 import type { ClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
+import { createComplaints } from "../lib/complaints.ts";
 import type { Log } from "../lib/log.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import type { After } from "../lib/within.ts";
@@ -92,6 +94,7 @@ export const createViewerApp = (options: ViewerOptions) => {
   const { directory, clock, log, secretLinks = "allow", linkRecordings = "allow" } = options;
   const { recordings } = options;
   const fail = createFail(options.lang);
+  const archiveComplaint = createComplaints(log, clock);
   const clientOf = createClientOf(options.clientAddressOf);
   const access = createAccess({ directory, clock, log, secretLinks, linkRecordings, fail });
   const { names, recipients } = options;
@@ -133,6 +136,10 @@ export const createViewerApp = (options: ViewerOptions) => {
     .use(html({ autoDetect: false, contentType: HTML_TYPE }))
     .onError(({ code, error, request }) => {
       if (code === "NOT_FOUND") return fail(request, "noPage");
+      if (error instanceof ArchiveError) {
+        archiveComplaint("warn", "a page of an archived day cannot be shown", { error });
+        return fail(request, "archive", { "retry-after": "30" });
+      }
       log.error("cannot answer a page request", { error });
       return fail(request, 500);
     })

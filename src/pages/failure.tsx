@@ -15,6 +15,11 @@ const ERRORS: {
   noRecording: [404, "not_found", "The call has no such recording."],
   429: [429, "too_many_attempts", "Too many wrong tokens. Wait before the next try."],
   500: [500, "internal_error", "The page could not be made; the service log tells why."],
+  archive: [
+    503,
+    "archive_unavailable",
+    "This day is kept in the archive, which does not answer. Try again later.",
+  ],
   503: [
     503,
     "directory_unavailable",

@@ -23,7 +23,9 @@ import {
   type RecordedEvent,
 } from "../sources/webhooks/index.ts";
 import {
+  type Archive,
   type Follower,
+  type KeeperState,
   type OpenTraceStore,
   openFollower,
   openTraceStore,
@@ -39,6 +41,7 @@ import {
   measuredTrace,
   metricsText,
 } from "../watch/metrics/index.ts";
+import { archiveOf, type RunningArchive, startArchive } from "./archive.ts";
 import { createButtons } from "./buttons.ts";
 import { createCardWriter } from "./card-texts.ts";
 import { createDigestWriter } from "./digest-texts.ts";
@@ -89,8 +92,11 @@ type Foundation = {
   readonly inner: Directory;
   readonly directory: Directory;
   readonly store: OpenTraceStore;
+  readonly archive: Archive | undefined;
   /** The store, measured. */
   readonly trace: OpenTraceStore;
+  /** The same over the days that are here: for events and cards, which never wait for the archive. */
+  readonly traceHere: OpenTraceStore;
   readonly follower: Follower;
   readonly metadata: Metadata | undefined;
   readonly recordings: Recordings | undefined;
@@ -102,9 +108,13 @@ type LiveState = {
   notifier: RunningNotifier | undefined;
   liveStreams: number;
   links: PbxLinks | undefined;
+  archive: RunningArchive | undefined;
 };
 
-const openMetrics = (counters: IntakeCounters, live: LiveState): Metrics =>
+const archiveFigures = (state: KeeperState | undefined) =>
+  state === undefined ? undefined : { ...state, isFailing: state.failure !== undefined };
+
+const openMetrics = (config: Config, counters: IntakeCounters, live: LiveState): Metrics =>
   createMetrics({
     ...buildInfo,
     live: {
@@ -114,6 +124,7 @@ const openMetrics = (counters: IntakeCounters, live: LiveState): Metrics =>
       notifier: () =>
         live.notifier?.state() ?? { calls: 0, waitingChats: 0, isHolder: false, openMissed: 0 },
       ami: () => live.links?.figures() ?? { channels: 0, pbxs: 0, celMissing: 0 },
+      ...(config.archive === null ? {} : { archive: () => archiveFigures(live.archive?.state()) }),
       liveStreams: () => live.liveStreams,
     },
   });
@@ -121,17 +132,24 @@ const openMetrics = (counters: IntakeCounters, live: LiveState): Metrics =>
 /** Counts and logs what could not be kept beside the files. */
 const sideFileFaults = (log: Log, clock: Clock, metrics: Metrics) => {
   const complain = createComplaints(log, clock);
-  return (what: "index" | "table", message: string) =>
+  return (what: "index" | "table" | "cache", message: string) =>
     (error: unknown): void => {
       metrics.sideFileFault(what);
       complain("warn", message, { error });
     };
 };
 
-const openStore = (config: Config, clock: Clock, log: Log, metrics: Metrics): OpenTraceStore =>
+const openStore = (
+  config: Config,
+  clock: Clock,
+  log: Log,
+  metrics: Metrics,
+  archive: Archive | undefined,
+): OpenTraceStore =>
   openTraceStore({
     dir: config.dataDir,
     clock,
+    ...(archive === undefined ? {} : { archive }),
     durability: config.durability,
     retentionDays: config.retentionDays,
     onWritten: metrics.bytesWritten,
@@ -161,8 +179,22 @@ const openFoundation = async (
   sharing: Sharing | undefined,
 ): Promise<Foundation> => {
   const counters = createIntakeCounters();
-  const live: LiveState = { notifier: undefined, liveStreams: 0, links: undefined };
-  const metrics = openMetrics(counters, live);
+  const live: LiveState = {
+    notifier: undefined,
+    liveStreams: 0,
+    links: undefined,
+    archive: undefined,
+  };
+  const metrics = openMetrics(config, counters, live);
+  const archive = archiveOf(config, process.env, {
+    clock,
+    onRequest: metrics.archive,
+    onCacheFault: sideFileFaults(
+      log,
+      clock,
+      metrics,
+    )("cache", "cannot keep what was read from the archive; it is read again"),
+  });
   const { inner, directory } = await openServiceDirectory({
     config,
     clock,
@@ -170,7 +202,8 @@ const openFoundation = async (
     onStale: metrics.directoryStale,
     measured: (asked) => measuredDirectory(asked, metrics),
   });
-  const store = openStore(config, clock, log, metrics);
+  const store = openStore(config, clock, log, metrics, archive);
+  const trace = measuredTrace(store, metrics);
   const metadata =
     config.metadataUrl === null
       ? undefined
@@ -190,7 +223,9 @@ const openFoundation = async (
     inner,
     directory,
     store,
-    trace: measuredTrace(store, metrics),
+    archive,
+    trace,
+    traceHere: archive === undefined ? trace : { ...trace, find: store.findHere },
     // Cards and open pages share it: one watcher a file, whoever follows.
     follower: openFollower(config.dataDir, (message) => log.warn(message)),
     metadata,
@@ -198,13 +233,21 @@ const openFoundation = async (
   };
 };
 
-const openListHistory = ({ config, clock, log, store, metrics }: Foundation): OpenHistory =>
+const openListHistory = ({
+  config,
+  clock,
+  log,
+  store,
+  metrics,
+  archive,
+}: Foundation): OpenHistory =>
   openHistory({
     dir: config.dataDir,
     clock,
     callTimeoutMs: config.callTimeoutMs,
     log,
-    find: store.find,
+    find: store.findHere,
+    archive,
     onTableFault: sideFileFaults(
       log,
       clock,
@@ -243,7 +286,7 @@ type Answers = ReturnType<typeof createAnswers>;
 type ClientAddressOf = ReturnType<typeof createClientAddressOf>;
 
 const createWebhooks = (foundation: Foundation, answers: Answers, clientOf: ClientAddressOf) => {
-  const { config, clock, log, counters, live, directory, trace } = foundation;
+  const { config, clock, log, counters, live, directory, traceHere: trace } = foundation;
   const options = {
     directory,
     trace,
@@ -357,7 +400,9 @@ const followRulesIn =
   });
 
 const startCards = (foundation: Foundation, history: OpenHistory): RunningNotifier => {
-  const { config, clock, log, directory, inner, trace, follower, metadata, metrics } = foundation;
+  const { config, clock, log, directory, inner, traceHere, follower, metadata, metrics } =
+    foundation;
+  const trace = traceHere;
   const buttons = createButtons({ config, clock, log });
   const rulesOf = followRulesIn(foundation);
   return startNotifier({
@@ -376,6 +421,21 @@ const startCards = (foundation: Foundation, history: OpenHistory): RunningNotifi
     operator: operatorOf({ config, directory, clock, log }),
   });
 };
+
+const keepArchive = (
+  { config, clock, log, archive, store }: Foundation,
+  history: OpenHistory,
+): RunningArchive | undefined =>
+  archive === undefined
+    ? undefined
+    : startArchive({
+        config,
+        archive,
+        clock,
+        log,
+        tableOf: (enterprise, name) => history.tableOf(enterprise, name),
+        sweep: () => store.sweep(),
+      });
 
 /**
  * Starts the service; both listeners are bound when this resolves. Stop it with `stop()`.
@@ -404,6 +464,7 @@ export const startService = async (
     listeningSince: sharing === undefined ? startedAt : undefined,
   });
   const close = async (): Promise<void> => {
+    await live.archive?.stop();
     await live.links?.stop(config.shutdownTimeoutMs);
     await live.notifier?.stop();
     await follower.close();
@@ -421,6 +482,7 @@ export const startService = async (
   }
   await warnIfUnwritable(foundation);
   live.notifier = startCards(foundation, history);
+  live.archive = keepArchive(foundation, history);
   live.links = startPbxLinks({
     config,
     clock,

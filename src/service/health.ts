@@ -44,6 +44,8 @@ export const healthFigures = (answered: readonly Figures[]): HealthFigures => {
     isMetadataDown: sum("metadata_down") > 0,
     pbxsDropping: sum("ami_pbxs_not_understood"),
     celMissing: sum("cel_files_missing"),
+    isArchiveFailing: sum("archive_failing") > 0,
+    archiveKept: sum("archive_kept_days"),
   };
 };
 
@@ -56,6 +58,10 @@ export type HealthFigures = {
   readonly pbxsDropping: number;
   /** CEL files that are not there: what happens while a PBX is not listened to is not seen. */
   readonly celMissing: number;
+  /** Finished days cannot be brought into the archive now. */
+  readonly isArchiveFailing: boolean;
+  /** Days that stay on this disk for want of the archive. */
+  readonly archiveKept: number;
 };
 
 export type HealthOf = {
@@ -108,6 +114,9 @@ const cardReasons = (
     : undefined,
   figures.celMissing > 0
     ? `${figures.celMissing === 1 ? "a CEL file is" : `${figures.celMissing} CEL files are`} not there; calllog doctor says what to do`
+    : undefined,
+  figures.isArchiveFailing
+    ? `the archive does not take finished days; they are kept here and tried again${figures.archiveKept > 0 ? ` (${figures.archiveKept} past their time)` : ""}, calllog archive status says more`
     : undefined,
   isNotifying || uptimeSeconds < NOTIFIER_STARTS_SECONDS
     ? undefined

@@ -37,6 +37,7 @@ export {
   readSide,
   type SideContent,
   type SideFile,
+  sideBytes,
   writeSide,
 } from "./index/side-file.ts";
 export { type Activity, type ActivityReader, createActivityReader } from "./read/activity.ts";

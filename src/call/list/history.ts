@@ -5,7 +5,15 @@ import { LRUCache } from "lru-cache";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { DAY_MS, HOUR_MS } from "../../lib/time.ts";
-import { createPacer, openDay, openTraceReader, type TraceStore } from "../../store/index.ts";
+import {
+  type Archive,
+  ArchiveError,
+  createPacer,
+  openDay,
+  openTraceReader,
+  type SideBytes,
+  type TraceStore,
+} from "../../store/index.ts";
 import { type FollowedCall, type FollowUps, followUps } from "../follow-up.ts";
 import type { FindRecords } from "../index.ts";
 import { contactsWith, missedTails, type Period, subscriberOf, tailOf } from "./contacts.ts";
@@ -46,11 +54,15 @@ export type HistoryOptions = {
   readonly onTableFault?: (error: unknown) => void;
   /** Files smaller than this are read again by every process rather than kept, in bytes; default 64 KiB. */
   readonly minKeptBytes?: number;
+  /** Goes on in days that are no longer here. */
+  readonly archive?: Pick<Archive, "days" | "table"> | undefined;
 };
 
 export type OpenHistory = CallHistory & {
   /** Resolves when nothing is being made in the background. */
   idle(): Promise<void>;
+  /** The calls of a finished day as bytes, for the archive; undefined where the day is gone. */
+  tableOf(enterprise: string, name: string): Promise<SideBytes | undefined>;
 };
 
 const MAX_SUMMARY_MS = 26 * HOUR_MS;
@@ -60,8 +72,22 @@ const PROMPT_TOTAL_BYTES = 2 * PROMPT_BYTES;
 const MAX_ATTEMPTS = 5;
 /** A count of what waits is told again for this long, in milliseconds. */
 const COUNT_KEPT_MS = 2000;
+/** How long one answer reads days of the archive, in milliseconds: what it then has is a page, and the next goes on. */
+const ARCHIVE_MS = 2500;
+/** How long pages are looked through for missed calls of one state, in milliseconds. */
+const LOOKING_MS = 5000;
 /** Missed calls that are looked through at once for those of one state. */
 const LOOKED_THROUGH = 200;
+
+/**
+ * No call of a file began later, in milliseconds since the epoch. A day of the archive is taken at its word, with room for
+ * clocks that differ, so that the days that are here can be shown without it.
+ */
+const endOf = ({ from, isArchived }: ShelfFile): number =>
+  from + (isArchived ? DAY_MS + HOUR_MS : 2 * DAY_MS);
+
+/** Before every unique id: a place behind all calls of that moment. */
+const FIRST_ID = "+";
 
 const placeOfRow = (row: CallRow | undefined): CallCursor | undefined =>
   row === undefined ? undefined : { startedAt: row.startedAt, uniqueId: row.uniqueId };
@@ -94,6 +120,7 @@ class FileHistory implements OpenHistory {
       minKeptBytes,
       onFault: onTableFault,
       now: () => clock.now(),
+      archive: options.archive,
       find:
         (enterprise): FindRecords =>
         (...asked) =>
@@ -106,7 +133,12 @@ class FileHistory implements OpenHistory {
       log,
       isReadOnly,
       onFault: onTableFault,
+      archive: options.archive,
     });
+  }
+
+  tableOf(enterprise: string, name: string): Promise<SideBytes | undefined> {
+    return this.#upkeep.bytesOf(enterprise, name);
   }
 
   calls(
@@ -128,7 +160,8 @@ class FileHistory implements OpenHistory {
     rules: ListFollowRules,
   ): Promise<FollowUps & { isComplete: boolean }> {
     return this.#again(enterprise, () =>
-      this.#followUpsWith(enterprise, new Set([tailOf(phone)]), period, rules),
+      // A page of an archived call must not wait for the lists of days around it.
+      this.#followUpsWith(enterprise, new Set([tailOf(phone)]), period, rules, false),
     );
   }
 
@@ -139,13 +172,14 @@ class FileHistory implements OpenHistory {
   ): ReturnType<CallHistory["missedSince"]> {
     return this.#again(enterprise, async () => {
       const period = { from, to: Number.POSITIVE_INFINITY };
-      const { layers } = await this.#layersSince(enterprise, period);
+      const { layers } = await this.#layersSince(enterprise, period, false);
       const tails = missedTails(layers, period);
       const { ofMissed, calls, isComplete } = await this.#followUpsWith(
         enterprise,
         tails,
         period,
         rules,
+        false,
       );
       const missed = calls.flatMap(({ uniqueId, startedAt, endedAt, subscriber }) => {
         const followUp = ofMissed.get(uniqueId);
@@ -239,6 +273,7 @@ class FileHistory implements OpenHistory {
     /** The newest file that is not known. */
     let unread: ShelfFile | undefined;
     let next = 0;
+    const mayFetch = this.#patience();
     while (!isMore) {
       const best = newestOf(walks);
       const bestAt = best?.nextAt() ?? Number.NEGATIVE_INFINITY;
@@ -256,14 +291,28 @@ class FileHistory implements OpenHistory {
         next = files.length;
         continue;
       }
-      if (unread === undefined && file !== undefined && bestAt < file.from + 2 * DAY_MS) {
+      if (unread === undefined && file !== undefined && bestAt < endOf(file)) {
         // Nothing of it, or of older files, began as late as what is wanted.
-        if (file.from + 2 * DAY_MS <= filter.from) {
+        if (endOf(file) <= filter.from) {
           next = files.length;
           continue;
         }
+        if (this.#isBeyond(file, upTo)) {
+          next += 1;
+          continue;
+        }
+        const isAtHand = !file.isArchived || this.#shelf.isInMemory(enterprise, file);
+        // What began later than that has been told; the next page goes on from here.
+        const reached = { startedAt: endOf(file), uniqueId: FIRST_ID };
+        if (!isAtHand && !mayFetch()) return { rows, next: reached, isComplete };
         next += 1;
-        const layers = await this.#upkeep.layersOf(enterprise, file, mayRead);
+        let layers: readonly Layer[] | undefined;
+        try {
+          layers = await this.#upkeep.layersOf(enterprise, file, mayRead);
+        } catch (error) {
+          if (!(error instanceof ArchiveError) || rows.length === 0) throw error;
+          return { rows, next: reached, isComplete };
+        }
         if (layers !== undefined) for (const layer of layers) await add(layer);
         else if (file.from < upTo) unread = file;
         // Newer than what is wanted: only a call that went on for days could be missing.
@@ -289,19 +338,38 @@ class FileHistory implements OpenHistory {
     return { rows, next: isCut ? place : undefined, isComplete };
   }
 
-  /** What is known of the calls that began in a period, newest layer first. */
+  /** A limit on the time that one answer waits for the archive. */
+  #patience(): () => boolean {
+    if (this.#isReadOnly) return () => true;
+    const until = performance.now() + ARCHIVE_MS;
+    return () => performance.now() < until;
+  }
+
+  /** Whether a day of the archive is later than all that is wanted, and than the calls that may have replaced any of it. */
+  #isBeyond(file: ShelfFile, upTo: number): boolean {
+    return file.isArchived === true && file.from >= upTo + this.#callTimeoutMs + DAY_MS;
+  }
+
+  /**
+   * What is known of the calls that began in a period, newest layer first.
+   *
+   * @param isFetched whether days of the archive are read; else only those in memory are known
+   */
   async #layersSince(
     enterprise: string,
     { from, to }: Period,
+    isFetched = true,
   ): Promise<{ layers: Layer[]; isComplete: boolean }> {
     const mayRead = this.#budget();
     const over = layerOver();
     const layers: Layer[] = [];
     let isComplete = true;
+    const mayFetch = this.#patience();
     const files = await this.#upkeep.filesOf(enterprise);
     for (const file of files) {
-      if (file.from + 2 * DAY_MS <= from) break;
-      const own = await this.#upkeep.layersOf(enterprise, file, mayRead);
+      if (endOf(file) <= from) break;
+      if (this.#isBeyond(file, to)) continue;
+      const own = await this.#layersNear(enterprise, file, mayRead, isFetched && mayFetch());
       if (own !== undefined) for (const layer of own) layers.push(await over(layer));
       else {
         this.#upkeep.order(enterprise);
@@ -311,20 +379,46 @@ class FileHistory implements OpenHistory {
     return { layers, isComplete };
   }
 
+  /** The rows of a file; a day of the archive that cannot be read is not known. */
+  async #layersNear(
+    enterprise: string,
+    file: ShelfFile,
+    mayRead: (bytes: number) => boolean,
+    isFetched: boolean,
+  ): Promise<readonly Layer[] | undefined> {
+    if (!file.isArchived) return this.#upkeep.layersOf(enterprise, file, mayRead);
+    if (!isFetched && !this.#shelf.isInMemory(enterprise, file)) return undefined;
+    try {
+      return await this.#upkeep.layersOf(enterprise, file, mayRead);
+    } catch (error) {
+      if (error instanceof ArchiveError) return undefined;
+      throw error;
+    }
+  }
+
+  /** The end of what is read for a period: of long ago, nothing that came much later tells of it. */
+  async #endFor(enterprise: string, to: number, reachMs: number): Promise<number> {
+    const here = (await this.#upkeep.filesOf(enterprise)).findLast(({ isArchived }) => !isArchived);
+    const end = to + 2 * reachMs;
+    return end < (here?.from ?? this.#clock.now()) ? end : Number.POSITIVE_INFINITY;
+  }
+
   async #followUpsWith(
     enterprise: string,
     wanted: ReadonlySet<number>,
     { from, to }: Period,
     { country, windowMs, minWaitMs }: ListFollowRules,
+    isFetched = true,
   ): Promise<FollowUps & { calls: readonly FollowedCall[]; isComplete: boolean }> {
     const now = this.#clock.now();
     const moment = { now, callTimeoutMs: this.#callTimeoutMs, country };
     const reachMs = windowMs + this.#callTimeoutMs;
+    const end = await this.#endFor(enterprise, to, reachMs);
     const oldest = (await this.#upkeep.filesOf(enterprise)).at(-1)?.from ?? from;
     // A row goes on as long as its caller calls again within the window: what may have begun before is read from there.
     for (let since = from - reachMs; ; since -= reachMs) {
-      const whole = { from: since, to: Number.POSITIVE_INFINITY };
-      const { layers, isComplete } = await this.#layersSince(enterprise, whole);
+      const whole = { from: since, to: end };
+      const { layers, isComplete } = await this.#layersSince(enterprise, whole, isFetched);
       const calls = await contactsWith(layers, wanted, whole, moment);
       const found = followUps(calls, { now, windowMs, minWaitMs });
       const isAsked = ({ startedAt }: FollowedCall): boolean => startedAt >= from && startedAt < to;
@@ -374,6 +468,7 @@ class FileHistory implements OpenHistory {
     follow: ListFollowRules,
   ): Promise<CallPage> {
     const rows: FollowedRow[] = [];
+    const until = performance.now() + (this.#isReadOnly ? Number.POSITIVE_INFINITY : LOOKING_MS);
     let place = before;
     let isComplete = true;
     // Older ones are settled or expired.
@@ -395,7 +490,9 @@ class FileHistory implements OpenHistory {
         rows.push(row);
       }
       place = page.next;
-      if (place === undefined || page.rows.length === 0)
+      if (place !== undefined && page.isComplete && performance.now() > until)
+        return { rows, next: place, isComplete };
+      if (place === undefined || (page.rows.length === 0 && !page.isComplete))
         return { rows, next: isComplete ? undefined : placeOfRow(rows.at(-1)), isComplete };
     }
   }

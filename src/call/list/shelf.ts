@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import { makeRoom } from "../../lib/make-room.ts";
 import {
+  type Archive,
   type DayFile,
   type FileFacts,
   isUnchanged,
@@ -12,6 +13,8 @@ import {
   peekSide,
   proofOf,
   readSide,
+  type SideBytes,
+  sideBytes,
   writeSide,
 } from "../../store/index.ts";
 import type { FindRecords } from "../index.ts";
@@ -39,10 +42,16 @@ export type ShelfOptions = {
   readonly minKeptBytes: number;
   /** What is kept beside a file could not be written or read: the file itself is read. Must not throw. */
   readonly onFault: (error: unknown) => void;
+  /** Holds the tables of days that are no longer here. */
+  readonly archive?: Pick<Archive, "table"> | undefined;
 };
 
 /** A file with the one before it: a call may have begun there, so its rows hold while both are what they were. */
-export type ShelfFile = DayFile & { readonly before: DayFile | undefined };
+export type ShelfFile = DayFile & {
+  readonly before: DayFile | undefined;
+  /** It is in the archive alone; `facts` say which upload of it. */
+  readonly isArchived?: true;
+};
 
 export type ReadingPace = {
   /** How long to leave the machine to others between slices, in milliseconds. */
@@ -121,6 +130,7 @@ export class Shelf {
     if (entry !== undefined && isUnchanged(entry.facts, file.facts)) {
       if (isBeforeTheSame(entry.before, file)) return this.#remember(enterprise, file, entry.layer);
     }
+    if (file.isArchived) return this.#archived(enterprise, file);
     this.#ready.delete(this.#nameOf(enterprise, file));
     const day = await openDay(this.#dir, enterprise, file);
     if (day === undefined) return undefined;
@@ -143,6 +153,26 @@ export class Shelf {
     } finally {
       await day.close();
     }
+  }
+
+  /** Whether the rows of a file are in memory: asked without reading. */
+  isInMemory(enterprise: string, file: ShelfFile): boolean {
+    const entry = this.#tables.get(this.#nameOf(enterprise, file));
+    return entry !== undefined && isUnchanged(entry.facts, file.facts);
+  }
+
+  /** The rows of a finished file as they are kept beside it, made where they are not there yet; undefined where it is gone. */
+  async bytesOf(
+    enterprise: string,
+    file: ShelfFile,
+    reading: ReadingPace,
+  ): Promise<SideBytes | undefined> {
+    const folder = this.#folderOf(enterprise);
+    const isKept = (await this.known(enterprise, file)) !== undefined;
+    const there = isKept ? await sideBytes(folder, file.name) : undefined;
+    if (there !== undefined) return there;
+    const layer = await this.finish(enterprise, file, reading, { isKept: true });
+    return layer === undefined ? undefined : await sideBytes(folder, file.name);
   }
 
   /** Reads a file on from where its book ends; undefined where it is gone. */
@@ -197,6 +227,7 @@ export class Shelf {
     enterprise: string,
     file: ShelfFile,
     reading: ReadingPace,
+    { isKept = file.facts.size >= this.#minKeptBytes }: { readonly isKept?: boolean } = {},
   ): Promise<Layer | undefined> {
     const read = await this.readOn(enterprise, file, reading);
     if (read === undefined || !reading.isWanted()) return undefined;
@@ -207,7 +238,7 @@ export class Shelf {
     try {
       if (!isUnchanged(day.facts, file.facts)) return undefined;
       this.#books.delete(this.#bookName(enterprise, file));
-      if (!this.#isReadOnly && file.facts.size >= this.#minKeptBytes) {
+      if (!this.#isReadOnly && isKept) {
         try {
           const kept = await this.#notesOf(
             enterprise,
@@ -277,6 +308,22 @@ export class Shelf {
     this.#distrusted.add(enterprise);
     for (const name of this.#tables.keys())
       if (name.startsWith(`${enterprise}/`)) this.#tables.delete(name);
+  }
+
+  /**
+   * The rows of a day of the archive, as they were when it was put there; undefined where it has none that can be read.
+   *
+   * @throws ArchiveError where the archive does not answer
+   */
+  async #archived(enterprise: string, file: ShelfFile): Promise<Layer | undefined> {
+    const side = await this.#options.archive?.table(enterprise, file.name);
+    const meta = side?.meta as Meta | undefined;
+    if (side === undefined || meta?.version !== VERSION) return undefined;
+    const onTexts = (texts: Texts, length: number): void => this.#onTexts(texts, length);
+    const table = tableFrom(side.sections.slice(0, TABLE_SECTIONS), side.readLast, onTexts);
+    const given = side.sections[GIVEN_SECTION];
+    if (table === undefined || given === undefined) return undefined;
+    return this.#remember(enterprise, file, { table, replaces: meta.replaces, given });
   }
 
   #folderOf(enterprise: string): string {

@@ -4,7 +4,13 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { HOUR_MS } from "../../lib/time.ts";
-import { dayFiles } from "../../store/index.ts";
+import {
+  type Archive,
+  type ArchivedDay,
+  ArchiveError,
+  dayFiles,
+  type SideBytes,
+} from "../../store/index.ts";
 import type { Layer } from "./day-book.ts";
 import type { ReadingPace, Shelf, ShelfFile } from "./shelf.ts";
 import { StaleTableError } from "./table.ts";
@@ -14,6 +20,8 @@ export type UpkeepOptions = {
   readonly shelf: Shelf;
   readonly clock: Clock;
   readonly log: Log;
+  /** Knows the days that are no longer here. */
+  readonly archive?: Pick<Archive, "days"> | undefined;
   /** Nothing is done in the background. */
   readonly isReadOnly: boolean;
   /** What a running file's book knows could not be kept on the disk. Must not throw. */
@@ -27,6 +35,22 @@ const REST_MS = 2;
 /** How often running files are read on though nobody asks, in milliseconds, and for how long after the last time. */
 const FOLLOW_MS = 10_000;
 const FOLLOW_FOR_MS = HOUR_MS;
+type ListedFile = Omit<ShelfFile, "before">;
+
+/** A day of the archive among the files. */
+const fileOfArchive = ({ name, from, bytes, head }: ArchivedDay): ListedFile => ({
+  name,
+  from,
+  isRunning: false,
+  isArchived: true,
+  // Put there anew, it is another file.
+  facts: { dev: 0, ino: Number.parseInt(head.slice(0, 12), 16), size: bytes, mtimeMs: 0 },
+});
+
+/** Oldest first, an older writer's file before ours of that day, the running one last. */
+const byDay = (a: ListedFile, b: ListedFile): number =>
+  Number(a.isRunning) - Number(b.isRunning) || a.from - b.from || (a.name < b.name ? 1 : -1);
+
 const patient: ReadingPace = { restMs: 0, isWanted: () => true };
 
 /** A file has another name than when the folder was read: whoever asks begins anew. */
@@ -37,6 +61,7 @@ export class MovedFileError extends Error {
 /** Starts the upkeep of a shelf. The caller must close it. */
 export class Upkeep {
   readonly #dir: string;
+  readonly #archive: Pick<Archive, "days"> | undefined;
   readonly #shelf: Shelf;
   readonly #clock: Clock;
   readonly #log: Log;
@@ -53,8 +78,9 @@ export class Upkeep {
   #isClosed = false;
   readonly #follow: NodeJS.Timeout;
 
-  constructor({ dir, shelf, clock, log, isReadOnly, onFault }: UpkeepOptions) {
+  constructor({ dir, shelf, clock, log, isReadOnly, onFault, archive }: UpkeepOptions) {
     this.#dir = dir;
+    this.#archive = archive;
     this.#shelf = shelf;
     this.#clock = clock;
     this.#log = log;
@@ -70,9 +96,13 @@ export class Upkeep {
     if (this.#isReadOnly) clearInterval(this.#follow);
   }
 
-  /** Newest first. */
+  /** Newest first; those of the archive among them where they are not here. */
   async filesOf(enterprise: string): Promise<ShelfFile[]> {
-    const files = await dayFiles(this.#dir, enterprise);
+    const here: ListedFile[] = await dayFiles(this.#dir, enterprise);
+    const archived = this.#archive?.days(enterprise) ?? [];
+    const names = new Set(here.map(({ name }) => name));
+    const beyond = archived.filter(({ name }) => !names.has(name)).map(fileOfArchive);
+    const files = beyond.length === 0 ? here : [...beyond, ...here].sort(byDay);
     return files.map((file, index) => ({ ...file, before: files[index - 1] })).reverse();
   }
 
@@ -97,7 +127,11 @@ export class Upkeep {
     try {
       return await this.#knownLayers(enterprise, file, mayRead);
     } catch (error) {
-      if (error instanceof StaleTableError || error instanceof MovedFileError) throw error;
+      const isOurs =
+        error instanceof StaleTableError ||
+        error instanceof MovedFileError ||
+        error instanceof ArchiveError;
+      if (isOurs) throw error;
       this.warn(enterprise, file, error);
       return undefined;
     }
@@ -155,6 +189,14 @@ export class Upkeep {
     return done;
   }
 
+  /** The rows of a finished day as bytes, to be put into the archive; undefined where it is gone. */
+  async bytesOf(enterprise: string, name: string): Promise<SideBytes | undefined> {
+    const file = (await this.filesOf(enterprise)).find((entry) => entry.name === name);
+    if (file === undefined || file.isRunning || file.isArchived) return undefined;
+    const reading: ReadingPace = { restMs: REST_MS, isWanted: () => !this.#isClosed };
+    return await this.#alone(file, () => this.#shelf.bytesOf(enterprise, file, reading));
+  }
+
   /** The rows of a file; undefined where they are not known and `mayRead` says that they may not be read now. */
   async #knownLayers(
     enterprise: string,
@@ -172,6 +214,10 @@ export class Upkeep {
     }
     const known = await this.#shelf.known(enterprise, file);
     if (known !== undefined) return [known];
+    if (file.isArchived) {
+      this.warn(enterprise, file, new Error("the archive has no list of its calls"));
+      return [];
+    }
     if (!mayRead(file.facts.size)) return undefined;
     const layer = await this.#alone(file, async () => {
       return (
@@ -197,6 +243,7 @@ export class Upkeep {
     const reading: ReadingPace = { restMs: REST_MS, isWanted: () => !this.#isClosed };
     for (const file of await this.filesOf(enterprise)) {
       if (this.#isClosed) return;
+      if (file.isArchived) continue;
       try {
         if (file.isRunning) {
           if (this.#shelf.isUpToDate(enterprise, file)) continue;

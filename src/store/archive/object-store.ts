@@ -2,27 +2,7 @@
 // promise: no conditional puts, no metadata, no renames. Whoever reads checks what came, since a store between us and
 // the disk may cut or change it.
 
-/** Why the archive did not do what it was asked for. */
-export type ArchiveErrorCode =
-  /** It does not answer, answers too late or with a failure of its own: try again later. */
-  | "away"
-  /** It does not let us in. */
-  | "denied"
-  /** An object that must be there is not. */
-  | "missing"
-  /** An object is not what was put there. */
-  | "damaged";
-
-/** One line for an operator; names objects, never keys of access. */
-export class ArchiveError extends Error {
-  override readonly name = "ArchiveError";
-  readonly code: ArchiveErrorCode;
-
-  constructor(code: ArchiveErrorCode, message: string, cause?: unknown) {
-    super(message, cause === undefined ? {} : { cause });
-    this.code = code;
-  }
-}
+export { ArchiveError, type ArchiveErrorCode } from "../../domain/archive-error.ts";
 
 export type StoredObject = {
   /** Relative to the prefix, such as `0367/events.log.2025-11-29.zst`. */

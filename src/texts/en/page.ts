@@ -209,6 +209,10 @@ export const en: Texts = {
       title: "Service error",
       text: "The page could not be made. The service log tells why.",
     },
+    archive: {
+      title: "The archive is unavailable",
+      text: "This day is kept in the archive, which does not answer now. Nothing is lost: try again in a minute.",
+    },
     503: {
       title: "Temporarily unavailable",
       text: "The directory of enterprises does not answer. Try again in a minute.",

@@ -252,6 +252,57 @@ const measureOthers = (metrics: NamedMetrics) => {
   } satisfies Partial<Metrics>;
 };
 
+/** What is brought into the archive and read from it; nothing is told of it where there is none. */
+const measureArchive = (
+  metrics: NamedMetrics,
+  state: LiveFigures["archive"],
+): Pick<Metrics, "archive"> => {
+  if (state === undefined) return { archive: () => undefined };
+  const archive = () =>
+    state() ?? {
+      waitingDays: 0,
+      waitingBytes: 0,
+      keptBeyond: 0,
+      isFailing: false,
+      uploadedDays: 0,
+    };
+  metrics.reading(
+    "archive_waiting_days",
+    "Finished days that are not in the archive yet.",
+    () => archive().waitingDays,
+  );
+  metrics.reading(
+    "archive_waiting_bytes",
+    "Bytes of finished days that are not in the archive yet.",
+    () => archive().waitingBytes,
+  );
+  metrics.reading(
+    "archive_kept_days",
+    "Days past --retention-days that stay on this disk because they are not safe in the archive.",
+    () => archive().keptBeyond,
+  );
+  metrics.reading(
+    "archive_failing",
+    "1 while the archive could not be given what is finished.",
+    () => (archive().isFailing ? 1 : 0),
+  );
+  metrics.countedElsewhere("archive_uploaded_days_total", "Days brought into the archive.", () => [
+    [{}, archive().uploadedDays],
+  ]);
+  const archiveRequests = metrics.counter(
+    "archive_requests_total",
+    "Requests to the archive, by what they did and how they ended.",
+    ["what", "result"],
+  );
+  const archiveBytes = metrics.counter("archive_read_bytes_total", "Bytes read from the archive.");
+  return {
+    archive: (what, result, bytes) => {
+      archiveRequests.inc({ what: what.replaceAll(" ", "_"), result });
+      if (bytes > 0) archiveBytes.inc(bytes);
+    },
+  };
+};
+
 /** Begins to measure. Create one in each process. */
 export const createMetrics = ({ version, commit, live }: MetricsOptions): Metrics => {
   const metrics = new NamedMetrics();
@@ -267,6 +318,7 @@ export const createMetrics = ({ version, commit, live }: MetricsOptions): Metric
   return {
     ...measureFiles(metrics),
     ...measureOthers(metrics),
+    ...measureArchive(metrics, live.archive),
     answered: (route, status, seconds) => pages.observe({ route, status }, seconds),
     figures: async (): Promise<Figures> =>
       (await registry.getMetricsAsJSON()) as unknown as Figures,

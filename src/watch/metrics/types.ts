@@ -25,6 +25,16 @@ export type LiveFigures = {
     readonly pbxs: number;
     readonly celMissing: number;
   };
+  /** What waits for the archive; undefined where another process keeps it. Not there without an archive. */
+  readonly archive?: () =>
+    | {
+        readonly waitingDays: number;
+        readonly waitingBytes: number;
+        readonly keptBeyond: number;
+        readonly isFailing: boolean;
+        readonly uploadedDays: number;
+      }
+    | undefined;
   /** Event streams that are open. */
   readonly liveStreams: () => number;
 };
@@ -36,8 +46,10 @@ export type Metrics = {
   readonly lookedUp: (seconds: number, malformedLines: number) => void;
   readonly bytesWritten: (bytes: number) => void;
   readonly rotated: () => void;
-  /** Something that saves reading could not be kept: `index` of a file, or `table` of a day's calls. */
-  readonly sideFileFault: (what: "index" | "table") => void;
+  /** Something that saves reading could not be kept: `index` of a file, `table` of a day's calls, or what was read from the archive (`cache`). */
+  readonly sideFileFault: (what: "index" | "table" | "cache") => void;
+  /** The archive was asked. @param result `ok`, or the kind of failure */
+  readonly archive: (what: string, result: string, bytes: number) => void;
   /** Old files were removed, or could not be. */
   readonly swept: (removed: number, failures: number) => void;
   /** A page, or whatever a browser asked for, was answered. @param route such as `call`, never a whole path */

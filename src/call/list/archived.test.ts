@@ -1,0 +1,99 @@
+// The list over days that are in the archive alone, against the same list over the files.
+
+import { describe, expect, it, onTestFinished } from "bun:test";
+import { makeVariedTree } from "../../../scripts/bench/trees.ts";
+import { silentLog } from "../../lib/log.ts";
+import { DAY_MS, HOUR_MS } from "../../lib/time.ts";
+import { ArchiveError } from "../../store/index.ts";
+import { archivedWorld, keeperOf, TODAY } from "../../store/testing/archived.ts";
+import { tempFolder } from "../../store/testing/temp-store.ts";
+import type { CallQuery, CallRow } from "./index.ts";
+import { type HistoryOptions, type OpenHistory, openHistory } from "./index.ts";
+
+const FIRST = TODAY - 23;
+
+const open = (options: Pick<HistoryOptions, "dir" | "clock"> & Partial<HistoryOptions>) => {
+  const history = openHistory({ callTimeoutMs: 4 * HOUR_MS, log: silentLog, ...options });
+  onTestFinished(() => history.close());
+  return history;
+};
+
+const rules = { windowMs: 72 * HOUR_MS, minWaitMs: 0, country: undefined };
+
+const all = async (history: OpenHistory, query: CallQuery, limit = 40): Promise<CallRow[]> => {
+  const rows: CallRow[] = [];
+  let before: Parameters<OpenHistory["calls"]>[2]["before"];
+  for (;;) {
+    const page = await history.calls("0367", query, {
+      limit,
+      follow: rules,
+      ...(before === undefined ? {} : { before }),
+    });
+    expect(page.isComplete).toBe(true);
+    rows.push(...page.rows);
+    if (page.next === undefined) return rows;
+    before = page.next;
+  }
+};
+
+const QUERIES: readonly [name: string, query: CallQuery][] = [
+  ["everything", {}],
+  ["a number", { number: "5305942" }],
+  ["an extension", { extension: "151" }],
+  ["missed calls", { statuses: ["missed"], directions: ["incoming"] }],
+  ["a day", { from: (FIRST + 1) * DAY_MS, to: (FIRST + 2) * DAY_MS }],
+  ["the hours around a midnight", { from: (FIRST + 1.9) * DAY_MS, to: (FIRST + 2.1) * DAY_MS }],
+];
+
+/** Four days of calls: three in the archive alone, and the running one. */
+const archivedDays = async () => {
+  const dir = tempFolder();
+  makeVariedTree(dir, 4, 0.3, FIRST + 3);
+  const world = archivedWorld({ dir });
+  const { clock } = world;
+  const files = open({ dir, clock, isReadOnly: true });
+  const expected = new Map<string, CallRow[]>();
+  for (const [name, query] of QUERIES) expected.set(name, await all(files, query));
+  const maker = open({ dir, clock });
+  const keeper = keeperOf(world, {
+    tableOf: (enterprise, name) => maker.tableOf(enterprise, name),
+  });
+  expect(await keeper.pass()).toMatchObject({ failure: undefined, waitingDays: 0, keptBeyond: 0 });
+  return { ...world, expected };
+};
+
+describe("the list over archived days", () => {
+  it("is what it was over the files, page by page, whatever is asked for", async () => {
+    const { dir, clock, openAgain, expected } = await archivedDays();
+    const history = open({ dir, clock, archive: openAgain() });
+    await all(history, {});
+    await history.idle();
+    for (const [name, query] of QUERIES) {
+      const rows = await all(history, query);
+      expect(rows.length).toBeGreaterThan(0);
+      expect(rows).toEqual(expected.get(name) ?? []);
+    }
+  }, 30_000);
+
+  it("reads no day of the archive that is later than what is asked for", async () => {
+    const { dir, clock, openAgain, server } = await archivedDays();
+    const history = open({ dir, clock, isReadOnly: true, archive: openAgain() });
+    server.requests.length = 0;
+    const query = { from: FIRST * DAY_MS, to: (FIRST + 0.5) * DAY_MS };
+    expect((await history.calls("0367", query, { limit: 100 })).rows.length).toBeGreaterThan(0);
+    const asked = new Set(server.requests.map(({ key }) => key.slice(-16, -6)));
+    expect(asked.has(new Date((FIRST + 2) * DAY_MS).toISOString().slice(0, 10))).toBe(false);
+  });
+
+  it("gives what is here while the archive is away, and says so behind that", async () => {
+    const { dir, clock, openAgain, server } = await archivedDays();
+    const history = open({ dir, clock, archive: openAgain(), isReadOnly: true });
+    server.fault = () => ({ status: 503 });
+    const page = await history.calls("0367", {}, { limit: 100_000 });
+    expect(page.rows.length).toBeGreaterThan(0);
+    expect(page.next).toBeDefined();
+    const before = page.next ?? { startedAt: 0, uniqueId: "" };
+    const older = history.calls("0367", {}, { limit: 10, before });
+    await expect(older).rejects.toBeInstanceOf(ArchiveError);
+  });
+});
