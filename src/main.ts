@@ -2,6 +2,7 @@
 
 import "./service/production.ts";
 import { agentCommand } from "./cli/agent.ts";
+import { archiveCommands } from "./cli/archive.ts";
 import { callsCommand } from "./cli/calls.ts";
 import type { CliCommand } from "./cli/command.ts";
 import { demoCommand } from "./cli/demo.ts";
@@ -35,6 +36,7 @@ const COMMANDS: readonly CliCommand[] = [
   ...userCommands,
   migrateCommand,
   importCommand,
+  ...archiveCommands,
   doctorCommand,
   healthCommand,
   versionCommand,

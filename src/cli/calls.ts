@@ -19,6 +19,7 @@ import { EXIT_OK } from "../lib/exit-code.ts";
 import { silentLog } from "../lib/log.ts";
 import { BYTE_ORDER_MARK, callRowJson, csvHeader, csvLine, MAX_CSV_ROWS } from "../pages/index.ts";
 import { followTextsOf, listTextsOf, type Texts, textsOf } from "../texts/index.ts";
+import { archiveForReading } from "./archive.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs, CommandOption } from "./command.ts";
 import type { CliContext } from "./context.ts";
@@ -122,7 +123,14 @@ const printCalls = async ({ stdout, stderr, clock, env }: CliContext, args: Comm
   const enterprise = args.operand("ENT");
   const config = await configOf({ stderr }, args, enterprise);
   const { dataDir: dir, callTimeoutMs, timeZone } = config;
-  const history = openHistory({ dir, clock, callTimeoutMs, log: silentLog, isReadOnly: true });
+  const history = openHistory({
+    dir,
+    clock,
+    callTimeoutMs,
+    log: silentLog,
+    isReadOnly: true,
+    archive: archiveForReading({ env, clock }, config),
+  });
   const query = callQueryOf(filterOf(args), clock.now(), timeZone, config.country);
   const follow = followRulesOf(config);
   const isCsv = args.has("csv");
@@ -139,7 +147,7 @@ const printCalls = async ({ stdout, stderr, clock, env }: CliContext, args: Comm
         ...(before === undefined ? {} : { before }),
       });
       left -= page.rows.length;
-      before = page.rows.length === 0 ? undefined : page.next;
+      before = page.rows.length === 0 && !page.isComplete ? undefined : page.next;
       if (isCsv)
         stdout.write(page.rows.map((row) => csvLine(row, timeZone, config.country)).join(""));
       else rows.push(...page.rows);

@@ -21,6 +21,7 @@ import { callJson, storyOf } from "../pages/index.ts";
 import { openRecordings, type Recording } from "../recordings/index.ts";
 import { openTraceReader } from "../store/index.ts";
 import { followTextsOf, soundTextsOf, type Texts, textsOf } from "../texts/index.ts";
+import { archiveForReading } from "./archive.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
 import type { CliContext } from "./context.ts";
@@ -191,7 +192,8 @@ export const showCommand: CliCommand = {
   run: async ({ stdout, stderr, clock, env }, args) => {
     const enterprise = args.operand("ENT");
     const config = await configOf({ stderr }, args, enterprise);
-    const reader = openTraceReader(config.dataDir);
+    const archive = archiveForReading({ env, clock }, config);
+    const reader = openTraceReader(config.dataDir, archive);
     const now = clock.now();
     const found = await findCall(
       (...asked) => reader.find(enterprise, ...asked),

@@ -206,7 +206,7 @@ export const SETTINGS = {
     default: "14",
     text: "How many finished days of records are kept besides today.",
     group: "Data",
-    commands: ["serve", "import", "doctor"],
+    commands: ["serve", "import", "archive", "doctor"],
   }),
   archive: setting({
     flag: "archive",
@@ -246,7 +246,7 @@ export const SETTINGS = {
     default: "4h",
     text: "Equal ids further apart than this are different calls.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "tail", "show", "digest"],
+    commands: ["serve", "calls", "tail", "show", "digest", "archive"],
   }),
   followUpHours: setting({
     flag: "follow-up-hours",
@@ -270,7 +270,7 @@ export const SETTINGS = {
     default: "none",
     text: "Country in whose numbering plan local numbers are read (80291234567, 8 495 123-45-67): they are shown, dialled and found as international ones. An enterprise may have its own.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "tail", "show", "digest"],
+    commands: ["serve", "calls", "tail", "show", "digest", "archive"],
   }),
   lang: setting({
     flag: "lang",
@@ -278,7 +278,7 @@ export const SETTINGS = {
     default: "ru",
     text: "Language of the cards in Telegram, and of pages where the reader asks for none.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "tail", "show", "digest"],
+    commands: ["serve", "calls", "tail", "show", "digest", "archive"],
   }),
   timeZone: setting({
     flag: "timezone",

@@ -41,3 +41,4 @@ export const CHECKS: readonly NamedCheck[] = [
 ];
 export { ANSWER_TIMEOUT_MS, type CheckWorld, type Finding } from "./finding.ts";
 export { folderAbove } from "./folders.ts";
+export { sizeText } from "./size.ts";

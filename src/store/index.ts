@@ -24,7 +24,11 @@ export {
   ArchiveKeeper,
   type KeeperState,
   openArchive,
+  restoreDay,
   type SideBytes,
+  type Survey,
+  surveyArchive,
+  verifyDay,
 } from "./archive/index.ts";
 export { TraceWriteError } from "./errors.ts";
 export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./format/codec.ts";

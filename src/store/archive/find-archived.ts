@@ -63,7 +63,7 @@ export class ArchivedRecords {
   async find(enterprise: string, keys: readonly string[], local: LocalSight): Promise<DayFinds[]> {
     const filed = keys.filter(isFiled);
     const wanted = wantedBy(filed);
-    const names = this.#namesFor(enterprise, filed, local.names);
+    const names = this.#namesFor(enterprise, filed, local);
     const sights = new Map<string, Sight>();
     const look = async (days: readonly string[]): Promise<void> => {
       await mapAtMost(PARALLEL_DAYS, days, async (name) => {
@@ -75,7 +75,7 @@ export class ArchivedRecords {
     if (!isFound() && !local.isFound)
       await look(await this.#oddDays(enterprise, filed, local.names));
     const beside = new Set([...sights.values()].flatMap(({ beside }) => [...beside]));
-    if (beside.size > 0) await this.#readAlong(enterprise, [...beside], filed, local.names);
+    if (beside.size > 0) await this.#readAlong(enterprise, [...beside], filed, local);
     return finishedNames([...sights.keys()]).map((name) => ({
       name,
       finds: sights.get(name)?.finds ?? [],
@@ -83,11 +83,7 @@ export class ArchivedRecords {
   }
 
   /** The archived files in which unique ids are to be looked for. */
-  #namesFor(
-    enterprise: string,
-    keys: readonly string[],
-    localNames: ReadonlySet<string>,
-  ): string[] {
+  #namesFor(enterprise: string, keys: readonly string[], local: LocalSight): string[] {
     const known = this.#ledger.days(enterprise);
     const today = dayOf(this.#clock.now());
     const ids = keys.filter(isIdKey);
@@ -98,11 +94,11 @@ export class ArchivedRecords {
       const isNear = days.has(tryParseFinishedName(name) ?? -1);
       if (isNear || strays?.some((hash) => hashes.has(hash))) names.add(name);
     }
-    // What was put there from elsewhere is not known yet: it is asked for by its name.
-    if (!this.#ledger.isComplete()) {
+    // What was put there from elsewhere is not known yet: it is asked for by its name. A call that is here needs none of that.
+    if (!this.#ledger.isComplete() && !local.isFound) {
       for (const day of days) if (day >= 0 && day < today) names.add(finishedName(day));
     }
-    return [...names].filter((name) => !localNames.has(name));
+    return [...names].filter((name) => !local.names.has(name));
   }
 
   /** Days with many ids that say nothing of their time: each tells by its index whether it has these. */
@@ -221,10 +217,10 @@ export class ArchivedRecords {
     enterprise: string,
     beside: readonly string[],
     asked: readonly string[],
-    localNames: ReadonlySet<string>,
+    local: LocalSight,
   ): Promise<void> {
     const keys = [...asked, ...beside];
-    const names = this.#namesFor(enterprise, keys, localNames);
+    const names = this.#namesFor(enterprise, keys, local);
     await mapAtMost(PARALLEL_DAYS, names, async (name) => {
       const day = { enterprise, name };
       await this.#objects.again(day, async () => {

@@ -112,4 +112,6 @@ export const openArchive = (options: ArchiveOptions): Archive => {
 };
 
 export { ArchiveKeeper, type KeeperState } from "./keeper.ts";
+export { restoreDay } from "./restore-day.ts";
+export { type Survey, surveyArchive } from "./survey.ts";
 export { type VerifiedDay, verifyDay } from "./verify-day.ts";

@@ -1,0 +1,254 @@
+// `calllog archive …`: what is in the archive and what waits, whether it is whole, and bringing days there and back by hand.
+
+import { join, resolve } from "node:path";
+import { openHistory } from "../call/list/index.ts";
+import type { Config } from "../config/index.ts";
+import { sizeText } from "../doctor/index.ts";
+import { isDay } from "../domain/zone-day.ts";
+import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
+import { tryHoldLock } from "../lib/file-lock.ts";
+import { openLog } from "../lib/log.ts";
+import { DAY_MS } from "../lib/time.ts";
+import { archiveOf, keeperOf } from "../service/archive.ts";
+import { archiveLockPath } from "../service/archive-lock.ts";
+import {
+  type Archive,
+  ArchiveError,
+  dayFiles,
+  enterprisesIn,
+  openTraceStore,
+  restoreDay,
+  surveyArchive,
+  verifyDay,
+} from "../store/index.ts";
+import { callOperands } from "./call-operands.ts";
+import type { CliCommand, CommandArgs, Operand } from "./command.ts";
+import type { CliContext } from "./context.ts";
+import { JSON_FLAG, textTable } from "./table.ts";
+
+const [oneEnterprise] = callOperands;
+if (oneEnterprise === undefined) throw new Error("commands name an enterprise by ENT");
+const someEnterprise: Operand = {
+  ...oneEnterprise,
+  text: "one enterprise; else all",
+  optional: true,
+};
+
+/** Runs a command with the archive of the settings; without one it says what to give. */
+const withArchive = async (
+  { env, clock, stderr }: CliContext,
+  { config }: CommandArgs,
+  work: (archive: Archive) => Promise<ExitCode>,
+): Promise<ExitCode> => {
+  const archive = archiveOf(config, env, { clock });
+  if (archive !== undefined) return await work(archive);
+  stderr.write("calllog: there is no archive; --archive s3://BUCKET/PREFIX names it\n");
+  return EXIT_FAILED;
+};
+
+type Waiting = { readonly days: number; readonly bytes: number; readonly keptBeyond: number };
+
+/** The finished days of an enterprise that are here and not in the archive as they are. */
+const waitingOf = async (
+  { dataDir, retentionDays }: Config,
+  archive: Archive,
+  enterprise: string,
+  now: number,
+): Promise<Waiting> => {
+  const here = (await dayFiles(dataDir, enterprise)).filter(({ isRunning }) => !isRunning);
+  const waiting = here.filter(({ name, facts }) => !archive.ledger.holds(enterprise, name, facts));
+  const oldest = now - (now % DAY_MS) - retentionDays * DAY_MS;
+  return {
+    days: waiting.length,
+    bytes: waiting.reduce((sum, { facts }) => sum + facts.size, 0),
+    keptBeyond: here.filter(({ from }) => from < oldest).length,
+  };
+};
+
+const statusCommand: CliCommand = {
+  words: ["archive", "status"],
+  summary: "show what is in the archive, what waits, and what in it is not as it should be",
+  operands: [someEnterprise],
+  options: [JSON_FLAG],
+  examples: ["calllog archive status --archive s3://calls/pbx", "calllog archive status 0367"],
+  run: (context, args) =>
+    withArchive(context, args, async (archive) => {
+      const { stdout, clock } = context;
+      const only = args.option("ENT");
+      const survey = await surveyArchive(archive.store, only === undefined ? "" : `${only}/`);
+      const here = await enterprisesIn(args.config.dataDir);
+      const all = [...new Set([...here, ...survey.enterprises.keys()])].sort();
+      const rows = [];
+      for (const enterprise of all.filter((number) => only === undefined || number === only)) {
+        const found = survey.enterprises.get(enterprise);
+        const waiting = await waitingOf(args.config, archive, enterprise, clock.now());
+        const { days = [], halves = [], bytes = 0 } = found ?? {};
+        rows.push({ enterprise, days, halves, bytes, waiting });
+      }
+      if (args.has("json")) {
+        const json = { archive: archive.name, enterprises: rows, foreign: survey.foreign };
+        stdout.write(`${JSON.stringify(json, null, 2)}\n`);
+        return EXIT_OK;
+      }
+      stdout.write(`${archive.name}\n`);
+      const cells = rows.map(({ enterprise, days, halves, bytes, waiting }) => [
+        enterprise,
+        `${days.length}`,
+        days[0]?.slice(-10) ?? "",
+        days.at(-1)?.slice(-10) ?? "",
+        sizeText(bytes),
+        `${waiting.days}`,
+        `${waiting.keptBeyond}`,
+        `${halves.length}`,
+      ]);
+      const headings = ["NUMBER", "DAYS", "FIRST", "LAST", "SIZE", "WAITING", "KEPT", "HALF"];
+      stdout.write(textTable(headings, cells));
+      if (survey.foreign.length > 0)
+        stdout.write(
+          `${survey.foreign.length} objects under the prefix are none of calllog's, such as ${survey.foreign[0]}; they are left alone\n`,
+        );
+      return EXIT_OK;
+    }),
+};
+
+const verifyCommand: CliCommand = {
+  words: ["archive", "verify"],
+  summary: "read the archive whole and say which days are not as they were put there",
+  operands: [someEnterprise],
+  examples: ["calllog archive verify 0367"],
+  run: (context, args) =>
+    withArchive(context, args, async ({ store }) => {
+      const { stdout, stderr } = context;
+      const only = args.option("ENT");
+      const survey = await surveyArchive(store, only === undefined ? "" : `${only}/`);
+      const days = [...survey.enterprises].flatMap(([enterprise, { days }]) =>
+        days.map((name) => ({ enterprise, name })),
+      );
+      let wrong = 0;
+      for (const [index, { enterprise, name }] of days.entries()) {
+        const { problems } = await verifyDay(store, enterprise, name);
+        if (problems.length > 0) wrong += 1;
+        for (const problem of problems) stdout.write(`${problem}\n`);
+        stderr.write(`${index + 1} of ${days.length}: ${enterprise}/${name}\n`);
+      }
+      for (const [enterprise, { halves }] of survey.enterprises)
+        for (const name of halves) stdout.write(`${enterprise}/${name} has no index: half a day\n`);
+      for (const key of survey.foreign) stdout.write(`${key} is none of calllog's\n`);
+      stdout.write(
+        wrong === 0
+          ? `${days.length} days are whole\n`
+          : `${wrong} of ${days.length} days are not whole; days that are still here are uploaded again, others must come from a copy of the bucket\n`,
+      );
+      return wrong === 0 ? EXIT_OK : EXIT_FAILED;
+    }),
+};
+
+/** Does a pass as the service does it. @returns false while somebody else does */
+const uploadNow = async (
+  { stdout, stderr, clock }: CliContext,
+  config: Config,
+  archive: Archive,
+): Promise<ExitCode> => {
+  const lock = tryHoldLock(archiveLockPath(config.dataDir));
+  if (lock === undefined) {
+    stderr.write(
+      "calllog: the running service brings days into the archive; calllog archive status shows how far it is\n",
+    );
+    return EXIT_FAILED;
+  }
+  const { dataDir: dir, callTimeoutMs, retentionDays } = config;
+  const log = openLog({ level: "warn", write: (line) => stderr.write(line), pretty: true });
+  const history = openHistory({ dir, clock, callTimeoutMs, log });
+  const trace = openTraceStore({ dir, clock, retentionDays, archive });
+  try {
+    const keeper = keeperOf(
+      {
+        config,
+        archive,
+        clock,
+        tableOf: (enterprise, name) => history.tableOf(enterprise, name),
+        sweep: () => trace.sweep(),
+      },
+      {
+        onProgress: (key, bytes) => stderr.write(`${key}  ${sizeText(bytes)}\n`),
+        onFault: (error) =>
+          stderr.write(`calllog: ${error instanceof Error ? error.message : String(error)}\n`),
+      },
+    );
+    const state = await keeper.pass();
+    stdout.write(
+      `${state.uploadedDays} days uploaded, ${state.waitingDays} wait (${sizeText(state.waitingBytes)})\n`,
+    );
+    return state.failure === undefined ? EXIT_OK : EXIT_FAILED;
+  } finally {
+    await history.close();
+    await trace.close();
+    lock.release();
+  }
+};
+
+const uploadCommand: CliCommand = {
+  words: ["archive", "upload"],
+  summary: "bring every finished day into the archive now, as the service does after midnight",
+  examples: ["calllog archive upload --archive file:///mnt/archive"],
+  run: (context, args) =>
+    withArchive(context, args, (archive) => uploadNow(context, args.config, archive)),
+};
+
+const restoreCommand: CliCommand = {
+  words: ["archive", "restore"],
+  summary: "bring a day of the archive back as the file it was",
+  operands: [
+    oneEnterprise,
+    {
+      name: "DAY",
+      text: "the UTC day, such as 2026-11-22",
+      check: { allows: isDay, rule: "a day such as 2026-11-22" },
+    },
+  ],
+  options: [
+    {
+      flag: "to",
+      placeholder: "FOLDER",
+      text: "Where the file is written; else beside the other days, while --retention-days keeps it there.",
+    },
+  ],
+  examples: ["calllog archive restore 0367 2024-11-22 --to /tmp"],
+  run: (context, args) =>
+    withArchive(context, args, async ({ store }) => {
+      const { cwd, clock, stderr, stdout } = context;
+      const { dataDir, retentionDays } = args.config;
+      const [enterprise, day] = [args.operand("ENT"), args.operand("DAY")];
+      const to = args.option("to");
+      const isOld = Date.parse(day) < clock.now() - (retentionDays + 1) * DAY_MS;
+      if (to === undefined && isOld) {
+        stderr.write(
+          `calllog: --retention-days ${retentionDays} would remove ${day} again; give --to FOLDER, or more days\n`,
+        );
+        return EXIT_FAILED;
+      }
+      const folder = to === undefined ? join(dataDir, enterprise) : resolve(cwd, to);
+      const name = `events.log.${day}`;
+      try {
+        stdout.write(`${await restoreDay(store, { enterprise, name }, folder)}\n`);
+      } catch (error) {
+        if (!(error instanceof ArchiveError) || error.code !== "missing") throw error;
+        const older = `events_${day}.log`;
+        stdout.write(`${await restoreDay(store, { enterprise, name: older }, folder)}\n`);
+      }
+      return EXIT_OK;
+    }),
+};
+
+export const archiveCommands: readonly CliCommand[] = [
+  statusCommand,
+  verifyCommand,
+  uploadCommand,
+  restoreCommand,
+];
+
+/** What commands that read calls need of the archive: nothing where there is none. */
+export const archiveForReading = (
+  { env, clock }: Pick<CliContext, "env" | "clock">,
+  config: Config,
+): Archive | undefined => archiveOf(config, env, { clock });
