@@ -42,7 +42,9 @@ const inWorld = (
       await addEnterprise(enterprise, { cwd });
       const dir = join(cwd, "call_tracer");
       makeVariedTree(dir, 3, 0.5, Math.floor(Date.now() / DAY_MS) - 20);
-      const [first = ""] = readdirSync(join(dir, "0367")).filter((name) => /\d$/.test(name));
+      const [first = ""] = readdirSync(join(dir, "0367"))
+        .filter((name) => /\d$/.test(name))
+        .sort();
       const text = await Bun.file(join(dir, "0367", first)).text();
       const id = /\|hangup\|(\d{10}\.\d+)\|/.exec(text)?.[1] ?? "";
       await work({

@@ -12,7 +12,9 @@ import { naiveFind, putFiles, tempFolder } from "../testing/temp-store.ts";
 import { keysOfLine } from "./line-keys.ts";
 
 const filesOf = (dir: string): string[] =>
-  readdirSync(join(dir, "0367")).filter((name) => !name.startsWith("."));
+  readdirSync(join(dir, "0367"))
+    .filter((name) => !name.startsWith("."))
+    .sort();
 
 /** Every key of every line of an enterprise's files, each with those of the lines it shares. */
 const keysIn = (dir: string): string[][] => {
