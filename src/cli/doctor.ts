@@ -84,13 +84,14 @@ export const doctorCommand: CliCommand = {
     "check what the service needs: folders, disk, clock, ports, directory, addresses, bots, chats",
   options: [JSON_FLAG],
   examples: ["calllog doctor --data-dir /var/lib/calllog/call_tracer", "calllog doctor --json"],
-  run: async ({ stdout, clock }, args) => {
+  run: async ({ stdout, clock, env }, args) => {
     const { config } = args;
     const isJson = args.has("json");
     const opened = await openIfThere(config);
     const world: CheckWorld = {
       config,
       clock,
+      env,
       ...opened,
       bot: (token) =>
         createBot(token, {

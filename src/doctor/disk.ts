@@ -65,7 +65,11 @@ const outlook = (
 
 const backlog = (
   files: ReadonlyMap<string, readonly DayFile[]>,
-  { now, retentionDays }: { readonly now: number; readonly retentionDays: number },
+  {
+    now,
+    retentionDays,
+    isArchived,
+  }: { readonly now: number; readonly retentionDays: number; readonly isArchived: boolean },
 ): Finding[] => {
   const today = now - (now % DAY_MS);
   const old = [...files.values()]
@@ -78,7 +82,9 @@ const backlog = (
     note(
       "old days",
       `${old.length} ${old.length === 1 ? "file" : "files"} (${sizeText(bytes)}) of days before the last ${retentionDays}, the oldest of ${oldest}, still there`,
-      "the service removes them when it starts; if it has been running, its log says what it could not remove",
+      isArchived
+        ? "a day goes once it is safe in the archive: calllog archive status says what waits"
+        : "the service removes them when it starts; if it has been running, its log says what it could not remove",
     ),
   ];
 };
@@ -106,12 +112,12 @@ const future = async (
 
 /** The disk under the data folder. */
 export const disk: Check = async (world) => {
-  const { dataDir, retentionDays } = world.config;
+  const { dataDir, retentionDays, archive } = world.config;
   let there = dataDir;
   while (!existsSync(there)) there = dirname(there);
   const { bavail, bsize, files: inodes, ffree } = statfsSync(there);
   const files = await filesOf(dataDir);
-  const moment = { now: world.clock.now(), retentionDays };
+  const moment = { now: world.clock.now(), retentionDays, isArchived: archive !== null };
   const found = [outlook(bavail * bsize, bytesByDay([...files.values()].flat()), moment)];
   // File systems that make inodes as they need them have none to count.
   if (inodes > 0 && ffree < Math.max(1000, inodes / 100)) {

@@ -19,6 +19,8 @@ export type Finding = {
 export type CheckWorld = {
   readonly config: Config;
   readonly clock: Clock;
+  /** Holds the keys of the archive. */
+  readonly env: { readonly [name: string]: string | undefined };
   /** Undefined where it could not be opened; `directoryFault` says why, or nothing where there is none yet. */
   readonly directory: Directory | undefined;
   readonly directoryFault: string | undefined;

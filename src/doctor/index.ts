@@ -1,6 +1,7 @@
 // What `calllog doctor` looks at: the list of checks (checks/*.ts). A line here adds one.
 
 import { amiLogins } from "./ami.ts";
+import { archiveAnswers } from "./archive.ts";
 import { clockAgrees } from "./clock.ts";
 import { directoryAnswers } from "./directory.ts";
 import { disk } from "./disk.ts";
@@ -36,6 +37,7 @@ export const CHECKS: readonly NamedCheck[] = [
   { heading: "Services", name: "public-url", check: publicUrl },
   { heading: "Services", name: "metadata", check: metadata },
   { heading: "Services", name: "ami", check: amiLogins },
+  { heading: "Services", name: "archive", check: archiveAnswers },
   { heading: "Bots and chats", name: "telegram", check: bots },
   { heading: "Bots and chats", name: "operator", check: operatorChat },
 ];

@@ -97,7 +97,9 @@ export class KeyGatherer {
     }
     const places: KeyPlaces[] = [];
     const hubs: number[] = [];
-    for (const [number, hash] of this.#hashes.entries()) {
+    // Numbers alone are sorted in a few milliseconds, where objects would hold everybody up.
+    for (const hash of Uint32Array.from(this.#hashes).sort()) {
+      const number = this.#numbers.get(hash) ?? 0;
       const isHub = (this.#lines[number] ?? 0) > HUB_LINES;
       if (isHub) hubs.push(hash);
       const all = tied[sets.of(number)] ?? [];
@@ -105,7 +107,6 @@ export class KeyGatherer {
       places.push({ hash, frames: isClosed ? all : (own[number] ?? []), isClosed });
       await pause();
     }
-    places.sort((a, b) => a.hash - b.hash);
     return { places, hubs, strays: [...this.#strays].sort((a, b) => a - b) };
   }
 

@@ -7,7 +7,15 @@ import type { SideBytes } from "../index/side-file.ts";
 import type { ByteSource } from "../read/reverse-lines.ts";
 import { createPacer } from "../read/turns.ts";
 import { type DayFacts, encodeDayIndex, type PartFacts, type TableFacts } from "./day-index.ts";
-import { compress, type Frame, framesOf, hashOf, seekTableBytes, seekTableOf } from "./frames.ts";
+import {
+  compress,
+  decompress,
+  type Frame,
+  framesOf,
+  hashOf,
+  seekTableBytes,
+  seekTableOf,
+} from "./frames.ts";
 import { KeyGatherer } from "./key-places.ts";
 import { keysOfLine, linesOf } from "./line-keys.ts";
 import { indexKey, partKey, tableKey } from "./object-names.ts";
@@ -124,6 +132,9 @@ export async function* packDay(
       await pacer.pause();
     }
     const packed = await compress(raw);
+    // The file goes one day, and this is all that is left of it.
+    if (!raw.equals(await decompress(packed)))
+      throw new Error(`cannot pack ${enterprise}/${name}: a frame does not give its lines back`);
     const frame = { packedBytes: packed.length, rawBytes: raw.length, hash: hashOf(packed) };
     if (parts.isFullFor(packed.length))
       yield { key: partKey(enterprise, name, parts.facts.length), bytes: parts.end() };
