@@ -9,6 +9,7 @@ import { demoCommand } from "./cli/demo.ts";
 import { digestCommand } from "./cli/digest.ts";
 import { doctorCommand } from "./cli/doctor.ts";
 import { enterpriseCommands } from "./cli/enterprise.ts";
+import { eraseCommand } from "./cli/erase.ts";
 import { runCli } from "./cli/frame.ts";
 import { healthCommand } from "./cli/health-command.ts";
 import { importCommand } from "./cli/import.ts";
@@ -37,6 +38,7 @@ const COMMANDS: readonly CliCommand[] = [
   migrateCommand,
   importCommand,
   ...archiveCommands,
+  eraseCommand,
   doctorCommand,
   healthCommand,
   versionCommand,

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { makeVariedTree } from "../../scripts/bench/trees.ts";
 import { tryHoldLock } from "../lib/file-lock.ts";
 import { DAY_MS } from "../lib/time.ts";
-import { archiveLockPath } from "../service/archive-lock.ts";
+import { archiveWriteLockPath } from "../store/index.ts";
 import { archiveCommands } from "./archive.ts";
 import { callsCommand } from "./calls.ts";
 import { showCommand } from "./show.ts";
@@ -85,11 +85,11 @@ describe("calllog archive", () => {
   });
 
   it("leaves uploading to the service that runs", async () => {
-    const lock = tryHoldLock(archiveLockPath(data));
+    const lock = tryHoldLock(archiveWriteLockPath(data));
     const { code, stderr } = await run("archive", "upload");
     lock?.release();
     expect(code).toBe(1);
-    expect(stderr).toContain("the running service brings days into the archive");
+    expect(stderr).toContain("the running service is bringing days into the archive");
   });
 
   it("lets calls and show look into archived days", async () => {

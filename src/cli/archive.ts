@@ -6,11 +6,9 @@ import type { Config } from "../config/index.ts";
 import { sizeText } from "../doctor/index.ts";
 import { isDay } from "../domain/zone-day.ts";
 import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
-import { tryHoldLock } from "../lib/file-lock.ts";
 import { openLog } from "../lib/log.ts";
 import { DAY_MS } from "../lib/time.ts";
 import { archiveOf, keeperOf } from "../service/archive.ts";
-import { archiveLockPath } from "../service/archive-lock.ts";
 import {
   type Archive,
   ArchiveError,
@@ -143,19 +141,12 @@ const verifyCommand: CliCommand = {
     }),
 };
 
-/** Does a pass as the service does it. @returns false while somebody else does */
+/** Does a pass as the service does it. */
 const uploadNow = async (
   { stdout, stderr, clock }: CliContext,
   config: Config,
   archive: Archive,
 ): Promise<ExitCode> => {
-  const lock = tryHoldLock(archiveLockPath(config.dataDir));
-  if (lock === undefined) {
-    stderr.write(
-      "calllog: the running service brings days into the archive; calllog archive status shows how far it is\n",
-    );
-    return EXIT_FAILED;
-  }
   const { dataDir: dir, callTimeoutMs, retentionDays } = config;
   const log = openLog({ level: "warn", write: (line) => stderr.write(line), pretty: true });
   const history = openHistory({ dir, clock, callTimeoutMs, log });
@@ -176,6 +167,12 @@ const uploadNow = async (
       },
     );
     const state = await keeper.pass();
+    if (state.isBusy) {
+      stderr.write(
+        "calllog: the running service is bringing days into the archive; calllog archive status shows how far it is\n",
+      );
+      return EXIT_FAILED;
+    }
     stdout.write(
       `${state.uploadedDays} days uploaded, ${state.waitingDays} wait (${sizeText(state.waitingBytes)})\n`,
     );
@@ -183,7 +180,6 @@ const uploadNow = async (
   } finally {
     await history.close();
     await trace.close();
-    lock.release();
   }
 };
 

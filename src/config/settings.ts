@@ -222,7 +222,7 @@ export const SETTINGS = {
     default: "256MiB",
     text: "Room on the disk for what was read from the archive; the least recently used goes first.",
     group: "Data",
-    commands: ["serve", "archive", "show", "calls"],
+    commands: ["serve", "archive", "show", "calls", "erase"],
   }),
   archiveDays: setting({
     flag: "archive-days",
@@ -246,7 +246,7 @@ export const SETTINGS = {
     default: "4h",
     text: "Equal ids further apart than this are different calls.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "tail", "show", "digest", "archive"],
+    commands: ["serve", "calls", "tail", "show", "digest", "archive", "erase"],
   }),
   followUpHours: setting({
     flag: "follow-up-hours",
@@ -270,7 +270,7 @@ export const SETTINGS = {
     default: "none",
     text: "Country in whose numbering plan local numbers are read (80291234567, 8 495 123-45-67): they are shown, dialled and found as international ones. An enterprise may have its own.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "tail", "show", "digest", "archive"],
+    commands: ["serve", "calls", "tail", "show", "digest", "archive", "erase"],
   }),
   lang: setting({
     flag: "lang",
@@ -278,7 +278,7 @@ export const SETTINGS = {
     default: "ru",
     text: "Language of the cards in Telegram, and of pages where the reader asks for none.",
     group: "Calls and pages",
-    commands: ["serve", "calls", "tail", "show", "digest", "archive"],
+    commands: ["serve", "calls", "tail", "show", "digest", "archive", "erase"],
   }),
   timeZone: setting({
     flag: "timezone",
@@ -351,7 +351,7 @@ export const SETTINGS = {
     default: "https://api.telegram.org",
     text: "Address of the Telegram Bot API; another one for a Bot API server of your own.",
     group: "Telegram",
-    commands: ["serve", "doctor", "user"],
+    commands: ["serve", "doctor", "user", "erase"],
   }),
   telegramMode: setting({
     flag: "telegram-mode",

@@ -22,6 +22,7 @@ export {
   ArchiveError,
   type ArchiveErrorCode,
   ArchiveKeeper,
+  archiveWriteLockPath,
   type KeeperState,
   openArchive,
   restoreDay,
@@ -30,6 +31,8 @@ export {
   surveyArchive,
   verifyDay,
 } from "./archive/index.ts";
+export { type Found, SubscriberErasure } from "./erase/erase-files.ts";
+export type { StandingCard } from "./erase/erase-lines.ts";
 export { TraceWriteError } from "./errors.ts";
 export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./format/codec.ts";
 export { astHead, astHeadOf, isTgLine } from "./format/line-head.ts";
@@ -37,6 +40,7 @@ export { dayOf, formatDay } from "./format/stamp.ts";
 export { proofOf } from "./index/index-file.ts";
 export { hashOfKey } from "./index/index-table.ts";
 export {
+  encodeSide,
   peekSide,
   readSide,
   type SideContent,

@@ -2,6 +2,7 @@
 // needs data is a function of plain strings, so that catalogues hold words and grammar and their users hold structure.
 
 import type { Lang } from "../domain/lang.ts";
+import { en as enAct } from "./en/act.ts";
 import { en as enCards } from "./en/cards.ts";
 import { en as enDigest } from "./en/digest.ts";
 import { en as enDoor } from "./en/door.ts";
@@ -12,6 +13,7 @@ import { en as enOperator } from "./en/operator.ts";
 import { en as enPage } from "./en/page.ts";
 import { en as enSettings } from "./en/settings.ts";
 import { en as enSound } from "./en/sound.ts";
+import { ru as ruAct } from "./ru/act.ts";
 import { ru as ruCards } from "./ru/cards.ts";
 import { ru as ruDigest } from "./ru/digest.ts";
 import { ru as ruDoor } from "./ru/door.ts";
@@ -22,6 +24,7 @@ import { ru as ruOperator } from "./ru/operator.ts";
 import { ru as ruPage } from "./ru/page.ts";
 import { ru as ruSettings } from "./ru/settings.ts";
 import { ru as ruSound } from "./ru/sound.ts";
+import type { ActTexts } from "./types/act.ts";
 import type { CardTexts } from "./types/cards.ts";
 import type { DigestTexts } from "./types/digest.ts";
 import type { DoorTexts } from "./types/door.ts";
@@ -34,6 +37,7 @@ import type { SettingsTexts } from "./types/settings.ts";
 import type { SoundTexts } from "./types/sound.ts";
 
 export { readerLang } from "./reader-lang.ts";
+export type { ActTexts } from "./types/act.ts";
 export type { CardTexts } from "./types/cards.ts";
 export type { DigestSums, DigestTexts } from "./types/digest.ts";
 export type { DoorTexts } from "./types/door.ts";
@@ -55,6 +59,7 @@ export const digestTextsOf = (lang: Lang): DigestTexts => (lang === "ru" ? ruDig
 export const doorTextsOf = (lang: Lang): DoorTexts => (lang === "ru" ? ruDoor : enDoor);
 export const operatorTextsOf = (lang: Lang): OperatorTexts =>
   lang === "ru" ? ruOperator : enOperator;
+export const actTextsOf = (lang: Lang): ActTexts => (lang === "ru" ? ruAct : enAct);
 export const settingsTextsOf = (lang: Lang): SettingsTexts =>
   lang === "ru" ? ruSettings : enSettings;
 export const soundTextsOf = (lang: Lang): SoundTexts => (lang === "ru" ? ruSound : enSound);

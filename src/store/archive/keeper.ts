@@ -4,6 +4,7 @@
 
 import { join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
+import { type FileLock, tryHoldLock } from "../../lib/file-lock.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import { finishedNames, tryParseFinishedName } from "../format/files.ts";
 import { dayOf } from "../format/stamp.ts";
@@ -11,7 +12,7 @@ import { factsAt, listFolder } from "../read/open-files.ts";
 import { enterprisesIn } from "../read/recent.ts";
 import type { FileFacts } from "../write/trace-fs.ts";
 import type { DayHead } from "./day-index.ts";
-import { CHECKED_FOR_MS, type Ledger, ledgerDayOf } from "./ledger.ts";
+import { archiveWriteLockPath, CHECKED_FOR_MS, type Ledger, ledgerDayOf } from "./ledger.ts";
 import { indexKey, parseObjectKey, partKey, tableKey } from "./object-names.ts";
 import { ArchiveError, type ObjectStore } from "./object-store.ts";
 import { type UploadOptions, type UploadOutcome, uploadDay } from "./upload-day.ts";
@@ -48,6 +49,8 @@ export type KeeperState = {
   /** Whether the archive could not be reached or did not let us in. */
   readonly isAway: boolean;
   readonly uploadedDays: number;
+  /** Another process was writing into the archive: the last pass did nothing. */
+  readonly isBusy: boolean;
 };
 
 type LocalDay = {
@@ -72,6 +75,7 @@ export class ArchiveKeeper {
     failure: undefined,
     isAway: false,
     uploadedDays: 0,
+    isBusy: false,
   };
   #passing: Promise<KeeperState> | undefined;
 
@@ -87,10 +91,32 @@ export class ArchiveKeeper {
 
   /** Does what there is to do; one pass at a time. Never rejects: what fails is in the state. */
   pass(): Promise<KeeperState> {
-    this.#passing ??= this.#pass().finally(() => {
+    this.#passing ??= this.#alone().finally(() => {
       this.#passing = undefined;
     });
     return this.#passing;
+  }
+
+  async #alone(): Promise<KeeperState> {
+    let lock: FileLock | undefined;
+    try {
+      lock = tryHoldLock(archiveWriteLockPath(this.#options.dir));
+    } catch (error) {
+      this.#options.onFault?.(error);
+      this.#state = { ...this.#state, failure: messageOf(error) };
+      return this.#state;
+    }
+    this.#state = { ...this.#state, isBusy: lock === undefined };
+    if (lock === undefined) return this.#state;
+    try {
+      return await this.#pass();
+    } catch (error) {
+      this.#options.onFault?.(error);
+      this.#state = { ...this.#state, failure: messageOf(error) };
+      return this.#state;
+    } finally {
+      lock.release();
+    }
   }
 
   async #pass(): Promise<KeeperState> {

@@ -52,6 +52,9 @@ const MAX_STRAYS = 256;
 /** The folder for everything that is kept of the archive beside the days. */
 export const archiveFolder = (dir: string): string => join(dir, FOLDER);
 
+/** Held by whoever writes into the archive or its ledger, for as long as that takes. */
+export const archiveWriteLockPath = (dir: string): string => join(archiveFolder(dir), "write.lock");
+
 /** What the ledger keeps of an index. */
 export const ledgerDayOf = (
   { facts, strays, hash, bytes }: DayHead,

@@ -34,6 +34,30 @@ async function* linesOfDay(store: ObjectStore, head: DayHead): AsyncGenerator<Ui
   }
 }
 
+const headInStore = async (
+  store: ObjectStore,
+  enterprise: string,
+  name: string,
+): Promise<DayHead> => {
+  const index = indexKey(enterprise, name);
+  const bytes = await store.get(index);
+  if (bytes === undefined)
+    throw new ArchiveError("missing", `cannot restore: there is no ${store.name}/${index}`);
+  const head = decodeDayHead(bytes, enterprise, name);
+  if (head === undefined)
+    throw new ArchiveError("damaged", `cannot restore: ${store.name}/${index} is damaged`);
+  return head;
+};
+
+/** The lines of a day in pieces of whole ones, as they are in the archive. @throws ArchiveError */
+export async function* linesOfArchivedDay(
+  store: ObjectStore,
+  { enterprise, name }: { readonly enterprise: string; readonly name: string },
+): AsyncGenerator<Buffer> {
+  const head = await headInStore(store, enterprise, name);
+  for await (const lines of linesOfDay(store, head)) yield Buffer.from(lines);
+}
+
 /**
  * Writes a day into a folder, under its own name.
  *
@@ -45,13 +69,7 @@ export const restoreDay = async (
   { enterprise, name }: { readonly enterprise: string; readonly name: string },
   folder: string,
 ): Promise<string> => {
-  const index = indexKey(enterprise, name);
-  const bytes = await store.get(index);
-  if (bytes === undefined)
-    throw new ArchiveError("missing", `cannot restore: there is no ${store.name}/${index}`);
-  const head = decodeDayHead(bytes, enterprise, name);
-  if (head === undefined)
-    throw new ArchiveError("damaged", `cannot restore: ${store.name}/${index} is damaged`);
+  const head = await headInStore(store, enterprise, name);
   await fsp.mkdir(folder, { recursive: true, mode: newFolderMode(folder) });
   const path = join(folder, name);
   const aside = join(folder, `.${name}.${randomBytes(6).toString("hex")}.new`);

@@ -25,6 +25,8 @@ export type UploadOptions = {
   readonly tableOf: (enterprise: string, name: string) => Promise<SideBytes | undefined>;
   /** How long to leave the machine to others between slices, in milliseconds. */
   readonly restMs: number;
+  /** What the archive holds under the name gives way, whatever it is: the file here was changed on purpose. */
+  readonly isReplacing?: boolean;
   /** Told of each object that is there, with its size. */
   readonly onProgress?: (key: string, bytes: number) => void;
 };
@@ -125,7 +127,7 @@ export const uploadDay = async (
   try {
     const facts = factsOf(handle);
     const there = await headInArchive(store, enterprise, name);
-    if (there !== undefined && there !== "other") {
+    if (there !== undefined && there !== "other" && options.isReplacing !== true) {
       if (!(await isBeginningOf(there, handle, facts)))
         throw new ArchiveError(
           "damaged",

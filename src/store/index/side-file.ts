@@ -179,6 +179,27 @@ export const readSide = async (
   }
 };
 
+/** A side file as bytes, to be kept elsewhere than beside its day. */
+export type SideBytes = {
+  readonly metaLength: number;
+  /** All sections but the last, with their description. */
+  readonly front: Uint8Array;
+  readonly last: Uint8Array;
+};
+
+/** The bytes of a side file, without what binds it to its day. */
+export const encodeSide = ({ meta, sections }: SideContent): SideBytes => {
+  const first = sections.slice(0, -1);
+  const last = sections.at(-1) ?? new Uint8Array();
+  const lengths = first.map((section) => section.byteLength);
+  const text = Buffer.from(JSON.stringify({ meta, lengths }), "utf8");
+  const parts = [text, ...first].flatMap((part) => [
+    part,
+    Buffer.alloc(padded(part.byteLength) - part.byteLength),
+  ]);
+  return { metaLength: text.length, front: Buffer.concat(parts), last };
+};
+
 /**
  * Keeps `content` beside a file, in place of what was there. Not synced: what a crash leaves is not believed.
  *
@@ -193,29 +214,13 @@ export const writeSide = async (
   about: { readonly covered: number; readonly proof: number; readonly mtimeMs: number },
   { meta, sections }: SideContent,
 ): Promise<void> => {
-  const first = sections.slice(0, -1);
-  const last = sections.at(-1) ?? new Uint8Array();
-  const lengths = first.map((section) => section.byteLength);
-  const text = Buffer.from(JSON.stringify({ meta, lengths }), "utf8");
-  const parts = [text, ...first].flatMap((part) => [
-    part,
-    Buffer.alloc(padded(part.byteLength) - part.byteLength),
-  ]);
-  const front = Buffer.concat(parts);
-  const header = encodeHeader({ ...about, metaLength: text.length, front, last });
+  const { metaLength, front, last } = encodeSide({ meta, sections });
+  const header = encodeHeader({ ...about, metaLength, front, last });
   const temporary = join(folder, temporarySideName(name, process.pid));
   await replaceFileAsync(join(folder, sideName(name)), [header, front, last], {
     aside: temporary,
     mode: newFileMode(temporary),
   });
-};
-
-/** A side file as bytes, to be kept elsewhere than beside its day. */
-export type SideBytes = {
-  readonly metaLength: number;
-  /** All sections but the last, with their description. */
-  readonly front: Uint8Array;
-  readonly last: Uint8Array;
 };
 
 /** The bytes of a side file that was made from all of its day; undefined where there is none. */

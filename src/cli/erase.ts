@@ -1,0 +1,246 @@
+// `calllog erase`: takes one subscriber out of an enterprise's records, its archive and its chats, and writes the act of it.
+// Without --yes it only tells what it would do.
+
+import { randomInt } from "node:crypto";
+import { appendFileSync, existsSync, writeFileSync } from "node:fs";
+import { userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { openHistory, tableWithout } from "../call/list/index.ts";
+import { createBot } from "../channels/telegram/index.ts";
+import { type Config, sqlitePathOf } from "../config/index.ts";
+import { ANSWER_TIMEOUT_MS } from "../doctor/index.ts";
+import type { Subscriber } from "../domain/erasing.ts";
+import { subscriberKey } from "../domain/phone.ts";
+import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
+import { tryHoldLock } from "../lib/file-lock.ts";
+import { silentLog } from "../lib/log.ts";
+import { systemScheduler } from "../lib/scheduler.ts";
+import { HOUR_MS } from "../lib/time.ts";
+import { archiveOf } from "../service/archive.ts";
+import {
+  type Archive,
+  archiveWriteLockPath,
+  type Found,
+  type StandingCard,
+  SubscriberErasure,
+} from "../store/index.ts";
+import { actTextsOf } from "../texts/index.ts";
+import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
+import type { CliCommand, CommandArgs } from "./command.ts";
+import type { CliContext } from "./context.ts";
+import { configOf } from "./enterprise-config.ts";
+import { actPage, type EraseAct } from "./erase-act.ts";
+import { withDirectory } from "./with-directory.ts";
+
+const LETTERS = "abcdefghjkmnpqrstuvwxyz";
+const MARK_LETTERS = 8;
+/** More of an enterprise than that is hardly one person. */
+const MAX_SHARE = 0.01;
+const MAX_CALLS = 500;
+/** An enterprise with few lines is soon past the share. */
+const MIN_LINES = 100;
+/** Telegram deletes a bot's message no later (Bot API, `deleteMessage`). */
+const DELETABLE_MS = 48 * HOUR_MS;
+/** Requests to Telegram follow each other so, in milliseconds: it takes 30 a second. */
+const CARD_PAUSE_MS = 50;
+
+/** Random, and no hash of the number: a hash of a telephone number can be guessed through. */
+const newMark = (): string =>
+  `erased-${Array.from({ length: MARK_LETTERS }, () => LETTERS[randomInt(LETTERS.length)]).join("")}`;
+
+/** `+375•••••••42`: tells the person concerned, and nobody else. */
+const hidden = (number: string): string => {
+  const key = subscriberKey(number);
+  return `${key.slice(0, 4)}${"•".repeat(Math.max(0, key.length - 6))}${key.slice(-2)}`;
+};
+
+const summaryOf = ({ traces, days }: Found): string => {
+  const archived = days.filter(({ where }) => where === "archive").length;
+  return `${traces.calls.size} calls, ${traces.lines} of ${traces.all} lines in ${days.length} days (${archived} in the archive), ${traces.names.size} names, ${traces.cards.size} cards that stand\n`;
+};
+
+/** Why it is not done without --force; undefined where it may be. */
+const tooMuch = ({ traces }: Found): string | undefined => {
+  const isMuch = traces.lines > Math.max(MIN_LINES, traces.all * MAX_SHARE);
+  return isMuch || traces.calls.size > MAX_CALLS
+    ? "that is more than 1 % of the enterprise's lines or 500 calls: hardly one person; --force does it all the same"
+    : undefined;
+};
+
+type Cards = { deleted: number; edited: number; failed: number };
+
+/** Deletes cards that Telegram still deletes, and puts a line in the place of older ones. */
+const clearCards = async (
+  { clock }: CliContext,
+  args: CommandArgs,
+  config: Config,
+  cards: readonly StandingCard[],
+): Promise<Cards> => {
+  const done = { deleted: 0, edited: 0, failed: 0 };
+  const hasDirectory = config.databaseUrl !== null || existsSync(sqlitePathOf(config));
+  const token = hasDirectory
+    ? await withDirectory(args, async (directory) => {
+        const enterprise = await directory.enterpriseByNumber(args.operand("ENT"));
+        return enterprise?.botToken ?? undefined;
+      })
+    : undefined;
+  if (token === undefined) return { ...done, failed: cards.length };
+  const bot = createBot(token, {
+    apiRoot: config.telegramApiRoot,
+    scheduler: systemScheduler(clock),
+    now: clock.now,
+    timeoutMs: ANSWER_TIMEOUT_MS,
+  });
+  const text = actTextsOf(config.lang).card;
+  for (const { chatId, messageId, at } of cards) {
+    const isYoung = clock.now() - at < DELETABLE_MS;
+    const removed = isYoung ? await bot.remove(chatId, messageId) : undefined;
+    if (removed?.ok) done.deleted += 1;
+    else {
+      const edited = await bot.edit(chatId, messageId, { pieces: [text], plain: text });
+      if (edited.ok) done.edited += 1;
+      else done.failed += 1;
+    }
+    await new Promise((next) => setTimeout(next, CARD_PAUSE_MS));
+  }
+  return done;
+};
+
+type Task = {
+  readonly config: Config;
+  readonly enterprise: string;
+  readonly subscriber: Subscriber;
+  readonly archive: Archive | undefined;
+};
+
+/** Writes the act and its line in the journal. @returns the path of the page */
+const keepAct = ({ cwd }: CliContext, { config }: Task, act: EraseAct, to: string): string => {
+  const base = resolve(cwd, to);
+  writeFileSync(`${base}.json`, `${JSON.stringify(act, null, 2)}\n`, { mode: 0o600 });
+  writeFileSync(`${base}.html`, actPage(act, config.lang), { mode: 0o600 });
+  const { days, ...short } = act;
+  const line = JSON.stringify({ ...short, action: "erase", days: days.length });
+  appendFileSync(join(config.dataDir, ".audit.log"), `${line}\n`, { mode: 0o600 });
+  return `${base}.html`;
+};
+
+const eraseNow = async (context: CliContext, args: CommandArgs, task: Task): Promise<ExitCode> => {
+  const { stdout, stderr, clock } = context;
+  const { config, enterprise, subscriber, archive } = task;
+  const { dataDir: dir, callTimeoutMs } = config;
+  const history = openHistory({ dir, clock, callTimeoutMs, log: silentLog });
+  try {
+    const erasure = new SubscriberErasure({
+      dir,
+      enterprise,
+      subscriber,
+      archive,
+      now: () => clock.now(),
+      tableWithout: async (name) => {
+        if (existsSync(join(dir, enterprise, name))) return history.tableOf(enterprise, name);
+        const side = await archive?.table(enterprise, name);
+        return side === undefined ? undefined : tableWithout(side, subscriber);
+      },
+      onProgress: (what, name) => stderr.write(`${what}: ${name}\n`),
+    });
+    const found = await erasure.find();
+    stdout.write(summaryOf(found));
+    const { traces, days } = found;
+    if (traces.lines === 0) return EXIT_OK;
+    const refusal = tooMuch(found);
+    if (refusal !== undefined && !args.has("force")) {
+      stderr.write(`calllog: ${refusal}\n`);
+      return EXIT_FAILED;
+    }
+    if (!args.has("yes")) {
+      stdout.write("nothing was changed; --yes does it\n");
+      return EXIT_OK;
+    }
+    const linesChanged = await erasure.erase(found);
+    const again = await erasure.find();
+    const cards = await clearCards(context, args, config, [...traces.cards.values()]);
+    const at = new Date(clock.now()).toISOString();
+    const act: EraseAct = {
+      enterprise,
+      subscriber: hidden(subscriber.number),
+      mark: subscriber.mark,
+      at,
+      by: userInfo().username,
+      reason: args.option("reason") ?? "",
+      calls: traces.calls.size,
+      lines: traces.lines,
+      linesInAll: traces.all,
+      linesChanged,
+      days,
+      cards,
+      archive: archive?.name ?? null,
+    };
+    const to = args.option("act") ?? `erased-${enterprise}-${at.slice(0, 19).replaceAll(":", "")}`;
+    stdout.write(`${linesChanged} lines changed; the act: ${keepAct(context, task, act, to)}\n`);
+    if (again.traces.lines === 0) return EXIT_OK;
+    stderr.write(
+      `calllog: ${again.traces.lines} lines came in meanwhile or could not be changed; begin again\n`,
+    );
+    return EXIT_FAILED;
+  } finally {
+    await history.close();
+  }
+};
+
+export const eraseCommand: CliCommand = {
+  words: ["erase"],
+  summary: "take one subscriber's number and name out of all records of an enterprise",
+  operands: callOperands.slice(0, 1),
+  options: [
+    {
+      flag: "number",
+      placeholder: "NUMBER",
+      text: "Whose data it is, with the country: every spelling of it is found.",
+      required: true,
+      secret: true,
+    },
+    { flag: "yes", text: "Do it; else it is only told what would be done." },
+    { flag: "force", text: "Though it is more than 1 % of the lines, or 500 calls." },
+    { flag: "reason", placeholder: "TEXT", text: "Why, for the act." },
+    {
+      flag: "act",
+      placeholder: "FILE",
+      text: "Where the act is written, without .json and .html.",
+    },
+  ],
+  examples: [
+    "calllog erase 0367 --number +375291234567",
+    'calllog erase 0367 --number +375291234567 --yes --reason "request of 2026-11-22"',
+  ],
+  run: async (context, args) => {
+    const { stderr, env, clock } = context;
+    const enterprise = args.operand("ENT");
+    const config = await configOf(context, args, enterprise);
+    if (!hasRecords(config.dataDir, enterprise)) {
+      stderr.write(`calllog: ${noRecords(config.dataDir, enterprise)}\n`);
+      return EXIT_FAILED;
+    }
+    const archive = archiveOf(config, env, { clock });
+    const lock =
+      archive === undefined ? undefined : tryHoldLock(archiveWriteLockPath(config.dataDir));
+    if (archive !== undefined && lock === undefined) {
+      stderr.write(
+        "calllog: the service is just bringing days into the archive; begin again in a minute\n",
+      );
+      return EXIT_FAILED;
+    }
+    try {
+      if (archive?.ledger.isComplete() === false) {
+        stderr.write(
+          "calllog: it is not known yet what is in the archive; calllog archive upload finds out, then begin again\n",
+        );
+        return EXIT_FAILED;
+      }
+      const number = args.option("number") ?? "";
+      const subscriber = { number, country: config.country, mark: newMark() };
+      return await eraseNow(context, args, { config, enterprise, subscriber, archive });
+    } finally {
+      lock?.release();
+    }
+  },
+};

@@ -1,0 +1,27 @@
+// The act of an erasure in Russian.
+
+import type { ActTexts } from "../types/act.ts";
+
+export const ru: ActTexts = {
+  title: "Акт об уничтожении персональных данных",
+  enterprise: "Предприятие",
+  subscriber: "Абонент",
+  mark: "Метка вместо данных",
+  at: "Дата и время (UTC)",
+  by: "Исполнитель",
+  reason: "Основание",
+  found: (calls, lines, all) => `Найдено звонков: ${calls}, записей: ${lines} из ${all}.`,
+  changed: (lines, days, archived) =>
+    `Изменено записей: ${lines}; файлов за сутки: ${days}, из них в архиве: ${archived}.`,
+  cards: (deleted, edited, failed) =>
+    `Сообщения в Telegram: удалено ${deleted}, текст заменён ${edited}, не удалось ${failed}.`,
+  left: "Что осталось и требует действий оператора",
+  nothingLeft: "Не осталось ничего.",
+  signature: "Подпись",
+  card: "Данные удалены по запросу",
+  leftCards: (count) => `Сообщения в Telegram, которые не удалось удалить или изменить: ${count}.`,
+  leftVersions: (archive) =>
+    `Прежние версии объектов в ${archive}, если хранилище их ведёт: удалите неактуальные версии.`,
+  leftCopies: "Резервные копии файлов и прежние выгрузки (CSV).",
+  leftRecordings: "Записи разговоров на АТС: calllog их не хранит.",
+};
