@@ -75,6 +75,19 @@ describe("the list over archived days", () => {
     }
   }, 30_000);
 
+  it("goes on where its time was over, without a gap or a row twice", async () => {
+    const { dir, clock, openAgain, expected } = await archivedDays();
+    for (const [name, query] of QUERIES) {
+      const history = open({ dir, clock, archive: openAgain(), archiveMs: 0 });
+      await history.calls("0367", {}, { limit: 1 });
+      await history.idle();
+      const rows = await all(history, query, 500);
+      expect(rows.map(({ uniqueId }) => uniqueId)).toEqual(
+        (expected.get(name) ?? []).map(({ uniqueId }) => uniqueId),
+      );
+    }
+  }, 30_000);
+
   it("reads no day of the archive that is later than what is asked for", async () => {
     const { dir, clock, openAgain, server } = await archivedDays();
     const history = open({ dir, clock, isReadOnly: true, archive: openAgain() });

@@ -56,6 +56,8 @@ export type HistoryOptions = {
   readonly minKeptBytes?: number;
   /** Goes on in days that are no longer here. */
   readonly archive?: Pick<Archive, "days" | "table"> | undefined;
+  /** How long one answer reads days of the archive, in milliseconds; default 2.5 s. Then the next one goes on. */
+  readonly archiveMs?: number;
 };
 
 export type OpenHistory = CallHistory & {
@@ -72,8 +74,7 @@ const PROMPT_TOTAL_BYTES = 2 * PROMPT_BYTES;
 const MAX_ATTEMPTS = 5;
 /** A count of what waits is told again for this long, in milliseconds. */
 const COUNT_KEPT_MS = 2000;
-/** How long one answer reads days of the archive, in milliseconds: what it then has is a page, and the next goes on. */
-const ARCHIVE_MS = 2500;
+const DEFAULT_ARCHIVE_MS = 2500;
 /** How long pages are looked through for missed calls of one state, in milliseconds. */
 const LOOKING_MS = 5000;
 /** Missed calls that are looked through at once for those of one state. */
@@ -97,6 +98,7 @@ class FileHistory implements OpenHistory {
   readonly #clock: Clock;
   readonly #callTimeoutMs: number;
   readonly #isReadOnly: boolean;
+  readonly #archiveMs: number;
   readonly #shelf: Shelf;
   readonly #upkeep: Upkeep;
   readonly #openCounts = new LRUCache<string, { at: number; open: OpenMissed }>({ max: 1000 });
@@ -113,6 +115,7 @@ class FileHistory implements OpenHistory {
     this.#clock = clock;
     this.#callTimeoutMs = callTimeoutMs;
     this.#isReadOnly = isReadOnly;
+    this.#archiveMs = options.archiveMs ?? DEFAULT_ARCHIVE_MS;
     this.#shelf = new Shelf({
       dir,
       callTimeoutMs,
@@ -341,8 +344,13 @@ class FileHistory implements OpenHistory {
   /** A limit on the time that one answer waits for the archive. */
   #patience(): () => boolean {
     if (this.#isReadOnly) return () => true;
-    const until = performance.now() + ARCHIVE_MS;
-    return () => performance.now() < until;
+    let until: number | undefined;
+    return () => {
+      // The first day is read in any case, so that every answer comes further than the one before.
+      if (until !== undefined) return performance.now() < until;
+      until = performance.now() + this.#archiveMs;
+      return true;
+    };
   }
 
   /** Whether a day of the archive is later than all that is wanted, and than the calls that may have replaced any of it. */

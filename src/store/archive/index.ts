@@ -49,7 +49,7 @@ export type Archive = {
   /** The records of keys in days that are not here. @throws ArchiveError */
   find(enterprise: string, keys: readonly string[], local: LocalSight): Promise<DayFinds[]>;
   /** The days that are known to be in it, oldest first, whether they are here as well or not. */
-  days(enterprise: string): ArchivedDay[];
+  days(enterprise: string): readonly ArchivedDay[];
   /** The calls of a day; undefined where it has no table of them. @throws ArchiveError */
   table(enterprise: string, name: string): Promise<SideFile | undefined>;
   /** Whether a day may leave this disk: it is in the archive as it is here, and was read back whole. */

@@ -3,6 +3,7 @@
 // here can lose a day.
 
 import { join } from "node:path";
+import { mapAtMost } from "../../lib/at-most.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type FileLock, tryHoldLock } from "../../lib/file-lock.ts";
 import { DAY_MS } from "../../lib/time.ts";
@@ -59,6 +60,9 @@ type LocalDay = {
   readonly day: number;
   readonly facts: FileFacts;
 };
+
+/** Indexes read at the same time when an archive is learnt: years of many enterprises are a hundred thousand. */
+const PARALLEL_HEADS = 16;
 
 const isBlocking = (error: unknown): boolean =>
   !(error instanceof ArchiveError) || error.code === "away" || error.code === "denied";
@@ -132,10 +136,12 @@ export class ArchiveKeeper {
       }
       return true;
     };
+    const isKnown = this.#ledger.isComplete() || (await attempt(() => this.#learn()));
+    const local = await this.#local();
     const goOn =
-      (this.#ledger.isComplete() || (await attempt(() => this.#learn()))) &&
-      (await this.#each(attempt, await this.#waiting(), (day) => this.#upload(day))) &&
-      (await this.#each(attempt, await this.#leaving(), (day) => this.#makeSure(day))) &&
+      isKnown &&
+      (await this.#each(attempt, this.#waiting(local), (day) => this.#upload(day))) &&
+      (await this.#each(attempt, this.#leaving(local), (day) => this.#makeSure(day))) &&
       (await attempt(() => this.#takeOut()));
     await this.#sweep(attempt);
     await this.#measure(failure, goOn);
@@ -176,17 +182,17 @@ export class ArchiveKeeper {
     return archiveDays > 0 && day < this.#today - archiveDays;
   }
 
-  async #waiting(): Promise<LocalDay[]> {
-    return (await this.#local()).filter(
+  #waiting(local: readonly LocalDay[]): LocalDay[] {
+    return local.filter(
       ({ enterprise, name, day, facts }) =>
         !this.#isOver(day) && !this.#ledger.holds(enterprise, name, facts),
     );
   }
 
   /** Days that retention takes next, and whose objects were not looked at lately. */
-  async #leaving(): Promise<LocalDay[]> {
+  #leaving(local: readonly LocalDay[]): LocalDay[] {
     const { clock, retentionDays } = this.#options;
-    return (await this.#local()).filter(({ enterprise, name, day, facts }) => {
+    return local.filter(({ enterprise, name, day, facts }) => {
       const checkedAt = this.#ledger.days(enterprise).get(name)?.checkedAt ?? 0;
       return (
         day < this.#today - retentionDays &&
@@ -236,11 +242,11 @@ export class ArchiveKeeper {
     for (const [enterprise, names] of found) {
       const known = this.#ledger.days(enterprise);
       const changes = new Map<string, ReturnType<typeof ledgerDayOf>>();
-      for (const name of names) {
-        if (known.has(name) || this.#options.isWanted?.() === false) continue;
+      await mapAtMost(PARALLEL_HEADS, names, async (name) => {
+        if (known.has(name) || this.#options.isWanted?.() === false) return;
         const head = await this.#options.headOf(enterprise, name);
         if (head !== undefined) changes.set(name, ledgerDayOf(head, { mtimeMs: 0, checkedAt: 0 }));
-      }
+      });
       if (changes.size > 0) await this.#ledger.change(enterprise, changes);
     }
     this.#state = { ...this.#state, foreign };
@@ -268,13 +274,14 @@ export class ArchiveKeeper {
   }
 
   async #measure(failure: unknown, isDone: boolean): Promise<void> {
-    const waiting = await this.#waiting();
+    const local = await this.#local();
+    const waiting = this.#waiting(local);
     const oldest = this.#today - this.#options.retentionDays;
     this.#state = {
       ...this.#state,
       waitingDays: waiting.length,
       waitingBytes: waiting.reduce((sum, { facts }) => sum + facts.size, 0),
-      keptBeyond: (await this.#local()).filter(({ day }) => day < oldest).length,
+      keptBeyond: local.filter(({ day }) => day < oldest).length,
       failure: failure === undefined ? undefined : messageOf(failure),
       isAway: failure !== undefined && !isDone && isBlocking(failure),
     };

@@ -80,6 +80,7 @@ export class Ledger {
   readonly #dir: string;
   readonly #archive: string;
   readonly #known = new Map<string, Remembered>();
+  readonly #listed = new WeakMap<ReadonlyMap<string, LedgerDay>, readonly ArchivedDay[]>();
 
   /** @param archive its address */
   constructor(dataDir: string, archive: string) {
@@ -101,14 +102,18 @@ export class Ledger {
   }
 
   /** The same, oldest first. */
-  list(enterprise: string): ArchivedDay[] {
+  list(enterprise: string): readonly ArchivedDay[] {
     const days = this.days(enterprise);
-    return finishedNames([...days.keys()]).flatMap((name) => {
+    const known = this.#listed.get(days);
+    if (known !== undefined) return known;
+    const listed = finishedNames([...days.keys()]).flatMap((name) => {
       const day = days.get(name);
       return day === undefined
         ? []
         : [{ ...day, name, from: (tryParseFinishedName(name) ?? 0) * DAY_MS }];
     });
+    this.#listed.set(days, listed);
+    return listed;
   }
 
   /** Whether a local file is in the archive as it is now. */
