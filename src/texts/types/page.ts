@@ -115,7 +115,16 @@ export type Texts = {
   };
   readonly zone: (name: string) => string;
   readonly error: {
-    readonly [failure in 400 | 403 | 404 | "noPage" | "noRecording" | 429 | 500 | 503 | "archive"]: {
+    readonly [failure in
+      | 400
+      | 403
+      | 404
+      | "noPage"
+      | "noRecording"
+      | 429
+      | 500
+      | 503
+      | "archive"]: {
       readonly title: string;
       readonly text: string;
     };
