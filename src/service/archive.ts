@@ -67,6 +67,7 @@ export const keeperOf = (
     dir: config.dataDir,
     store: archive.store,
     ledger: archive.ledger,
+    forget: (enterprise, name) => archive.objects.forget({ enterprise, name }),
     headOf: async (enterprise, name) => (await archive.objects.head({ enterprise, name }))?.head,
     tableOf,
     clock,

@@ -225,7 +225,8 @@ const openFoundation = async (
     store,
     archive,
     trace,
-    traceHere: archive === undefined ? trace : { ...trace, find: store.findHere },
+    traceHere:
+      archive === undefined ? trace : measuredTrace({ ...store, find: store.findHere }, metrics),
     // Cards and open pages share it: one watcher a file, whoever follows.
     follower: openFollower(config.dataDir, (message) => log.warn(message)),
     metadata,
@@ -418,7 +419,7 @@ const startCards = (foundation: Foundation, history: OpenHistory): RunningNotifi
     reminders: createReminders({ config, directory, history, followRulesOf: rulesOf, clock }),
     missedCalls: () => new MissedCalls({ history, rulesOf, clock, log }),
     measured: (bot) => measuredBot(bot, metrics),
-    operator: operatorOf({ config, directory, clock, log }),
+    operator: operatorOf({ config, directory, clock, log, archive: foundation.archive }),
   });
 };
 

@@ -8,8 +8,9 @@ import type { Config } from "../config/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Scheduler } from "../lib/scheduler.ts";
+import { DAY_MS } from "../lib/time.ts";
 import type { Directory } from "../people/index.ts";
-import { createActivityReader } from "../store/index.ts";
+import { type Archive, createActivityReader, dayFiles, enterprisesIn } from "../store/index.ts";
 import { type Operator, SLOT_MS, startOperator } from "../watch/operator/index.ts";
 
 /** Dot-named: no enterprise has such a folder. */
@@ -20,6 +21,20 @@ export type OperatorWorld = {
   readonly directory: Pick<Directory, "enterprises" | "enterpriseByNumber">;
   readonly clock: Clock;
   readonly log: Log;
+  readonly archive?: Archive | undefined;
+};
+
+/** Finished days that are not in the archive though they have been over for more than a day. */
+const overdueDays = async (dataDir: string, archive: Archive, now: number): Promise<number> => {
+  const latest = now - (now % DAY_MS) - 2 * DAY_MS;
+  let days = 0;
+  for (const enterprise of await enterprisesIn(dataDir)) {
+    for (const { name, isRunning, facts, from } of await dayFiles(dataDir, enterprise)) {
+      const isDue = !isRunning && from <= latest;
+      if (isDue && !archive.ledger.holds(enterprise, name, facts)) days += 1;
+    }
+  }
+  return days;
 };
 
 /** What is done once this process brings the cards; undefined where no chat is set. */
@@ -29,7 +44,7 @@ export const operatorOf = (
   | ((tools: { readonly bot: (token: string) => Bot; readonly scheduler: Scheduler }) => Operator)
   | undefined => {
   const { dataDir, lang, operatorChat: chat, timeZone } = world.config;
-  const { directory, clock, log } = world;
+  const { directory, clock, log, archive } = world;
   if (chat === null) return undefined;
   return (tools) =>
     startOperator({
@@ -45,6 +60,9 @@ export const operatorOf = (
         const { bavail, bsize } = await fsp.statfs(dataDir);
         return bavail * bsize;
       },
+      ...(archive === undefined
+        ? {}
+        : { archiveOverdue: () => overdueDays(dataDir, archive, clock.now()) }),
       memoryPath: join(dataDir, MEMORY_NAME),
     });
 };

@@ -50,6 +50,7 @@ let tokens: string[];
 let time: HandTime;
 let enterprises: Enterprise[];
 let freeBytes: number;
+let overdue: number | undefined;
 let logged: string[];
 let operator: Operator | undefined;
 
@@ -74,6 +75,7 @@ const start = (lang: "ru" | "en" = "en"): void => {
     bot: (token) => createBot(token, { apiRoot: api.apiRoot, scheduler: time, now: time.now }),
     heard: createActivityReader(dir, SLOT_MS).of,
     freeBytes: async () => freeBytes,
+    ...(overdue === undefined ? {} : { archiveOverdue: async () => overdue ?? 0 }),
   });
 };
 /** Lets time pass, look by look. */
@@ -110,6 +112,7 @@ beforeEach(async () => {
   api = await startBotApi({ tokens, chats: [OPERATOR], now: () => time.now() });
   enterprises = [enterprise("0367", BOT), enterprise("ops", OWN)];
   freeBytes = 100 * GIB;
+  overdue = undefined;
   logged = [];
 });
 afterEach(async () => {
@@ -226,6 +229,22 @@ describe("the operator", () => {
       await pass(HOUR / 2);
     }
     expect(told().slice(1)).toEqual([expect.stringContaining("✅ There is room")]);
+  });
+
+  it("is told of days that the archive does not take, not while they become fewer", async () => {
+    overdue = 40;
+    start("ru");
+    for (; overdue > 0; overdue -= 10) await pass(LOOK_EVERY_MS);
+    await pass(LOOK_EVERY_MS);
+    expect(told()).toEqual([]);
+    overdue = 3;
+    await pass(2 * LOOK_EVERY_MS);
+    expect(told().join()).toContain("Архив не принимает завершённые дни, на диске их ждёт: 3");
+    await pass(HOUR);
+    expect(told().length).toBe(1);
+    overdue = 0;
+    await pass(LOOK_EVERY_MS);
+    expect(told().join()).toContain("Все завершённые дни снова в архиве");
   });
 
   it("keeps what it could not tell until Telegram takes it", async () => {

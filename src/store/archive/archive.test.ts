@@ -6,9 +6,10 @@ import { longestChain } from "../../../tests/support/s3-server.ts";
 import { findCall } from "../../call/index.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import { finishedName } from "../format/files.ts";
-import { openTraceReader } from "../index.ts";
+import { openTraceReader, takenDays } from "../index.ts";
 import { archivedWorld, TODAY } from "../testing/archived.ts";
 import { naiveFind, putFiles, tempFolder } from "../testing/temp-store.ts";
+import { daysOfId } from "./key-places.ts";
 import { keysOfLine } from "./line-keys.ts";
 
 const filesOf = (dir: string): string[] =>
@@ -121,6 +122,17 @@ describe("an archive", () => {
     expect((await world.store.find("0367", ["id:nobody"])).records).toEqual([]);
   });
 
+  it("counts archived days among those with records: no history is written over them", async () => {
+    const dir = threeDays(0.1);
+    const world = archivedWorld({ dir });
+    await world.keeper.pass();
+    expect((await takenDays(dir, "0367")).map(({ day }) => day)).toEqual([
+      TODAY - 22,
+      TODAY - 21,
+      TODAY - 20,
+    ]);
+  });
+
   it("asks nothing of the archive for what is here", async () => {
     const dir = tempFolder();
     makeVariedTree(dir, 3, 0.3, TODAY);
@@ -133,8 +145,8 @@ describe("an archive", () => {
 
   it("learns of days that were put there by another folder", async () => {
     const dir = threeDays(0.3);
-    const oldest = readFileSync(join(dir, "0367", finishedName(TODAY - 22)), "utf8");
-    const keys = keysOfLine(oldest.slice(0, oldest.indexOf("\n")));
+    const isOfFirstDay = (key: string): boolean => daysOfId(key.slice(3))[0] === TODAY - 22;
+    const keys = keysIn(dir).find((keys) => keys.some(isOfFirstDay)) ?? [];
     const world = archivedWorld({ dir });
     await world.keeper.pass();
     world.server.objects.set("p/0367/notes.txt", new Uint8Array(3));

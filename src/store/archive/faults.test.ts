@@ -258,12 +258,14 @@ describe("bringing days into an archive", () => {
     const { keeper, server, clock, archive } = archivedWorld({ dir, archiveDays: 30 });
     await keeper.pass();
     expect(archive.days("0367").length).toBe(2);
+    await archive.objects.head({ enterprise: "0367", name: finishedName(TODAY - 2) });
+    const cached = (): string[] => readdirSync(join(dir, ".archive/cache/0367"));
+    expect(cached().length).toBe(1);
     clock.at += 30 * DAY_MS;
     expect(await keeper.pass()).toMatchObject({ failure: undefined, waitingDays: 0 });
-    expect(archive.days("0367").map(({ name }) => name)).toEqual(
-      [finishedName(TODAY - 1)].slice(1),
-    );
+    expect(archive.days("0367")).toEqual([]);
     expect([...server.objects.keys()]).toEqual([]);
+    expect(cached()).toEqual([]);
     expect(finishedIn(dir)).toEqual([]);
   });
 });

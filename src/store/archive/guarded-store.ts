@@ -16,20 +16,35 @@ export type GuardOptions = {
   readonly onRequest?: (what: string, result: string, bytes: number) => void;
 };
 
+/** A line slower than 400 kbit/s cannot carry an archive. */
+const SLOWEST_BYTES_PER_MS = 50;
+/** A whole object takes so many times longer than a part of it. */
+const WHOLE_FACTOR = 10;
+
+type Asking<T> = {
+  readonly bytesOf?: (answer: T) => number;
+  readonly limitMs?: number;
+};
+
 /** The same store, where no request takes longer than that. */
 export const guardedStore = (
   store: ObjectStore,
   { timeoutMs, attempts = 1, breaker, onRequest = () => undefined }: GuardOptions,
 ): ObjectStore => {
-  const inTime = async <T>(what: string, key: string, ask: () => Promise<T>): Promise<T> => {
+  const inTime = async <T>(
+    what: string,
+    key: string,
+    ask: () => Promise<T>,
+    limitMs: number,
+  ): Promise<T> => {
     let isLate = false;
     for (let attempt = 1; ; attempt += 1) {
       try {
-        return await within(ask(), timeoutMs, (): never => {
+        return await within(ask(), limitMs, (): never => {
           isLate = true;
           throw new ArchiveError(
             "away",
-            `cannot ${what} ${store.name}/${key}: no answer within ${timeoutMs} ms`,
+            `cannot ${what} ${store.name}/${key}: no answer within ${limitMs} ms`,
           );
         });
       } catch (error) {
@@ -43,7 +58,7 @@ export const guardedStore = (
     what: string,
     key: string,
     ask: () => Promise<T>,
-    bytesOf: (answer: T) => number = () => 0,
+    { bytesOf = () => 0, limitMs = timeoutMs }: Asking<T> = {},
   ): Promise<T> => {
     if (breaker?.admit() === false) {
       throw new ArchiveError(
@@ -52,7 +67,7 @@ export const guardedStore = (
       );
     }
     try {
-      const answer = await inTime(what, key, ask);
+      const answer = await inTime(what, key, ask, limitMs);
       breaker?.answered();
       onRequest(what, "ok", bytesOf(answer));
       return answer;
@@ -69,13 +84,15 @@ export const guardedStore = (
     name: store.name,
     head: (key) => asked("look at", key, () => store.head(key)),
     get: (key, range) =>
-      asked(
-        "read",
-        key,
-        () => store.get(key, range),
-        (bytes) => bytes?.length ?? 0,
-      ),
-    put: (key, bytes) => asked("write", key, () => store.put(key, bytes)),
+      asked("read", key, () => store.get(key, range), {
+        bytesOf: (bytes) => bytes?.length ?? 0,
+        // How large a whole object is shows only when it is there.
+        limitMs: range === undefined ? timeoutMs * WHOLE_FACTOR : timeoutMs,
+      }),
+    put: (key, bytes) =>
+      asked("write", key, () => store.put(key, bytes), {
+        limitMs: timeoutMs + Math.ceil(bytes.length / SLOWEST_BYTES_PER_MS),
+      }),
     async *list(prefix) {
       const pages = store.list(prefix);
       for (;;) {

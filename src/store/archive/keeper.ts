@@ -29,6 +29,8 @@ export type KeeperOptions = Omit<UploadOptions, "now" | "restMs"> & {
   readonly isWanted?: () => boolean;
   /** The head of a day's index in the archive; undefined where there is none that can be used. */
   readonly headOf: (enterprise: string, name: string) => Promise<DayHead | undefined>;
+  /** A day is in the archive no more: what was kept of it here goes, too. */
+  readonly forget: (enterprise: string, name: string) => Promise<void>;
   /** Lets retention take what may go now. */
   readonly sweep: () => Promise<unknown>;
   readonly onUploaded?: (enterprise: string, name: string, outcome: UploadOutcome) => void;
@@ -260,6 +262,7 @@ export class ArchiveKeeper {
         if (!this.#isOver(from / DAY_MS) || this.#options.isWanted?.() === false) continue;
         await this.#store.remove(indexKey(enterprise, name));
         await this.#ledger.change(enterprise, new Map([[name, undefined]]));
+        await this.#options.forget(enterprise, name);
         await this.#store.remove(tableKey(enterprise, name));
         for await (const { key } of this.#store.list(partKey(enterprise, name)))
           await this.#store.remove(key);

@@ -55,6 +55,16 @@ export const archiveFolder = (dir: string): string => join(dir, FOLDER);
 /** Held by whoever writes into the archive or its ledger, for as long as that takes. */
 export const archiveWriteLockPath = (dir: string): string => join(archiveFolder(dir), "write.lock");
 
+/** The names of days that are known to be in an archive, whichever it is. */
+export const archivedNames = (dir: string, enterprise: string): string[] => {
+  try {
+    const text = readFileSync(join(archiveFolder(dir), `${enterprise}.json`), "utf8");
+    return Object.keys((JSON.parse(text) as LedgerFile).days);
+  } catch {
+    return [];
+  }
+};
+
 /** What the ledger keeps of an index. */
 export const ledgerDayOf = (
   { facts, strays, hash, bytes }: DayHead,

@@ -56,6 +56,7 @@ export const keeperOf = (
     dir,
     store: archive.store,
     ledger: archive.ledger,
+    forget: (enterprise, name) => archive.objects.forget({ enterprise, name }),
     headOf: async (enterprise, name) => (await archive.objects.head({ enterprise, name }))?.head,
     tableOf: async () => undefined,
     clock,

@@ -11,6 +11,7 @@ import { NEWLINE } from "../../lib/newline.ts";
 import { syncFolder } from "../../lib/replace-file.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import { writeFully } from "../../lib/write-fully.ts";
+import { archivedNames } from "../archive/ledger.ts";
 import { systemCode } from "../errors.ts";
 import { encodeRecord } from "../format/codec.ts";
 import {
@@ -49,7 +50,7 @@ const firstLineOf = async (path: string): Promise<string> => {
   }
 };
 
-/** The days of which an enterprise has files, earliest first; the day of the running file is that of its first record. */
+/** The days of which an enterprise has files, here or in the archive, earliest first; the day of the running file is that of its first record. */
 export const takenDays = async (dir: string, enterprise: string): Promise<TakenDay[]> => {
   const folder = enterpriseFolder(dir, enterprise);
   const taken: TakenDay[] = [];
@@ -60,6 +61,11 @@ export const takenDays = async (dir: string, enterprise: string): Promise<TakenD
     const at = tryParseStamp(firstLine.slice(0, STAMP_LENGTH));
     const day = named ?? (at === undefined ? undefined : dayOf(at));
     if (day !== undefined) taken.push({ day, firstLine });
+  }
+  for (const name of archivedNames(dir, enterprise)) {
+    const day = tryParseFinishedName(name);
+    if (day !== undefined && !taken.some((here) => here.day === day))
+      taken.push({ day, firstLine: "" });
   }
   return taken.sort((a, b) => a.day - b.day);
 };

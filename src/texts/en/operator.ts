@@ -20,5 +20,8 @@ export const en: OperatorTexts = {
     return `💽 ${when}: ${room} free. Make room: no events are taken on a full disk.`;
   },
   diskOver: "✅ There is room on the disk with the records again.",
+  archive: (days) =>
+    `🗄 The archive does not take finished days: ${days} ${days === 1 ? "waits" : "wait"} on this disk. Nothing is lost; calllog archive status and the log say why.`,
+  archiveOver: "✅ The archive has all finished days again.",
   more: (count) => `… and ${count} more`,
 };

@@ -13,5 +13,8 @@ export type OperatorTexts = {
   /** @param hours whole hours until the disk is full; 0 where it is full or about to be */
   readonly disk: (hours: number, room: string) => string;
   readonly diskOver: string;
+  /** @param days finished days that should be in the archive by now */
+  readonly archive: (days: number) => string;
+  readonly archiveOver: string;
   readonly more: (count: number) => string;
 };

@@ -38,6 +38,8 @@ const begunText = (trouble: Trouble, reader: Reader, texts: OperatorTexts): stri
       return texts.bot(trouble.botId, listed(trouble.enterprises), trouble.enterprises[0] ?? "");
     case "disk":
       return texts.disk(Math.floor(trouble.hours ?? 0), roomOf(trouble.freeBytes, texts));
+    case "archive":
+      return texts.archive(trouble.days);
   }
 };
 
@@ -52,6 +54,8 @@ const endedText = (trouble: Trouble, reader: Reader, texts: OperatorTexts): stri
       return texts.botOver(trouble.botId, listed(trouble.enterprises));
     case "disk":
       return texts.diskOver;
+    case "archive":
+      return texts.archiveOver;
   }
 };
 

@@ -12,6 +12,8 @@ export type Trouble =
       readonly since: number;
     }
   | { readonly kind: "disk"; readonly freeBytes: number; readonly hours: number | undefined }
+  /** Finished days that should be in the archive by now. */
+  | { readonly kind: "archive"; readonly days: number }
   | { readonly kind: "bot"; readonly botId: string; readonly enterprises: readonly string[] };
 
 /** What was told of a trouble. */
@@ -28,7 +30,7 @@ export type ToldBefore = Readonly<Record<string, ToldTrouble>>;
 /** One trouble of a kind and subject. */
 export const keyOf = (trouble: Trouble): string => {
   if (trouble.kind === "silent") return `silent ${trouble.enterprise}`;
-  return trouble.kind === "bot" ? `bot ${trouble.botId}` : "disk";
+  return trouble.kind === "bot" ? `bot ${trouble.botId}` : trouble.kind;
 };
 
 /** The same trouble is not told again within this after its end, in milliseconds. */

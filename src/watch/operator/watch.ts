@@ -24,6 +24,8 @@ export type OperatorOptions = {
   readonly heard: (enterprise: string, since: number) => Promise<Heard>;
   /** Free bytes of the disk with the records. */
   readonly freeBytes: () => Promise<number>;
+  /** Days that should be in the archive by now; without it there is no archive. */
+  readonly archiveOverdue?: () => Promise<number>;
   /** Where what was told is remembered. */
   readonly memoryPath: string;
   readonly clock: Clock;
@@ -67,6 +69,8 @@ class OperatorWatch implements Operator {
   /** Bots whose token was refused the last time they were asked. */
   #refused = new Map<string, Trouble>();
   #suspected = new Set<string>();
+  /** Days that were overdue for the archive at the last look. */
+  #overdue: number | undefined;
   /** News that Telegram has not taken yet. */
   #pending = "";
   #looks = 0;
@@ -183,6 +187,16 @@ class OperatorWatch implements Operator {
     return outlook === undefined ? undefined : { kind: "disk", ...outlook };
   }
 
+  /** Days that become fewer are on their way: an archive that was just set has much to take. */
+  async #archiveTrouble(): Promise<Trouble | undefined> {
+    const days = (await this.#options.archiveOverdue?.()) ?? 0;
+    const before = this.#overdue;
+    this.#overdue = days;
+    const isTold = this.#memory.told["archive"]?.isOver === false;
+    const isStuck = isTold || (before !== undefined && days >= before);
+    return days > 0 && isStuck ? { kind: "archive", days } : undefined;
+  }
+
   async #tell(news: News): Promise<boolean> {
     const text = newsText(news, { lang: this.#lang, timeZone: this.#timeZone });
     // The log has it in any case, also where the chat cannot be written to.
@@ -253,6 +267,10 @@ class OperatorWatch implements Operator {
       const trouble = await this.#diskTrouble(at);
       return trouble === undefined ? [] : [trouble];
     });
+    await part("archive", async () => {
+      const trouble = await this.#archiveTrouble();
+      return trouble === undefined ? [] : [trouble];
+    });
     this.#looks += 1;
     if (this.#isStopped) return;
     const numbers = new Set(enterprises.map(({ number }) => number));
@@ -260,6 +278,7 @@ class OperatorWatch implements Operator {
     const stands = ({ trouble }: { readonly trouble: Trouble }): boolean =>
       unknown.size > 0 ||
       trouble.kind === "disk" ||
+      trouble.kind === "archive" ||
       (trouble.kind === "silent" && numbers.has(trouble.enterprise)) ||
       (trouble.kind === "bot" &&
         enterprises.some(({ botToken }) => botIdOf(botToken ?? "") === trouble.botId));
