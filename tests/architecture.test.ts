@@ -27,6 +27,7 @@ const LAYERS: readonly string[] = [
   "sources",
   "views",
   "pages",
+  "hooks",
   "watch",
   "scenarios",
   "demo",
