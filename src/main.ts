@@ -12,6 +12,7 @@ import { enterpriseCommands } from "./cli/enterprise.ts";
 import { eraseCommand } from "./cli/erase.ts";
 import { runCli } from "./cli/frame.ts";
 import { healthCommand } from "./cli/health-command.ts";
+import { hookCommands } from "./cli/hook.ts";
 import { importCommand } from "./cli/import.ts";
 import { linkCommand } from "./cli/link.ts";
 import { migrateCommand } from "./cli/migrate.ts";
@@ -35,6 +36,7 @@ const COMMANDS: readonly CliCommand[] = [
   linkCommand,
   ...enterpriseCommands,
   ...userCommands,
+  ...hookCommands,
   migrateCommand,
   importCommand,
   ...archiveCommands,

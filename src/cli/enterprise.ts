@@ -5,6 +5,7 @@ import type { Config } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { type Country, isCountry } from "../domain/phone.ts";
 import { WORKING_HOURS_RULE } from "../domain/working-hours.ts";
+import { openHooks } from "../hooks/index.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import type { TextRule } from "../lib/text-rule.ts";
 import {
@@ -356,6 +357,8 @@ const remove: CliCommand = {
     const number = args.operand("NUMBER");
     await withDirectory(args, (directory) => directory.removeEnterprise(number));
     openInvitations(args.config.dataDir, clock).cancel(number);
+    const hooks = openHooks(args.config.dataDir, clock);
+    for (const { id } of hooks.of(number)) hooks.remove(number, id);
     stdout.write(
       `Enterprise ${number} and its people are removed; its records stay in ${args.config.dataDir}.\n`,
     );

@@ -8,7 +8,7 @@ import type { Enterprise } from "../domain/enterprise.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import type { Result } from "../lib/result.ts";
 import { systemScheduler } from "../lib/scheduler.ts";
-import { DAY_MS } from "../lib/time.ts";
+import { DAY_MS, utcMinute } from "../lib/time.ts";
 import { enterpriseNumberRule, lineRule } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
 import { hasNotifier } from "../service/notifier-lock.ts";
@@ -34,9 +34,6 @@ export const enterpriseOption: CommandOption = {
 const PLAIN_UNIT: DurationUnit = "d";
 const STANDARD_TTL = "7d";
 const [MIN_TTL_MS, MAX_TTL_MS] = [60_000, 30 * DAY_MS];
-
-const utcMinute = (at: number): string =>
-  `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
 /** The value, or the failure as one line with what to do. */
 const mustAsk = <T>(answer: Result<T, MessengerFailure>, { number }: Enterprise): T => {

@@ -56,6 +56,7 @@ export const SETTING_GROUPS = [
   "Data",
   "Calls and pages",
   "Telegram",
+  "Outgoing webhooks",
   "Running",
 ] as const;
 export type SettingGroup = (typeof SETTING_GROUPS)[number];
@@ -392,6 +393,14 @@ export const SETTINGS = {
     text: "Chat of whoever runs this, written to by that enterprise's bot when an enterprise falls silent, the disk fills or a bot is revoked.",
     group: "Telegram",
     commands: ["serve", "doctor"],
+  }),
+  hookAllowPrivate: setting({
+    flag: "hook-allow-private",
+    kind: networksOr("none", []),
+    default: "none",
+    text: "Networks of your own that outgoing webhooks may go to; with none they go to public addresses alone.",
+    group: "Outgoing webhooks",
+    commands: ["serve", "hook"],
   }),
   shutdownTimeoutMs: setting({
     flag: "shutdown-timeout",

@@ -5,7 +5,7 @@ import { type AstRecord, isIdKey, recordKeys } from "../domain/record.ts";
 import { createAtMost } from "../lib/at-most.ts";
 import { HookLane, type LaneWorld, MAX_WAITING } from "./lane.ts";
 import { GIVE_UP_MS, progressOf, wantedMessages } from "./messages.ts";
-import type { HookStore } from "./store.ts";
+import type { AskedAgain, HookStore } from "./store.ts";
 import type { Hook } from "./types.ts";
 
 export type HookDeskOptions = LaneWorld & {
@@ -26,6 +26,8 @@ const BOOK_MS = 1000;
 /** How often places are kept, and how far behind now they are at least: lines of other processes may come late. In milliseconds. */
 const PLACE_EVERY_MS = 60_000;
 const PLACE_LAG_MS = 60_000;
+/** How often it is looked what commands ask for, in milliseconds. */
+const ASKED_EVERY_MS = 5000;
 /** A call that could not be read is looked at again after this. In milliseconds. */
 const AGAIN_MS = 10_000;
 /** Calls looked at at the same time. */
@@ -48,6 +50,7 @@ export class HookDesk {
   readonly #turn = createAtMost(LOOKS_AT_ONCE);
   #isStopped = false;
   #callOff: () => void = () => undefined;
+  #callOffAsked: () => void = () => undefined;
 
   constructor(options: HookDeskOptions) {
     this.#options = options;
@@ -62,14 +65,26 @@ export class HookDesk {
       this.#options.log.error("cannot read the outgoing webhooks", { error });
     }
     this.#planPlaces();
+    this.#takeAsked();
   }
 
   /** An event is in the file. Seeing it twice changes nothing. */
   changed(enterprise: string, event: Omit<AstRecord, "at">): void {
-    if (this.#isStopped || this.#hooksOf(enterprise).length === 0) return;
+    if (this.#isStopped || !this.concerns(enterprise)) return;
     for (const key of recordKeys({ ...event, at: 0 }))
       if (isIdKey(key))
         this.#lookAt(enterprise, key.slice(3), this.#options.clock.now() + GATHER_MS);
+  }
+
+  /** Whether anybody is told of an enterprise's calls. */
+  concerns(enterprise: string): boolean {
+    return this.#hooksOf(enterprise).length > 0;
+  }
+
+  /** Looks at a call that may have come to something meanwhile. */
+  recover(enterprise: string, uniqueId: string): void {
+    if (!this.#isStopped && this.concerns(enterprise))
+      this.#lookAt(enterprise, uniqueId, this.#options.clock.now());
   }
 
   /** Lines may have been missed: calls since a moment are looked at again. In milliseconds since the epoch. */
@@ -81,6 +96,7 @@ export class HookDesk {
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#callOff();
+    this.#callOffAsked();
     for (const { callOff } of this.#looks.values()) callOff();
     await Promise.all([...this.#works, ...[...this.#lanes.values()].map((lane) => lane.stop())]);
   }
@@ -256,6 +272,37 @@ export class HookDesk {
     const timeoutAt = lastAt + callTimeoutMs + 1;
     if (assembled.call.endedAt === null && timeoutAt > clock.now()) return timeoutAt;
     return story === undefined ? clock.now() + AGAIN_MS : undefined;
+  }
+
+  /** Takes up what commands ask for, now and then. */
+  #takeAsked(): void {
+    if (this.#isStopped) return;
+    const { hooks, scheduler, clock, log } = this.#options;
+    this.#callOffAsked = scheduler.at(clock.now() + ASKED_EVERY_MS, () => this.#takeAsked());
+    try {
+      for (const enterprise of hooks.enterprises())
+        for (const asked of hooks.takeAsked(enterprise))
+          this.#begin(this.#sendAgain(enterprise, asked));
+    } catch (error) {
+      log.error("cannot read which webhooks are asked for again", { error });
+    }
+  }
+
+  async #sendAgain(enterprise: string, { uniqueId, hook: id }: AskedAgain): Promise<void> {
+    const { find, clock, callTimeoutMs, log } = this.#options;
+    try {
+      const found = await find(enterprise, uniqueId);
+      if (found === undefined || this.#isStopped) return;
+      for (const hook of this.#hooksOf(enterprise)) {
+        if (id !== null && hook.id !== id) continue;
+        const everything = { id: hook.id, createdAt: 0 };
+        const options = { now: clock.now(), callTimeoutMs };
+        const wanted = wantedMessages(everything, found.assembled, found.story, options);
+        this.#laneOf(hook).again(wanted);
+      }
+    } catch (error) {
+      log.error("cannot send a call's webhooks again", { enterprise, uniqueId, error });
+    }
   }
 
   #planPlaces(): void {

@@ -68,6 +68,8 @@ const NONE: Progress = { attempts: 0, isDelivered: false, lastAt: undefined };
 
 type Waiting = {
   readonly message: HookMessage;
+  /** Sent whatever is on record of it. */
+  readonly isAskedFor: boolean;
   /** Records from here on tell that it is wanted. In milliseconds since the epoch. */
   readonly since: number;
   attempts: number;
@@ -124,11 +126,26 @@ export class HookLane {
       if (dueAt === undefined || this.#isStopped) continue;
       if (this.#waiting >= MAX_WAITING) return false;
       this.#calls.set(message.uniqueId, queue);
-      queue.push({ message, since, attempts: known.attempts, dueAt });
+      queue.push({ message, isAskedFor: false, since, attempts: known.attempts, dueAt });
       this.#waiting += 1;
     }
     this.#pump();
     return true;
+  }
+
+  /** Sends these again, now, whatever became of them before. */
+  again(wanted: readonly HookMessage[]): void {
+    const now = this.#options.clock.now();
+    for (const message of wanted) {
+      const queue = this.#calls.get(message.uniqueId) ?? [];
+      this.#calls.set(message.uniqueId, queue);
+      const at = queue.findIndex((one) => one.message.id === message.id);
+      if (at >= 0) this.#waiting -= queue.splice(at, 1).length;
+      queue.push({ message, isAskedFor: true, since: now, attempts: 0, dueAt: now });
+      this.#waiting += 1;
+    }
+    this.#pausedUntil = 0;
+    this.#pump();
   }
 
   /** Takes no new steps; resolves when those under way are on record. */
@@ -183,16 +200,7 @@ export class HookLane {
     if (hook === undefined || hook.goneAt !== null) return this.clear();
     const found = await find(hook.enterprise, message.uniqueId);
     if (found === undefined) return this.#drop(message);
-    const known = progressOf(found.assembled.records).get(message.id) ?? NONE;
-    waiting.attempts = Math.max(waiting.attempts, known.attempts);
-    const progress = { ...known, attempts: waiting.attempts };
-    const dueAt = nextAttemptAt(message, progress, clock.now(), 0);
-    if (dueAt === undefined) return this.#giveUp(hook, waiting, known.isDelivered);
-    // Somebody else has tried it meanwhile.
-    if (known.lastAt !== undefined && dueAt > clock.now()) {
-      waiting.dueAt = dueAt;
-      return;
-    }
+    if (!this.#isDue(hook, waiting, found)) return;
     const answer = await this.#attempt(hook, waiting, found);
     waiting.attempts += 1;
     if (isDelivered(answer.status)) {
@@ -207,6 +215,24 @@ export class HookLane {
       if (again === undefined) this.#giveUp(hook, waiting, false);
       else waiting.dueAt = again;
     }
+  }
+
+  /** Looks at what is on record of the message; drops it, or puts it off, where nothing is to be sent now. */
+  #isDue(hook: Hook, waiting: Waiting, { assembled }: FoundCall): boolean {
+    const { message, isAskedFor } = waiting;
+    if (isAskedFor) return true;
+    const now = this.#options.clock.now();
+    const known = progressOf(assembled.records).get(message.id) ?? NONE;
+    waiting.attempts = Math.max(waiting.attempts, known.attempts);
+    const dueAt = nextAttemptAt(message, { ...known, attempts: waiting.attempts }, now, 0);
+    if (dueAt === undefined) {
+      this.#giveUp(hook, waiting, known.isDelivered);
+      return false;
+    }
+    // Somebody else has tried it meanwhile.
+    const isLater = known.lastAt !== undefined && dueAt > now;
+    if (isLater) waiting.dueAt = dueAt;
+    return !isLater;
   }
 
   async #attempt(

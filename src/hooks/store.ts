@@ -25,6 +25,7 @@ const FOLDER = ".hooks";
 const HOOK = ".json";
 const GONE = ".gone";
 const PLACE = ".place";
+const ASKED = ".again";
 const ID = /^h[0-9a-f]{8}$/;
 
 /** Every method throws the system's error where the folder cannot be read or written. */
@@ -46,6 +47,16 @@ export type HookStore = {
   /** Everything on record before this moment was told, or needs not be. In milliseconds since the epoch. */
   placeOf(hook: Hook): number;
   setPlace(hook: Hook, at: number): void;
+  /** Asks the service to send a call's events again. */
+  askAgain(enterprise: string, asked: AskedAgain): void;
+  /** What was asked for; each is given once. */
+  takeAsked(enterprise: string): readonly AskedAgain[];
+};
+
+export type AskedAgain = {
+  readonly uniqueId: string;
+  /** A webhook's id; null: all of the enterprise. */
+  readonly hook: string | null;
 };
 
 type StoredHook = Omit<Hook, "goneAt">;
@@ -123,6 +134,21 @@ class FileHooks implements HookStore {
   setPlace({ enterprise, id }: Hook, at: number): void {
     // Removed meanwhile: nothing of it is left behind.
     if (this.#read(enterprise, id) !== undefined) this.#put(enterprise, id, PLACE, { at });
+  }
+
+  askAgain(enterprise: string, asked: AskedAgain): void {
+    this.#put(enterprise, `${this.#clock.now()}-${randomBytes(4).toString("hex")}`, ASKED, asked);
+  }
+
+  takeAsked(enterprise: string): AskedAgain[] {
+    const names = namesIn(this.#folderOf(enterprise)).filter((name) => name.endsWith(ASKED));
+    return names.sort().flatMap((name) => {
+      const path = join(this.#folderOf(enterprise), name);
+      const asked = readJson(path) as Partial<AskedAgain> | undefined;
+      rmSync(path, { force: true });
+      const { uniqueId, hook = null } = asked ?? {};
+      return typeof uniqueId === "string" && uniqueId !== "" ? [{ uniqueId, hook }] : [];
+    });
   }
 
   #folderOf(enterprise: string): string {

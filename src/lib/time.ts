@@ -14,3 +14,7 @@ export function wholeSeconds(ms: number | null): number | null;
 export function wholeSeconds(ms: number | null): number | null {
   return ms === null ? null : whole(ms);
 }
+
+/** `2025-11-30 09:08 UTC`, for operators. */
+export const utcMinute = (at: number): string =>
+  `${new Date(at).toISOString().slice(0, 16).replace("T", " ")} UTC`;

@@ -46,6 +46,7 @@ import { createButtons } from "./buttons.ts";
 import { createCardWriter } from "./card-texts.ts";
 import { createDigestWriter } from "./digest-texts.ts";
 import { checkHealth, healthFigures } from "./health.ts";
+import { createHookDesk } from "./hook-desk.ts";
 import { intakeDelivery } from "./intake-delivery.ts";
 import { listen, reachableUrl, stopListener } from "./listener.ts";
 import { type RunningNotifier, startNotifier } from "./notifier.ts";
@@ -122,7 +123,13 @@ const openMetrics = (config: Config, counters: IntakeCounters, live: LiveState):
       salvaged: () => counters.salvaged,
       repeats: () => counters.repeats,
       notifier: () =>
-        live.notifier?.state() ?? { calls: 0, waitingChats: 0, isHolder: false, openMissed: 0 },
+        live.notifier?.state() ?? {
+          calls: 0,
+          waitingChats: 0,
+          isHolder: false,
+          openMissed: 0,
+          waitingHooks: 0,
+        },
       ami: () => live.links?.figures() ?? { channels: 0, pbxs: 0, celMissing: 0 },
       ...(config.archive === null ? {} : { archive: () => archiveFigures(live.archive?.state()) }),
       liveStreams: () => live.liveStreams,
@@ -419,6 +426,7 @@ const startCards = (foundation: Foundation, history: OpenHistory): RunningNotifi
     reminders: createReminders({ config, directory, history, followRulesOf: rulesOf, clock }),
     missedCalls: () => new MissedCalls({ history, rulesOf, clock, log }),
     measured: (bot) => measuredBot(bot, metrics),
+    hooks: createHookDesk({ config, directory, trace, history, rulesOf, clock, log, metrics }),
     operator: operatorOf({ config, directory, clock, log, archive: foundation.archive }),
   });
 };

@@ -21,7 +21,8 @@ import {
   type Reception,
 } from "../channels/telegram/index.ts";
 import type { Config } from "../config/index.ts";
-import type { RecordToWrite } from "../domain/record.ts";
+import type { AstRecord, RecordToWrite } from "../domain/record.ts";
+import type { HookDesk } from "../hooks/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type Scheduler, systemScheduler } from "../lib/scheduler.ts";
@@ -74,7 +75,11 @@ export type NotifyOptions = {
   readonly operator?: ReturnType<typeof operatorOf>;
   /** Put around each bot, to count what it does. */
   readonly measured?: (bot: Bot) => Bot;
+  /** Tells programs of the enterprises' own of calls; undefined where that is not wanted. */
+  readonly hooks?: (tools: HookTools) => HookDesk;
 };
+
+export type HookTools = { readonly missedCalls: MissedCalls; readonly scheduler: Scheduler };
 
 /** Cards further back than this cannot be deleted any more and are left alone. In milliseconds. */
 const STANDING_SINCE_MS = 3 * DAY_MS;
@@ -95,6 +100,7 @@ export class NotifierJob implements Job {
   readonly #reception: Reception;
   readonly #operator: Operator | undefined;
   readonly #rounds: Rounds;
+  readonly #hooks: HookDesk | undefined;
   /** Resolves with how to stop following. */
   readonly #following: Promise<() => void>;
   #isStopping = false;
@@ -123,13 +129,27 @@ export class NotifierJob implements Job {
       scheduler: this.#scheduler,
     });
     this.#rounds = this.#openRounds();
+    const { missedCalls } = this;
+    this.#hooks = options.hooks?.({ missedCalls, scheduler: this.#scheduler });
     void this.#reception.look();
+    void this.#startHooks();
     void this.#recover()
       .catch((error: unknown) => {
         log.error("cannot recover unfinished cards; new events are still delivered", { error });
       })
       // What is due is told by what the missed calls of before have come to.
       .then(() => this.#rounds.start());
+  }
+
+  /** Outgoing webhooks that wait. */
+  get waitingHooks(): number {
+    return this.#hooks?.state().waiting ?? 0;
+  }
+
+  /** An event is in the file. Seeing it twice changes nothing. */
+  changed(enterprise: string, event: Omit<AstRecord, "at">): void {
+    this.notifier.changed(enterprise, event);
+    this.#hooks?.changed(enterprise, event);
   }
 
   look(): void {
@@ -145,7 +165,12 @@ export class NotifierJob implements Job {
       (stopFollowing) => stopFollowing(),
       () => undefined,
     );
-    const all = Promise.all([this.notifier.stop(), this.#rounds.stop(), heard]);
+    const all = Promise.all([
+      this.notifier.stop(),
+      this.#rounds.stop(),
+      this.#hooks?.stop(),
+      heard,
+    ]);
     await within<unknown, void>(all, this.#options.config.shutdownTimeoutMs, () => undefined);
   }
 
@@ -167,6 +192,12 @@ export class NotifierJob implements Job {
       mode: config.telegramMode,
       timeZone: config.timeZone,
     });
+  }
+
+  /** Followed before the files are read, so that no event falls between the two. */
+  async #startHooks(): Promise<void> {
+    await this.#following.catch(() => undefined);
+    if (!this.#isStopping) this.#hooks?.start();
   }
 
   #findCall(enterprise: string, uniqueId: string) {
@@ -257,13 +288,15 @@ export class NotifierJob implements Job {
     const record = line.record();
     if (record?.kind !== "AST") return;
     const { event, uniqueId, body } = record;
-    this.notifier.changed(enterprise, { kind: "AST", event, uniqueId, body });
+    this.changed(enterprise, { kind: "AST", event, uniqueId, body });
   }
 
   /** Where events may have been missed. */
   async #lookAgain(enterprise: string): Promise<void> {
     const { config, clock } = this.#options;
-    const ids = recentCalls(config.dataDir, enterprise, clock.now() - GAP_MS);
+    const since = clock.now() - GAP_MS;
+    this.#hooks?.lookAgain(enterprise, since);
+    const ids = recentCalls(config.dataDir, enterprise, since);
     await forEachCall(ids, (uniqueId) => this.notifier.recover(enterprise, uniqueId, true));
   }
 
@@ -300,7 +333,8 @@ export class NotifierJob implements Job {
     const { clock, log } = this.#options;
     try {
       const { chats } = await this.#recipients(enterprise);
-      if (chats.length === 0 || this.#isStopping) return;
+      const isForNobody = chats.length === 0 && this.#hooks?.concerns(enterprise) !== true;
+      if (isForNobody || this.#isStopping) return;
       const missed = await this.missedCalls.takeUp(enterprise);
       if (missed === undefined && attempt < MAX_TAKE_UPS) {
         // Days are being read for the first time.
@@ -313,6 +347,7 @@ export class NotifierJob implements Job {
       for (const uniqueId of missed ?? []) {
         if (this.#isStopping) return;
         await this.notifier.recover(enterprise, uniqueId);
+        this.#hooks?.recover(enterprise, uniqueId);
       }
     } catch (error) {
       log.error("cannot follow the missed calls of before; those to come are followed", {

@@ -20,6 +20,8 @@ export type RunningNotifier = {
     readonly isHolder: boolean;
     /** Subscribers with a missed call that nobody has returned. */
     readonly openMissed: number;
+    /** Outgoing webhooks that wait for their target. */
+    readonly waitingHooks: number;
   };
 };
 
@@ -42,12 +44,13 @@ export const startNotifier = (options: NotifyOptions): RunningNotifier => {
       const { job } = holder;
       if (job === undefined) return;
       own.add(number + astHead(at, record.event, record.uniqueId));
-      job.notifier.changed(number, record);
+      job.changed(number, record);
     },
     stop: () => holder.stop(),
     state: () => ({
       ...(holder.job?.notifier.state() ?? { calls: 0, waitingChats: 0, underWay: 0 }),
       openMissed: holder.job?.missedCalls.openCount ?? 0,
+      waitingHooks: holder.job?.waitingHooks ?? 0,
       isHolder: holder.job !== undefined,
     }),
   };

@@ -339,3 +339,21 @@ describe("a process that dies", () => {
     expect(typesOf(receiver.received)).toEqual(["call.started", "call.answered", "call.ended"]);
   });
 });
+
+describe("an operator", () => {
+  it("has a call's events sent again, by the same ids, whatever was answered before", async () => {
+    await using receiver = startHookReceiver();
+    await using world = await openHookWorld();
+    const hook = world.hooks.add(ENTERPRISE, receiver.url);
+    world.hooks.add(ENTERPRISE, `${receiver.url}&other=1`);
+    await world.play(answeredCall(UID));
+    const before = receiver.received.splice(0).filter(({ path }) => !path.includes("other"));
+    world.hooks.askAgain(ENTERPRISE, { uniqueId: UID, hook: hook.id });
+    await world.pass(MINUTE);
+    expect(typesOf(receiver.received)).toEqual(["call.started", "call.answered", "call.ended"]);
+    expect(receiver.received.map(({ headers }) => headers["webhook-id"])).toEqual(
+      before.map(({ headers }) => headers["webhook-id"]),
+    );
+    expect(world.hooks.takeAsked(ENTERPRISE)).toEqual([]);
+  });
+});

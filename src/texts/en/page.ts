@@ -180,7 +180,7 @@ export const en: Texts = {
     hint: "“After” counts from the event of the PBX before it.",
   },
   requests: {
-    title: "Requests for names",
+    title: "Requests to other programs",
     exchange: "request and response",
     sent: "Request",
     received: "Response",

@@ -9,7 +9,7 @@ const LIVE: LiveFigures = {
   events: () => [],
   salvaged: () => 0,
   repeats: () => 0,
-  notifier: () => ({ calls: 0, waitingChats: 0, isHolder: false, openMissed: 0 }),
+  notifier: () => ({ calls: 0, waitingChats: 0, isHolder: false, openMissed: 0, waitingHooks: 0 }),
   ami: () => ({ channels: 0, pbxs: 0, celMissing: 0 }),
   liveStreams: () => 0,
 };
@@ -71,7 +71,13 @@ describe("createMetrics", () => {
       repeats: () => 5,
       ami: () => ({ channels: 6, pbxs: 2, celMissing: 1 }),
       liveStreams: () => 7,
-      notifier: () => ({ calls: 8, waitingChats: 9, isHolder: true, openMissed: 3 }),
+      notifier: () => ({
+        calls: 8,
+        waitingChats: 9,
+        isHolder: true,
+        openMissed: 3,
+        waitingHooks: 0,
+      }),
     });
     await metrics.figures();
     recorded = 10;

@@ -145,6 +145,11 @@ const readLive = (metrics: NamedMetrics, live: LiveFigures): void => {
     "Callers whose missed call nobody has returned yet, of enterprises that get cards.",
     () => live.notifier().openMissed,
   );
+  metrics.reading(
+    "hooks_waiting",
+    "Outgoing webhooks that wait for their target.",
+    () => live.notifier().waitingHooks,
+  );
   metrics.reading("notifier_active", "Processes that bring cards to chats: 1 in all.", () =>
     live.notifier().isHolder ? 1 : 0,
   );
@@ -227,6 +232,11 @@ const measureOthers = (metrics: NamedMetrics) => {
     "Processes to which the metadata service gives no answer, three times in a row.",
     metadataWatch.isDown,
   );
+  const hooks = metrics.histogram(
+    "hook_request_seconds",
+    "Time the targets of outgoing webhooks took, by status; 0 where no answer came.",
+    { buckets: NETWORK_SECONDS, labelNames: ["status"] },
+  );
   const directory = metrics.histogram(
     "directory_query_seconds",
     "Time the database of enterprises took, by result.",
@@ -246,6 +256,7 @@ const measureOthers = (metrics: NamedMetrics) => {
       metadata.observe({ status }, seconds);
       metadataWatch.saw(status !== 0 && status < 500);
     },
+    hook: (status, seconds) => hooks.observe({ status }, seconds),
     directory: (isAnswered, seconds) =>
       directory.observe({ result: isAnswered ? "ok" : "failed" }, seconds),
     directoryStale: () => stale.inc(),

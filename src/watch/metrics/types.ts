@@ -18,6 +18,8 @@ export type LiveFigures = {
     readonly isHolder: boolean;
     /** Subscribers with a missed call that nobody has returned, of enterprises that get cards. */
     readonly openMissed: number;
+    /** Outgoing webhooks that wait for their target. */
+    readonly waitingHooks: number;
   };
   /** Channels of PBXs that were dropped, the PBXs of which that goes on, and CEL files that are not there. */
   readonly ami: () => {
@@ -60,6 +62,8 @@ export type Metrics = {
   readonly telegramWait: (seconds: number) => void;
   /** @param status 0 where no answer came */
   readonly metadata: (status: number, seconds: number) => void;
+  /** An attempt of an outgoing webhook. @param status 0 where no answer came */
+  readonly hook: (status: number, seconds: number) => void;
   /** The database was asked. */
   readonly directory: (isAnswered: boolean, seconds: number) => void;
   /** A stale answer served in place of the database's. */
