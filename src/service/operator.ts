@@ -5,6 +5,7 @@ import * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import type { Bot } from "../channels/telegram/index.ts";
 import type { Config } from "../config/index.ts";
+import { openHooks } from "../hooks/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Scheduler } from "../lib/scheduler.ts";
@@ -46,6 +47,7 @@ export const operatorOf = (
   const { dataDir, lang, operatorChat: chat, timeZone } = world.config;
   const { directory, clock, log, archive } = world;
   if (chat === null) return undefined;
+  const hooks = openHooks(dataDir, clock);
   return (tools) =>
     startOperator({
       chat,
@@ -63,6 +65,13 @@ export const operatorOf = (
       ...(archive === undefined
         ? {}
         : { archiveOverdue: () => overdueDays(dataDir, archive, clock.now()) }),
+      goneHooks: () =>
+        hooks.enterprises().flatMap((enterprise) =>
+          hooks.of(enterprise).flatMap(({ id: hook, url, goneAt }) => {
+            if (goneAt === null) return [];
+            return [{ kind: "hook", enterprise, hook, target: new URL(url).host }] as const;
+          }),
+        ),
       memoryPath: join(dataDir, MEMORY_NAME),
     });
 };

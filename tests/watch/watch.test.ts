@@ -53,6 +53,7 @@ let freeBytes: number;
 let overdue: number | undefined;
 let logged: string[];
 let operator: Operator | undefined;
+let gone: readonly { kind: "hook"; enterprise: string; hook: string; target: string }[] = [];
 
 const memoryPath = (): string => join(dir, ".operator-told");
 const start = (lang: "ru" | "en" = "en"): void => {
@@ -76,6 +77,7 @@ const start = (lang: "ru" | "en" = "en"): void => {
     heard: createActivityReader(dir, SLOT_MS).of,
     freeBytes: async () => freeBytes,
     ...(overdue === undefined ? {} : { archiveOverdue: async () => overdue ?? 0 }),
+    goneHooks: () => gone,
   });
 };
 /** Lets time pass, look by look. */
@@ -267,5 +269,22 @@ describe("the operator", () => {
     expect(JSON.parse(readFileSync(memoryPath(), "utf8"))).toMatchObject({ version: 1, told: {} });
     expect(existsSync(`${memoryPath()}.tmp`)).toBe(false);
     expect(time.nextAt()).toBe(time.now() + LOOK_EVERY_MS);
+  });
+});
+
+describe("a webhook whose target is gone", () => {
+  afterEach(() => {
+    gone = [];
+  });
+
+  it("is told once, and once when it is on again", async () => {
+    start();
+    await pass(HOUR);
+    gone = [{ kind: "hook", enterprise: "0367", hook: "h1f0c9a2b", target: "crm.example" }];
+    await pass(6 * HOUR);
+    expect(told()).toEqual([expect.stringContaining("crm.example takes no more events")]);
+    gone = [];
+    await pass(6 * HOUR);
+    expect(told().slice(1)).toEqual([expect.stringContaining("is on again or removed")]);
   });
 });

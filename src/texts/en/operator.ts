@@ -23,5 +23,8 @@ export const en: OperatorTexts = {
   archive: (days) =>
     `🗄 The archive does not take finished days: ${days} ${days === 1 ? "waits" : "wait"} on this disk. Nothing is lost; calllog archive status and the log say why.`,
   archiveOver: "✅ The archive has all finished days again.",
+  hook: (hook, target, enterprise) =>
+    `🪝 ${target} takes no more events (it answered 410), webhook ${hook} of enterprise ${enterprise} is off. To turn it on again: calllog hook add ${enterprise} with the same address; to remove it: calllog hook remove ${enterprise} ${hook}`,
+  hookOver: (hook, target) => `✅ Webhook ${hook} (${target}) is on again or removed.`,
   more: (count) => `… and ${count} more`,
 };

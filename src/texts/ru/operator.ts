@@ -22,5 +22,8 @@ export const ru: OperatorTexts = {
   archive: (days) =>
     `🗄 Архив не принимает завершённые дни, на диске их ждёт: ${days}. Записи целы; причину покажут calllog archive status и журнал.`,
   archiveOver: "✅ Все завершённые дни снова в архиве.",
+  hook: (hook, target, enterprise) =>
+    `🪝 ${target} больше не принимает события (ответ 410), вебхук ${hook} предприятия ${enterprise} выключен. Включить снова: calllog hook add ${enterprise} с тем же адресом; убрать: calllog hook remove ${enterprise} ${hook}`,
+  hookOver: (hook, target) => `✅ Вебхук ${hook} (${target}) больше не выключен или убран.`,
   more: (count) => `… и ещё ${count}`,
 };

@@ -16,5 +16,8 @@ export type OperatorTexts = {
   /** @param days finished days that should be in the archive by now */
   readonly archive: (days: number) => string;
   readonly archiveOver: string;
+  /** An outgoing webhook whose target is gone for good. @param hook its id */
+  readonly hook: (hook: string, target: string, enterprise: string) => string;
+  readonly hookOver: (hook: string, target: string) => string;
   readonly more: (count: number) => string;
 };

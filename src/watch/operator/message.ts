@@ -40,6 +40,8 @@ const begunText = (trouble: Trouble, reader: Reader, texts: OperatorTexts): stri
       return texts.disk(Math.floor(trouble.hours ?? 0), roomOf(trouble.freeBytes, texts));
     case "archive":
       return texts.archive(trouble.days);
+    case "hook":
+      return texts.hook(trouble.hook, trouble.target, trouble.enterprise);
   }
 };
 
@@ -56,6 +58,8 @@ const endedText = (trouble: Trouble, reader: Reader, texts: OperatorTexts): stri
       return texts.diskOver;
     case "archive":
       return texts.archiveOver;
+    case "hook":
+      return texts.hookOver(trouble.hook, trouble.target);
   }
 };
 

@@ -14,7 +14,15 @@ export type Trouble =
   | { readonly kind: "disk"; readonly freeBytes: number; readonly hours: number | undefined }
   /** Finished days that should be in the archive by now. */
   | { readonly kind: "archive"; readonly days: number }
-  | { readonly kind: "bot"; readonly botId: string; readonly enterprises: readonly string[] };
+  | { readonly kind: "bot"; readonly botId: string; readonly enterprises: readonly string[] }
+  | {
+      readonly kind: "hook";
+      readonly enterprise: string;
+      /** Its id. */
+      readonly hook: string;
+      /** The host of its target. */
+      readonly target: string;
+    };
 
 /** What was told of a trouble. */
 export type ToldTrouble = {
@@ -30,6 +38,7 @@ export type ToldBefore = Readonly<Record<string, ToldTrouble>>;
 /** One trouble of a kind and subject. */
 export const keyOf = (trouble: Trouble): string => {
   if (trouble.kind === "silent") return `silent ${trouble.enterprise}`;
+  if (trouble.kind === "hook") return `hook ${trouble.hook}`;
   return trouble.kind === "bot" ? `bot ${trouble.botId}` : trouble.kind;
 };
 

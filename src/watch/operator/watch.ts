@@ -26,6 +26,8 @@ export type OperatorOptions = {
   readonly freeBytes: () => Promise<number>;
   /** Days that should be in the archive by now; without it there is no archive. */
   readonly archiveOverdue?: () => Promise<number>;
+  /** Outgoing webhooks whose targets are gone. @throws the system's error */
+  readonly goneHooks?: () => readonly Extract<Trouble, { kind: "hook" }>[];
   /** Where what was told is remembered. */
   readonly memoryPath: string;
   readonly clock: Clock;
@@ -271,6 +273,7 @@ class OperatorWatch implements Operator {
       const trouble = await this.#archiveTrouble();
       return trouble === undefined ? [] : [trouble];
     });
+    await part("hook", async () => this.#options.goneHooks?.() ?? []);
     this.#looks += 1;
     if (this.#isStopped) return;
     const numbers = new Set(enterprises.map(({ number }) => number));
@@ -279,6 +282,7 @@ class OperatorWatch implements Operator {
       unknown.size > 0 ||
       trouble.kind === "disk" ||
       trouble.kind === "archive" ||
+      trouble.kind === "hook" ||
       (trouble.kind === "silent" && numbers.has(trouble.enterprise)) ||
       (trouble.kind === "bot" &&
         enterprises.some(({ botToken }) => botIdOf(botToken ?? "") === trouble.botId));
