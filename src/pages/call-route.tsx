@@ -1,4 +1,4 @@
-// `GET /call/{enterprise}/{unique_id}`: the page of a call, and the same as JSON.
+// `GET /call/{enterprise}/{unique_id}`: the page of a call, and the same as JSON or a vCon.
 
 import { CallPage, callPageParts } from "../../views/call-page.tsx";
 import type { CallView } from "../../views/call-parts.tsx";
@@ -19,9 +19,10 @@ import type { Fail } from "./failure.tsx";
 import type { CallLinkScope } from "./links.ts";
 import type { ListNames } from "./list-names.ts";
 import { createFrame, isSettled } from "./live-frame.ts";
-import { readerLang, wantsJson } from "./negotiate.ts";
+import { readerLang, wantsJson, wantsVcon } from "./negotiate.ts";
 import type { Sounds } from "./sounds.ts";
 import { type FollowUpSettings, otherCallHref, storyOf } from "./story.ts";
+import { VCON_TYPE, vconOf } from "./vcon.ts";
 
 export type CallRouteOptions = {
   readonly access: Access;
@@ -141,6 +142,12 @@ export const createCallReader = (options: CallRouteOptions) => {
         }),
       );
     },
+    vconOf: async (assembled: AssembledCall, enterprise: Enterprise): Promise<Response> => {
+      const names = (await options.names?.(assembled)) ?? NO_NAMES;
+      const organization = enterprise.name;
+      const vcon = vconOf(assembled, { names, organization, country: countryOf(enterprise) });
+      return Response.json(vcon, { headers: { "content-type": VCON_TYPE } });
+    },
     viewOf: async (
       assembled: AssembledCall,
       enterprise: Enterprise,
@@ -175,6 +182,7 @@ export const createCallRoute =
     if (entered instanceof Response) return entered;
     const assembled = await reader.find(scope, entered);
     if (assembled === undefined) return fail(request, 404);
+    if (wantsVcon(request)) return reader.vconOf(assembled, entered);
     const mayHear = access.mayHear(request, entered);
     if (wantsJson(request)) {
       const story = await reader.storyOf(assembled, entered);

@@ -34,6 +34,19 @@ export const wantsCsv = (request: Request): boolean => {
   return weightOf(items, "text/csv") > Math.max(...others);
 };
 
+/** Whether a vCon was asked for: by `?format=vcon`, or by name and not less than JSON and HTML. */
+export const wantsVcon = (request: Request): boolean => {
+  const format = new URL(request.url).searchParams.get("format");
+  if (format !== null && format !== "") return format === "vcon";
+  const items = weighted(request.headers.get("accept"));
+  const [vcon = 0, ...others] = [
+    Math.max(weightOf(items, "application/vcon"), weightOf(items, "application/vcon+json")),
+    weightOf(items, "application/json"),
+    weightOf(items, "text/html"),
+  ];
+  return vcon > 0 && vcon >= Math.max(...others);
+};
+
 /** Whether the reader is a browser: only those get readable error pages. */
 export const wantsHtml = (request: Request): boolean => {
   const items = weighted(request.headers.get("accept"));
