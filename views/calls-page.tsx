@@ -127,8 +127,12 @@ const List = ({ view, words }: { readonly view: CallsView; readonly words: ListT
           ""
         ) : (
           <span class="hint get-csv">
-            <a href={links.csv} safe>
+            <a href={links.workbook} safe>
               {words.download}
+            </a>
+            {" · "}
+            <a href={links.csv} safe>
+              {words.downloadCsv}
             </a>{" "}
             <span safe>{words.downloadHint}</span>
           </span>

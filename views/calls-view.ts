@@ -18,6 +18,7 @@ export type ListLinks = {
   /** The next rows of this list; undefined where there are none. */
   readonly older: string | undefined;
   readonly csv: string;
+  readonly workbook: string;
   /** What the form sends beside its fields. */
   readonly hidden: readonly { readonly name: string; readonly value: string }[];
 };

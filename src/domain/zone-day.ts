@@ -92,6 +92,9 @@ const offsetMs = (ms: number, timeZone: string): number => {
   return shown - whole;
 };
 
+/** What the clocks of the zone show at a moment, as milliseconds since the epoch would be if the zone were UTC. */
+export const clocksAt = (ms: number, timeZone: string): number => ms + offsetMs(ms, timeZone);
+
 /**
  * The moments at which the clocks of the zone show a time, earliest first: one as a rule, two in the hour that comes twice. In
  * the hour that is left out, the moment at which clocks that were not put forward would show it.

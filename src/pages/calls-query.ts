@@ -11,12 +11,13 @@ import {
 } from "../call/index.ts";
 import { err, ok, type Result } from "../lib/result.ts";
 
-export type ListFormat = "csv" | "json";
+export const LIST_FORMATS = ["csv", "json", "xlsx"] as const;
+export type ListFormat = (typeof LIST_FORMATS)[number];
 /** Rows of a page, and of JSON where no limit is given. */
 export const DEFAULT_LIMIT = 50;
 /** Rows of one JSON answer at most. */
 export const MAX_LIMIT = 500;
-/** Rows of one CSV file at most: what a spreadsheet on a small machine still opens. */
+/** Rows of one CSV file or workbook at most: what a spreadsheet on a small machine still opens. */
 export const MAX_CSV_ROWS = 50_000;
 
 export type ListRequest = {
@@ -45,6 +46,9 @@ export const parseCursor = (text: string): CallCursor | undefined => {
   return match === null ? undefined : { startedAt: Number(match[1]), uniqueId: match[2] as string };
 };
 
+const isFormat = (text: string): text is ListFormat =>
+  (LIST_FORMATS as readonly string[]).includes(text);
+
 /** Reads the parameters of an address; unknown ones are passed over. All mistakes come back together. */
 export const parseListRequest = (
   params: URLSearchParams,
@@ -65,11 +69,11 @@ export const parseListRequest = (
     mistakes.push({ name: "before", rule: "the `next` of an earlier answer" });
   }
   const format = given("format");
-  if (format !== "" && format !== "csv" && format !== "json") {
-    mistakes.push({ name: "format", rule: "csv or json" });
+  if (format !== "" && !isFormat(format)) {
+    mistakes.push({ name: "format", rule: "csv, xlsx or json" });
   }
   const limit = given("limit");
-  const most = format === "csv" ? MAX_CSV_ROWS : MAX_LIMIT;
+  const most = format === "csv" || format === "xlsx" ? MAX_CSV_ROWS : MAX_LIMIT;
   const rows = /^\d{1,6}$/.test(limit) ? Number(limit) : 0;
   if (limit !== "" && (rows < 1 || rows > most)) {
     mistakes.push({ name: "limit", rule: `a whole number from 1 to ${most}` });

@@ -1,4 +1,4 @@
-// `GET /calls/{enterprise}`: the list of recent calls as a page, CSV or JSON. The secret alone opens it; the calls it leads
+// `GET /calls/{enterprise}`: the list of recent calls as a page, workbook, CSV or JSON. The secret alone opens it; the calls it leads
 // to are opened by links of their own, so that whoever forwards one does not forward the secret.
 
 import { setTimeout as delay } from "node:timers/promises";
@@ -37,9 +37,11 @@ import {
 import { csvResponse } from "./csv-response.ts";
 import { HTML_TYPE } from "./failure.tsx";
 import { callPath, callToken } from "./links.ts";
+import type { ListFile } from "./list-file.ts";
 import type { ListedNumbers, ListNames } from "./list-names.ts";
-import { readerLang, wantsCsv, wantsHtml, wantsJson } from "./negotiate.ts";
+import { readerLang, wantsCsv, wantsHtml, wantsJson, wantsWorkbook } from "./negotiate.ts";
 import type { FollowUpSettings } from "./story.ts";
+import { workbookResponse } from "./workbook.ts";
 
 /** The language an address asks for: links of the page ask for it as well. */
 const askedLang = (params: URLSearchParams): string | undefined =>
@@ -68,7 +70,7 @@ const OFFERED_DIRECTIONS = CALL_DIRECTIONS.filter((direction) => direction !== "
 /** How long a page waits to know which calls were recorded, in milliseconds; it comes without the marks then. */
 const MARKS_WAIT_MS = 300;
 
-/** How often a CSV file that waits for older days looks again, in milliseconds. */
+/** How often a file that waits for older days looks again, in milliseconds. */
 const CSV_PAUSE_MS = 500;
 
 const NO_LIST_NAMES: NamesByNumber = {
@@ -132,7 +134,8 @@ class CallsRoute {
     const entered = await this.#access.toList(request, number, client);
     if (entered instanceof Response) return entered;
     const { searchParams } = new URL(request.url);
-    if (wantsCsv(request) && !searchParams.get("format")) searchParams.set("format", "csv");
+    const byName = wantsCsv(request) ? "csv" : wantsWorkbook(request) ? "xlsx" : undefined;
+    if (byName !== undefined && !searchParams.get("format")) searchParams.set("format", byName);
     const asked = parseListRequest(searchParams);
     if (!asked.ok) {
       return wantsHtml(request)
@@ -143,7 +146,11 @@ class CallsRoute {
     // A link to one day shows that one, whatever else the address says.
     const wanted =
       day === undefined ? asked.value : { ...asked.value, filter: { ...asked.value.filter, day } };
-    if (wanted.format === "csv") return this.#asCsv(entered, wanted);
+    if (wanted.format === "csv") return csvResponse(this.#asFile(entered, wanted));
+    if (wanted.format === "xlsx") {
+      const lang = readerLang(request, this.#options.lang);
+      return workbookResponse(this.#asFile(entered, wanted), lang);
+    }
     if (wanted.format === "json" || wantsJson(request)) return this.#asJson(entered, wanted);
     return this.#asPage(request, entered, wanted);
   }
@@ -226,13 +233,13 @@ class CallsRoute {
     });
   }
 
-  #asCsv({ enterprise }: Entered, asked: ListRequest): Response {
+  #asFile({ enterprise }: Entered, asked: ListRequest): ListFile {
     const { number } = enterprise;
     const country = this.#countryOf(enterprise);
     const now = this.#clock.now();
     const day = dayOfFilter(asked.filter, now, this.#timeZone);
     const query = callQueryOf(asked.filter, now, this.#timeZone, country);
-    return csvResponse({
+    return {
       name: `calls-${number}-${day ?? `until-${dayIn(now, this.#timeZone)}`}`,
       timeZone: this.#timeZone,
       country,
@@ -245,8 +252,8 @@ class CallsRoute {
         }),
       pause: () => delay(CSV_PAUSE_MS),
       onError: (error) =>
-        this.#log.error("cannot read calls for a CSV file", { enterprise: number, error }),
-    });
+        this.#log.error("cannot read calls for a file", { enterprise: number, error }),
+    };
   }
 
   #linksOf(
@@ -269,6 +276,7 @@ class CallsRoute {
       to: (wanted) => addressOf({ ...kept, ...wanted }),
       older: older === undefined ? undefined : addressOf({ ...kept, ...filter, before: older }),
       csv: addressOf({ ...fixed, ...filter, format: "csv" }),
+      workbook: addressOf({ ...fixed, ...filter, format: "xlsx" }),
       hidden: Object.entries(kept).flatMap(([name, value]) =>
         value === undefined ? [] : [{ name, value }],
       ),

@@ -34,6 +34,14 @@ export const wantsCsv = (request: Request): boolean => {
   return weightOf(items, "text/csv") > Math.max(...others);
 };
 
+/** Whether a workbook was asked for by name, and more than JSON and HTML. */
+export const wantsWorkbook = (request: Request): boolean => {
+  const items = weighted(request.headers.get("accept"));
+  const others = ["application/json", "text/html"].map((type) => weightOf(items, type));
+  const type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  return weightOf(items, type) > Math.max(...others);
+};
+
 /** Whether a vCon was asked for: by `?format=vcon`, or by name and not less than JSON and HTML. */
 export const wantsVcon = (request: Request): boolean => {
   const format = new URL(request.url).searchParams.get("format");

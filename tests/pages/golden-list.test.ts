@@ -99,6 +99,7 @@ const viewOf = async (lang: Lang): Promise<CallsView> => {
       to: (filter) => `?${new URLSearchParams({ token: "SECRET", ...filter })}`,
       older: "?token=SECRET&before=CURSOR",
       csv: "?token=SECRET&format=csv",
+      workbook: "?token=SECRET&format=xlsx",
       hidden: [{ name: "token", value: "SECRET" }],
     },
     isDayFixed: false,

@@ -65,5 +65,24 @@ export type ListTexts = {
   readonly incomplete: string;
   readonly reload: string;
   readonly download: string;
+  readonly downloadCsv: string;
   readonly downloadHint: string;
+  /** Headings of the workbook; the others are those of the page. */
+  readonly workbook: {
+    /** The name of its sheet, at most 31 characters. */
+    readonly sheet: string;
+    readonly start: string;
+    readonly end: string;
+    readonly direction: string;
+    readonly phone: string;
+    readonly name: string;
+    readonly rung: string;
+    readonly answeredBy: string;
+    readonly transfers: string;
+    readonly followUp: string;
+    readonly attempts: string;
+    readonly returnedBy: string;
+    readonly after: string;
+    readonly callId: string;
+  };
 };
