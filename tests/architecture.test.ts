@@ -28,6 +28,7 @@ const LAYERS: readonly string[] = [
   "views",
   "pages",
   "hooks",
+  "openapi",
   "watch",
   "scenarios",
   "demo",

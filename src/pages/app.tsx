@@ -76,6 +76,8 @@ export type ViewerOptions = {
   readonly health: () => Promise<HealthAnswer>;
   /** The text of `GET /metrics`; 404 without it. */
   readonly metrics?: () => Promise<string>;
+  /** What `GET /openapi.json` answers, as JSON; 404 without it. */
+  readonly openapi?: string;
 };
 
 const DEFAULT_LINK_TTL_MS = 14 * 24 * HOUR_MS;
@@ -153,6 +155,11 @@ export const createViewerApp = (options: ViewerOptions) => {
         : new Response(await options.metrics(), {
             headers: { "content-type": "text/plain; version=0.0.4; charset=utf-8" },
           }),
+    )
+    .get(ROUTES.openapi, ({ request }) =>
+      options.openapi === undefined
+        ? fail(request, "noPage")
+        : new Response(options.openapi, { headers: { "content-type": "application/json" } }),
     )
     .get(ROUTES.calls, async ({ request, params, server, html }) => {
       if (openCalls === undefined) return fail(request, "noPage");

@@ -3,6 +3,7 @@
 export const ROUTES = {
   health: "/health",
   metrics: "/metrics",
+  openapi: "/openapi.json",
   calls: "/calls/:enterprise",
   call: "/call/:enterprise/:uniqueId",
   live: "/call/:enterprise/:uniqueId/live",

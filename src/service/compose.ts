@@ -11,6 +11,7 @@ import { createComplaints } from "../lib/complaints.ts";
 import type { Log } from "../lib/log.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import { createMetadata, type Metadata } from "../metadata/index.ts";
+import { openApiDocument } from "../openapi/index.ts";
 import { createViewerApp } from "../pages/index.ts";
 import type { Directory } from "../people/index.ts";
 import { openRecordings, type Recordings } from "../recordings/index.ts";
@@ -330,6 +331,7 @@ const createPages = (
   return createViewerApp({
     ...answers,
     ...more,
+    openapi: JSON.stringify(openApiDocument(buildInfo.version)),
     directory,
     trace,
     log,

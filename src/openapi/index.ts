@@ -1,0 +1,3 @@
+// What the listeners speak, for programs that make clients.
+
+export { openApiDocument } from "./document.ts";
