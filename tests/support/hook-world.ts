@@ -43,10 +43,14 @@ export type HookWorld = AsyncDisposable & {
 };
 
 export const openHookWorld = async (
-  options: { readonly timeoutMs?: number; readonly allowed?: typeof LOOPBACK } = {},
+  options: {
+    readonly timeoutMs?: number;
+    readonly start?: number;
+    readonly allowed?: typeof LOOPBACK;
+  } = {},
 ): Promise<HookWorld> => {
   const dir = mkdtempSync(join(tmpdir(), "calllog-hooks-"));
-  const time = handTime(T0 - 60_000);
+  const time = handTime(options.start ?? T0 - 60_000);
   const trace = openTraceStore({ dir, clock: time });
   const hooks = openHooks(dir, time);
   const logged: string[] = [];
