@@ -1,15 +1,16 @@
-// `bun run release`: an archive for each system in dist/, and their checksums. An archive holds what a bare host needs:
+// `bun run release`: an archive and a Debian package for each system in dist/, and their checksums. An archive holds what a bare host needs:
 // the program, its start script and unit, the documents. The same commit gives the same archive but for the program.
 
 import { createHash } from "node:crypto";
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
+import { makeDeb } from "./deb.ts";
 import { bun, root } from "./run.ts";
 
 const TARGETS = [
-  { name: "linux-x64", target: "bun-linux-x64" },
-  { name: "linux-arm64", target: "bun-linux-arm64" },
+  { name: "linux-x64", target: "bun-linux-x64", architecture: "amd64" },
+  { name: "linux-arm64", target: "bun-linux-arm64", architecture: "arm64" },
 ] as const;
 
 /** Beside the program, from where in the checkout. */
@@ -41,7 +42,7 @@ mkdirSync(dist);
 const work = mkdtempSync(join(tmpdir(), "calllog-release-"));
 const sums: string[] = [];
 try {
-  for (const { name, target } of TARGETS) {
+  for (const { name, target, architecture } of TARGETS) {
     const folderName = `calllog-${version}-${name}`;
     const folder = join(work, folderName);
     mkdirSync(folder);
@@ -51,9 +52,21 @@ try {
     const archive = join(dist, `${folderName}.tar.gz`);
     const sameForAll = ["--sort=name", "--owner=0", "--group=0", `--mtime=@${commitSeconds}`];
     must(["tar", "--create", "--gzip", ...sameForAll, "--file", archive, "-C", work, folderName]);
-    const sum = createHash("sha256").update(readFileSync(archive)).digest("hex");
-    sums.push(`${sum}  ${folderName}.tar.gz\n`);
-    console.log(`${folderName}.tar.gz  ${(readFileSync(archive).length / 2 ** 20).toFixed(1)} MiB`);
+    const deb = join(dist, `calllog_${version}_${architecture}.deb`);
+    const debWork = join(work, `deb-${architecture}`);
+    makeDeb({
+      program,
+      version,
+      architecture,
+      seconds: Number(commitSeconds),
+      work: debWork,
+      out: deb,
+    });
+    for (const made of [archive, deb]) {
+      const bytes = readFileSync(made);
+      sums.push(`${createHash("sha256").update(bytes).digest("hex")}  ${basename(made)}\n`);
+      console.log(`${basename(made)}  ${(bytes.length / 2 ** 20).toFixed(1)} MiB`);
+    }
     if (name === `${process.platform}-${process.arch}`) console.log(must([program, "version"]));
   }
 } finally {
