@@ -1,7 +1,13 @@
 // A call as outgoing webhooks tell it: what it was, what became of it, and the address of its page. For the service and for
 // `calllog hook`, which sends the same.
 
-import { type CallHistory, type CallStory, findCall, type ListFollowRules } from "../call/index.ts";
+import {
+  type CallHistory,
+  type CallStory,
+  findCall,
+  isLive,
+  type ListFollowRules,
+} from "../call/index.ts";
 import type { Config } from "../config/index.ts";
 import { withoutCredentials } from "../domain/masked.ts";
 import type { FoundCall } from "../hooks/index.ts";
@@ -19,6 +25,8 @@ export type HookCallsOptions = {
   readonly clock: Clock;
 };
 
+const NO_STORY: CallStory = { followUp: null, returns: null, isTooShort: false };
+
 export type HookCalls = {
   readonly find: (enterprise: string, uniqueId: string) => Promise<FoundCall | undefined>;
   readonly pageOf: (enterprise: string, uniqueId: string) => Promise<string | null>;
@@ -29,6 +37,8 @@ export const createHookCalls = (options: HookCallsOptions): HookCalls => {
   const { callTimeoutMs, publicUrl, linkTtlMs } = config;
 
   const storyFor = async (found: FoundCall["assembled"]): Promise<CallStory> => {
+    // Events of calls under way come fast, and there is nothing to tell yet.
+    if (isLive(found.call.status)) return NO_STORY;
     const { windowMs, minWaitMs, country } = await rulesOf(found.call.enterprise);
     return storyOf(found, history, { followUp: { windowMs, minWaitMs }, country });
   };
