@@ -115,6 +115,7 @@ const callsPath: Part = {
       query("before", { type: "string" }, "`next` of an earlier answer."),
       query("limit", { type: "integer", minimum: 1 }, "500 at most in JSON, 50,000 in files."),
       query("format", { type: "string", enum: ["json", "csv", "xlsx"] }, "Else `Accept` decides."),
+      query("separator", { type: "string", enum: [",", ";", "tab"] }, "Of CSV."),
       lang,
     ],
     responses: {

@@ -10,6 +10,7 @@ import {
   type FilterName,
 } from "../call/index.ts";
 import { err, ok, type Result } from "../lib/result.ts";
+import { CSV_SEPARATORS, type CsvSeparator } from "./csv.ts";
 
 export const LIST_FORMATS = ["csv", "json", "xlsx"] as const;
 export type ListFormat = (typeof LIST_FORMATS)[number];
@@ -25,11 +26,13 @@ export type ListRequest = {
   readonly before?: CallCursor;
   readonly limit?: number;
   readonly format?: ListFormat;
+  /** Of CSV. */
+  readonly separator?: CsvSeparator;
 };
 
 /** A parameter that cannot be meant. */
 export type QueryMistake = {
-  readonly name: FilterName | "before" | "limit" | "format";
+  readonly name: FilterName | "before" | "limit" | "format" | "separator";
   /** Completes "must be …". */
   readonly rule: string;
 };
@@ -48,6 +51,8 @@ export const parseCursor = (text: string): CallCursor | undefined => {
 
 const isFormat = (text: string): text is ListFormat =>
   (LIST_FORMATS as readonly string[]).includes(text);
+
+const isSeparator = (text: string): text is CsvSeparator => Object.hasOwn(CSV_SEPARATORS, text);
 
 /** Reads the parameters of an address; unknown ones are passed over. All mistakes come back together. */
 export const parseListRequest = (
@@ -72,6 +77,10 @@ export const parseListRequest = (
   if (format !== "" && !isFormat(format)) {
     mistakes.push({ name: "format", rule: "csv, xlsx or json" });
   }
+  const separator = given("separator");
+  if (separator !== "" && !isSeparator(separator)) {
+    mistakes.push({ name: "separator", rule: "a comma, a semicolon or tab" });
+  }
   const limit = given("limit");
   const most = format === "csv" || format === "xlsx" ? MAX_CSV_ROWS : MAX_LIMIT;
   const rows = /^\d{1,6}$/.test(limit) ? Number(limit) : 0;
@@ -84,5 +93,6 @@ export const parseListRequest = (
     ...(cursor === undefined ? {} : { before: cursor }),
     ...(limit === "" ? {} : { limit: rows }),
     ...(format === "" ? {} : { format: format as ListFormat }),
+    ...(isSeparator(separator) ? { separator } : {}),
   });
 };

@@ -401,6 +401,21 @@ describe("JSON", () => {
   });
 });
 
+describe("the workbook", () => {
+  it("comes by the address or by a header, in the reader's language, and the page leads to it", async () => {
+    const type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+    for (const response of [
+      await get("&format=xlsx&day=today"),
+      await get("&day=today", { accept: type }),
+    ]) {
+      expect(response.headers.get("content-type")).toBe(type);
+      expect(response.headers.get("content-disposition")).toContain("calls-0367-2026-11-22.xlsx");
+      expect([...(await response.bytes()).slice(0, 2)]).toEqual([0x50, 0x4b]);
+    }
+    expect(await page("&result=missed")).toContain("result=missed&format=xlsx");
+  });
+});
+
 describe("CSV", () => {
   it("holds all of the list, page by page, as a file", async () => {
     const rows = Array.from({ length: 1203 }, (_, i) =>
@@ -426,6 +441,18 @@ describe("CSV", () => {
     expect(text.trim().split("\r\n").length).toBe(2);
     expect(text).toContain('incoming,missed,375295305942,"<script>');
     expect(response.headers.get("content-disposition")).toContain("calls-0367-2026-11-22.csv");
+  });
+
+  it.each([
+    ["%2C", ","],
+    ["%3B", ";"],
+    ["tab", "\t"],
+  ])("has the separator that is asked for: %s", async (asked, separator) => {
+    const response = await get(`&format=csv&result=missed&separator=${asked}`);
+    const [header, row] = (await response.text()).split("\r\n");
+    expect(header).toContain(`started_at${separator}utc_offset${separator}direction`);
+    expect(row).toContain(`incoming${separator}missed${separator}375295305942`);
+    expect((await get("&format=csv&separator=x")).status).toBe(400);
   });
 
   it("breaks off where the calls cannot be read on, so that nobody takes it for the whole", async () => {

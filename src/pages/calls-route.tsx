@@ -34,6 +34,7 @@ import {
   parseListRequest,
   type QueryMistake,
 } from "./calls-query.ts";
+import { CSV_SEPARATORS } from "./csv.ts";
 import { csvResponse } from "./csv-response.ts";
 import { HTML_TYPE } from "./failure.tsx";
 import { callPath, callToken } from "./links.ts";
@@ -146,7 +147,10 @@ class CallsRoute {
     // A link to one day shows that one, whatever else the address says.
     const wanted =
       day === undefined ? asked.value : { ...asked.value, filter: { ...asked.value.filter, day } };
-    if (wanted.format === "csv") return csvResponse(this.#asFile(entered, wanted));
+    if (wanted.format === "csv") {
+      const separator = CSV_SEPARATORS[wanted.separator ?? ","];
+      return csvResponse(this.#asFile(entered, wanted), separator);
+    }
     if (wanted.format === "xlsx") {
       const lang = readerLang(request, this.#options.lang);
       return workbookResponse(this.#asFile(entered, wanted), lang);

@@ -4,18 +4,19 @@ import { BYTE_ORDER_MARK, csvHeader, csvLine } from "./csv.ts";
 import { fileResponse, type ListFile, pagesOf } from "./list-file.ts";
 
 /** The answer with the file; its head is sent at once. */
-export const csvResponse = (file: ListFile): Response => {
+export const csvResponse = (file: ListFile, separator?: string): Response => {
   const encoder = new TextEncoder();
   const pages = pagesOf(file);
   let isCancelled = false;
   const body = new ReadableStream<Uint8Array>({
-    start: (controller) => controller.enqueue(encoder.encode(BYTE_ORDER_MARK + csvHeader())),
+    start: (controller) =>
+      controller.enqueue(encoder.encode(BYTE_ORDER_MARK + csvHeader(separator))),
     pull: async (controller) => {
       try {
         const { value: rows, done } = await pages.next();
         if (isCancelled) return;
         const text = (done ? [] : rows)
-          .map((row) => csvLine(row, file.timeZone, file.country))
+          .map((row) => csvLine(row, file.timeZone, file.country, separator))
           .join("");
         if (text !== "") controller.enqueue(encoder.encode(text));
         if (done) controller.close();

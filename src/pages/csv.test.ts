@@ -46,6 +46,15 @@ describe("csvCell", () => {
   }
 });
 
+describe("csvCell with another separator", () => {
+  it.each([
+    ["a;b", ";", '"a;b"'],
+    ["a,b", ";", "a,b"],
+    ["a\tb", "\t", '"a\tb"'],
+    ["=1;2", ";", '"\'=1;2"'],
+  ])("%j behind %j", (value, separator, cell) => expect(csvCell(value, separator)).toBe(cell));
+});
+
 describe("csvLine", () => {
   it("is read back as it was, with the time of the zone", () => {
     const row = callRow({

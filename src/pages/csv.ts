@@ -37,18 +37,25 @@ export const CSV_COLUMNS = [
  * A cell that a spreadsheet shows as it is. What would begin a formula gets an apostrophe before it; a telephone number
  * with its plus is data and stays.
  */
-export const csvCell = (value: string | number | null): string => {
+export const csvCell = (value: string | number | null, separator = ","): string => {
   if (value === null) return "";
   const text = String(value);
   const isFormula = /^\s*[=+\-@\t\r]/.test(text) && !/^\+?\d+$/.test(text);
   const safe = isFormula ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  const isQuoted = /["\r\n]/.test(safe) || safe.includes(separator);
+  return isQuoted ? `"${safe.replaceAll('"', '""')}"` : safe;
 };
 
-const line = (cells: readonly (string | number | null)[]): string =>
-  `${cells.map(csvCell).join(",")}\r\n`;
+/** What may stand between cells, by its name in an address: spreadsheets of many countries want a semicolon. */
+export const CSV_SEPARATORS = { ",": ",", ";": ";", tab: "\t" } as const;
+export type CsvSeparator = keyof typeof CSV_SEPARATORS;
 
-export const csvHeader = (): string => line(CSV_COLUMNS);
+const line = (
+  cells: readonly (string | number | null)[],
+  separator: string = CSV_SEPARATORS[","],
+): string => `${cells.map((cell) => csvCell(cell, separator)).join(separator)}\r\n`;
+
+export const csvHeader = (separator?: string): string => line(CSV_COLUMNS, separator);
 
 /** As the PBX sent it; where a country says how to read it, by E.164. */
 const phoneOf = ({ phone }: CallRow, country: NumberPlan): string | null =>
@@ -58,27 +65,35 @@ const phoneOf = ({ phone }: CallRow, country: NumberPlan): string | null =>
  * One call as a line with its line break; times as the clocks of the zone show them, durations in whole seconds, the outside
  * number by E.164 where the country is known and it is valid there.
  */
-export const csvLine = (row: FollowedRow, timeZone: string, country?: NumberPlan): string =>
-  line([
-    localStamp(row.startedAt, timeZone),
-    `UTC${utcOffset(row.startedAt, timeZone)}`,
-    row.direction,
-    row.status,
-    phoneOf(row, country),
-    row.callerName,
-    row.extensions.join(" "),
-    row.answeredBy.join(" "),
-    wholeSeconds(row.waitMs),
-    wholeSeconds(row.talkMs),
-    wholeSeconds(row.totalMs),
-    row.transfers,
-    row.endedAt === null ? null : localStamp(row.endedAt, timeZone),
-    row.uniqueId,
-    row.followUp?.state ?? null,
-    row.followUp?.attempts ?? null,
-    row.followUp?.returnedBy ?? null,
-    row.followUp?.afterSeconds ?? null,
-    row.followUp?.call ?? null,
-    row.followUp?.repeats ?? null,
-    row.returns,
-  ]);
+export const csvLine = (
+  row: FollowedRow,
+  timeZone: string,
+  country?: NumberPlan,
+  separator?: string,
+): string =>
+  line(
+    [
+      localStamp(row.startedAt, timeZone),
+      `UTC${utcOffset(row.startedAt, timeZone)}`,
+      row.direction,
+      row.status,
+      phoneOf(row, country),
+      row.callerName,
+      row.extensions.join(" "),
+      row.answeredBy.join(" "),
+      wholeSeconds(row.waitMs),
+      wholeSeconds(row.talkMs),
+      wholeSeconds(row.totalMs),
+      row.transfers,
+      row.endedAt === null ? null : localStamp(row.endedAt, timeZone),
+      row.uniqueId,
+      row.followUp?.state ?? null,
+      row.followUp?.attempts ?? null,
+      row.followUp?.returnedBy ?? null,
+      row.followUp?.afterSeconds ?? null,
+      row.followUp?.call ?? null,
+      row.followUp?.repeats ?? null,
+      row.returns,
+    ],
+    separator,
+  );

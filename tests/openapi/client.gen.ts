@@ -559,6 +559,8 @@ export interface operations {
                 limit?: number;
                 /** @description Else `Accept` decides. */
                 format?: "json" | "csv" | "xlsx";
+                /** @description Of CSV. */
+                separator?: "," | ";" | "tab";
                 /** @description Of pages and workbooks. */
                 lang?: "ru" | "en";
             };
