@@ -154,7 +154,8 @@ export class HookDesk {
 
   #onRoom(hook: Hook): void {
     const since = this.#overflows.get(hook.id);
-    if (since === undefined || this.#laneOf(hook).waiting > MAX_WAITING / 2) return;
+    const { maxWaiting = MAX_WAITING } = this.#options;
+    if (since === undefined || this.#laneOf(hook).waiting > maxWaiting / 2) return;
     this.#overflows.delete(hook.id);
     this.#readSince(hook, since);
   }

@@ -39,6 +39,8 @@ export type LaneWorld = {
   readonly log: Log;
   /** From 0 to 1. */
   readonly random: () => number;
+  /** Messages kept in memory for one target; default 20 000. */
+  readonly maxWaiting?: number;
   /** Told of every attempt. @param status 0 where no answer came */
   readonly onAttempt?: ((status: number, seconds: number) => void) | undefined;
 };
@@ -124,7 +126,7 @@ export class HookLane {
       const known = progress.get(message.id) ?? NONE;
       const dueAt = nextAttemptAt(message, known, clock.now(), random());
       if (dueAt === undefined || this.#isStopped) continue;
-      if (this.#waiting >= MAX_WAITING) return false;
+      if (this.#waiting >= (this.#options.maxWaiting ?? MAX_WAITING)) return false;
       this.#calls.set(message.uniqueId, queue);
       queue.push({ message, isAskedFor: false, since, attempts: known.attempts, dueAt });
       this.#waiting += 1;

@@ -273,6 +273,29 @@ describe("a target", () => {
     expect(new Set(received).size).toBe(60);
   }, 30_000);
 
+  it("for which there is no more room in memory gets the rest from the files, over a restart too", async () => {
+    await using receiver = startHookReceiver();
+    await using world = await openHookWorld({ maxWaiting: 5 });
+    world.hooks.add(ENTERPRISE, receiver.url);
+    receiver.answer = answering(503);
+    for (let i = 0; i < 12; i += 1)
+      await world.play(missedCall(`17645${i + 10}00.1`, i * 30, `37529111${i + 1000}`));
+    expect(world.desk().state().waiting).toBe(5);
+    await world.pass(MINUTE);
+    await world.restart();
+    receiver.answer = answering(204);
+    await world.pass(3 * HOUR);
+    const taken = receiver.received.filter(({ status }) => status === 204);
+    expect(taken).toHaveLength(36);
+    expect(new Set(taken.map(({ headers }) => headers["webhook-id"])).size).toBe(36);
+    for (let i = 0; i < 12; i += 1)
+      expect(typesOf(taken, `17645${i + 10}00.1`)).toEqual([
+        "call.started",
+        "call.ended",
+        "call.missed",
+      ]);
+  });
+
   it("that hangs is given up after its time, and holds up no other one", async () => {
     await using slow = startHookReceiver();
     await using quick = startHookReceiver();

@@ -46,6 +46,7 @@ export const openHookWorld = async (
   options: {
     readonly timeoutMs?: number;
     readonly start?: number;
+    readonly maxWaiting?: number;
     readonly allowed?: typeof LOOPBACK;
   } = {},
 ): Promise<HookWorld> => {
@@ -73,6 +74,7 @@ export const openHookWorld = async (
       log,
       random: () => 0,
       callTimeoutMs,
+      ...(options.maxWaiting === undefined ? {} : { maxWaiting: options.maxWaiting }),
       post: createPost({
         allowed: options.allowed ?? LOOPBACK,
         now: time.now,
