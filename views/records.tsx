@@ -4,7 +4,7 @@
 
 import { happenedAt } from "../src/domain/event-time.ts";
 import { maskedRaw } from "../src/domain/masked.ts";
-import type { StoredRecord } from "../src/domain/record.ts";
+import { isFailedRequest, type StoredRecord } from "../src/domain/record.ts";
 import { textsOf } from "../src/texts/index.ts";
 import { beginningOf, type CallView } from "./call-view.ts";
 import { offset, timeOfDay } from "./format.ts";
@@ -25,7 +25,7 @@ export const recordRow = (view: CallView): ((record: StoredRecord, id: string) =
     const at = happenedAt(record);
     const isFailed =
       (record.kind === "TG" && record.action === "fail") ||
-      (record.kind === "HTTP" && (record.status === 0 || record.status >= 500));
+      (record.kind === "HTTP" && isFailedRequest(record));
     return (
       <li id={id} class={`${record.kind.toLowerCase()}${isFailed ? " failed" : ""}`}>
         <details>

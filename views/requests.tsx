@@ -1,7 +1,7 @@
-// What the metadata service was asked for this call, and what it answered.
+// What other programs were asked or told of this call (names, webhooks), and what they answered.
 
 import { maskedText } from "../src/domain/masked.ts";
-import type { HttpRecord, StoredRecord } from "../src/domain/record.ts";
+import { type HttpRecord, isFailedRequest, type StoredRecord } from "../src/domain/record.ts";
 import { type Texts, textsOf } from "../src/texts/index.ts";
 import { type CallView, rowIds } from "./call-view.ts";
 import { timeOfDay, type Zone } from "./format.ts";
@@ -15,9 +15,6 @@ const readableJson = (text: string): string => {
     return text;
   }
 };
-
-/** 404 is an answer too: the service does not know the name. */
-const isFailed = (status: number): boolean => status === 0 || (status >= 400 && status !== 404);
 
 const Body = (props: { readonly name: string; readonly text: string }) => (
   <>
@@ -41,7 +38,7 @@ const Request = (props: {
       <a class="clock" href={`#${href}`} safe>
         {timeOfDay(record.at, zone)}
       </a>
-      <b class={isFailed(status) ? "bad-text" : ""} safe>
+      <b class={isFailedRequest(record) ? "bad-text" : ""} safe>
         {status === 0 ? texts.recordWords.noAnswer : String(status)}
       </b>
       <code safe>{`${method} ${maskedText(url)}`}</code>

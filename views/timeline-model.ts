@@ -4,7 +4,7 @@
 import type { Call, Participant, Span } from "../src/call/index.ts";
 import { bodyText } from "../src/domain/event.ts";
 import { happenedAt } from "../src/domain/event-time.ts";
-import type { AstRecord, StoredRecord } from "../src/domain/record.ts";
+import { type AstRecord, isFailedRequest, type StoredRecord } from "../src/domain/record.ts";
 import type { Texts } from "../src/texts/index.ts";
 import { shownNumber } from "./call-view.ts";
 import { clockDuration, type Zone } from "./format.ts";
@@ -85,7 +85,7 @@ export const lanesOf = (
 
 const isFailed = (record: StoredRecord): boolean =>
   (record.kind === "TG" && record.action === "fail") ||
-  (record.kind === "HTTP" && (record.status === 0 || record.status >= 500));
+  (record.kind === "HTTP" && isFailedRequest(record));
 
 /** The records of a kind as marks; neighbours that would cover each other become one. */
 export const marksOf = (

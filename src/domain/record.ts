@@ -36,7 +36,7 @@ export type TgRecord = {
   readonly text: string;
 };
 
-/** A request to the metadata service, with its answer. */
+/** A request to the metadata service, or an attempt of an outgoing webhook, with its answer. */
 export type HttpRecord = {
   readonly kind: "HTTP";
   readonly at: number;
@@ -48,6 +48,18 @@ export type HttpRecord = {
   readonly request: string;
   readonly response: string;
 };
+
+/**
+ * Whether a request came to nothing. A name that is not known (404) is an answer; a webhook, the one thing that is posted, is taken
+ * by 2xx alone.
+ */
+export const isFailedRequest = ({
+  method,
+  status,
+}: Pick<HttpRecord, "method" | "status">): boolean =>
+  method === "POST"
+    ? status < 200 || status >= 300
+    : status === 0 || (status >= 400 && status !== 404);
 
 /** A line of an older writer that we keep and show but never write. */
 export type SqlRecord = {
