@@ -400,7 +400,7 @@ export const SETTINGS = {
     default: "none",
     text: "Networks of your own that outgoing webhooks may go to; with none they go to public addresses alone.",
     group: "Outgoing webhooks",
-    commands: ["serve", "hook"],
+    commands: ["serve", "hook", "doctor"],
   }),
   shutdownTimeoutMs: setting({
     flag: "shutdown-timeout",

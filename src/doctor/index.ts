@@ -7,6 +7,7 @@ import { directoryAnswers } from "./directory.ts";
 import { disk } from "./disk.ts";
 import type { Check } from "./finding.ts";
 import { dataFolder, logFile, rights } from "./folders.ts";
+import { hookTargets } from "./hooks.ts";
 import { networks, openFiles } from "./limits.ts";
 import { metadata } from "./metadata.ts";
 import { ports } from "./ports.ts";
@@ -36,6 +37,7 @@ export const CHECKS: readonly NamedCheck[] = [
   { heading: "Services", name: "directory", check: directoryAnswers },
   { heading: "Services", name: "public-url", check: publicUrl },
   { heading: "Services", name: "metadata", check: metadata },
+  { heading: "Services", name: "hooks", check: hookTargets },
   { heading: "Services", name: "ami", check: amiLogins },
   { heading: "Services", name: "archive", check: archiveAnswers },
   { heading: "Bots and chats", name: "telegram", check: bots },

@@ -6,6 +6,17 @@ import { callJson } from "../pages/index.ts";
 import { sequenceOf } from "./messages.ts";
 import type { HookMessage } from "./types.ts";
 
+/** Entries of a list that is told: a ring group of hundreds would fill the message (20 kB are the most that receivers must take). */
+const MAX_LISTED = 100;
+
+const shortened = (call: object): object =>
+  Object.fromEntries(
+    Object.entries(call).map(([name, value]) => [
+      name,
+      Array.isArray(value) ? value.slice(0, MAX_LISTED) : value,
+    ]),
+  );
+
 /** @param page the address that opens the call's page; null where there is none */
 export const hookBody = (
   message: HookMessage,
@@ -20,7 +31,7 @@ export const hookBody = (
     data: {
       uniqueId: message.uniqueId,
       sequence: sequenceOf(message.type),
-      ...callJson(assembled, story).call,
+      ...shortened(callJson(assembled, story).call),
       recovered: last?.kind === "AST" && isRecovered(last),
       page,
     },

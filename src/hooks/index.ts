@@ -7,7 +7,14 @@ export { isDelivered, progressOf, wantedMessages } from "./messages.ts";
 export { createPost, type Post, type PostOptions } from "./post.ts";
 export { hookSecretRule, signedHeaders } from "./signature.ts";
 export { type HookStore, openHooks } from "./store.ts";
-export { hookUrlRule, refusedAsWritten, shownTarget } from "./target.ts";
+export {
+  addressOf,
+  hookUrlRule,
+  type Resolve,
+  refusedAsWritten,
+  shownTarget,
+  systemResolve,
+} from "./target.ts";
 export {
   HOOK_EVENTS,
   type Hook,

@@ -6,6 +6,7 @@ import https from "node:https";
 import { isIP } from "node:net";
 import type { Network } from "../lib/addresses.ts";
 import { errorCode, errorText } from "../lib/errors.ts";
+import { within } from "../lib/within.ts";
 import { addressOf, type Resolve, systemResolve } from "./target.ts";
 import type { HookAnswer } from "./types.ts";
 
@@ -13,6 +14,8 @@ import type { HookAnswer } from "./types.ts";
 export const ATTEMPT_TIMEOUT_MS = 15_000;
 /** A target that asks to be left alone longer is asked again all the same. In milliseconds. */
 const MAX_RETRY_AFTER_MS = 24 * 3_600_000;
+/** How long the text behind a status is waited for, in milliseconds. */
+const TEXT_TIMEOUT_MS = 1000;
 /** Of an answer that says why, this much is kept. */
 const MAX_ANSWER_BYTES = 4096;
 
@@ -85,7 +88,7 @@ const request = (
     const { statusCode: status = 0, headers: told } = answer;
     const retryAfterMs = retryAfterOf(told["retry-after"], now());
     // The status is the answer, whatever becomes of the text behind it.
-    void beginningOf(answer)
+    void within(beginningOf(answer), TEXT_TIMEOUT_MS, () => "")
       .catch(() => "")
       .then((text) => {
         sent.destroy();

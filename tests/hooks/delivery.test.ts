@@ -349,6 +349,24 @@ describe("a process that dies", () => {
     );
   });
 
+  it("begins where everything before was delivered, and no later", async () => {
+    await using receiver = startHookReceiver();
+    await using world = await openHookWorld();
+    const hook = world.hooks.add(ENTERPRISE, receiver.url);
+    await world.play(answeredCall(UID));
+    await world.pass(HOUR);
+    const [settled, now] = [world.hooks.placeOf(hook), world.time.now()];
+    expect(now - settled).toBeLessThan(3 * MINUTE);
+    receiver.answer = answering(500);
+    await world.play(answeredCall("1764511200.1", 7200).slice(0, 2));
+    const begun = world.time.now();
+    await world.pass(3 * HOUR);
+    expect(world.hooks.placeOf(hook)).toBeLessThan(begun);
+    receiver.answer = answering(204);
+    await world.pass(8 * HOUR);
+    expect(world.time.now() - world.hooks.placeOf(hook)).toBeLessThan(3 * MINUTE);
+  });
+
   it("has lost no attempt's count where its records could not be written", async () => {
     await using receiver = startHookReceiver();
     await using world = await openHookWorld();
