@@ -3,6 +3,7 @@
 
 import { type AstRecord, isIdKey, recordKeys } from "../domain/record.ts";
 import { createAtMost } from "../lib/at-most.ts";
+import { within } from "../lib/within.ts";
 import { HookLane, type LaneWorld, MAX_WAITING } from "./lane.ts";
 import { GIVE_UP_MS, progressOf, wantedMessages } from "./messages.ts";
 import type { AskedAgain, HookStore } from "./store.ts";
@@ -30,6 +31,8 @@ const PLACE_LAG_MS = 60_000;
 const ASKED_EVERY_MS = 5000;
 /** A call that could not be read is looked at again after this. In milliseconds. */
 const AGAIN_MS = 10_000;
+/** How long attempts under way may take to finish when the program stops, in milliseconds. */
+const STOP_TIMEOUT_MS = 2000;
 /** Calls looked at at the same time. */
 const LOOKS_AT_ONCE = 4;
 
@@ -92,13 +95,18 @@ export class HookDesk {
     for (const hook of this.#hooksOf(enterprise)) this.#readSince(hook, since);
   }
 
-  /** Takes no new steps; resolves when those under way are on record. */
+  /**
+   * Takes no new steps; resolves when those under way are on record, or after two seconds: a target that hangs holds up no
+   * restart. What was cut off is made once more.
+   */
   async stop(): Promise<void> {
     this.#isStopped = true;
     this.#callOff();
     this.#callOffAsked();
     for (const { callOff } of this.#looks.values()) callOff();
-    await Promise.all([...this.#works, ...[...this.#lanes.values()].map((lane) => lane.stop())]);
+    const lanes = [...this.#lanes.values()].map((lane) => lane.stop());
+    const all = Promise.all([...this.#works, ...lanes]);
+    await within<unknown, void>(all, STOP_TIMEOUT_MS, () => undefined);
   }
 
   state(): { readonly waiting: number; readonly underWay: number } {

@@ -267,6 +267,8 @@ export class HookLane {
     try {
       await append(enterprise, attemptRecord({ id, url }, message, attempt, answer));
     } catch (error) {
+      // The program ended before the answer came: the attempt is made once more.
+      if (this.#isStopped) return;
       // This process knows of the attempt; after a crash it is made once more.
       log.error("cannot put an attempt of a webhook on record", {
         enterprise,

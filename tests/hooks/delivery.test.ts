@@ -379,6 +379,30 @@ describe("a process that dies", () => {
     await world.pass(HOUR);
     expect(typesOf(receiver.received)).toEqual(["call.started", "call.answered", "call.ended"]);
   });
+
+  it("ends soon though a target hangs, and makes that attempt once more", async () => {
+    await using receiver = startHookReceiver();
+    await using world = await openHookWorld();
+    world.hooks.add(ENTERPRISE, receiver.url);
+    const asked = Promise.withResolvers<void>();
+    receiver.answer = () => {
+      asked.resolve();
+      return new Promise<Response>(() => undefined);
+    };
+    await world.write(answeredCall(UID));
+    const first = world.desk();
+    for (const record of answeredCall(UID))
+      if (record.kind === "AST") first.changed(ENTERPRISE, record);
+    world.time.pass(1000);
+    await asked.promise;
+    const begun = performance.now();
+    await first.stop();
+    expect(performance.now() - begun).toBeLessThan(4000);
+    receiver.answer = answering(204);
+    await world.restart();
+    await world.pass(MINUTE);
+    expect(typesOf(receiver.received)).toEqual(["call.started", "call.answered", "call.ended"]);
+  });
 });
 
 describe("an operator", () => {
