@@ -213,49 +213,52 @@ describe("amocrm.mjs", () => {
 
 const php = Bun.which("php");
 // Whoever changes it has PHP; a machine without it has nothing to say of it.
-describe.if(php !== null)("receiver.php", () => {
-  it("takes what is signed, once", async () => {
-    await inTempDir(async (folder) => {
-      // PHP has the machine's clock.
-      const now = Date.now();
-      await using world = await openHookWorld({ start: now });
-      const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
-      const probe = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
-      const { port } = probe;
-      await probe.stop(true);
-      const script = new URL("../../docs/receivers/receiver.php", import.meta.url).pathname;
-      const file = join(folder, "calls.csv");
-      const child = Bun.spawn([php ?? "php", "-S", `127.0.0.1:${port}`, script], {
-        env: {
-          ...process.env,
-          CALLLOG_SECRET: secret,
-          CALLLOG_FILE: file,
-          CALLLOG_SEEN: join(folder, "seen"),
-        },
-        stdout: "ignore",
-        stderr: "ignore",
-      });
-      try {
-        const url = `http://127.0.0.1:${port}/`;
-        for (;;)
-          if (
-            await fetch(url).then(
-              () => true,
-              () => false,
+if (php !== null)
+  describe("receiver.php", () => {
+    it("takes what is signed, once", async () => {
+      await inTempDir(async (folder) => {
+        // PHP has the machine's clock.
+        const now = Date.now();
+        await using world = await openHookWorld({ start: now });
+        const secret = `whsec_${Buffer.alloc(32, 7).toString("base64")}`;
+        const probe = Bun.serve({ hostname: "127.0.0.1", port: 0, fetch: () => new Response() });
+        const { port } = probe;
+        await probe.stop(true);
+        const script = new URL("../../docs/receivers/receiver.php", import.meta.url).pathname;
+        const file = join(folder, "calls.csv");
+        const child = Bun.spawn([php ?? "php", "-S", `127.0.0.1:${port}`, script], {
+          env: {
+            ...process.env,
+            CALLLOG_SECRET: secret,
+            CALLLOG_FILE: file,
+            CALLLOG_SEEN: join(folder, "seen"),
+          },
+          stdout: "ignore",
+          stderr: "ignore",
+        });
+        try {
+          const url = `http://127.0.0.1:${port}/`;
+          for (;;)
+            if (
+              await fetch(url).then(
+                () => true,
+                () => false,
+              )
             )
-          )
-            break;
-        world.hooks.add(ENTERPRISE, url, secret);
-        const shift = now - (answeredCall("1764504000.1")[0]?.at ?? 0);
-        await world.play(
-          answeredCall("1764504000.1").map((one) => ({ ...one, at: one.at + shift })),
-        );
-        expect(existsSync(file)).toBe(true);
-        expect(readFileSync(file, "utf8")).toBe(`1764504000.1,incoming,answered,${CUSTOMER},30\n`);
-      } finally {
-        child.kill();
-        await child.exited;
-      }
+              break;
+          world.hooks.add(ENTERPRISE, url, secret);
+          const shift = now - (answeredCall("1764504000.1")[0]?.at ?? 0);
+          await world.play(
+            answeredCall("1764504000.1").map((one) => ({ ...one, at: one.at + shift })),
+          );
+          expect(existsSync(file)).toBe(true);
+          expect(readFileSync(file, "utf8")).toBe(
+            `1764504000.1,incoming,answered,${CUSTOMER},30\n`,
+          );
+        } finally {
+          child.kill();
+          await child.exited;
+        }
+      });
     });
   });
-});
