@@ -95,6 +95,8 @@ const health = () =>
     figures: async () => ({
       isTelegramDown: false,
       isMetadataDown: false,
+      isArchiveFailing: false,
+      archiveKept: 0,
       pbxsDropping: 0,
       celMissing: 0,
       queues: { calls: 0, waitingChats: 0, livePages: 0 },
