@@ -37,8 +37,9 @@ export const systemResolve: Resolve = async (host) =>
   (await lookup(host, { all: true, verbatim: true })).map(({ address }) => address);
 
 const refusal = (host: string, addresses: readonly string[]): string => {
-  const which = addresses.length === 0 ? "has no address" : `is ${addresses.join(", ")}`;
-  return `refused: ${host} ${which}, not of the public network; --hook-allow-private allows it`;
+  if (addresses.length === 0) return `refused: ${host} has no address`;
+  const which = addresses.includes(host) ? host : `${host} (${addresses.join(", ")})`;
+  return `refused: ${which} is not of the public network; --hook-allow-private allows it`;
 };
 
 /** The host of a URL without the brackets of IPv6. */

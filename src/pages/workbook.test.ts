@@ -131,6 +131,30 @@ describe("workbookResponse", () => {
     expect(bytes).toBeLessThan(10_000_000);
   }, 20_000);
 
+  it("reads on only as fast as the reader takes it", async () => {
+    let reads = 0;
+    const page = Array.from({ length: 500 }, (_, i) => rowOf({ uniqueId: `${i}.1` }));
+    const file = fileOf([], {
+      read: async (limit) => {
+        reads += 1;
+        return {
+          rows: page.slice(0, limit),
+          next: { startedAt: reads, uniqueId: "1.1" },
+          isComplete: true,
+        };
+      },
+    });
+    const reader = workbookResponse(file, "ru").body?.getReader();
+    await reader?.read();
+    for (let i = 0; i < 500; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    const first = reads;
+    // Of a hundred pages a few are made ahead, into the buffers of the compression.
+    expect(first).toBeLessThan(25);
+    await reader?.cancel();
+    for (let i = 0; i < 500; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    expect(reads).toBeLessThan(first + 25);
+  });
+
   it("is cut off where older days cannot be read, and says so to the log", async () => {
     const errors: string[] = [];
     const file = fileOf([], {
