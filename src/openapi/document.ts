@@ -89,6 +89,36 @@ const livePath: Part = {
   },
 };
 
+const recordingPath: Part = {
+  get: {
+    operationId: "getRecording",
+    summary: "A recording of the call, whole or a range of it",
+    parameters: [
+      enterprise,
+      uniqueId,
+      {
+        name: "n",
+        in: "path",
+        required: true,
+        description: "From `recordings` of the call.",
+        schema: { type: "integer", minimum: 1 },
+      },
+      token,
+      lang,
+      query("download", { type: "string", enum: ["1"] }, "Saved rather than played."),
+    ],
+    responses: {
+      200: answer("The file.", { "audio/*": { schema: {} } }),
+      206: answer("The range that was asked for.", { "audio/*": { schema: {} } }),
+      304: answer("It is as it was."),
+      ...refusals,
+      404: failure("No such recording, or the call goes on."),
+      412: answer("It has changed."),
+      416: answer("No such range."),
+    },
+  },
+};
+
 const day: Schema = { type: "string", pattern: "^(\\d{4}-\\d\\d-\\d\\d|today|yesterday)$" };
 
 const callsPath: Part = {
@@ -219,6 +249,7 @@ export const openApiDocument = (version: string): Part => {
       "/calls/{enterprise}": callsPath,
       "/call/{enterprise}/{unique_id}": callPath,
       "/call/{enterprise}/{unique_id}/live": livePath,
+      "/call/{enterprise}/{unique_id}/recording/{n}": recordingPath,
       "/health": plain("getHealth", "Whether events can be recorded", {
         200: answer("They can.", health),
         503: answer("They cannot.", health),

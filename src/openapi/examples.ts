@@ -31,6 +31,7 @@ export const CALL_EXAMPLE = {
     isLost: false,
     followUp: null,
     returns: null,
+    recordings: [],
   },
   records: [
     {

@@ -83,6 +83,10 @@ const call = {
   ),
   hungUpBy: about(textOrNull, "A number; `pbx` where the PBX ended the call by itself."),
   ...fate,
+  recordings: about(
+    list(ref("Recording")),
+    "Those that the token lets one hear; none while the call goes on.",
+  ),
 };
 
 export const SCHEMAS: { readonly [name: string]: Schema } = {
@@ -96,6 +100,13 @@ export const SCHEMAS: { readonly [name: string]: Schema } = {
     afterSeconds: countOrNull,
     call: textOrNull,
     repeats: count,
+  }),
+  Recording: object({
+    n: about({ type: "integer", minimum: 1 }, "Its place in the address."),
+    seconds: ms,
+    bytes: count,
+    type: about(text, "Media type."),
+    startedAt: timeOrNull,
   }),
   Call: object(call),
   Record: object({

@@ -51,6 +51,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/call/{enterprise}/{unique_id}/recording/{n}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A recording of the call, whole or a range of it */
+        get: operations["getRecording"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -296,6 +313,16 @@ export interface components {
             call: string | null;
             repeats: number;
         };
+        Recording: {
+            /** @description Its place in the address. */
+            n: number;
+            seconds: number | null;
+            bytes: number;
+            /** @description Media type. */
+            type: string;
+            /** Format: date-time */
+            startedAt: string | null;
+        };
         Call: {
             enterprise: string;
             uniqueIds: string[];
@@ -346,6 +373,8 @@ export interface components {
             followUp: components["schemas"]["FollowUp"] | null;
             /** @description The missed call that this one settled. */
             returns: string | null;
+            /** @description Those that the token lets one hear; none while the call goes on. */
+            recordings: components["schemas"]["Recording"][];
         };
         Record: {
             /** Format: date-time */
@@ -521,6 +550,8 @@ export interface components {
                 followUp: components["schemas"]["FollowUp"] | null;
                 /** @description The missed call that this one settled. */
                 returns: string | null;
+                /** @description Those that the token lets one hear; none while the call goes on. */
+                recordings: components["schemas"]["Recording"][];
                 /** @description It came late; then its end alone is told. */
                 recovered: boolean;
                 /** @description A link that opens the call and expires. */
@@ -738,7 +769,8 @@ export interface operations {
                      *         "hungUpBy": "375295305942",
                      *         "isLost": false,
                      *         "followUp": null,
-                     *         "returns": null
+                     *         "returns": null,
+                     *         "recordings": []
                      *       },
                      *       "records": [
                      *         {
@@ -857,6 +889,114 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Error"];
                 };
+            };
+            /** @description More than 20 wrong tokens a minute from one client; a right token always passes. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description The directory of enterprises cannot be asked. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    getRecording: {
+        parameters: {
+            query: {
+                /** @description The enterprise's secret, or the token of a link. */
+                token: string;
+                /** @description Of pages and workbooks. */
+                lang?: "ru" | "en";
+                /** @description Saved rather than played. */
+                download?: "1";
+            };
+            header?: never;
+            path: {
+                enterprise: string;
+                /** @description Any unique id of the call. */
+                unique_id: string;
+                /** @description From `recordings` of the call. */
+                n: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                };
+            };
+            /** @description The range that was asked for. */
+            206: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/*": unknown;
+                };
+            };
+            /** @description It is as it was. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A parameter that cannot be meant. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description Wrong or missing token, unknown or switched off enterprise: always the same answer. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description No such recording, or the call goes on. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+            /** @description It has changed. */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description No such range. */
+            416: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description More than 20 wrong tokens a minute from one client; a right token always passes. */
             429: {
