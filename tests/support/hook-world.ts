@@ -88,7 +88,7 @@ export const openHookWorld = async (
           : trace.append(enterprise, record),
       recentCalls: (enterprise, since) => recentCalls(dir, enterprise, since),
       find: async (enterprise, uniqueId) => {
-        const found = await findCall((keys) => trace.find(enterprise, keys), uniqueId, {
+        const found = await findCall((...asked) => trace.find(enterprise, ...asked), uniqueId, {
           enterprise,
           now: time.now(),
           callTimeoutMs,
