@@ -18,6 +18,7 @@ import { type FollowedCall, type FollowUps, followUps } from "../follow-up.ts";
 import type { FindRecords } from "../index.ts";
 import { contactsWith, missedTails, type Period, subscriberOf, tailOf } from "./contacts.ts";
 import type { Layer } from "./day-book.ts";
+import { DayLayers, endOf } from "./day-layers.ts";
 import { type NewestOptions, newestCalls } from "./newest.ts";
 import { createFilter, layerOver, newestOf, type Walk, walkOver, wantedRow } from "./select.ts";
 import { Shelf, type ShelfFile } from "./shelf.ts";
@@ -34,7 +35,7 @@ import type {
   ListFollowRules,
   OpenMissed,
 } from "./types.ts";
-import { MovedFileError, PROMPT_BYTES, Upkeep } from "./upkeep.ts";
+import { MovedFileError, Upkeep } from "./upkeep.ts";
 
 export type HistoryOptions = {
   /** The data folder. */
@@ -68,8 +69,6 @@ export type OpenHistory = CallHistory & {
 };
 
 const MAX_SUMMARY_MS = 26 * HOUR_MS;
-/** What is read while somebody waits, of all files together, in bytes. */
-const PROMPT_TOTAL_BYTES = 2 * PROMPT_BYTES;
 /** How often an answer is begun anew because what is beside the files changed in the middle. */
 const MAX_ATTEMPTS = 5;
 /** A count of what waits is told again for this long, in milliseconds. */
@@ -79,13 +78,6 @@ const DEFAULT_ARCHIVE_MS = 2500;
 const LOOKING_MS = 5000;
 /** Missed calls that are looked through at once for those of one state. */
 const LOOKED_THROUGH = 200;
-
-/**
- * No call of a file began later, in milliseconds since the epoch. A day of the archive is taken at its word, with room for
- * clocks that differ, so that the days that are here can be shown without it.
- */
-const endOf = ({ from, isArchived }: ShelfFile): number =>
-  from + (isArchived ? DAY_MS + HOUR_MS : 2 * DAY_MS);
 
 /** Before every unique id: a place behind all calls of that moment. */
 const FIRST_ID = "+";
@@ -98,7 +90,7 @@ class FileHistory implements OpenHistory {
   readonly #clock: Clock;
   readonly #callTimeoutMs: number;
   readonly #isReadOnly: boolean;
-  readonly #archiveMs: number;
+  readonly #days: DayLayers;
   readonly #shelf: Shelf;
   readonly #upkeep: Upkeep;
   readonly #openCounts = new LRUCache<string, { at: number; open: OpenMissed }>({ max: 1000 });
@@ -115,7 +107,6 @@ class FileHistory implements OpenHistory {
     this.#clock = clock;
     this.#callTimeoutMs = callTimeoutMs;
     this.#isReadOnly = isReadOnly;
-    this.#archiveMs = options.archiveMs ?? DEFAULT_ARCHIVE_MS;
     this.#shelf = new Shelf({
       dir,
       callTimeoutMs,
@@ -137,6 +128,14 @@ class FileHistory implements OpenHistory {
       isReadOnly,
       onFault: onTableFault,
       archive: options.archive,
+    });
+    this.#days = new DayLayers({
+      upkeep: this.#upkeep,
+      shelf: this.#shelf,
+      clock,
+      callTimeoutMs,
+      isReadOnly,
+      archiveMs: options.archiveMs ?? DEFAULT_ARCHIVE_MS,
     });
   }
 
@@ -175,7 +174,7 @@ class FileHistory implements OpenHistory {
   ): ReturnType<CallHistory["missedSince"]> {
     return this.#again(enterprise, async () => {
       const period = { from, to: Number.POSITIVE_INFINITY };
-      const { layers } = await this.#layersSince(enterprise, period, false);
+      const { layers } = await this.#days.since(enterprise, period, false);
       const tails = missedTails(layers, period);
       const { ofMissed, calls, isComplete } = await this.#followUpsWith(
         enterprise,
@@ -220,16 +219,6 @@ class FileHistory implements OpenHistory {
     await this.#shelf.keepAll();
   }
 
-  /** What may be read while somebody waits for one answer. */
-  #budget(): (bytes: number) => boolean {
-    let left = this.#isReadOnly ? Number.POSITIVE_INFINITY : PROMPT_TOTAL_BYTES;
-    return (bytes) => {
-      if (!this.#isReadOnly && bytes > Math.min(PROMPT_BYTES, left)) return false;
-      left -= bytes;
-      return true;
-    };
-  }
-
   async #newestIn(
     file: ShelfFile,
     wanted: NewestOptions,
@@ -260,7 +249,7 @@ class FileHistory implements OpenHistory {
       filter.to,
       before === undefined ? Number.POSITIVE_INFINITY : before.startedAt + 1,
     );
-    const mayRead = this.#budget();
+    const mayRead = this.#days.budget();
     const files = await this.#upkeep.filesOf(enterprise);
     const over = layerOver();
     const walks: Walk[] = [];
@@ -276,7 +265,7 @@ class FileHistory implements OpenHistory {
     /** The newest file that is not known. */
     let unread: ShelfFile | undefined;
     let next = 0;
-    const mayFetch = this.#patience();
+    const mayFetch = this.#days.patience();
     while (!isMore) {
       const best = newestOf(walks);
       const bestAt = best?.nextAt() ?? Number.NEGATIVE_INFINITY;
@@ -300,7 +289,7 @@ class FileHistory implements OpenHistory {
           next = files.length;
           continue;
         }
-        if (this.#isBeyond(file, upTo)) {
+        if (this.#days.isBeyond(file, upTo)) {
           next += 1;
           continue;
         }
@@ -341,76 +330,6 @@ class FileHistory implements OpenHistory {
     return { rows, next: isCut ? place : undefined, isComplete };
   }
 
-  /** A limit on the time that one answer waits for the archive. */
-  #patience(): () => boolean {
-    if (this.#isReadOnly) return () => true;
-    let until: number | undefined;
-    return () => {
-      // The first day is read in any case, so that every answer comes further than the one before.
-      if (until !== undefined) return performance.now() < until;
-      until = performance.now() + this.#archiveMs;
-      return true;
-    };
-  }
-
-  /** Whether a day of the archive is later than all that is wanted, and than the calls that may have replaced any of it. */
-  #isBeyond(file: ShelfFile, upTo: number): boolean {
-    return file.isArchived === true && file.from >= upTo + this.#callTimeoutMs + DAY_MS;
-  }
-
-  /**
-   * What is known of the calls that began in a period, newest layer first.
-   *
-   * @param isFetched whether days of the archive are read; else only those in memory are known
-   */
-  async #layersSince(
-    enterprise: string,
-    { from, to }: Period,
-    isFetched = true,
-  ): Promise<{ layers: Layer[]; isComplete: boolean }> {
-    const mayRead = this.#budget();
-    const over = layerOver();
-    const layers: Layer[] = [];
-    let isComplete = true;
-    const mayFetch = this.#patience();
-    const files = await this.#upkeep.filesOf(enterprise);
-    for (const file of files) {
-      if (endOf(file) <= from) break;
-      if (this.#isBeyond(file, to)) continue;
-      const own = await this.#layersNear(enterprise, file, mayRead, isFetched && mayFetch());
-      if (own !== undefined) for (const layer of own) layers.push(await over(layer));
-      else {
-        this.#upkeep.order(enterprise);
-        if (file.from < to + this.#callTimeoutMs) isComplete = false;
-      }
-    }
-    return { layers, isComplete };
-  }
-
-  /** The rows of a file; a day of the archive that cannot be read is not known. */
-  async #layersNear(
-    enterprise: string,
-    file: ShelfFile,
-    mayRead: (bytes: number) => boolean,
-    isFetched: boolean,
-  ): Promise<readonly Layer[] | undefined> {
-    if (!file.isArchived) return this.#upkeep.layersOf(enterprise, file, mayRead);
-    if (!isFetched && !this.#shelf.isInMemory(enterprise, file)) return undefined;
-    try {
-      return await this.#upkeep.layersOf(enterprise, file, mayRead);
-    } catch (error) {
-      if (error instanceof ArchiveError) return undefined;
-      throw error;
-    }
-  }
-
-  /** The end of what is read for a period: of long ago, nothing that came much later tells of it. */
-  async #endFor(enterprise: string, to: number, reachMs: number): Promise<number> {
-    const here = (await this.#upkeep.filesOf(enterprise)).findLast(({ isArchived }) => !isArchived);
-    const end = to + 2 * reachMs;
-    return end < (here?.from ?? this.#clock.now()) ? end : Number.POSITIVE_INFINITY;
-  }
-
   async #followUpsWith(
     enterprise: string,
     wanted: ReadonlySet<number>,
@@ -421,12 +340,12 @@ class FileHistory implements OpenHistory {
     const now = this.#clock.now();
     const moment = { now, callTimeoutMs: this.#callTimeoutMs, country };
     const reachMs = windowMs + this.#callTimeoutMs;
-    const end = await this.#endFor(enterprise, to, reachMs);
+    const end = await this.#days.endFor(enterprise, to, reachMs);
     const oldest = (await this.#upkeep.filesOf(enterprise)).at(-1)?.from ?? from;
     // A row goes on as long as its caller calls again within the window: what may have begun before is read from there.
     for (let since = from - reachMs; ; since -= reachMs) {
       const whole = { from: since, to: end };
-      const { layers, isComplete } = await this.#layersSince(enterprise, whole, isFetched);
+      const { layers, isComplete } = await this.#days.since(enterprise, whole, isFetched);
       const calls = await contactsWith(layers, wanted, whole, moment);
       const found = followUps(calls, { now, windowMs, minWaitMs });
       const isAsked = ({ startedAt }: FollowedCall): boolean => startedAt >= from && startedAt < to;
@@ -507,7 +426,7 @@ class FileHistory implements OpenHistory {
 
   async #summaryOnce(enterprise: string, from: number, given: number): Promise<DaySummary> {
     const to = Math.min(given, from + MAX_SUMMARY_MS);
-    const { layers, isComplete } = await this.#layersSince(enterprise, { from, to });
+    const { layers, isComplete } = await this.#days.since(enterprise, { from, to });
     const moment = { now: this.#clock.now(), callTimeoutMs: this.#callTimeoutMs };
     return summarise(layers, { from, to, isComplete }, moment);
   }
