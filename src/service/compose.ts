@@ -256,6 +256,7 @@ const openListHistory = ({
     callTimeoutMs: config.callTimeoutMs,
     log,
     find: store.findHere,
+    findAnywhere: store.find,
     archive,
     onTableFault: sideFileFaults(
       log,

@@ -1,9 +1,12 @@
 // The list over days that are in the archive alone, against the same list over the files.
 
 import { describe, expect, it, onTestFinished } from "bun:test";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { makeVariedTree } from "../../../scripts/bench/trees.ts";
 import { silentLog } from "../../lib/log.ts";
 import { DAY_MS, HOUR_MS } from "../../lib/time.ts";
+import { formatDay, formatStamp } from "../../store/format/stamp.ts";
 import { ArchiveError } from "../../store/index.ts";
 import { archivedWorld, keeperOf, TODAY } from "../../store/testing/archived.ts";
 import { tempFolder } from "../../store/testing/temp-store.ts";
@@ -45,10 +48,27 @@ const QUERIES: readonly [name: string, query: CallQuery][] = [
   ["the hours around a midnight", { from: (FIRST + 1.9) * DAY_MS, to: (FIRST + 2.1) * DAY_MS }],
 ];
 
+/** Puts a call over the midnight after a day into its files: rung before, missed after. */
+const callOverMidnight = (dir: string, day: number): void => {
+  const midnight = (day + 1) * DAY_MS;
+  const id = `${midnight / 1000 - 20}.900${day}`;
+  const line = (at: number, event: string, body: object): string =>
+    `${formatStamp(at)}|AST|${event}|${id}|${JSON.stringify({ UniqueId: id, CallType: 0, Phone: "375291112299", ...body })}\n`;
+  const pathOf = (of: number): string =>
+    join(dir, "0367", of === FIRST + 3 ? "events.log" : `events.log.${formatDay(of)}`);
+  const before =
+    line(midnight - 20_000, "start", {}) + line(midnight - 19_000, "dial", { Extensions: ["151"] });
+  writeFileSync(pathOf(day), readFileSync(pathOf(day), "utf8") + before);
+  const after = line(midnight + 9000, "hangup", { CallStatus: "0", Extensions: [""] });
+  writeFileSync(pathOf(day + 1), after + readFileSync(pathOf(day + 1), "utf8"));
+};
+
 /** Four days of calls: three in the archive alone, and the running one. */
 const archivedDays = async () => {
   const dir = tempFolder();
   makeVariedTree(dir, 4, 0.3, FIRST + 3);
+  // Between two archived days, and between an archived and a local one.
+  for (const day of [FIRST, FIRST + 2]) callOverMidnight(dir, day);
   const world = archivedWorld({ dir });
   const { clock } = world;
   const files = open({ dir, clock, isReadOnly: true });
@@ -72,6 +92,8 @@ describe("the list over archived days", () => {
       const rows = await all(history, query);
       expect(rows.length).toBeGreaterThan(0);
       expect(rows).toEqual(expected.get(name) ?? []);
+      if (name === "everything")
+        expect(rows.filter(({ phone }) => phone === "375291112299").length).toBe(2);
     }
   }, 30_000);
 

@@ -37,6 +37,8 @@ export type BookOptions = {
   readonly find: FindRecords;
   readonly callTimeoutMs: number;
   readonly now: () => number;
+  /** Keys in the archived day before, since a moment: given where the day before is not here. Does not reject. */
+  readonly archivedBefore?: ((since: number) => Promise<ReadonlySet<number>>) | undefined;
 };
 
 export type DayBook = {
@@ -174,6 +176,7 @@ class RunningDayBook implements DayBook {
             this.#enterprise,
             this.#file,
             this.#callTimeoutMs,
+            this.#options.archivedBefore,
           );
         const group = this.#groups.add(event, this.#batch);
         if (group?.events !== undefined) this.#kept += 1;

@@ -57,14 +57,19 @@ export const continuedCalls = async (
   }
 };
 
-/** The hashes of the keys that stand in earlier files within the call time-out before `file` begins. */
+/**
+ * The hashes of the keys that stand in earlier files within the call time-out before `file` begins.
+ *
+ * @param archivedBefore gives those of an archived day, where the day before is there alone
+ */
 export const keysBefore = async (
   dir: string,
   enterprise: string,
   file: DayFile,
   callTimeoutMs: number,
+  archivedBefore?: (since: number) => Promise<ReadonlySet<number>>,
 ): Promise<Set<number>> => {
-  const hashes = new Set<number>();
+  const hashes = new Set<number>(await archivedBefore?.(file.from - callTimeoutMs));
   const since = file.from - callTimeoutMs;
   for (const earlier of (await dayFiles(dir, enterprise)).reverse()) {
     if (earlier.from >= file.from || earlier.from + 2 * DAY_MS <= since) continue;

@@ -56,7 +56,9 @@ export type HistoryOptions = {
   /** Files smaller than this are read again by every process rather than kept, in bytes; default 64 KiB. */
   readonly minKeptBytes?: number;
   /** Goes on in days that are no longer here. */
-  readonly archive?: Pick<Archive, "days" | "table"> | undefined;
+  readonly archive?: Archive | undefined;
+  /** Looks records up over archived days as well; default: a reader of its own over both. */
+  readonly findAnywhere?: TraceStore["find"];
   /** How long one answer reads days of the archive, in milliseconds; default 2.5 s. Then the next one goes on. */
   readonly archiveMs?: number;
 };
@@ -103,6 +105,9 @@ class FileHistory implements OpenHistory {
       onTableFault = () => undefined,
     } = options;
     const find = options.find ?? openTraceReader(dir).find;
+    const { archive } = options;
+    const anywhere =
+      options.findAnywhere ?? (archive === undefined ? find : openTraceReader(dir, archive).find);
     this.#dir = dir;
     this.#clock = clock;
     this.#callTimeoutMs = callTimeoutMs;
@@ -114,7 +119,11 @@ class FileHistory implements OpenHistory {
       minKeptBytes,
       onFault: onTableFault,
       now: () => clock.now(),
-      archive: options.archive,
+      archive,
+      findAnywhere:
+        (enterprise): FindRecords =>
+        (keys) =>
+          anywhere(enterprise, keys),
       find:
         (enterprise): FindRecords =>
         (...asked) =>

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { makeRoom } from "../../lib/make-room.ts";
 import {
   type Archive,
+  ArchiveError,
   type DayFile,
   type FileFacts,
   isUnchanged,
@@ -42,13 +43,15 @@ export type ShelfOptions = {
   readonly minKeptBytes: number;
   /** What is kept beside a file could not be written or read: the file itself is read. Must not throw. */
   readonly onFault: (error: unknown) => void;
-  /** Holds the tables of days that are no longer here. */
-  readonly archive?: Pick<Archive, "table"> | undefined;
+  /** Holds the tables of days that are no longer here, and what their last calls were. */
+  readonly archive?: Pick<Archive, "table" | "keysSince"> | undefined;
+  /** The same as `find`, over archived days as well: where the day before is not here. */
+  readonly findAnywhere: (enterprise: string) => FindRecords;
 };
 
 /** A file with the one before it: a call may have begun there, so its rows hold while both are what they were. */
 export type ShelfFile = DayFile & {
-  readonly before: DayFile | undefined;
+  readonly before: (DayFile & { readonly isArchived?: true }) | undefined;
   /** It is in the archive alone; `facts` say which upload of it. */
   readonly isArchived?: true;
 };
@@ -434,6 +437,33 @@ export class Shelf {
     };
   }
 
+  /**
+   * How a book learns of calls that began the day before. Where that day is archived and the archive is away, the file goes
+   * without: a list of recent calls does not wait for it.
+   */
+  #before(
+    enterprise: string,
+    { before }: ShelfFile,
+  ): { find: FindRecords; archivedBefore?: (since: number) => Promise<ReadonlySet<number>> } {
+    const here = this.#find(enterprise);
+    const { archive, findAnywhere } = this.#options;
+    if (archive === undefined || before?.isArchived !== true) return { find: here };
+    const orElse = async <T>(work: Promise<T>, instead: () => Promise<T>): Promise<T> => {
+      try {
+        return await work;
+      } catch (error) {
+        if (!(error instanceof ArchiveError)) throw error;
+        this.#onFault(error);
+        return await instead();
+      }
+    };
+    return {
+      find: (keys) => orElse(findAnywhere(enterprise)(keys), () => here(keys)),
+      archivedBefore: (since) =>
+        orElse(archive.keysSince(enterprise, before.name, since), async () => new Set<number>()),
+    };
+  }
+
   async #openBook(enterprise: string, file: ShelfFile, day: OpenDay): Promise<Shelved> {
     const name = this.#bookName(enterprise, file);
     const shelved = this.#books.get(name);
@@ -454,7 +484,7 @@ export class Shelf {
           file,
           callTimeoutMs: this.#callTimeoutMs,
           now: this.#now,
-          find: this.#find(enterprise),
+          ...this.#before(enterprise, file),
         },
         notes,
       ),

@@ -8,7 +8,7 @@ import { isIdKey } from "../../domain/record.ts";
 import { mapAtMost } from "../../lib/at-most.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { finishedName, finishedNames, tryParseFinishedName } from "../format/files.ts";
-import { dayOf } from "../format/stamp.ts";
+import { dayOf, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import { hashOfKey } from "../index/index-table.ts";
 import { type Find, type Wanted, wantedBy } from "../read/candidates.ts";
 import { createPacer } from "../read/turns.ts";
@@ -80,6 +80,30 @@ export class ArchivedRecords {
       name,
       finds: sights.get(name)?.finds ?? [],
     }));
+  }
+
+  /**
+   * The hashes of the keys that stand in the last lines of a day, those since a moment; none where the day is not there.
+   *
+   * @param since in milliseconds since the epoch
+   * @throws ArchiveError where it cannot be read
+   */
+  async keysSince(enterprise: string, name: string, since: number): Promise<Set<number>> {
+    const day = { enterprise, name };
+    return this.#objects.again(day, async () => {
+      const hashes = new Set<number>();
+      const open = await this.#objects.head(day);
+      for (let number = (open?.head.frames.length ?? 0) - 1; number >= 0; number -= 1) {
+        const [frame] = open === undefined ? [] : await this.#objects.frames(open, [number]);
+        if (frame === undefined) break;
+        for (const line of await this.#objects.keysOf(frame))
+          for (const key of line) hashes.add(hashOfKey(key));
+        // Lines stand in the order of time: what is before is older still.
+        const first = tryParseStamp(frame.bytes.toString("latin1", 0, STAMP_LENGTH));
+        if (first === undefined || first < since) break;
+      }
+      return hashes;
+    });
   }
 
   /** The archived files in which unique ids are to be looked for. */

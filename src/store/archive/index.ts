@@ -48,6 +48,8 @@ export type Archive = {
   readonly name: string;
   /** The records of keys in days that are not here. @throws ArchiveError */
   find(enterprise: string, keys: readonly string[], local: LocalSight): Promise<DayFinds[]>;
+  /** The hashes of keys in the lines of a day since a moment, or a little before. @throws ArchiveError */
+  keysSince(enterprise: string, name: string, since: number): Promise<Set<number>>;
   /** The days that are known to be in it, oldest first, whether they are here as well or not. */
   days(enterprise: string): readonly ArchivedDay[];
   /** The calls of a day; undefined where it has no table of them. @throws ArchiveError */
@@ -95,6 +97,7 @@ export const openArchive = (options: ArchiveOptions): Archive => {
   return {
     name: plain.name,
     find: (enterprise, keys, local) => records.find(enterprise, keys, local),
+    keysSince: (enterprise, name, since) => records.keysSince(enterprise, name, since),
     days: (enterprise) => ledger.list(enterprise),
     table: (enterprise, name) => objects.table({ enterprise, name }),
     mayGo: (enterprise, name, facts) =>
