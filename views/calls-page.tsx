@@ -112,10 +112,16 @@ const listTitle = ({ filter, zone, wrong }: CallsView, words: ListTexts): string
   return words.callsOf(dayInWords(day, zone.lang));
 };
 
+/** What is said where there are no rows. */
+const noneText = ({ list, links, filter }: CallsView, words: ListTexts): string => {
+  if (list?.isComplete === true && links.older !== undefined) return words.noneSoFar;
+  const isFiltered = Object.values(filter).some((value) => value !== "");
+  return isFiltered || list?.isFirst === false ? words.none : words.noneYet;
+};
+
 const List = ({ view, words }: { readonly view: CallsView; readonly words: ListTexts }) => {
   const { list, links, filter, names, zone } = view;
   if (list === undefined) return "";
-  const isFiltered = Object.values(filter).some((value) => value !== "");
   const texts = textsOf(zone.lang);
   return (
     <section class="card" aria-labelledby="list-title">
@@ -149,7 +155,7 @@ const List = ({ view, words }: { readonly view: CallsView; readonly words: ListT
         </p>
       )}
       {list.rows.length === 0 ? (
-        <p safe>{isFiltered || !list.isFirst ? words.none : words.noneYet}</p>
+        <p safe>{noneText(view, words)}</p>
       ) : (
         <CallsTable rows={list.rows} names={names} zone={zone} />
       )}

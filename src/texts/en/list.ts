@@ -86,6 +86,7 @@ export const en: ListTexts = {
   talked: "talked",
   talking: "Talking",
   none: "There are no such calls.",
+  noneSoFar: "No such calls in the days looked through. Earlier days are behind the button below.",
   noneYet: "No calls yet. They appear here as soon as the PBX reports them.",
   older: "Earlier calls",
   newest: "To the latest calls",

@@ -60,6 +60,8 @@ export type ListTexts = {
   readonly talking: string;
   readonly none: string;
   readonly noneYet: string;
+  /** No rows in what was read, and days of the archive are left. */
+  readonly noneSoFar: string;
   readonly older: string;
   readonly newest: string;
   readonly incomplete: string;
