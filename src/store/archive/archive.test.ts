@@ -122,6 +122,28 @@ describe("an archive", () => {
     expect((await world.store.find("0367", ["id:nobody"])).records).toEqual([]);
   });
 
+  it("finds calls that share an id with half a day, and everything that bears it", async () => {
+    const dir = tempFolder();
+    const at = (TODAY - 20) * DAY_MS;
+    const stamp = new Date(at).toISOString().slice(0, 10);
+    const line = (n: number): string =>
+      `${stamp} 00:00:0${n % 10},025|AST|hangup|${at / 1000 + 5}.${n}|{"Linkedid":"${at / 1000}.1","Pad":"${String(n).repeat(60)}"}\n`;
+    const lines = Array.from({ length: 3000 }, (_, n) => line(n + 10)).join("");
+    putFiles(dir, { [`0367/${finishedName(TODAY - 20)}`]: lines });
+    const asked = [
+      [`id:${at / 1000 + 5}.700`],
+      [`id:${at / 1000 + 5}.700`, `id:${at / 1000}.1`],
+      [`id:${at / 1000 + 5}.1700`],
+    ];
+    const expected = asked.map((keys) => naiveFind(dir, "0367", keys).map(({ raw }) => raw));
+    const world = archivedWorld({ dir });
+    await world.keeper.pass();
+    for (const [index, keys] of asked.entries()) {
+      const { records } = await world.store.find("0367", keys);
+      expect(records.map(({ raw }) => raw)).toEqual(expected[index] ?? []);
+    }
+  });
+
   it("counts archived days among those with records: no history is written over them", async () => {
     const dir = threeDays(0.1);
     const world = archivedWorld({ dir });

@@ -211,6 +211,20 @@ describe("bringing days into an archive", () => {
     expect(server.objects.get(`p/0367/${finishedName(TODAY - 1)}.zst`)).toBe(before);
   });
 
+  it("keeps days where what is known of the archive cannot be written, and goes on when it can", async () => {
+    const dir = tempFolder();
+    makeVariedTree(dir, 3, 0.1, FIRST + 2);
+    writeFileSync(join(dir, ".archive"), "in the way");
+    const faults: unknown[] = [];
+    const { keeper } = archivedWorld({ dir, onFault: (error) => faults.push(error) });
+    expect((await keeper.pass()).failure).toBeDefined();
+    expect(faults.length).toBe(1);
+    expect(finishedIn(dir).length).toBe(2);
+    rmSync(join(dir, ".archive"));
+    expect(await keeper.pass()).toMatchObject({ failure: undefined, uploadedDays: 2 });
+    expect(finishedIn(dir)).toEqual([]);
+  });
+
   it("takes over what is there already, and lets go only of what it read back", async () => {
     const dir = tempFolder();
     makeVariedTree(dir, 3, 0.1, FIRST + 2);

@@ -102,6 +102,7 @@ export const openArchive = (options: ArchiveOptions): Archive => {
     table: (enterprise, name) => objects.table({ enterprise, name }),
     mayGo: (enterprise, name, facts) =>
       isOver(name) ||
+      facts.size === 0 ||
       (ledger.holds(enterprise, name, facts) &&
         clock.now() - (ledger.days(enterprise).get(name)?.checkedAt ?? 0) <= CHECKED_FOR_MS),
     store: guardedStore(plain, {
