@@ -200,6 +200,7 @@ export const eraseCommand: CliCommand = {
       secret: true,
     },
     { flag: "yes", text: "Do it; else it is only told what would be done." },
+    { flag: "dry-run", text: "Only tell what would be done: that is so without --yes, too." },
     { flag: "force", text: "Though it is more than 1 % of the lines, or 500 calls." },
     { flag: "reason", placeholder: "TEXT", text: "Why, for the act." },
     {
@@ -212,6 +213,8 @@ export const eraseCommand: CliCommand = {
     "calllog erase 0367 --number +375291234567",
     'calllog erase 0367 --number +375291234567 --yes --reason "request of 2026-11-22"',
   ],
+  conflicts: (args) =>
+    args.has("yes") && args.has("dry-run") ? ["--yes and --dry-run cannot be given together"] : [],
   run: async (context, args) => {
     const { stderr, env, clock } = context;
     const enterprise = args.operand("ENT");
