@@ -510,7 +510,11 @@ export const startService = async (
     figures: () => metrics.figures(),
     stop: async () => {
       stopping.abort();
-      await Promise.all(servers.map((server) => stopListener(server, config.shutdownTimeoutMs)));
+      // A day on its way may take as long as the requests under way do, at the same time.
+      await Promise.all([
+        live.archive?.stop(),
+        ...servers.map((server) => stopListener(server, config.shutdownTimeoutMs)),
+      ]);
       await close();
     },
   };

@@ -154,6 +154,19 @@ describe("calllog serve --archive", () => {
     });
   }, 60_000);
 
+  it("stops in time while the store hangs", async () => {
+    await inWorld(async ({ cwd, s3, days }) => {
+      s3.fault = ({ method }) => (method === "PUT" ? "hang" : undefined);
+      const args = ["--archive", "s3://calls/p", "--shutdown-timeout", "1s"];
+      const server = await startBinary(args, { cwd, env: s3.env });
+      await until("an upload hangs", () => s3.requests.some(({ method }) => method === "PUT"));
+      const began = performance.now();
+      expect(await server.stop()).toBe(0);
+      expect(performance.now() - began).toBeLessThan(5000);
+      expect(days().length).toBe(2);
+    });
+  }, 60_000);
+
   it("uploads once, however many processes serve", async () => {
     await inWorld(async ({ cwd, s3, days }) => {
       const args = ["--archive", "s3://calls/p", "--workers", "2"];
