@@ -25,9 +25,13 @@ const transferIn = ({ days, calls }: Tree): string => {
   const samples = scenarios().filter(({ events }) => events.length > 0);
   const index = samples.findIndex(({ name }) => name === "field_transfer_attended");
   const call = Math.floor(calls / samples.length / 2) * samples.length + index;
-  const day = days[Math.floor(days.length / 2)] ?? 0;
+  const place = Math.floor(days.length / 2);
+  const day = days[place] ?? 0;
   const now = day * DAY_MS + Math.floor((call / calls) * (DAY_MS - 1_800_000)) + 1000;
-  const events = rebase(samples[index]?.events ?? [], { now, uniqueSeed: call });
+  const events = rebase(samples[index]?.events ?? [], {
+    now,
+    uniqueSeed: (place + 1) * calls + call,
+  });
   const ids = events.map(({ body }) => body["UniqueId"]).filter((id) => typeof id === "string");
   return ids.find((id) => id !== "") ?? "";
 };
