@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { postEvent, simulateCall } from "../src/cli/simulate.ts";
-import { findScenario, type Scenario } from "../src/scenarios/index.ts";
+import { findScenario, withPhone } from "../src/scenarios/index.ts";
 import { ENTERPRISE, type Served, serve } from "../tests/browser/served.ts";
 import { type OpenBrowser, openBrowser, type View } from "../tests/support/browser.ts";
 import { root } from "./run.ts";
@@ -52,12 +52,6 @@ const timeZone = (): string => {
   const others = ["America/Anchorage", "America/New_York", "Atlantic/Azores"];
   const distance = (zone: string): number => Math.abs(hourIn(zone) - 16);
   return [...zones, ...others].toSorted((a, b) => distance(a) - distance(b))[0] ?? "Europe/Minsk";
-};
-
-const withPhone = (scenario: Scenario, phone: string): Scenario => {
-  const own = scenario.facts?.phone ?? phone;
-  const events = JSON.parse(JSON.stringify(scenario.events).replaceAll(own, phone));
-  return { ...scenario, events };
 };
 
 /** Plays a call as it happened and answers its unique id. */

@@ -4,16 +4,14 @@ import { openHistory } from "../call/list/index.ts";
 import { type DigestPeriod, digestOf, digestPeriod, digestText } from "../cards/index.ts";
 import type { Config } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
-import { addDays, dayIn, isDay } from "../domain/zone-day.ts";
 import type { Clock } from "../lib/clock.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { silentLog } from "../lib/log.ts";
 import { printable } from "../lib/printable.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand } from "./command.ts";
+import { dayGiven, dayOption } from "./day-option.ts";
 import { configOf, followRulesOf } from "./enterprise-config.ts";
-
-const DAYS_AGO: Readonly<Record<string, number>> = { today: 0, yesterday: -1 };
 
 /** The digest of that stretch as a terminal shows it, read from the files. */
 export const digestLines = async ({
@@ -48,17 +46,7 @@ export const digestCommand: CliCommand = {
   words: ["digest"],
   summary: "print an enterprise's day as its chats get it in a message",
   operands: callOperands.slice(0, 1),
-  options: [
-    {
-      flag: "day",
-      placeholder: "DAY",
-      text: "Which day; else today until now.",
-      check: {
-        allows: (text) => text in DAYS_AGO || isDay(text),
-        rule: "a day such as 2026-11-22, today or yesterday",
-      },
-    },
-  ],
+  options: [dayOption("Which day; else today until now.")],
   examples: ["calllog digest 0367", "calllog digest 0367 --day yesterday --lang en"],
   run: async ({ stdout, stderr, clock }, args) => {
     const number = args.operand("ENT");
@@ -69,9 +57,7 @@ export const digestCommand: CliCommand = {
       return EXIT_FAILED;
     }
     const now = clock.now();
-    const asked = args.option("day") ?? "today";
-    const ago = DAYS_AGO[asked];
-    const day = ago === undefined ? asked : addDays(dayIn(now, timeZone), ago);
+    const day = dayGiven(args.option("day") ?? "today", now, timeZone);
     const enterprise = { number, name: config.name ?? null };
     const period = digestPeriod(day, now, timeZone);
     stdout.write(await digestLines({ config, enterprise, period, clock }));

@@ -3,12 +3,12 @@
 
 import { type DurationUnit, parseDurationMs } from "../config/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
-import { addDays, dayIn, isDay } from "../domain/zone-day.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { callPath, callToken, listPath, listToken } from "../pages/index.ts";
 import { reachableUrl } from "../service/listener.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
+import { dayGiven, dayOption } from "./day-option.ts";
 import { withDirectory } from "./with-directory.ts";
 
 /** A plain number counts as days, as in --link-ttl. */
@@ -33,15 +33,6 @@ const mistakes = (args: CommandArgs): string[] => {
   return found;
 };
 
-const DAYS_AGO: Readonly<Record<string, number>> = { today: 0, yesterday: -1 };
-
-/** The day that is meant, of the zone's calendar; undefined where none is asked for. */
-const dayOf = (args: CommandArgs, now: number): string | undefined => {
-  const text = args.option("day");
-  const ago = DAYS_AGO[text ?? ""];
-  return ago === undefined ? text : addDays(dayIn(now, args.config.timeZone), ago);
-};
-
 /** Path and query of what is asked for. */
 const pathFor = async (
   args: CommandArgs,
@@ -50,7 +41,11 @@ const pathFor = async (
 ): Promise<string> => {
   const ttlMs = parseDurationMs(args.option("ttl") ?? "", PLAIN_UNIT) ?? args.config.linkTtlMs;
   if (isList(args)) {
-    const scope = { enterprise: number, day: dayOf(args, now) };
+    const day = args.option("day");
+    const scope = {
+      enterprise: number,
+      day: day === undefined ? undefined : dayGiven(day, now, args.config.timeZone),
+    };
     return listPath(scope, await listToken(secret, scope, now + ttlMs));
   }
   const scope = { enterprise: number, uniqueId: args.operand("UID") };
@@ -63,15 +58,7 @@ export const linkCommand: CliCommand = {
   operands,
   options: [
     { flag: "list", text: "The list of the enterprise's calls instead of one call." },
-    {
-      flag: "day",
-      placeholder: "DAY",
-      text: "That day of the list alone; else every day.",
-      check: {
-        allows: (text) => text in DAYS_AGO || isDay(text),
-        rule: "a day such as 2026-11-22, today or yesterday",
-      },
-    },
+    dayOption("That day of the list alone; else every day."),
     {
       flag: "ttl",
       placeholder: "DURATION",
