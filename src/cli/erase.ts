@@ -54,9 +54,18 @@ const hidden = (number: string): string => {
   return `${key.slice(0, 4)}${"•".repeat(Math.max(0, key.length - 6))}${key.slice(-2)}`;
 };
 
+const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? "" : "s"}`;
+
 const summaryOf = ({ traces, days }: Found): string => {
   const archived = days.filter(({ where }) => where === "archive").length;
-  return `${traces.calls.size} calls, ${traces.lines} of ${traces.all} lines in ${days.length} days (${archived} in the archive), ${traces.names.size} names, ${traces.cards.size} cards that stand\n`;
+  const found = [
+    counted(traces.calls.size, "call"),
+    `${traces.lines} of ${traces.all} lines in ${counted(days.length, "day")} (${archived} in the archive)`,
+    counted(traces.names.size, "name"),
+    `${counted(traces.cards.size, "card")} in chats`,
+  ];
+  return `${found.join(", ")}\n`;
 };
 
 /** Why it is not done without --force; undefined where it may be. */
