@@ -5,6 +5,7 @@ import { agentCommand } from "./cli/agent.ts";
 import { archiveCommands } from "./cli/archive.ts";
 import { callsCommand } from "./cli/calls.ts";
 import type { CliCommand } from "./cli/command.ts";
+import { consoleCommand } from "./cli/console.ts";
 import { demoCommand } from "./cli/demo.ts";
 import { digestCommand } from "./cli/digest.ts";
 import { doctorCommand } from "./cli/doctor.ts";
@@ -34,6 +35,7 @@ const COMMANDS: readonly CliCommand[] = [
   showCommand,
   digestCommand,
   linkCommand,
+  consoleCommand,
   ...enterpriseCommands,
   ...userCommands,
   ...hookCommands,

@@ -27,6 +27,7 @@ const LAYERS: readonly string[] = [
   "sources",
   "views",
   "pages",
+  "console",
   "hooks",
   "openapi",
   "watch",

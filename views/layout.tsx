@@ -6,6 +6,7 @@ import type { Lang } from "../src/domain/lang.ts";
 import { LIVE_SCRIPT } from "./live-script.ts";
 import { PLAYER_SCRIPT } from "./player-script.ts";
 import { STYLE } from "./style.ts";
+import { CONSOLE_STYLE } from "./style-console.ts";
 import { LIVE_STYLE } from "./style-live.ts";
 
 /** How often a page without JavaScript is loaded again while its call goes on, in seconds. */
@@ -18,6 +19,8 @@ export const Layout = (props: {
   readonly live?: string | undefined;
   /** Whether there are recordings on it, or may come to be. */
   readonly mayPlay?: boolean;
+  /** Whether it is a page of the operator's console, which has a style of its own beside the common one. */
+  readonly isConsole?: boolean;
   readonly children: Children;
 }): JSX.Element => (
   <html lang={props.lang}>
@@ -28,6 +31,7 @@ export const Layout = (props: {
       <meta name="format-detection" content="telephone=no" />
       <title safe>{props.title}</title>
       <style>{STYLE as "safe"}</style>
+      {props.isConsole === true ? <style>{CONSOLE_STYLE as "safe"}</style> : ""}
       {props.live === undefined ? (
         ""
       ) : (

@@ -70,7 +70,7 @@ export const SETTINGS = {
     default: "0.0.0.0",
     text: "Address on which the call pages are served.",
     group: "Listening",
-    commands: ["serve", "link", "health", "doctor"],
+    commands: ["serve", "link", "console", "health", "doctor"],
   }),
   port: setting({
     flag: "port",
@@ -78,7 +78,7 @@ export const SETTINGS = {
     default: "8026",
     text: "Port of the call pages; 0 takes any free one.",
     group: "Listening",
-    commands: ["serve", "link", "health", "doctor"],
+    commands: ["serve", "link", "console", "health", "doctor"],
   }),
   webhookHost: setting({
     flag: "webhook-host",
@@ -295,7 +295,7 @@ export const SETTINGS = {
     default: "none",
     text: "Address at which people reach the pages; Telegram's buttons need it, with a host that has a dot.",
     group: "Calls and pages",
-    commands: ["serve", "link", "doctor"],
+    commands: ["serve", "link", "console", "doctor"],
   }),
   linkTtlMs: setting({
     flag: "link-ttl",
@@ -310,6 +310,14 @@ export const SETTINGS = {
     kind: choice("allow", "deny"),
     default: "allow",
     text: "Whether an enterprise's secret opens the page of a call; with deny only the links of single calls do.",
+    group: "Calls and pages",
+    commands: ["serve"],
+  }),
+  console: setting({
+    flag: "console",
+    kind: choice("allow", "deny"),
+    default: "allow",
+    text: "Whether calllog console opens the operator's console, over https through a proxy of --trust-proxy or on this machine.",
     group: "Calls and pages",
     commands: ["serve"],
   }),

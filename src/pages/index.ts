@@ -15,5 +15,6 @@ export {
   listToken,
 } from "./links.ts";
 export type { ListedNumbers, ListNames } from "./list-names.ts";
+export { readerLang } from "./negotiate.ts";
 export { routeOf } from "./routes.ts";
 export { storyOf } from "./story.ts";

@@ -5,6 +5,7 @@ import type { Server } from "bun";
 import { type ListFollowRules, type OpenHistory, openHistory } from "../call/list/index.ts";
 import { MissedCalls } from "../cards/index.ts";
 import type { Config } from "../config/index.ts";
+import { createConsole, isConsolePath, openAudit, openConsoleStore } from "../console/index.ts";
 import { createClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import { createComplaints } from "../lib/complaints.ts";
@@ -13,7 +14,7 @@ import { HOUR_MS } from "../lib/time.ts";
 import { createMetadata, type Metadata } from "../metadata/index.ts";
 import { openApiDocument } from "../openapi/index.ts";
 import { createViewerApp } from "../pages/index.ts";
-import type { Directory } from "../people/index.ts";
+import { type Directory, overDirectory } from "../people/index.ts";
 import { openRecordings, type Recordings } from "../recordings/index.ts";
 import {
   createIntake,
@@ -361,11 +362,41 @@ const createPages = (
   });
 };
 
+/** What the pages' listener answers: the pages, and the operator's console where that is allowed. */
+const withConsole = (
+  foundation: Foundation,
+  history: OpenHistory,
+  pages: ReturnType<typeof createPages>,
+): ((request: Request) => Response | Promise<Response>) => {
+  const { config, clock, log, directory, inner } = foundation;
+  if (config.console === "deny") return pages.fetch;
+  const answer = createConsole({
+    store: openConsoleStore(config.dataDir, clock),
+    audit: openAudit(config.dataDir, clock),
+    // What is stored now, and changes that this process sees at once.
+    directory: overDirectory(directory, {
+      enterprises: () => inner.enterprises(),
+      enterpriseByNumber: (number) => inner.enterpriseByNumber(number),
+    }),
+    history,
+    rulesOf: followRulesIn(foundation),
+    clock,
+    log,
+    lang: config.lang,
+    timeZone: config.timeZone,
+    publicUrl: config.publicUrl,
+    trustProxy: config.trustProxy,
+  });
+  return (request) =>
+    isConsolePath(request.url) ? answer(request, pages.server) : pages.fetch(request);
+};
+
 /** Binds both ports before either answers. @throws Error where one cannot be had; neither is bound then */
 const bindListeners = async (
   { config, metrics, sharing }: Foundation,
   webhooks: ReturnType<typeof createWebhooks>["app"],
   pages: ReturnType<typeof createPages>,
+  answerPages: (request: Request) => Response | Promise<Response>,
 ): Promise<readonly [webhooks: Server<undefined>, pages: Server<undefined>]> => {
   const isShared = sharing !== undefined;
   const { promise: opened, resolve: open } = Promise.withResolvers<void>();
@@ -380,7 +411,7 @@ const bindListeners = async (
   );
   try {
     const pagesServer = listen(
-      { fetch: measuredPages(pages.fetch, metrics), attach: attachTo(pages) },
+      { fetch: measuredPages(answerPages, metrics), attach: attachTo(pages) },
       { host: config.host, port: config.port, flag: "--port", isShared },
       gate,
     );
@@ -487,7 +518,12 @@ export const startService = async (
   };
   let servers: Awaited<ReturnType<typeof bindListeners>>;
   try {
-    servers = await bindListeners(foundation, webhooks, pages);
+    servers = await bindListeners(
+      foundation,
+      webhooks,
+      pages,
+      withConsole(foundation, history, pages),
+    );
   } catch (cause) {
     await close();
     throw cause;

@@ -4,6 +4,7 @@
 import type { Lang } from "../domain/lang.ts";
 import { en as enAct } from "./en/act.ts";
 import { en as enCards } from "./en/cards.ts";
+import { en as enConsole } from "./en/console.ts";
 import { en as enDigest } from "./en/digest.ts";
 import { en as enDoor } from "./en/door.ts";
 import { en as enFollow } from "./en/follow.ts";
@@ -15,6 +16,7 @@ import { en as enSettings } from "./en/settings.ts";
 import { en as enSound } from "./en/sound.ts";
 import { ru as ruAct } from "./ru/act.ts";
 import { ru as ruCards } from "./ru/cards.ts";
+import { ru as ruConsole } from "./ru/console.ts";
 import { ru as ruDigest } from "./ru/digest.ts";
 import { ru as ruDoor } from "./ru/door.ts";
 import { ru as ruFollow } from "./ru/follow.ts";
@@ -26,6 +28,7 @@ import { ru as ruSettings } from "./ru/settings.ts";
 import { ru as ruSound } from "./ru/sound.ts";
 import type { ActTexts } from "./types/act.ts";
 import type { CardTexts } from "./types/cards.ts";
+import type { ConsoleTexts } from "./types/console.ts";
 import type { DigestTexts } from "./types/digest.ts";
 import type { DoorTexts } from "./types/door.ts";
 import type { FollowTexts } from "./types/follow.ts";
@@ -39,6 +42,7 @@ import type { SoundTexts } from "./types/sound.ts";
 export { readerLang } from "./reader-lang.ts";
 export type { ActTexts } from "./types/act.ts";
 export type { CardTexts } from "./types/cards.ts";
+export type { ConsoleTexts } from "./types/console.ts";
 export type { DigestSums, DigestTexts } from "./types/digest.ts";
 export type { DoorTexts } from "./types/door.ts";
 export type { FollowFacts, FollowTexts } from "./types/follow.ts";
@@ -63,3 +67,4 @@ export const actTextsOf = (lang: Lang): ActTexts => (lang === "ru" ? ruAct : enA
 export const settingsTextsOf = (lang: Lang): SettingsTexts =>
   lang === "ru" ? ruSettings : enSettings;
 export const soundTextsOf = (lang: Lang): SoundTexts => (lang === "ru" ? ruSound : enSound);
+export const consoleTextsOf = (lang: Lang): ConsoleTexts => (lang === "ru" ? ruConsole : enConsole);

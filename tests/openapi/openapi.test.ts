@@ -149,6 +149,8 @@ describe("the document", () => {
   });
 
   it("has every path of both listeners, and no other", () => {
+    // Not the operator's console: it is for people, stands before the pages' app, and promises programs nothing.
+    expect(Object.keys(document.paths).filter((path) => path.startsWith("/console"))).toEqual([]);
     const routes = [...viewer.routes, ...webhooks.routes].filter(
       ({ method, path }) => (method === "GET" || method === "POST") && path !== "/*",
     );

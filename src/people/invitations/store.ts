@@ -2,29 +2,18 @@
 // has come. Any process can create them while the service runs, whatever the database, and nobody learns a code by
 // reading the folder. Claiming is a link(2): it succeeds for exactly one.
 
-import { createHash, randomUUID } from "node:crypto";
-import {
-  chmodSync,
-  chownSync,
-  linkSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { createHash } from "node:crypto";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
 import { errorCode } from "../../lib/errors.ts";
+import { makePrivateFolder, putPrivateFile } from "../../lib/private-file.ts";
 import { generateSecret } from "../rules.ts";
 import type { FoundInvitation, Invitation, InvitationStore, UsedBy } from "./types.ts";
 
 const FOLDER = ".invitations";
 const OPEN = ".open";
 const USED = ".used";
-/** What a killed process may leave of a file it was writing. */
-const UNFINISHED = ".new";
 const BOT = "bot-";
 
 type StoredUse = Invitation & { readonly usedBy: UsedBy };
@@ -136,35 +125,10 @@ class FileInvitations implements InvitationStore {
     }
   }
 
-  /** Made by root (an operator's sudo), it must still be the service's to read and remove. */
-  #giveToOwner(path: string): void {
-    if (process.getuid?.() !== 0) return;
-    const { uid, gid } = statSync(this.#dataDir);
-    chownSync(path, uid, gid);
-  }
-
-  #makeFolder(): void {
-    mkdirSync(this.#dataDir, { recursive: true, mode: 0o700 });
-    if (mkdirSync(this.#dir, { recursive: true, mode: 0o700 }) === undefined) return;
-    chmodSync(this.#dir, 0o700);
-    this.#giveToOwner(this.#dir);
-  }
-
   /** Puts a whole file under that name; false where the name is taken. */
   #put(path: string, content: object): boolean {
-    this.#makeFolder();
-    const unfinished = join(this.#dir, `${randomUUID()}${UNFINISHED}`);
-    try {
-      writeFileSync(unfinished, JSON.stringify(content), { mode: 0o600 });
-      this.#giveToOwner(unfinished);
-      linkSync(unfinished, path);
-      return true;
-    } catch (error) {
-      if (errorCode(error) === "EEXIST") return false;
-      throw error;
-    } finally {
-      rmSync(unfinished, { force: true });
-    }
+    makePrivateFolder(this.#dir, this.#dataDir);
+    return putPrivateFile(path, JSON.stringify(content), this.#dataDir);
   }
 
   #openNames(all: readonly string[]): string[] {
