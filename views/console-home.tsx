@@ -1,6 +1,7 @@
 // The console's first page: a row an enterprise, those that need a look on top.
 
 import { type ConsoleTexts, consoleTextsOf } from "../src/texts/index.ts";
+import { enterpriseHref } from "./console-enterprise.tsx";
 import { ConsolePage, type ConsoleSession } from "./console-frame.tsx";
 import type { ConsoleRow } from "./console-view.ts";
 import { dateAndTime, dayInWords, type Zone } from "./format.ts";
@@ -52,7 +53,9 @@ const Row = (props: {
   return (
     <tr class={row.active ? "" : "off"}>
       <th scope="row">
-        <span safe>{name}</span>
+        <a href={enterpriseHref(row.number)} safe>
+          {name}
+        </a>
         {row.name === null ? "" : <small safe>{row.number}</small>}
       </th>
       <td class="marks" data-name={columns.look}>

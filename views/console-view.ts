@@ -1,5 +1,6 @@
 // What the pages of the operator's console are made of: values, no words.
 
+import type { ChatPreferences } from "../src/domain/chat-preferences.ts";
 import type { ConsoleProblem } from "../src/domain/console.ts";
 
 /** One enterprise of the table. Counts are of today, undefined where they could not be read; times in ms since the epoch. */
@@ -20,3 +21,36 @@ export type ConsoleRow = {
   /** Undefined where no list of it opens. */
   readonly listHref: string | undefined;
 };
+
+/** One person or group of an enterprise. */
+export type ConsolePerson = {
+  readonly chatId: string;
+  /** Empty where none is known. */
+  readonly name: string;
+  readonly preferences: ChatPreferences;
+  /** Known by the bot alone: there is no row of this enterprise to remove. */
+  readonly isByBot: boolean;
+};
+
+/** One enterprise. Nothing in it opens anything but its list, for some hours. */
+export type ConsoleEnterprise = {
+  readonly number: string;
+  readonly name: string | null;
+  readonly active: boolean;
+  readonly country: string | null;
+  readonly remindAfter: string | null;
+  readonly hours: string | null;
+  readonly hasRecordings: boolean;
+  /** The bot's public id; null where there is no bot. */
+  readonly botId: string | null;
+  readonly listHref: string | undefined;
+  readonly people: readonly ConsolePerson[];
+  readonly invitations: readonly {
+    readonly name: string | null;
+    readonly isGroup: boolean;
+    readonly expiresAt: number;
+  }[];
+};
+
+/** What needs a second look before it is done. */
+export type ConsoleAct = "rotate" | "uninvite" | "remove" | "off" | "on";

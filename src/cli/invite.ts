@@ -1,13 +1,10 @@
 // `calllog user invite …`: a link that lets one person or group in. The link is printed once and kept nowhere; the
 // service, which may be another process, finds the invitation in the data folder and waits for who opens it.
 
-import type { MessengerFailure } from "../cards/index.ts";
-import { createBot } from "../channels/telegram/index.ts";
 import { type DurationUnit, parseDurationMs } from "../config/index.ts";
+import { makeInvitation } from "../console/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
-import type { Result } from "../lib/result.ts";
-import { systemScheduler } from "../lib/scheduler.ts";
 import { DAY_MS, utcMinute } from "../lib/time.ts";
 import { enterpriseNumberRule, lineRule } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
@@ -35,48 +32,17 @@ const PLAIN_UNIT: DurationUnit = "d";
 const STANDARD_TTL = "7d";
 const [MIN_TTL_MS, MAX_TTL_MS] = [60_000, 30 * DAY_MS];
 
-/** The value, or the failure as one line with what to do. */
-const mustAsk = <T>(answer: Result<T, MessengerFailure>, { number }: Enterprise): T => {
-  if (answer.ok) return answer.value;
-  const { error } = answer;
-  const what = `cannot invite into enterprise ${number}`;
-  if (error.kind === "refused" && error.why === "bot-token") {
-    throw new Error(
-      `${what}: Telegram does not know its bot's token (revoked?); take the right one from @BotFather: calllog enterprise set ${number} --bot-token TOKEN`,
-    );
-  }
-  if (error.kind === "limited") {
-    throw new Error(
-      `${what}: Telegram asks to wait ${error.retryAfterMs / 1000} s; try again then`,
-    );
-  }
-  const reason = "reason" in error ? error.reason : error.kind;
-  throw new Error(
-    `${what}: Telegram cannot be asked (${reason}); see that this machine reaches --telegram-api-root, then try again`,
-  );
-};
-
-/** The enterprise that people can be invited into, and its bot's token. @throws with what to do. */
-const invitingEnterprise = async (args: CommandArgs): Promise<[Enterprise, token: string]> => {
+/** The enterprise that people are to be invited into. @throws with what to do. */
+const invitingEnterprise = async (args: CommandArgs): Promise<Enterprise> => {
   const number = args.operand("ENT");
   const enterprise = await withDirectory(args, (directory) => directory.enterpriseByNumber(number));
-  const what = `cannot invite into enterprise ${number}`;
   if (enterprise === undefined) {
-    throw new Error(`${what}: there is none; calllog enterprise list shows all`);
-  }
-  if (!enterprise.active) {
-    throw new Error(`${what}: it is not active: calllog enterprise set ${number} --active yes`);
-  }
-  if (enterprise.botToken === null) {
     throw new Error(
-      `${what}: it has no bot; make one with @BotFather, then: calllog enterprise set ${number} --bot-token TOKEN`,
+      `cannot invite into enterprise ${number}: there is none; calllog enterprise list shows all`,
     );
   }
-  return [enterprise, enterprise.botToken];
+  return enterprise;
 };
-
-const linkOf = (userName: string, code: string, isGroup: boolean): string =>
-  `https://t.me/${userName}?${isGroup ? "startgroup" : "start"}=${code}`;
 
 const invite: CliCommand = {
   words: ["user", "invite"],
@@ -110,28 +76,19 @@ const invite: CliCommand = {
     "calllog user invite 0367 --group",
   ],
   run: async ({ stdout, clock }: CliContext, args) => {
-    const { dataDir, telegramApiRoot: apiRoot } = args.config;
-    const [enterprise, token] = await invitingEnterprise(args);
+    const { dataDir, telegramApiRoot } = args.config;
+    const enterprise = await invitingEnterprise(args);
     const { number } = enterprise;
-    const bot = createBot(token, { apiRoot, scheduler: systemScheduler(clock), now: clock.now });
-    const userName = mustAsk(await bot.whoAmI(), enterprise);
-    if (mustAsk(await bot.hasWebhook(), enterprise)) {
-      throw new Error(
-        `cannot invite into enterprise ${number}: @${userName} has a webhook, so its messages go to another program; give the enterprise a bot of its own, or take the webhook away (deleteWebhook)`,
-      );
-    }
     const isGroup = args.has("group");
-    const createdAt = clock.now();
-    const ttlMs = parseDurationMs(args.option("ttl") ?? STANDARD_TTL, PLAIN_UNIT) ?? 0;
-    const expiresAt = createdAt + ttlMs;
-    const code = openInvitations(dataDir, clock).create({
-      enterprise: number,
-      isGroup,
-      name: args.option("name") ?? null,
-      createdAt,
-      expiresAt,
-    });
-    const link = linkOf(userName, code, isGroup);
+    const { link, expiresAt } = await makeInvitation(
+      enterprise,
+      {
+        isGroup,
+        name: args.option("name") ?? null,
+        ttlMs: parseDurationMs(args.option("ttl") ?? STANDARD_TTL, PLAIN_UNIT) ?? 0,
+      },
+      { dataDir, telegramApiRoot, clock },
+    );
     if (args.has("json")) {
       const expires = new Date(expiresAt).toISOString();
       stdout.write(`${JSON.stringify({ enterprise: number, link, expiresAt: expires })}\n`);

@@ -13,22 +13,26 @@ import { HOUR_MS } from "../lib/time.ts";
 import { secretsEqual } from "../lib/timing-safe.ts";
 import { readerLang } from "../pages/index.ts";
 import { cookieOf, documentOf, readForm, seeOther, sessionIn } from "./answers.ts";
-import type { Audit } from "./audit.ts";
+import {
+  createEnterpriseDesk,
+  type EnterpriseDesk,
+  type EnterpriseDeskOptions,
+} from "./enterprise-desk.tsx";
 import { type OverviewOptions, readOverview } from "./overview.ts";
 import { type ConsoleStore, SESSION_TTL_MS } from "./store.ts";
 import { isOwnOrigin, type Way, wayOf } from "./transport.ts";
 import type { Visit } from "./visit.ts";
 
-export type ConsoleOptions = OverviewOptions & {
-  readonly store: ConsoleStore;
-  readonly audit: Audit;
-  /** For readers who ask for no language. */
-  readonly lang: Lang;
-  /** `--public-url`. */
-  readonly publicUrl: string | null;
-  /** `--trust-proxy`. */
-  readonly trustProxy: readonly Network[];
-};
+export type ConsoleOptions = OverviewOptions &
+  EnterpriseDeskOptions & {
+    readonly store: ConsoleStore;
+    /** For readers who ask for no language. */
+    readonly lang: Lang;
+    /** `--public-url`. */
+    readonly publicUrl: string | null;
+    /** `--trust-proxy`. */
+    readonly trustProxy: readonly Network[];
+  };
 
 /** Answers a request to the console; `server` is what the runtime serves with. Never rejects. */
 export type Console = (request: Request, server: unknown) => Promise<Response>;
@@ -50,6 +54,15 @@ const peerOf = (request: Request, server: unknown): Address | undefined => {
 const formTokenOf = (session: string): string =>
   createHmac("sha256", session).update("calllog console form, version 1").digest("base64url");
 
+/** The enterprise that an address is about, and what is to be done with it; empty: nothing, it is looked at. */
+const enterprisePlace = (
+  pathname: string,
+): { readonly number: string; readonly act: string } | undefined => {
+  const [, number, act = ""] =
+    /^\/console\/enterprises\/([\w-]+)(?:\/([a-z]+))?$/.exec(pathname) ?? [];
+  return number === undefined ? undefined : { number, act };
+};
+
 /** Of each refusal; who is not in learns nothing of what there is. */
 const STATUS: { readonly [refusal in ConsoleRefusal]: number } = {
   noSession: 403,
@@ -63,10 +76,12 @@ const STATUS: { readonly [refusal in ConsoleRefusal]: number } = {
 class ConsoleApp {
   readonly #options: ConsoleOptions;
   readonly #clientAddressOf: ClientAddressOf;
+  readonly #desk: EnterpriseDesk;
 
   constructor(options: ConsoleOptions) {
     this.#options = options;
     this.#clientAddressOf = createClientAddressOf(options.trustProxy);
+    this.#desk = createEnterpriseDesk(options);
   }
 
   async answer(request: Request, server: unknown): Promise<Response> {
@@ -104,7 +119,9 @@ class ConsoleApp {
     const visit = this.#visitOf(request, lang, from);
     if (visit === undefined) return this.#refuse(lang, "noSession");
     if (pathname === "/console" || pathname === "/console/") return this.#home(visit);
-    return this.#refuse(lang, "noPage");
+    const place = enterprisePlace(pathname);
+    const shown = place && (await this.#desk.show(visit, place.number, place.act, searchParams));
+    return shown ?? this.#refuse(lang, "noPage");
   }
 
   /** A robot that looks at links before people do must not use one up: the page asks for a button. */
@@ -138,7 +155,9 @@ class ConsoleApp {
       return this.#refuse(lang, "form");
     }
     if (pathname === "/console/end") return this.#end(visit, way);
-    return this.#refuse(lang, "noPage");
+    const place = enterprisePlace(pathname);
+    const done = place && (await this.#desk.act(visit, place.number, place.act, form));
+    return done ?? this.#refuse(lang, "noPage");
   }
 
   /** Whatever session the browser brought is not carried on: its code may be one that somebody else knows. */

@@ -8,8 +8,10 @@ import type { Enterprise } from "../domain/enterprise.ts";
 import { type Network, parseNetwork } from "../lib/addresses.ts";
 import { silentLog } from "../lib/log.ts";
 import { openDirectory } from "../people/index.ts";
+import { openInvitations } from "../people/invitations/index.ts";
 import { createConsole } from "./app.tsx";
 import { openAudit } from "./audit.ts";
+import { makeInvitation } from "./invite.ts";
 import { openConsoleStore } from "./store.ts";
 
 /** Sunday, 22 November 2026, 12:00 in Minsk. */
@@ -26,7 +28,11 @@ export const enterprise = (over: Partial<Enterprise> & Pick<Enterprise, "number"
 });
 
 /** Opens it on a free port of this machine; close it. Two workers of one folder answer by turns. */
-export const openConsole = async (trusted: readonly string[] = []) => {
+export const openConsole = async (
+  trusted: readonly string[] = [],
+  /** Where Telegram answers; by default nowhere. */
+  telegram = "http://127.0.0.1:1",
+) => {
   const folder = mkdtempSync(join(tmpdir(), "calllog-console-"));
   const dataDir = join(folder, "call_tracer");
   let now = NOON;
@@ -49,6 +55,8 @@ export const openConsole = async (trusted: readonly string[] = []) => {
       timeZone: "Europe/Minsk",
       publicUrl: "https://calls.example.by",
       trustProxy,
+      invitations: openInvitations(dataDir, clock),
+      invite: (to, wish) => makeInvitation(to, wish, { dataDir, clock, telegramApiRoot: telegram }),
     });
   const workers = [worker(), worker()];
   let turn = 0;

@@ -5,7 +5,13 @@ import type { Server } from "bun";
 import { type ListFollowRules, type OpenHistory, openHistory } from "../call/list/index.ts";
 import { MissedCalls } from "../cards/index.ts";
 import type { Config } from "../config/index.ts";
-import { createConsole, isConsolePath, openAudit, openConsoleStore } from "../console/index.ts";
+import {
+  createConsole,
+  isConsolePath,
+  makeInvitation,
+  openAudit,
+  openConsoleStore,
+} from "../console/index.ts";
 import { createClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import { createComplaints } from "../lib/complaints.ts";
@@ -15,6 +21,7 @@ import { createMetadata, type Metadata } from "../metadata/index.ts";
 import { openApiDocument } from "../openapi/index.ts";
 import { createViewerApp } from "../pages/index.ts";
 import { type Directory, overDirectory } from "../people/index.ts";
+import { openInvitations } from "../people/invitations/index.ts";
 import { openRecordings, type Recordings } from "../recordings/index.ts";
 import {
   createIntake,
@@ -386,6 +393,8 @@ const withConsole = (
     timeZone: config.timeZone,
     publicUrl: config.publicUrl,
     trustProxy: config.trustProxy,
+    invitations: openInvitations(config.dataDir, clock),
+    invite: (enterprise, wish) => makeInvitation(enterprise, wish, { ...config, clock }),
   });
   return (request) =>
     isConsolePath(request.url) ? answer(request, pages.server) : pages.fetch(request);

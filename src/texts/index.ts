@@ -42,7 +42,7 @@ import type { SoundTexts } from "./types/sound.ts";
 export { readerLang } from "./reader-lang.ts";
 export type { ActTexts } from "./types/act.ts";
 export type { CardTexts } from "./types/cards.ts";
-export type { ConsoleTexts } from "./types/console.ts";
+export type { ConfirmTexts, ConsoleTexts, EnterpriseTexts } from "./types/console.ts";
 export type { DigestSums, DigestTexts } from "./types/digest.ts";
 export type { DoorTexts } from "./types/door.ts";
 export type { FollowFacts, FollowTexts } from "./types/follow.ts";

@@ -45,4 +45,76 @@ export type ConsoleTexts = {
   /** @param enterprise its name, or its number */
   readonly listOf: (enterprise: string) => string;
   readonly unknown: string;
+  readonly enterprise: EnterpriseTexts;
+};
+
+/** The page of one enterprise. */
+export type EnterpriseTexts = {
+  readonly facts: string;
+  readonly number: string;
+  readonly name: string;
+  readonly active: string;
+  readonly yes: string;
+  readonly no: string;
+  readonly country: string;
+  readonly remindAfter: string;
+  readonly hours: string;
+  readonly recordings: string;
+  readonly recordingsNone: string;
+  readonly bot: string;
+  /** As the settings of the service say. */
+  readonly standard: string;
+  readonly calls: string;
+  readonly openList: string;
+  readonly people: string;
+  readonly nobody: string;
+  readonly person: string;
+  readonly chat: string;
+  readonly preferences: string;
+  readonly standardPreferences: string;
+  /** Known by his bot alone. */
+  readonly byBot: string;
+  readonly remove: string;
+  /** @param person by name */
+  readonly removeOf: (person: string) => string;
+  readonly invitations: string;
+  readonly noInvitations: string;
+  /** @param until when it ends, in words */
+  readonly openInvitation: (name: string | null, isGroup: boolean, until: string) => string;
+  readonly inviteName: string;
+  readonly inviteGroup: string;
+  readonly inviteDays: string;
+  readonly invite: string;
+  readonly uninvite: string;
+  readonly secret: string;
+  readonly secretText: string;
+  readonly rotate: string;
+  readonly switchOff: string;
+  readonly switchOn: string;
+  readonly access: string;
+  readonly back: string;
+  readonly cancel: string;
+  /** What is asked before something is changed for good. */
+  readonly ask: {
+    readonly rotate: (enterprise: string) => ConfirmTexts;
+    readonly uninvite: (enterprise: string, count: number) => ConfirmTexts;
+    readonly remove: (enterprise: string, person: string) => ConfirmTexts;
+    readonly off: (enterprise: string) => ConfirmTexts;
+    readonly on: (enterprise: string) => ConfirmTexts;
+  };
+  readonly newSecret: { readonly title: string; readonly text: string };
+  readonly newInvitation: {
+    readonly title: string;
+    readonly text: (isGroup: boolean, until: string) => string;
+  };
+  /** Somebody else was first. */
+  readonly changedMeanwhile: string;
+  readonly wrongName: string;
+  readonly notDone: string;
+};
+
+export type ConfirmTexts = {
+  readonly title: string;
+  readonly text: string;
+  readonly button: string;
 };

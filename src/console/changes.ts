@@ -1,0 +1,36 @@
+// What an operator does to an enterprise, by whatever way he comes: each change is told to the audit first, and what fails
+// after that is told as well.
+
+import type { Directory } from "../people/index.ts";
+import { generateSecret } from "../people/index.ts";
+import type { Audit, AuditEntry } from "./audit.ts";
+
+/**
+ * Does the work and tells it: the line is written first, since what cannot be told is not to be done; a second one says that
+ * it failed.
+ *
+ * @throws what the work throws, and where the line cannot be written
+ */
+export const audited = async <T>(
+  audit: Audit,
+  entry: AuditEntry,
+  work: () => Promise<T> | T,
+): Promise<T> => {
+  audit(entry);
+  try {
+    return await work();
+  } catch (error) {
+    audit({ ...entry, what: `${entry.what}-failed` });
+    throw error;
+  }
+};
+
+/** Gives an enterprise a new secret and answers it: nobody can be told it again. @throws DirectoryError */
+export const rotateSecret = async (
+  directory: Pick<Directory, "changeEnterprise">,
+  number: string,
+): Promise<string> => {
+  const secret = generateSecret();
+  await directory.changeEnterprise(number, { secret });
+  return secret;
+};
