@@ -17,10 +17,12 @@ export type ConsoleSession = {
 };
 
 /** The pages that are reached from every page. */
-export type ConsolePlace = "enterprises";
+export type ConsolePlace = "enterprises" | "search" | "health";
 
 const PLACES: readonly (readonly [place: ConsolePlace, href: string])[] = [
   ["enterprises", "/console"],
+  ["search", "/console/search"],
+  ["health", "/console/health"],
 ];
 
 /** The hidden field of every form. */

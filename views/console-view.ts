@@ -1,5 +1,6 @@
 // What the pages of the operator's console are made of: values, no words.
 
+import type { CallStatus, Direction } from "../src/call/index.ts";
 import type { ChatPreferences } from "../src/domain/chat-preferences.ts";
 import type { ConsoleProblem } from "../src/domain/console.ts";
 
@@ -54,3 +55,33 @@ export type ConsoleEnterprise = {
 
 /** What needs a second look before it is done. */
 export type ConsoleAct = "rotate" | "uninvite" | "remove" | "off" | "on";
+
+/** How the service is, as `GET /health` says it. */
+export type ConsoleHealth = {
+  readonly status: "ok" | "degraded" | "failing";
+  /** In English, as the log has them. */
+  readonly reasons: readonly string[];
+  readonly version: string;
+  readonly uptimeSeconds: number;
+  readonly queues: {
+    readonly calls: number;
+    readonly waitingChats: number;
+    readonly livePages: number;
+  };
+  /** Room on the disk of the records; undefined where the system does not tell. */
+  readonly freeBytes: number | undefined;
+};
+
+/** A call that was found by its number. Times in milliseconds since the epoch. */
+export type FoundCall = {
+  readonly enterprise: string;
+  readonly enterpriseName: string | null;
+  readonly startedAt: number;
+  readonly phone: string | null;
+  readonly direction: Direction;
+  readonly status: CallStatus;
+  /** Who answered, or else who was rung. */
+  readonly staff: readonly string[];
+  /** Undefined where its page does not open. */
+  readonly href: string | undefined;
+};

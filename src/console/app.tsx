@@ -3,7 +3,10 @@
 
 import { createHmac } from "node:crypto";
 import { BeginPage, RefusalPage } from "../../views/console-frame.tsx";
+import { ConsoleHealthPage } from "../../views/console-health.tsx";
 import { ConsoleHomePage } from "../../views/console-home.tsx";
+import { ConsoleSearchPage } from "../../views/console-search.tsx";
+import type { ConsoleHealth } from "../../views/console-view.ts";
 import type { ConsoleRefusal } from "../domain/console.ts";
 import type { Lang } from "../domain/lang.ts";
 import { dayIn } from "../domain/zone-day.ts";
@@ -19,6 +22,7 @@ import {
   type EnterpriseDeskOptions,
 } from "./enterprise-desk.tsx";
 import { type OverviewOptions, readOverview } from "./overview.ts";
+import { MIN_SEARCH_DIGITS, searchedDigits, searchNumber } from "./search.ts";
 import { type ConsoleStore, SESSION_TTL_MS } from "./store.ts";
 import { isOwnOrigin, type Way, wayOf } from "./transport.ts";
 import type { Visit } from "./visit.ts";
@@ -28,11 +32,16 @@ export type ConsoleOptions = OverviewOptions &
     readonly store: ConsoleStore;
     /** For readers who ask for no language. */
     readonly lang: Lang;
+    /** How the service is, cheaply. */
+    readonly readHealth: () => Promise<ConsoleHealth>;
     /** `--public-url`. */
     readonly publicUrl: string | null;
     /** `--trust-proxy`. */
     readonly trustProxy: readonly Network[];
   };
+
+/** Longer than any number with what people write between its digits. */
+const MAX_SEARCH_LENGTH = 64;
 
 /** Answers a request to the console; `server` is what the runtime serves with. Never rejects. */
 export type Console = (request: Request, server: unknown) => Promise<Response>;
@@ -119,6 +128,8 @@ class ConsoleApp {
     const visit = this.#visitOf(request, lang, from);
     if (visit === undefined) return this.#refuse(lang, "noSession");
     if (pathname === "/console" || pathname === "/console/") return this.#home(visit);
+    if (pathname === "/console/search") return this.#search(visit, searchParams.get("number"));
+    if (pathname === "/console/health") return this.#health(visit);
     const place = enterprisePlace(pathname);
     const shown = place && (await this.#desk.show(visit, place.number, place.act, searchParams));
     return shown ?? this.#refuse(lang, "noPage");
@@ -138,6 +149,20 @@ class ConsoleApp {
     const today = dayIn(clock.now(), timeZone);
     const view = { session: visit, zone: visit.zone, today, rows };
     return documentOf(<ConsoleHomePage view={view} />);
+  }
+
+  async #search(visit: Visit, asked: string | null): Promise<Response> {
+    const text = (asked ?? "").slice(0, MAX_SEARCH_LENGTH);
+    const digits = searchedDigits(text);
+    const found = digits === undefined ? undefined : await searchNumber(this.#options, digits);
+    const isTooShort = asked !== null && digits === undefined;
+    const view = { session: visit, zone: visit.zone, asked: text, isTooShort, found };
+    return documentOf(<ConsoleSearchPage view={view} minDigits={MIN_SEARCH_DIGITS} />);
+  }
+
+  async #health(visit: Visit): Promise<Response> {
+    const health = await this.#options.readHealth();
+    return documentOf(<ConsoleHealthPage session={visit} health={health} />);
   }
 
   async #act(

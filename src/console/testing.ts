@@ -55,6 +55,14 @@ export const openConsole = async (
       timeZone: "Europe/Minsk",
       publicUrl: "https://calls.example.by",
       trustProxy,
+      readHealth: async () => ({
+        status: "degraded",
+        reasons: ["Telegram cannot be reached; cards are kept and sent when it can"],
+        version: "1.2.3",
+        uptimeSeconds: 7260,
+        queues: { calls: 3, waitingChats: 2, livePages: 1 },
+        freeBytes: 12_300_000_000,
+      }),
       invitations: openInvitations(dataDir, clock),
       invite: (to, wish) => makeInvitation(to, wish, { dataDir, clock, telegramApiRoot: telegram }),
     });

@@ -1,6 +1,7 @@
 // The composition root: directory, store, the two listeners, notifier and PBX links are created here, wired, and shut
 // down in order.
 
+import { statfs } from "node:fs/promises";
 import type { Server } from "bun";
 import { type ListFollowRules, type OpenHistory, openHistory } from "../call/list/index.ts";
 import { MissedCalls } from "../cards/index.ts";
@@ -369,9 +370,21 @@ const createPages = (
   });
 };
 
+/** Room on the disk under a folder, in bytes; undefined where the system does not tell. */
+const freeBytesOf = async (folder: string): Promise<number | undefined> => {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    // Not there yet, or no file system that tells: health itself says whether events can be recorded.
+    return undefined;
+  }
+};
+
 /** What the pages' listener answers: the pages, and the operator's console where that is allowed. */
 const withConsole = (
   foundation: Foundation,
+  answers: Answers,
   history: OpenHistory,
   pages: ReturnType<typeof createPages>,
 ): ((request: Request) => Response | Promise<Response>) => {
@@ -393,6 +406,10 @@ const withConsole = (
     timeZone: config.timeZone,
     publicUrl: config.publicUrl,
     trustProxy: config.trustProxy,
+    readHealth: async () => ({
+      ...(await answers.health()).body,
+      freeBytes: await freeBytesOf(config.dataDir),
+    }),
     invitations: openInvitations(config.dataDir, clock),
     invite: (enterprise, wish) => makeInvitation(enterprise, wish, { ...config, clock }),
   });
@@ -531,7 +548,7 @@ export const startService = async (
       foundation,
       webhooks,
       pages,
-      withConsole(foundation, history, pages),
+      withConsole(foundation, answers, history, pages),
     );
   } catch (cause) {
     await close();

@@ -4,7 +4,7 @@ import type { ConsoleTexts } from "../types/console.ts";
 
 export const en: ConsoleTexts = {
   title: "Operator's console",
-  nav: { label: "Console", enterprises: "Enterprises" },
+  nav: { label: "Console", enterprises: "Enterprises", search: "Search", health: "Health" },
   signedIn: (by) => `Link made by: ${by}`,
   logOut: "Log out",
   begin: {
@@ -150,5 +150,39 @@ export const en: ConsoleTexts = {
     changedMeanwhile: "This was changed meanwhile. Open the enterprise's page again.",
     wrongName: "The name is too long, or has characters that a name cannot have.",
     notDone: "Not done",
+  },
+  search: {
+    title: "Search for a number",
+    field: "Number, or a part of it",
+    hint: "Looks through all enterprises, in the days that are kept.",
+    button: "Search",
+    tooShort: (digits) => `At least ${digits} digits of the number are needed.`,
+    found: (count) => `Calls found: ${count}`,
+    none: "There are no such calls.",
+    more: "Not all of them are here: there are more, or some days are still being read. The enterprise's list has more.",
+    time: "Time",
+    enterprise: "Enterprise",
+    phone: "Number",
+    staff: "Staff",
+    result: "Result",
+    open: "Page of the call",
+    hidden: "number withheld",
+  },
+  health: {
+    title: "Health of the service",
+    status: {
+      ok: "Everything works",
+      degraded: "Works, but not everything",
+      failing: "Events are not recorded",
+    },
+    noReasons: "Nothing is wrong.",
+    version: "Version",
+    uptime: "Up for",
+    disk: "Free on the disk",
+    calls: "Calls in memory",
+    waitingChats: "Chats waiting for a card",
+    livePages: "Pages following a call",
+    figures: "Figures",
+    more: "calllog doctor on the server says more: it looks at rights, ports, the certificate, bots and chats.",
   },
 };

@@ -4,7 +4,12 @@ import type { ConsoleProblem, ConsoleRefusal } from "../../domain/console.ts";
 
 export type ConsoleTexts = {
   readonly title: string;
-  readonly nav: { readonly label: string; readonly enterprises: string };
+  readonly nav: {
+    readonly label: string;
+    readonly enterprises: string;
+    readonly search: string;
+    readonly health: string;
+  };
   /** @param by the user of the machine who made the link */
   readonly signedIn: (by: string) => string;
   readonly logOut: string;
@@ -46,6 +51,37 @@ export type ConsoleTexts = {
   readonly listOf: (enterprise: string) => string;
   readonly unknown: string;
   readonly enterprise: EnterpriseTexts;
+  readonly search: {
+    readonly title: string;
+    readonly field: string;
+    readonly hint: string;
+    readonly button: string;
+    /** @param digits how many are needed */
+    readonly tooShort: (digits: number) => string;
+    readonly found: (count: number) => string;
+    readonly none: string;
+    readonly more: string;
+    readonly time: string;
+    readonly enterprise: string;
+    readonly phone: string;
+    readonly staff: string;
+    readonly result: string;
+    readonly open: string;
+    readonly hidden: string;
+  };
+  readonly health: {
+    readonly title: string;
+    readonly status: { readonly [status in "ok" | "degraded" | "failing"]: string };
+    readonly noReasons: string;
+    readonly version: string;
+    readonly uptime: string;
+    readonly disk: string;
+    readonly calls: string;
+    readonly waitingChats: string;
+    readonly livePages: string;
+    readonly figures: string;
+    readonly more: string;
+  };
 };
 
 /** The page of one enterprise. */
