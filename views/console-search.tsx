@@ -42,7 +42,7 @@ const Row = ({ call, zone }: { readonly call: FoundCall; readonly zone: Zone }) 
         {call.staff.join(", ")}
       </td>
       <td data-name={words.result} safe>
-        {`${texts.direction[call.direction]}, ${texts.status(call.status, call.direction)}`}
+        {`${texts.direction[call.direction]}: ${texts.status(call.status, call.direction).toLowerCase()}`}
       </td>
     </tr>
   );

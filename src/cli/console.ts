@@ -1,24 +1,11 @@
 // `calllog console`: a link into the operator's console. It is printed once and kept nowhere; the service, which may be another
 // process, finds what it opens in the data folder.
 
-import { userInfo } from "node:os";
 import { openAudit, openConsoleStore } from "../console/index.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { reachableUrl } from "../service/listener.ts";
+import { operatorName } from "./audited.ts";
 import type { CliCommand } from "./command.ts";
-import type { CliContext } from "./context.ts";
-
-/** The user who runs the program: behind sudo the one who asked for it. */
-export const operatorName = ({ env }: Pick<CliContext, "env">): string => {
-  const asked = env["SUDO_USER"];
-  if (asked !== undefined && asked !== "") return asked;
-  try {
-    return userInfo().username;
-  } catch {
-    // A container's user may have a number alone.
-    return `uid ${process.getuid?.() ?? "unknown"}`;
-  }
-};
 
 export const consoleCommand: CliCommand = {
   words: ["console"],

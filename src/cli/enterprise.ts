@@ -2,6 +2,7 @@
 // lists show no more of one than lets an operator tell two apart.
 
 import type { Config } from "../config/index.ts";
+import { rotateSecret } from "../console/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { type Country, isCountry } from "../domain/phone.ts";
 import { WORKING_HOURS_RULE } from "../domain/working-hours.ts";
@@ -21,6 +22,7 @@ import {
   webhookTokenRule,
 } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
+import { auditedDirectory } from "./audited.ts";
 import { affectedPeople, affectedText, isSameBot, movePeople } from "./bot-change.ts";
 import type { CliCommand, CommandArgs, CommandOption, Operand } from "./command.ts";
 import { JSON_FLAG, printList } from "./table.ts";
@@ -145,7 +147,8 @@ const add: CliCommand = {
     'calllog enterprise add 0367 --name "Example"',
     'calllog enterprise add 0367 --name "Example" --webhook-token 375290000001 --bot-token 123456:ABC',
   ],
-  run: async ({ stdout }, args) => {
+  run: async (context, args) => {
+    const { stdout } = context;
     const given = { token: args.option("webhook-token"), secret: args.option("secret") };
     const enterprise: Enterprise = {
       number: args.operand("NUMBER"),
@@ -156,7 +159,12 @@ const add: CliCommand = {
       active: true,
       country: countryOf(args.option("country")),
     };
-    await withDirectory(args, (directory) => directory.addEnterprise(enterprise));
+    await auditedDirectory(
+      context,
+      args,
+      { what: "enterprise-add", enterprise: enterprise.number },
+      (directory) => directory.addEnterprise(enterprise),
+    );
 
     const made: [string, string | null][] = [];
     if (given.token === undefined) made.push(["webhookToken", enterprise.webhookToken]);
@@ -285,15 +293,17 @@ const set: CliCommand = {
       ? ["--move-people: goes with --bot-token"]
       : []),
   ],
-  run: async ({ stdout, clock }, args) => {
+  run: async (context, args) => {
+    const { stdout, clock } = context;
     const number = args.operand("NUMBER");
     const change = changeOf(args);
-    const told = await withDirectory(args, async (directory) => {
+    const changed = changedIn(args).join(", ");
+    const entry = { what: "enterprise-set", enterprise: number, about: changed };
+    const told = await auditedDirectory(context, args, entry, async (directory) => {
       const affected = await newBot(directory, number, change, args.has("move-people"));
       await directory.changeEnterprise(number, change);
       return affected;
     });
-    const changed = changedIn(args).join(", ");
     stdout.write(`Enterprise ${number} is changed (${changed}); it takes effect within 60 s.\n`);
     stdout.write(told.text);
     if (!told.isOtherBot) return EXIT_OK;
@@ -353,9 +363,11 @@ const remove: CliCommand = {
   words: ["enterprise", "remove"],
   summary: "remove an enterprise and its people; its records stay",
   operands: [NUMBER],
-  run: async ({ stdout, clock }, args) => {
+  run: async (context, args) => {
+    const { stdout, clock } = context;
     const number = args.operand("NUMBER");
-    await withDirectory(args, (directory) => directory.removeEnterprise(number));
+    const entry = { what: "enterprise-remove", enterprise: number };
+    await auditedDirectory(context, args, entry, (directory) => directory.removeEnterprise(number));
     openInvitations(args.config.dataDir, clock).cancel(number);
     const hooks = openHooks(args.config.dataDir, clock);
     for (const { id } of hooks.of(number)) hooks.remove(number, id);
@@ -366,15 +378,18 @@ const remove: CliCommand = {
   },
 };
 
-const rotateSecret: CliCommand = {
+const rotate: CliCommand = {
   words: ["enterprise", "rotate-secret"],
   summary: "give an enterprise a new secret; links with the old one stop working",
   operands: [NUMBER],
   options: [JSON_FLAG],
-  run: async ({ stdout }, args) => {
+  run: async (context, args) => {
+    const { stdout } = context;
     const number = args.operand("NUMBER");
-    const secret = generateSecret();
-    await withDirectory(args, (directory) => directory.changeEnterprise(number, { secret }));
+    const entry = { what: "enterprise-rotate-secret", enterprise: number };
+    const secret = await auditedDirectory(context, args, entry, (directory) =>
+      rotateSecret(directory, number),
+    );
     stdout.write(
       args.has("json")
         ? `${JSON.stringify({ number, secret })}\n`
@@ -389,4 +404,4 @@ Links with the old secret stop working within 60 s.
   },
 };
 
-export const enterpriseCommands: readonly CliCommand[] = [add, set, list, remove, rotateSecret];
+export const enterpriseCommands: readonly CliCommand[] = [add, set, list, remove, rotate];

@@ -9,6 +9,7 @@ import { DAY_MS, utcMinute } from "../lib/time.ts";
 import { enterpriseNumberRule, lineRule } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
 import { hasNotifier } from "../service/notifier-lock.ts";
+import { auditedCommand } from "./audited.ts";
 import type { CliCommand, CommandArgs, CommandOption, Operand } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { JSON_FLAG, printList } from "./table.ts";
@@ -75,19 +76,22 @@ const invite: CliCommand = {
     'calllog user invite 0367 --name "Anna Sidorova" --ttl 2h',
     "calllog user invite 0367 --group",
   ],
-  run: async ({ stdout, clock }: CliContext, args) => {
+  run: async (context: CliContext, args) => {
+    const { stdout, clock } = context;
     const { dataDir, telegramApiRoot } = args.config;
     const enterprise = await invitingEnterprise(args);
     const { number } = enterprise;
     const isGroup = args.has("group");
-    const { link, expiresAt } = await makeInvitation(
-      enterprise,
-      {
-        isGroup,
-        name: args.option("name") ?? null,
-        ttlMs: parseDurationMs(args.option("ttl") ?? STANDARD_TTL, PLAIN_UNIT) ?? 0,
-      },
-      { dataDir, telegramApiRoot, clock },
+    const wish = {
+      isGroup,
+      name: args.option("name") ?? null,
+      ttlMs: parseDurationMs(args.option("ttl") ?? STANDARD_TTL, PLAIN_UNIT) ?? 0,
+    };
+    const { link, expiresAt } = await auditedCommand(
+      context,
+      args,
+      { what: "user-invite", enterprise: number },
+      () => makeInvitation(enterprise, wish, { dataDir, telegramApiRoot, clock }),
     );
     if (args.has("json")) {
       const expires = new Date(expiresAt).toISOString();
@@ -141,9 +145,13 @@ const uninvite: CliCommand = {
   words: ["user", "uninvite"],
   summary: "end all open invitations of an enterprise",
   operands: [ENT],
-  run: async ({ stdout, clock }, args) => {
+  run: async (context, args) => {
+    const { stdout, clock } = context;
     const number = args.operand("ENT");
-    const ended = openInvitations(args.config.dataDir, clock).cancel(number);
+    const entry = { what: "user-uninvite", enterprise: number };
+    const ended = await auditedCommand(context, args, entry, () =>
+      openInvitations(args.config.dataDir, clock).cancel(number),
+    );
     stdout.write(
       ended === 0
         ? `Enterprise ${number} has no open invitations.\n`

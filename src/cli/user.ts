@@ -11,6 +11,7 @@ import {
 import type { TelegramUser } from "../domain/enterprise.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { chatIdRule, type Directory, lineRule } from "../people/index.ts";
+import { auditedDirectory } from "./audited.ts";
 import type { CliCommand, CommandOption, Operand } from "./command.ts";
 import { enterpriseOption, invitationCommands } from "./invite.ts";
 import { JSON_FLAG, printList, textTable } from "./table.ts";
@@ -43,7 +44,8 @@ const add: CliCommand = {
     'calllog user add 374573193 --enterprise 0367 --first-name "Anna"',
     "calllog user add -1001234567890 --enterprise 0367",
   ],
-  run: async ({ stdout }, args) => {
+  run: async (context, args) => {
+    const { stdout } = context;
     const enterpriseNumber = args.option("enterprise") ?? "";
     const user: TelegramUser = {
       chatId: args.operand("CHAT_ID"),
@@ -53,7 +55,8 @@ const add: CliCommand = {
       botToken: null,
       enterpriseNumber,
     };
-    const enterprise = await withDirectory(args, async (directory) => {
+    const entry = { what: "user-add", enterprise: enterpriseNumber, about: user.chatId };
+    const enterprise = await auditedDirectory(context, args, entry, async (directory) => {
       await directory.addUser(user);
       return directory.enterpriseByNumber(enterpriseNumber);
     });
@@ -112,10 +115,12 @@ const set: CliCommand = {
     "calllog user set 374573193 --enterprise 0367 --cards missed --extensions 151,152",
     "calllog user set -1001234567890 --enterprise 0367 --topic 42 --quiet 21:00-08:00 --digest 18:00",
   ],
-  run: async ({ stdout }, args) => {
+  run: async (context, args) => {
+    const { stdout } = context;
     const [chatId, number] = [args.operand("CHAT_ID"), args.option("enterprise") ?? ""];
     const given = Object.fromEntries(PREFERENCE_OPTIONS.map(([name]) => [name, args.option(name)]));
-    const preferences = await withDirectory(args, async (directory) => {
+    const entry = { what: "user-set", enterprise: number, about: chatId };
+    const preferences = await auditedDirectory(context, args, entry, async (directory) => {
       const next = readPreferences(given, await preferencesIn(directory, chatId, number));
       await directory.setChatPreferences({ chatId, enterpriseNumber: number, preferences: next });
       return next;
@@ -192,9 +197,13 @@ const remove: CliCommand = {
   summary: "send a chat no more cards of an enterprise",
   operands: [CHAT_ID],
   options: [{ ...enterpriseOption, required: true }],
-  run: async ({ stdout }, args) => {
+  run: async (context, args) => {
+    const { stdout } = context;
     const [chatId, number] = [args.operand("CHAT_ID"), args.option("enterprise") ?? ""];
-    await withDirectory(args, (directory) => directory.removeUser(chatId, number));
+    const entry = { what: "user-remove", enterprise: number, about: chatId };
+    await auditedDirectory(context, args, entry, (directory) =>
+      directory.removeUser(chatId, number),
+    );
     stdout.write(`${chatId} gets no more cards of enterprise ${number}, within 60 s.\n`);
     return EXIT_OK;
   },
