@@ -45,6 +45,8 @@ describe("the search", () => {
   it("goes on where one enterprise cannot be read, or does not answer, and says so", async () => {
     const good = memoryHistory([callRow({ startedAt: NOON, phone: "375291112233" })]);
     const names = ["0001", "0002", "0367"];
+    const waiting = new Set<() => void>();
+    let started = 0;
     const found = await searchNumber(
       {
         directory: { enterprises: async () => names.map((number) => enterprise({ number })) },
@@ -57,13 +59,19 @@ describe("the search", () => {
         },
         clock: { now: () => NOON },
         log: silentLog,
+        // The clock of the one that never answers runs out once the others are done.
         after: (_, work) => {
-          setImmediate(work);
-          return () => undefined;
+          waiting.add(work);
+          started += 1;
+          return () => {
+            waiting.delete(work);
+            if (started === names.length && waiting.size === 1) for (const late of waiting) late();
+          };
         },
       },
       "1112233",
     );
+    expect(found.calls.map(({ enterprise: number }) => number)).toEqual(["0367"]);
     expect(found.isComplete).toBe(false);
   });
 

@@ -1,18 +1,10 @@
 // The composition root: directory, store, the two listeners, notifier and PBX links are created here, wired, and shut
 // down in order.
 
-import { statfs } from "node:fs/promises";
 import type { Server } from "bun";
 import { type ListFollowRules, type OpenHistory, openHistory } from "../call/list/index.ts";
 import { MissedCalls } from "../cards/index.ts";
 import type { Config } from "../config/index.ts";
-import {
-  createConsole,
-  isConsolePath,
-  makeInvitation,
-  openAudit,
-  openConsoleStore,
-} from "../console/index.ts";
 import { createClientAddressOf } from "../lib/client-address.ts";
 import type { Clock } from "../lib/clock.ts";
 import { createComplaints } from "../lib/complaints.ts";
@@ -21,8 +13,7 @@ import { HOUR_MS } from "../lib/time.ts";
 import { createMetadata, type Metadata } from "../metadata/index.ts";
 import { openApiDocument } from "../openapi/index.ts";
 import { createViewerApp } from "../pages/index.ts";
-import { type Directory, overDirectory } from "../people/index.ts";
-import { openInvitations } from "../people/invitations/index.ts";
+import type { Directory } from "../people/index.ts";
 import { openRecordings, type Recordings } from "../recordings/index.ts";
 import {
   createIntake,
@@ -54,6 +45,7 @@ import {
 import { archiveOf, type RunningArchive, startArchive } from "./archive.ts";
 import { createButtons } from "./buttons.ts";
 import { createCardWriter } from "./card-texts.ts";
+import { withConsole } from "./console.ts";
 import { createDigestWriter } from "./digest-texts.ts";
 import { checkHealth, healthFigures } from "./health.ts";
 import { createHookDesk } from "./hook-desk.ts";
@@ -370,53 +362,6 @@ const createPages = (
   });
 };
 
-/** Room on the disk under a folder, in bytes; undefined where the system does not tell. */
-const freeBytesOf = async (folder: string): Promise<number | undefined> => {
-  try {
-    const { bavail, bsize } = await statfs(folder);
-    return bavail * bsize;
-  } catch {
-    // Not there yet, or no file system that tells: health itself says whether events can be recorded.
-    return undefined;
-  }
-};
-
-/** What the pages' listener answers: the pages, and the operator's console where that is allowed. */
-const withConsole = (
-  foundation: Foundation,
-  answers: Answers,
-  history: OpenHistory,
-  pages: ReturnType<typeof createPages>,
-): ((request: Request) => Response | Promise<Response>) => {
-  const { config, clock, log, directory, inner } = foundation;
-  if (config.console === "deny") return pages.fetch;
-  const answer = createConsole({
-    store: openConsoleStore(config.dataDir, clock),
-    audit: openAudit(config.dataDir, clock),
-    // What is stored now, and changes that this process sees at once.
-    directory: overDirectory(directory, {
-      enterprises: () => inner.enterprises(),
-      enterpriseByNumber: (number) => inner.enterpriseByNumber(number),
-    }),
-    history,
-    rulesOf: followRulesIn(foundation),
-    clock,
-    log,
-    lang: config.lang,
-    timeZone: config.timeZone,
-    publicUrl: config.publicUrl,
-    trustProxy: config.trustProxy,
-    readHealth: async () => ({
-      ...(await answers.health()).body,
-      freeBytes: await freeBytesOf(config.dataDir),
-    }),
-    invitations: openInvitations(config.dataDir, clock),
-    invite: (enterprise, wish) => makeInvitation(enterprise, wish, { ...config, clock }),
-  });
-  return (request) =>
-    isConsolePath(request.url) ? answer(request, pages.server) : pages.fetch(request);
-};
-
 /** Binds both ports before either answers. @throws Error where one cannot be had; neither is bound then */
 const bindListeners = async (
   { config, metrics, sharing }: Foundation,
@@ -548,7 +493,12 @@ export const startService = async (
       foundation,
       webhooks,
       pages,
-      withConsole(foundation, answers, history, pages),
+      withConsole(pages, {
+        ...foundation,
+        ...answers,
+        history,
+        rulesOf: followRulesIn(foundation),
+      }),
     );
   } catch (cause) {
     await close();

@@ -1,0 +1,75 @@
+// The operator's console put before the pages on their listener, where it is allowed.
+
+import { statfs } from "node:fs/promises";
+import type { CallHistory, ListFollowRules } from "../call/index.ts";
+import type { Config } from "../config/index.ts";
+import {
+  createConsole,
+  isConsolePath,
+  makeInvitation,
+  openAudit,
+  openConsoleStore,
+} from "../console/index.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import { type Directory, overDirectory } from "../people/index.ts";
+import { openInvitations } from "../people/invitations/index.ts";
+import type { HealthAnswer } from "./health.ts";
+
+export type ConsoleWorld = {
+  readonly config: Config;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** The database itself, and the same behind the cache. */
+  readonly inner: Directory;
+  readonly directory: Directory;
+  readonly history: CallHistory;
+  readonly rulesOf: (enterprise: string) => Promise<ListFollowRules>;
+  readonly health: () => Promise<HealthAnswer>;
+};
+
+type Answer = (request: Request) => Response | Promise<Response>;
+
+/** Room on the disk under a folder, in bytes; undefined where the system does not tell. */
+const freeBytesOf = async (folder: string): Promise<number | undefined> => {
+  try {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  } catch {
+    // Not there yet, or no file system that tells: health itself says whether events can be recorded.
+    return undefined;
+  }
+};
+
+/** What the pages' listener answers: the pages, and the console where `--console` allows it. */
+export const withConsole = (
+  pages: { readonly fetch: Answer; readonly server: unknown },
+  { config, clock, log, inner, directory, history, rulesOf, health }: ConsoleWorld,
+): Answer => {
+  if (config.console === "deny") return pages.fetch;
+  const answer = createConsole({
+    store: openConsoleStore(config.dataDir, clock),
+    audit: openAudit(config.dataDir, clock),
+    // What is stored now, and changes that this process sees at once.
+    directory: overDirectory(directory, {
+      enterprises: () => inner.enterprises(),
+      enterpriseByNumber: (number) => inner.enterpriseByNumber(number),
+    }),
+    history,
+    rulesOf,
+    clock,
+    log,
+    lang: config.lang,
+    timeZone: config.timeZone,
+    publicUrl: config.publicUrl,
+    trustProxy: config.trustProxy,
+    readHealth: async () => ({
+      ...(await health()).body,
+      freeBytes: await freeBytesOf(config.dataDir),
+    }),
+    invitations: openInvitations(config.dataDir, clock),
+    invite: (enterprise, wish) => makeInvitation(enterprise, wish, { ...config, clock }),
+  });
+  return (request) =>
+    isConsolePath(request.url) ? answer(request, pages.server) : pages.fetch(request);
+};
