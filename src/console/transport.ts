@@ -13,6 +13,13 @@ const LOOPBACK: readonly Network[] = ["127.0.0.0/8", "::1"].flatMap(
 /** Whoever sends one of these speaks for somebody else: such a request from this machine is not this machine's. */
 const FORWARDING = ["x-forwarded-for", "x-forwarded-proto", "x-real-ip", "forwarded", "via"];
 
+/**
+ * Whether somebody asked for this machine by its own name. A proxy that adds no header of those, and a name of an attacker's
+ * that was made to lead here, both ask for another.
+ */
+const isLoopbackHost = (host: string | null): boolean =>
+  /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i.test(host ?? "");
+
 /** The last of several values that proxies have added: the one that the nearest wrote. */
 const lastOf = (header: string | null): string =>
   (header ?? "").split(",").at(-1)?.trim().toLowerCase() ?? "";
@@ -30,7 +37,9 @@ export const wayOf = (
 ): Way => {
   if (peer === undefined) return "open";
   const isForwarded = FORWARDING.some((name) => headers.has(name));
-  if (!isForwarded) return isWithin(peer, LOOPBACK) ? "loopback" : "open";
+  if (!isForwarded) {
+    return isWithin(peer, LOOPBACK) && isLoopbackHost(headers.get("host")) ? "loopback" : "open";
+  }
   const isTrusted = isWithin(peer, trustedProxies);
   return isTrusted && lastOf(headers.get("x-forwarded-proto")) === "https" ? "https" : "open";
 };
@@ -46,6 +55,7 @@ export const isOwnOrigin = (headers: Headers, way: Way, publicUrl: string | null
   const own = hosts
     .filter((host) => host !== null)
     .map((host) => `${way === "https" ? "https" : "http"}://${host}`.toLowerCase());
-  if (publicUrl !== null) own.push(new URL(publicUrl).origin);
+  // Not on loopback: what comes from there by the public address came through a proxy that does not say so.
+  if (publicUrl !== null && way === "https") own.push(new URL(publicUrl).origin);
   return own.includes(origin.toLowerCase());
 };
