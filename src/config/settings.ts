@@ -116,7 +116,7 @@ export const SETTINGS = {
     flag: "trust-proxy",
     kind: networksOr("none", []),
     default: "none",
-    text: "Proxies of your own whose X-Forwarded-For tells the client's address; from others it is ignored.",
+    text: "Proxies of your own whose X-Forwarded-For and X-Forwarded-Proto tell who asks, and whether over https; from others they are ignored.",
     group: "Listening",
     commands: ["serve", "doctor"],
   }),
