@@ -2,23 +2,23 @@
 
 import { CallPage, callPageParts } from "../../views/call-page.tsx";
 import type { CallView } from "../../views/call-parts.tsx";
-import { type AssembledCall, type CallHistory, type FindRecords, findCall } from "../call/index.ts";
+import { type AssembledCall, type CallHistory, findCall } from "../call/index.ts";
 import type { Enterprise, TelegramUser } from "../domain/enterprise.ts";
 import type { Lang } from "../domain/lang.ts";
-import { withoutCredentials } from "../domain/masked.ts";
 import { type CallNames, NO_NAMES } from "../domain/names.ts";
 import type { NumberPlan } from "../domain/phone.ts";
 import { createAtMost } from "../lib/at-most.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { within } from "../lib/within.ts";
-import type { FindResult, TraceStore } from "../store/index.ts";
+import type { TraceStore } from "../store/index.ts";
 import type { Access, Client } from "./access.ts";
 import { callJson } from "./call-json.ts";
 import type { Fail } from "./failure.tsx";
 import type { CallLinkScope } from "./links.ts";
 import type { ListNames } from "./list-names.ts";
 import { createFrame, isSettled } from "./live-frame.ts";
+import { maskedFind } from "./masked-find.ts";
 import { readerLang, wantsJson, wantsVcon } from "./negotiate.ts";
 import type { Sounds } from "./sounds.ts";
 import { type FollowUpSettings, otherCallHref, storyOf } from "./story.ts";
@@ -129,10 +129,7 @@ export const createCallReader = (options: CallRouteOptions) => {
     viewWith,
     storyOf: tellStory,
     find: (scope: CallLinkScope, enterprise: Enterprise): Promise<AssembledCall | undefined> => {
-      const find: FindRecords = async (...asked): Promise<FindResult> => {
-        const { records, faults } = await trace.find(scope.enterprise, ...asked);
-        return { records: records.map((record) => withoutCredentials(record, enterprise)), faults };
-      };
+      const find = maskedFind(trace, scope.enterprise, enterprise);
       return reads(() =>
         findCall(find, scope.uniqueId, {
           enterprise: scope.enterprise,

@@ -15,6 +15,7 @@ export {
   listToken,
 } from "./links.ts";
 export type { ListedNumbers, ListNames } from "./list-names.ts";
+export { maskedFind } from "./masked-find.ts";
 export { readerLang } from "./negotiate.ts";
 export { routeOf } from "./routes.ts";
-export { storyOf } from "./story.ts";
+export { NO_STORY, storyOf } from "./story.ts";

@@ -18,7 +18,8 @@ import { callToken } from "./links.ts";
 export type FollowUpSettings = { readonly windowMs: number; readonly minWaitMs: number };
 export const DEFAULT_FOLLOW_UP: FollowUpSettings = { windowMs: 72 * HOUR_MS, minWaitMs: 0 };
 
-const NO_STORY: CallStory = { followUp: null, returns: null, isTooShort: false };
+/** Of a call of which there is nothing to tell. */
+export const NO_STORY: CallStory = { followUp: null, returns: null, isTooShort: false };
 
 /**
  * A link from one call's page to another of the same subscriber lasts so long, whoever opened the page, and is made anew once

@@ -9,10 +9,9 @@ import {
   type ListFollowRules,
 } from "../call/index.ts";
 import type { Config } from "../config/index.ts";
-import { withoutCredentials } from "../domain/masked.ts";
 import type { FoundCall } from "../hooks/index.ts";
 import type { Clock } from "../lib/clock.ts";
-import { callPath, callToken, storyOf } from "../pages/index.ts";
+import { callPath, callToken, maskedFind, NO_STORY, storyOf } from "../pages/index.ts";
 import type { Directory } from "../people/index.ts";
 import type { TraceStore } from "../store/index.ts";
 
@@ -24,8 +23,6 @@ export type HookCallsOptions = {
   readonly rulesOf: (enterprise: string) => Promise<ListFollowRules>;
   readonly clock: Clock;
 };
-
-const NO_STORY: CallStory = { followUp: null, returns: null, isTooShort: false };
 
 export type HookCalls = {
   readonly find: (enterprise: string, uniqueId: string) => Promise<FoundCall | undefined>;
@@ -46,15 +43,9 @@ export const createHookCalls = (options: HookCallsOptions): HookCalls => {
   return {
     find: async (number, uniqueId) => {
       const enterprise = await directory.enterpriseByNumber(number);
-      const assembled = await findCall(
-        async (keys) => {
-          const { records, faults } = await trace.find(number, keys);
-          if (enterprise === undefined) return { records, faults };
-          return { records: records.map((one) => withoutCredentials(one, enterprise)), faults };
-        },
-        uniqueId,
-        { enterprise: number, now: clock.now(), callTimeoutMs },
-      );
+      const find = maskedFind(trace, number, enterprise);
+      const options = { enterprise: number, now: clock.now(), callTimeoutMs };
+      const assembled = await findCall(find, uniqueId, options);
       return assembled && { assembled, story: await storyFor(assembled) };
     },
     pageOf: async (number, uniqueId) => {
