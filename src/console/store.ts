@@ -3,11 +3,10 @@
 // the folder.
 
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
-import { errorCode } from "../lib/errors.ts";
-import { makePrivateFolder, putPrivateFile } from "../lib/private-file.ts";
+import { makePrivateFolder, namesIn, putPrivateFile, readJson } from "../lib/private-file.ts";
 import { HOUR_MS, MINUTE_MS } from "../lib/time.ts";
 import { generateSecret } from "../people/index.ts";
 
@@ -62,23 +61,9 @@ export const openConsoleStore = (dataDir: string, clock: Clock): ConsoleStore =>
   const pathOf = (code: string, kind: string): string =>
     join(folder, `${createHash("sha256").update(code).digest("hex")}${kind}`);
 
-  const names = (): string[] => {
-    try {
-      return readdirSync(folder);
-    } catch (error) {
-      if (errorCode(error) === "ENOENT") return [];
-      throw error;
-    }
-  };
-
   const read = (path: string): Pass | undefined => {
-    try {
-      const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-      return isPass(value) ? value : undefined;
-    } catch (error) {
-      if (error instanceof SyntaxError || errorCode(error) === "ENOENT") return undefined;
-      throw error;
-    }
+    const value = readJson(path);
+    return isPass(value) ? value : undefined;
   };
 
   const valid = (code: string, kind: string): Pass | undefined => {
@@ -92,7 +77,7 @@ export const openConsoleStore = (dataDir: string, clock: Clock): ConsoleStore =>
   };
 
   const removeExpired = (): void => {
-    for (const name of names()) {
+    for (const name of namesIn(folder)) {
       const pass = read(join(folder, name));
       if (pass !== undefined && pass.expiresAt <= clock.now()) {
         rmSync(join(folder, name), { force: true });
@@ -128,7 +113,7 @@ export const openConsoleStore = (dataDir: string, clock: Clock): ConsoleStore =>
       if (CODE.test(session)) rmSync(pathOf(session, SESSION), { force: true });
     },
     endAll: () => {
-      const all = names().filter((name) => /\.(?:link|session)$/.test(name));
+      const all = namesIn(folder).filter((name) => /\.(?:link|session)$/.test(name));
       for (const name of all) rmSync(join(folder, name), { force: true });
       return all.filter((name) => name.endsWith(SESSION)).length;
     },

@@ -4,18 +4,11 @@
 // secrets: their owner alone may read them.
 
 import { randomBytes } from "node:crypto";
-import {
-  chmodSync,
-  chownSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-} from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../lib/clock.ts";
 import { errorCode } from "../lib/errors.ts";
+import { giveToOwner, makePrivateFolder, namesIn, readJson } from "../lib/private-file.ts";
 import { replaceFile } from "../lib/replace-file.ts";
 import { FORMER_SECRET_MS, newHookSecret } from "./signature.ts";
 import type { Hook } from "./types.ts";
@@ -82,11 +75,11 @@ class FileHooks implements HookStore {
   }
 
   enterprises(): string[] {
-    return namesIn(join(this.#dataDir, FOLDER)).sort();
+    return filesIn(join(this.#dataDir, FOLDER)).sort();
   }
 
   of(enterprise: string): Hook[] {
-    const names = namesIn(this.#folderOf(enterprise)).filter(
+    const names = filesIn(this.#folderOf(enterprise)).filter(
       (name) => name.endsWith(HOOK) && ID.test(name.slice(0, -HOOK.length)),
     );
     return names
@@ -141,7 +134,7 @@ class FileHooks implements HookStore {
   }
 
   takeAsked(enterprise: string): AskedAgain[] {
-    const names = namesIn(this.#folderOf(enterprise)).filter((name) => name.endsWith(ASKED));
+    const names = filesIn(this.#folderOf(enterprise)).filter((name) => name.endsWith(ASKED));
     return names.sort().flatMap((name) => {
       const path = join(this.#folderOf(enterprise), name);
       const asked = readJson(path) as Partial<AskedAgain> | undefined;
@@ -178,41 +171,20 @@ class FileHooks implements HookStore {
   }
 
   #put(enterprise: string, id: string, kind: string, content: object): void {
-    for (const folder of [join(this.#dataDir, FOLDER), this.#folderOf(enterprise)]) {
-      mkdirSync(this.#dataDir, { recursive: true, mode: 0o700 });
-      if (mkdirSync(folder, { recursive: true, mode: 0o700 }) === undefined) continue;
-      chmodSync(folder, 0o700);
-      this.#giveToOwner(folder);
-    }
+    makePrivateFolder(join(this.#dataDir, FOLDER), this.#dataDir);
+    makePrivateFolder(this.#folderOf(enterprise), this.#dataDir);
     const path = this.#pathOf(enterprise, id, kind);
     replaceFile(path, JSON.stringify(content), { isDurable: kind !== PLACE });
-    this.#giveToOwner(path);
-  }
-
-  /** Made by root (an operator's sudo), it must still be the service's to read and replace. */
-  #giveToOwner(path: string): void {
-    if (process.getuid?.() !== 0) return;
-    const { uid, gid } = statSync(this.#dataDir);
-    chownSync(path, uid, gid);
+    giveToOwner(path, this.#dataDir);
   }
 }
 
-const namesIn = (folder: string): string[] => {
+const filesIn = (folder: string): string[] => {
   try {
-    return readdirSync(folder);
+    return namesIn(folder);
   } catch (error) {
     // A data folder that is none has no webhooks either.
-    if (["ENOENT", "ENOTDIR"].includes(errorCode(error))) return [];
-    throw error;
-  }
-};
-
-/** Undefined where it is gone, or no file of ours. */
-const readJson = (path: string): unknown => {
-  try {
-    return JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    if (error instanceof SyntaxError || errorCode(error) === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOTDIR") return [];
     throw error;
   }
 };

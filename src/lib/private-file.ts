@@ -7,6 +7,8 @@ import {
   chownSync,
   linkSync,
   mkdirSync,
+  readdirSync,
+  readFileSync,
   rmSync,
   statSync,
   writeFileSync,
@@ -52,5 +54,25 @@ export const putPrivateFile = (path: string, text: string, dataDir: string): boo
     throw error;
   } finally {
     rmSync(unfinished, { force: true });
+  }
+};
+
+/** The names in a folder; none where there is no folder. @throws Error as the file system says */
+export const namesIn = (folder: string): string[] => {
+  try {
+    return readdirSync(folder);
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return [];
+    throw error;
+  }
+};
+
+/** What a file of JSON holds; undefined where it is gone, or holds no JSON. @throws Error as the file system says */
+export const readJson = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (error) {
+    if (error instanceof SyntaxError || errorCode(error) === "ENOENT") return undefined;
+    throw error;
   }
 };

@@ -3,11 +3,10 @@
 // reading the folder. Claiming is a link(2): it succeeds for exactly one.
 
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../lib/clock.ts";
-import { errorCode } from "../../lib/errors.ts";
-import { makePrivateFolder, putPrivateFile } from "../../lib/private-file.ts";
+import { makePrivateFolder, namesIn, putPrivateFile, readJson } from "../../lib/private-file.ts";
 import { generateSecret } from "../rules.ts";
 import type { FoundInvitation, Invitation, InvitationStore, UsedBy } from "./types.ts";
 
@@ -81,7 +80,7 @@ class FileInvitations implements InvitationStore {
   }
 
   removeExpired(): void {
-    for (const name of this.#names()) {
+    for (const name of namesIn(this.#dir)) {
       if (!name.endsWith(OPEN) && !name.endsWith(USED)) continue;
       const path = join(this.#dir, name);
       const invitation = this.#read(path);
@@ -92,7 +91,7 @@ class FileInvitations implements InvitationStore {
   }
 
   bots(): string[] {
-    return this.#names()
+    return namesIn(this.#dir)
       .filter((name) => /^bot-\d+$/.test(name))
       .map((name) => name.slice(BOT.length));
   }
@@ -105,24 +104,10 @@ class FileInvitations implements InvitationStore {
     return join(this.#dir, `${fileNameOf(code)}${kind}`);
   }
 
-  #names(): string[] {
-    try {
-      return readdirSync(this.#dir);
-    } catch (error) {
-      if (errorCode(error) === "ENOENT") return [];
-      throw error;
-    }
-  }
-
   /** Undefined where it is gone, or no file of ours. */
   #read(path: string): Invitation | StoredUse | undefined {
-    try {
-      const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-      return isInvitation(value) ? value : undefined;
-    } catch (error) {
-      if (error instanceof SyntaxError || errorCode(error) === "ENOENT") return undefined;
-      throw error;
-    }
+    const value = readJson(path);
+    return isInvitation(value) ? value : undefined;
   }
 
   /** Puts a whole file under that name; false where the name is taken. */
@@ -139,7 +124,7 @@ class FileInvitations implements InvitationStore {
   }
 
   #openOnes(): [name: string, invitation: Invitation][] {
-    return this.#openNames(this.#names()).flatMap((name): [string, Invitation][] => {
+    return this.#openNames(namesIn(this.#dir)).flatMap((name): [string, Invitation][] => {
       const invitation = this.#read(join(this.#dir, name));
       return invitation === undefined || invitation.expiresAt <= this.#clock.now()
         ? []
