@@ -3,7 +3,7 @@
 
 import type { TextRule } from "../lib/text-rule.ts";
 import { MINUTE_MS } from "../lib/time.ts";
-import { addDays, dayIn, momentsOf } from "./zone-day.ts";
+import { addDays, dayIn, momentsOf, weekdayOf } from "./zone-day.ts";
 
 /** Minutes of the day; `to` may be 1440, and beyond that where the span goes on past midnight. */
 type Span = { readonly from: number; readonly to: number };
@@ -42,9 +42,6 @@ export const WORKING_HOURS_RULE: TextRule = {
   allows: (text) => parseWorkingHours(text) !== undefined,
   rule: 'days and times such as "mon-fri 09:00-18:00, sat 10:00-14:00", or always',
 };
-
-const weekdayOf = (day: string): number =>
-  (new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % WEEKDAYS.length;
 
 /** A minute of a day, as a moment; the hour that the clocks repeat ends when it is over for good. */
 const momentAt = (day: string, minute: number, which: 0 | -1, timeZone: string): number => {

@@ -38,8 +38,7 @@ export const dayIn = (ms: number, timeZone: string): string =>
 
 /** How far the zone's clocks are from UTC at that moment: `+03:00`. */
 export const utcOffset = (ms: number, timeZone: string): string => {
-  const local = Date.parse(`${localStamp(ms, timeZone).replace(" ", "T")}Z`);
-  const minutes = Math.round((local - ms) / 60_000);
+  const minutes = Math.round(offsetMs(ms, timeZone) / 60_000);
   const two = (value: number): string => String(value).padStart(2, "0");
   const ahead = Math.abs(minutes);
   return `${minutes < 0 ? "-" : "+"}${two(Math.floor(ahead / 60))}:${two(ahead % 60)}`;
@@ -55,6 +54,10 @@ export const isDay = (text: string): boolean => {
 /** The day `count` days after (before, where negative). */
 export const addDays = (day: string, count: number): string =>
   new Date(Date.parse(`${day}T00:00:00Z`) + count * 24 * HOUR_MS).toISOString().slice(0, 10);
+
+/** 0 on a Monday, 6 on a Sunday. */
+export const weekdayOf = (day: string): number =>
+  (new Date(`${day}T12:00:00Z`).getUTCDay() + 6) % 7;
 
 const beginningOf = (day: string, timeZone: string): number => {
   const middle = Date.parse(`${day}T00:00:00Z`);
