@@ -1,6 +1,7 @@
 // Brings one message that is no card into a chat: it is tried until it is there, until it is refused, or until it would
 // come too late to matter. It is sent a second time only where the first did certainly not arrive.
 
+import type { RecordToWrite } from "../domain/record.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { CardText, Messenger, MessengerFailure, SendingManner } from "./messenger.ts";
 import { nextTryAt } from "./retry.ts";
@@ -37,10 +38,40 @@ export type Outcome =
   /** It was not wanted any more. */
   | { readonly is: "unwanted" };
 
-/** What of it did not go as it should, worth a record each. */
-export const failuresOf = (outcome: Outcome): readonly string[] => {
-  if (outcome.is === "sent") return outcome.notes;
-  return outcome.is === "failed" ? [outcome.reason] : [];
+/** What goes on record of a message: what did not go as it should, then that it stands in the chat. */
+export const recordsOf = (
+  outcome: Outcome,
+  {
+    chatId,
+    messageType,
+    uniqueId,
+    text,
+  }: {
+    readonly chatId: string;
+    readonly messageType: string;
+    /** Of the call it tells of; empty where there is none. */
+    readonly uniqueId: string;
+    readonly text: string;
+  },
+): readonly RecordToWrite[] => {
+  const record = { kind: "TG", chatId, messageType, uniqueId } as const;
+  const failed = (reason: string): RecordToWrite => ({
+    ...record,
+    action: "fail",
+    messageId: 0,
+    text: reason,
+  });
+  switch (outcome.is) {
+    case "sent": {
+      const { messageId, notes } = outcome;
+      return [...notes.map(failed), { ...record, action: "send", messageId, text }];
+    }
+    case "failed":
+      return [failed(outcome.reason)];
+    case "stopped":
+    case "unwanted":
+      return [];
+  }
 };
 
 /** How often a chat may move in a row before it is taken for a fault. */

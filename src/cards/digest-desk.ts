@@ -6,7 +6,7 @@ import { DIGEST_TYPE, type RecordToWrite, type StoredRecord } from "../domain/re
 import { dayBounds, dayIn } from "../domain/zone-day.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { failuresOf, type Outcome } from "./courier.ts";
+import { type Outcome, recordsOf } from "./courier.ts";
 import { isDue } from "./digest.ts";
 import type { CardText, Messenger } from "./messenger.ts";
 import { type CardVariant, variantOf } from "./preferences.ts";
@@ -35,16 +35,6 @@ export type DigestDeskOptions = {
 const UNREAD_MS = 10_000;
 
 type Told = { readonly day: string; readonly chats: Set<string> };
-
-const recordOf = (chatId: string) =>
-  ({
-    kind: "TG",
-    action: "send",
-    chatId,
-    messageType: DIGEST_TYPE,
-    messageId: 0,
-    uniqueId: "",
-  }) as const;
 
 export class DigestDesk {
   readonly #options: DigestDeskOptions;
@@ -137,14 +127,11 @@ export class DigestDesk {
     { outcome, text }: { readonly outcome: Outcome; readonly text: string },
   ): Promise<void> {
     const { append, log } = this.#options;
-    const record = recordOf(chatId);
+    const message = { chatId, messageType: DIGEST_TYPE, uniqueId: "", text } as const;
     if (outcome.is === "failed")
       log.warn("a digest was not delivered", { enterprise, chatId, reason: outcome.reason });
     try {
-      for (const failure of failuresOf(outcome))
-        await append(enterprise, { ...record, action: "fail", text: failure });
-      if (outcome.is === "sent")
-        await append(enterprise, { ...record, messageId: outcome.messageId, text });
+      for (const record of recordsOf(outcome, message)) await append(enterprise, record);
     } catch (error) {
       // It is not sent again for that, as long as this process lives.
       log.error("cannot put on record what became of a digest", { enterprise, chatId, error });

@@ -4,12 +4,21 @@ import type { CallHistory, DaySummary, ListFollowRules } from "../call/index.ts"
 import { minuteIn } from "../domain/chat-preferences.ts";
 import type { Lang } from "../domain/lang.ts";
 import { cleanName } from "../domain/names.ts";
-import { type NumberPlan, readableNumber } from "../domain/phone.ts";
-import { addDays, dayBounds, dayIn, localStamp, momentsOf } from "../domain/zone-day.ts";
+import type { NumberPlan } from "../domain/phone.ts";
+import {
+  addDays,
+  clocksAt,
+  dayBounds,
+  dayIn,
+  localStamp,
+  momentsOf,
+  weekdayOf,
+} from "../domain/zone-day.ts";
+import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import { type DigestSums, digestTextsOf } from "../texts/index.ts";
 import { bold, type Piece, plainText } from "./message.ts";
 import type { CardText } from "./messenger.ts";
-import { maskedNumber } from "./preferences.ts";
+import { customerNumber } from "./preferences.ts";
 
 /** A day of the enterprise's zone, or its beginning. Moments in milliseconds since the epoch, `to` not included. */
 export type DigestPeriod = {
@@ -39,15 +48,11 @@ export const periodDueAt = (minute: number, now: number, timeZone: string): Dige
 export const isDue = (minute: number, now: number, timeZone: string): boolean =>
   minuteIn(now, timeZone) >= minute;
 
-/** What the clocks show, as a moment in UTC. */
-const localOf = (ms: number, timeZone: string): number =>
-  Date.parse(`${localStamp(ms, timeZone).replace(" ", "T")}Z`);
-
 /** The same stretch by the clocks, a week before. */
 const weekBefore = ({ day, to, isWhole }: DigestPeriod, timeZone: string): DigestPeriod => {
   const before = addDays(day, -7);
   const bounds = dayBounds(before, timeZone);
-  const local = localOf(to, timeZone) - 7 * 24 * 3600_000;
+  const local = clocksAt(to, timeZone) - 7 * DAY_MS;
   return {
     day: before,
     from: bounds.from,
@@ -60,9 +65,7 @@ const weekBefore = ({ day, to, isWhole }: DigestPeriod, timeZone: string): Diges
 
 /** The seven days before, where `day` is a Monday. */
 const weekOver = (day: string): readonly string[] =>
-  new Date(`${day}T12:00:00Z`).getUTCDay() === 1
-    ? [-7, -6, -5, -4, -3, -2, -1].map((count) => addDays(day, count))
-    : [];
+  weekdayOf(day) === 0 ? [-7, -6, -5, -4, -3, -2, -1].map((count) => addDays(day, count)) : [];
 
 /** What a digest tells. */
 export type Digest = {
@@ -167,7 +170,7 @@ const clock = (ms: number, timeZone: string): string => localStamp(ms, timeZone)
 /** The digest as a message, ten lines at most. */
 export const digestText = (digest: Digest, reader: DigestReader): CardText => {
   const { period, sums, weekAgo, week, waiting } = digest;
-  const { name, lang, timeZone, country, isMasked } = reader;
+  const { name, lang, timeZone } = reader;
   const texts = digestTextsOf(lang);
   const own = sumsOf([sums]);
   const title = texts.title(
@@ -179,10 +182,7 @@ export const digestText = (digest: Digest, reader: DigestReader): CardText => {
   if (sums.calls === 0) lines.push(texts.noCalls);
   else lines.push(`📥 ${texts.incoming(own)}`, `📤 ${texts.outgoing(own.outgoing)}`);
   if (waiting.count > 0) {
-    const shown = waiting.phones.map((phone) => {
-      const whole = readableNumber(cleanName(phone) ?? "", country);
-      return isMasked ? maskedNumber(whole) : whole;
-    });
+    const shown = waiting.phones.map((phone) => customerNumber(phone, reader));
     const more = waiting.count - shown.length;
     lines.push(
       `☎️ ${texts.waiting(waiting.count, waiting.earlier)}`,
@@ -206,5 +206,5 @@ const busiestOf = (
   const most = Math.max(0, ...hours.map(({ answered, unanswered }) => answered + unanswered));
   const found = hours.find(({ answered, unanswered }) => answered + unanswered === most);
   if (found === undefined || most < 2) return undefined;
-  return [clock(found.from, timeZone), clock(found.from + 3_600_000, timeZone), most];
+  return [clock(found.from, timeZone), clock(found.from + HOUR_MS, timeZone), most];
 };

@@ -43,9 +43,7 @@ export class MissedCalls implements CardFollow {
   /** Subscribers whom nobody has called back. */
   get openCount(): number {
     let count = 0;
-    for (const subscribers of this.#byEnterprise.values())
-      for (const { isOpen, missed } of subscribers.values())
-        if (isOpen && missed.length > 0) count += 1;
+    for (const enterprise of this.#byEnterprise.keys()) count += this.openIn(enterprise).length;
     return count;
   }
 

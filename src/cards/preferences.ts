@@ -3,6 +3,8 @@
 import type { Call } from "../call/index.ts";
 import type { ChatPreferences } from "../domain/chat-preferences.ts";
 import type { Lang } from "../domain/lang.ts";
+import { cleanName } from "../domain/names.ts";
+import { type NumberPlan, readableNumber } from "../domain/phone.ts";
 
 /** What is asked of a card and its call. */
 export type CardFacts = {
@@ -70,4 +72,17 @@ export const maskedNumber = (shown: string): string => {
   if (digits.length < MIN_MASKED_DIGITS) return shown;
   const hidden = new Set(digits.slice(-4, -2));
   return [...shown].map((character, index) => (hidden.has(index) ? MASK : character)).join("");
+};
+
+/** A number as a chat reads it. */
+export const shownNumber = (text: string, country: NumberPlan): string =>
+  readableNumber(cleanName(text) ?? "", country);
+
+/** A customer's number as a chat reads it: in part where it asked for that. */
+export const customerNumber = (
+  phone: string,
+  { country, isMasked }: { readonly country: NumberPlan; readonly isMasked: boolean },
+): string => {
+  const whole = shownNumber(phone, country);
+  return isMasked ? maskedNumber(whole) : whole;
 };

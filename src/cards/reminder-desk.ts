@@ -9,7 +9,7 @@ import { isWorking } from "../domain/working-hours.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { HOUR_MS } from "../lib/time.ts";
-import { failuresOf, type Outcome } from "./courier.ts";
+import { type Outcome, recordsOf } from "./courier.ts";
 import type { CardText, Messenger } from "./messenger.ts";
 import type { MissedCalls } from "./missed-calls.ts";
 import { type CardVariant, oursIn, variantOf, wantsCard } from "./preferences.ts";
@@ -164,14 +164,9 @@ export class ReminderDesk {
     },
   ): Promise<void> {
     const { append, log } = this.#options;
-    const record = { kind: "TG", chatId, messageType: REMINDER_TYPE, uniqueId } as const;
+    const message = { chatId, messageType: REMINDER_TYPE, uniqueId, text } as const;
     try {
-      for (const failure of failuresOf(outcome))
-        await append(enterprise, { ...record, action: "fail", messageId: 0, text: failure });
-      if (outcome.is === "sent") {
-        const { messageId } = outcome;
-        await append(enterprise, { ...record, action: "send", messageId, text });
-      }
+      for (const record of recordsOf(outcome, message)) await append(enterprise, record);
     } catch (error) {
       // It is not sent again for that, as long as this process lives.
       log.error("cannot put a reminder on record", { enterprise, uniqueId, chatId, error });

@@ -2,13 +2,12 @@
 
 import type { FollowedMissed } from "../call/index.ts";
 import type { Lang } from "../domain/lang.ts";
-import { cleanName } from "../domain/names.ts";
-import { type NumberPlan, readableNumber } from "../domain/phone.ts";
+import type { NumberPlan } from "../domain/phone.ts";
 import { isWorking, nextWorking, type WorkingHours } from "../domain/working-hours.ts";
 import { followTextsOf } from "../texts/index.ts";
 import { bold, type Piece, plainText } from "./message.ts";
 import type { CardText } from "./messenger.ts";
-import { maskedNumber } from "./preferences.ts";
+import { customerNumber } from "./preferences.ts";
 
 /** When an enterprise's chats are reminded. */
 export type ReminderRules = {
@@ -50,17 +49,16 @@ const MAX_LISTED = 10;
 /** The reminder of one call or several, the longest forgotten first. @param now milliseconds since the epoch */
 export const reminderText = (
   forgotten: readonly Forgotten[],
-  { lang, country, isMasked }: ReminderReader,
+  reader: ReminderReader,
   now: number,
 ): CardText => {
-  const texts = followTextsOf(lang);
+  const texts = followTextsOf(reader.lang);
   const passed = ({ missedAt }: Forgotten): string => texts.span(Math.max(60_000, now - missedAt));
   const ordered = [...forgotten].sort((a, b) => a.missedAt - b.missedAt);
   const [first] = ordered;
   if (first === undefined) throw new Error("cannot remind of nothing");
   const lines = ordered.slice(0, MAX_LISTED).map((one) => {
-    const whole = readableNumber(cleanName(one.phone) ?? "", country);
-    const number = `💰${isMasked ? maskedNumber(whole) : whole}`;
+    const number = `💰${customerNumber(one.phone, reader)}`;
     return ordered.length === 1 ? number : `${number} · ${passed(one)}`;
   });
   const rest = ordered.length - lines.length;

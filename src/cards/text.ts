@@ -5,12 +5,7 @@
 import type { AssembledCall, Call, FollowUp } from "../call/index.ts";
 import type { Lang } from "../domain/lang.ts";
 import { type CallNames, cleanName } from "../domain/names.ts";
-import {
-  internationalNumber,
-  isWithheld,
-  type NumberPlan,
-  readableNumber,
-} from "../domain/phone.ts";
+import { internationalNumber, isWithheld, type NumberPlan } from "../domain/phone.ts";
 import { linesTried } from "../domain/phone-lines.ts";
 import { wholeSeconds } from "../lib/time.ts";
 import { type CardTexts, cardTextsOf, followTextsOf } from "../texts/index.ts";
@@ -18,7 +13,7 @@ import type { Card } from "./decide.ts";
 import { followLines } from "./follow.ts";
 import { bold, folded, type Piece, plainText } from "./message.ts";
 import type { CardText } from "./messenger.ts";
-import { maskedNumber } from "./preferences.ts";
+import { customerNumber, shownNumber } from "./preferences.ts";
 
 /** More numbers than this are counted in their line and listed under it, folded. */
 const MAX_LISTED_NUMBERS = 5;
@@ -45,15 +40,12 @@ type Shown = {
   readonly listed: string[];
 };
 
-const number = ({ country }: Pick<Shown, "country">, text: string): string =>
-  readableNumber(cleanName(text) ?? "", country);
-
 /** `☎️151 Анна Сидорова`, `📱+375 29 111 00 00`. */
 const ours = (shown: Shown, extension: string): string => {
   const { names, country } = shown;
   const name = cleanName(names.managers.get(extension) ?? "");
   const sign = internationalNumber(extension, country) === undefined ? "☎️" : "📱";
-  return `${sign}${number(shown, extension)}${name === undefined ? "" : ` ${name}`}`;
+  return `${sign}${shownNumber(extension, country)}${name === undefined ? "" : ` ${name}`}`;
 };
 
 const oursList = (shown: Shown, extensions: readonly string[]): string => {
@@ -67,8 +59,7 @@ const oursList = (shown: Shown, extensions: readonly string[]): string => {
 const outside = (shown: Shown): string => {
   const { call, texts } = shown;
   if (call.phone === null || isWithheld(call.phone)) return `💰${texts.hidden}`;
-  const whole = number(shown, call.phone);
-  return `💰${shown.isMasked ? maskedNumber(whole) : whole}`;
+  return `💰${customerNumber(call.phone, shown)}`;
 };
 
 /** Who placed the call, as far as it was one of us. */
@@ -109,14 +100,14 @@ const transferLines = (shown: Shown): readonly string[] => {
   return call.transfers.map(({ from, to, completed }) => {
     const taker = to
       .split("&")
-      .map((one) => number(shown, one))
+      .map((one) => shownNumber(one, shown.country))
       .join(", ");
     const word = completed
       ? texts.transfer
       : call.status === "talking"
         ? texts.transferring
         : texts.untaken;
-    return word(number(shown, from), taker);
+    return word(shownNumber(from, shown.country), taker);
   });
 };
 
@@ -267,7 +258,7 @@ export const cardText = (
   const nameOf = (extension: string): string => names.managers.get(extension) ?? "";
   const follow = followLines(call, kind === "hangup" ? followUp : null, {
     texts: followTextsOf(lang),
-    ours: (extension) => `${number({ country }, extension)} ${nameOf(extension)}`.trim(),
+    ours: (extension) => `${shownNumber(extension, country)} ${nameOf(extension)}`.trim(),
     duration: cardDuration,
   });
   const shown = {
