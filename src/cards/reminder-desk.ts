@@ -85,10 +85,16 @@ export class ReminderDesk {
       const isOpen = one?.followUp.stands === true && one.followUp.state === "open";
       if (one !== undefined && isReminderDue(one, rules, now)) due.push(one);
       // What waits for somebody who is calling back now, or for its time, is looked at again.
-      else if (isOpen) continue;
-      this.#settled.set(`${enterprise} ${uniqueId}`, true);
+      else if (!isOpen) this.#settle(enterprise, uniqueId);
     }
-    if (due.length > 0) await this.#remind(enterprise, due, await recipients(enterprise));
+    if (due.length === 0) return;
+    await this.#remind(enterprise, due, await recipients(enterprise));
+    // Not before: where it cannot be told now who is to be reminded, it is tried again in a minute.
+    for (const { uniqueId } of due) this.#settle(enterprise, uniqueId);
+  }
+
+  #settle(enterprise: string, uniqueId: string): void {
+    this.#settled.set(`${enterprise} ${uniqueId}`, true);
   }
 
   /** Each chat gets one message of all the calls that are due. */

@@ -72,6 +72,8 @@ export type World = AsyncDisposable & {
   told(uniqueId: string, enterprise?: string): Promise<string[]>;
   /** Records of cards cannot be written while this is true. */
   isDiskFull: boolean;
+  /** Nobody can tell who gets cards and reminders while this is true. */
+  isDirectoryDown: boolean;
   /** What a starting process does: takes up the missed calls of before and puts their cards in order. */
   takeUp(enterprise?: string): Promise<void>;
   /** The process dies: whatever it remembered is gone; another one takes over. */
@@ -118,17 +120,20 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
       now: time.now(),
       callTimeoutMs,
     });
-  const recipients = async () => ({
-    chats: chats.map((chatId) => {
-      const own = options.preferences?.[chatId];
-      return {
-        chatId,
-        account: BOT_TOKEN,
-        ...(own === undefined ? {} : { preferences: { ...DEFAULT_PREFERENCES, ...own } }),
-      };
-    }),
-    account: BOT_TOKEN,
-  });
+  const recipients = async () => {
+    if (world.isDirectoryDown) throw new Error("the database cannot be reached");
+    return {
+      chats: chats.map((chatId) => {
+        const own = options.preferences?.[chatId];
+        return {
+          chatId,
+          account: BOT_TOKEN,
+          ...(own === undefined ? {} : { preferences: { ...DEFAULT_PREFERENCES, ...own } }),
+        };
+      }),
+      account: BOT_TOKEN,
+    };
+  };
   type Process = {
     readonly notifier: Notifier;
     readonly missed: MissedCalls | undefined;
@@ -221,6 +226,7 @@ export const openWorld = async (options: WorldOptions = {}): Promise<World> => {
 
   const world: World = {
     isDiskFull: false,
+    isDirectoryDown: false,
     api,
     trace,
     dir,

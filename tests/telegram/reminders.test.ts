@@ -198,6 +198,19 @@ describe("a reminder", () => {
     expect(world.api.requests.length).toBe(asked);
   });
 
+  it("comes a minute later, once, where it could not be told who gets it", async () => {
+    await using world = await openWorld(options({ chats: ["101"] }));
+    await play(world, missed("1.1"));
+    await world.pass(14 * MINUTE);
+    world.isDirectoryDown = true;
+    await world.pass(2 * MINUTE);
+    expect(reminders(world)).toEqual([]);
+    expect(world.log.join("\n")).toContain("cannot look which reminders are due");
+    world.isDirectoryDown = false;
+    await world.pass(HOUR);
+    expect(reminders(world)).toHaveLength(1);
+  });
+
   it("names ten at most, and counts the others", async () => {
     await using world = await openWorld(
       options({ chats: ["101"], start: Date.parse("2026-11-27T18:50:00Z") }),
