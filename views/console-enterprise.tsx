@@ -10,7 +10,7 @@ import {
 } from "../src/domain/chat-preferences.ts";
 import type { Lang } from "../src/domain/lang.ts";
 import { consoleTextsOf, type EnterpriseTexts, settingsTextsOf } from "../src/texts/index.ts";
-import { ConsolePage, type ConsoleSession, FormToken } from "./console-frame.tsx";
+import { ConsolePage, type ConsoleSession, FormToken, TableHead } from "./console-frame.tsx";
 import type { ConsoleAct, ConsoleEnterprise, ConsolePerson } from "./console-view.ts";
 import { dateAndTime, type Zone } from "./format.ts";
 
@@ -117,15 +117,7 @@ const People = ({
         <p safe>{words.nobody}</p>
       ) : (
         <table class="table">
-          <thead>
-            <tr>
-              {[words.person, words.chat, words.preferences, words.remove].map((head) => (
-                <th scope="col" safe>
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead heads={[words.person, words.chat, words.preferences, words.remove]} />
           <tbody>
             {enterprise.people.map((person) => (
               <tr>

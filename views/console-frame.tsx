@@ -30,6 +30,19 @@ export const FormToken = ({ session }: { readonly session: ConsoleSession }) => 
   <input type="hidden" name="form_token" value={session.formToken} />
 );
 
+/** The head of a table. */
+export const TableHead = ({ heads }: { readonly heads: readonly string[] }) => (
+  <thead>
+    <tr>
+      {heads.map((head) => (
+        <th scope="col" safe>
+          {head}
+        </th>
+      ))}
+    </tr>
+  </thead>
+);
+
 /** A page of a session. */
 export const ConsolePage = (props: {
   readonly session: ConsoleSession;

@@ -2,7 +2,7 @@
 
 import { type ConsoleTexts, consoleTextsOf } from "../src/texts/index.ts";
 import { enterpriseHref } from "./console-enterprise.tsx";
-import { ConsolePage, type ConsoleSession } from "./console-frame.tsx";
+import { ConsolePage, type ConsoleSession, TableHead } from "./console-frame.tsx";
 import type { ConsoleRow } from "./console-view.ts";
 import { dateAndTime, dayInWords, type Zone } from "./format.ts";
 
@@ -103,21 +103,11 @@ const Table = ({ view, words }: { readonly view: ConsoleHome; readonly words: Co
     columns.last,
     columns.bot,
     columns.people,
+    words.list,
   ];
   return (
     <table class="table">
-      <thead>
-        <tr>
-          {heads.map((head) => (
-            <th scope="col" safe>
-              {head}
-            </th>
-          ))}
-          <th scope="col" safe>
-            {words.list}
-          </th>
-        </tr>
-      </thead>
+      <TableHead heads={heads} />
       <tbody>
         {view.rows.map((row) => (
           <Row row={row} zone={view.zone} words={words} />

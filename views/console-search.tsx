@@ -1,7 +1,7 @@
 // The console's search of a number over all enterprises: a form that works by its address, a row a call.
 
 import { consoleTextsOf, textsOf } from "../src/texts/index.ts";
-import { ConsolePage, type ConsoleSession } from "./console-frame.tsx";
+import { ConsolePage, type ConsoleSession, TableHead } from "./console-frame.tsx";
 import type { FoundCall } from "./console-view.ts";
 import { dateAndTime, telephone, type Zone } from "./format.ts";
 
@@ -62,15 +62,7 @@ const Found = ({ view }: { readonly view: SearchView }) => {
         ""
       ) : (
         <table class="table">
-          <thead>
-            <tr>
-              {heads.map((head) => (
-                <th scope="col" safe>
-                  {head}
-                </th>
-              ))}
-            </tr>
-          </thead>
+          <TableHead heads={heads} />
           <tbody>
             {found.calls.map((call) => (
               <Row call={call} zone={zone} />
