@@ -175,4 +175,4 @@ export const spoolDirOf = (config: Pick<Config, "dataDir" | "spoolDir">): string
 export type { DatabaseAddress } from "./database-url.ts";
 export { nearest } from "./nearest.ts";
 export { concerns, environmentName, settingEntries } from "./settings.ts";
-export { type DurationUnit, duration, parseDurationMs } from "./values.ts";
+export { type DurationUnit, parseDurationMs, reminderDelay } from "./values.ts";

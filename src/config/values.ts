@@ -246,13 +246,11 @@ export const wholeNumberKind = (min: number, max: number): ValueKind<number> =>
     within(wholeNumber(text), min, max),
   );
 
-/** A span of time as `duration` takes it, or `none`, which is null. */
-export const durationOrNone = (
-  plainUnit: DurationUnit,
-  min: string,
-  max: string,
-): ValueKind<number | null> => {
-  const { placeholder, rule, parse } = duration(plainUnit, min, max);
+/** After how long a missed call is worth a reminder, in milliseconds: for all enterprises, or for one of them. */
+export const reminderDelay: ValueKind<number> = duration("m", "1m", "3d");
+
+/** A value of that kind, or `none`, which is null. */
+export const orNone = <T>({ placeholder, rule, parse }: ValueKind<T>): ValueKind<T | null> => {
   return {
     placeholder,
     rule: `${rule}; or none`,

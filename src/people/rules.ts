@@ -2,7 +2,7 @@
 // are read as they are; these rules are for what goes in through us.
 
 import { randomBytes } from "node:crypto";
-import { duration } from "../config/index.ts";
+import { reminderDelay } from "../config/index.ts";
 import { type Enterprise, isEnterpriseNumber, type TelegramUser } from "../domain/enterprise.ts";
 import { isCountry } from "../domain/phone.ts";
 import { WORKING_HOURS_RULE } from "../domain/working-hours.ts";
@@ -50,12 +50,10 @@ export const countryRule: TextRule = {
   rule: "a country as ISO 3166 has it, in two capital letters (BY, RU, DE)",
 };
 
-const REMIND_AFTER = duration("m", "1m", "3d");
-
 /** After how long an enterprise's chats are reminded of a missed call. */
 export const remindAfterRule: TextRule = {
-  allows: (text) => text === "never" || REMIND_AFTER.parse(text, "").ok,
-  rule: `${REMIND_AFTER.rule}; or never`,
+  allows: (text) => text === "never" || reminderDelay.parse(text, "").ok,
+  rule: `${reminderDelay.rule}; or never`,
 };
 
 /** Whether the recordings of its calls are heard. */
