@@ -37,6 +37,12 @@ const partsOf = (value: unknown): readonly unknown[] => {
   return typeof value === "object" && value !== null ? Object.values(value) : [value];
 };
 
+/** A field of a body as texts: one, or those of an array; each as `bodyText` says, empty ones left out. */
+export const bodyTexts = (body: EventBody, name: string): string[] =>
+  partsOf(fieldOf(body, name))
+    .map(valueText)
+    .filter((text) => text !== "");
+
 /**
  * What is dialled, of a channel or of what `Dial` is told: `151` of `PJSIP/151`, `SIP/151-0000015c` and
  * `PJSIP/151/sip:151@192.0.2.9`, a telephone number of `SIP/mts/375291112233`.

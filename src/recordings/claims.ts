@@ -1,8 +1,8 @@
-// Recordings that an event names itself, in the key `Recording` (or `RecordingFile`): a path or a file's name, as the PBX
-// knows it. What it names is only looked for among what lies in the folders; no path is made of it. Pure.
+// Recordings that an event names itself, in the key `Recording` (or `RecordingFile`): a path or a file's name, or several,
+// as the PBX knows it. What it names is only looked for among what lies in the folders; no path is made of it. Pure.
 
 import { Buffer } from "node:buffer";
-import { bodyText } from "../domain/event.ts";
+import { bodyTexts } from "../domain/event.ts";
 import type { TraceRecord } from "../domain/record.ts";
 import { idCoresOf, keyOfId, keyOfStem, parseName } from "./file-name.ts";
 
@@ -36,9 +36,10 @@ export const claimsOf = (records: readonly TraceRecord[]): Claim[] => {
   for (const record of records) {
     if (record.kind !== "AST") continue;
     for (const key of KEYS) {
-      const claim = claimOf(bodyText(record.body, key));
-      if (claim !== undefined && claims.size < MAX_CLAIMS) {
-        claims.set([claim.stem, ...claim.folders].join("/"), claim);
+      for (const claim of bodyTexts(record.body, key).map(claimOf)) {
+        if (claim !== undefined && claims.size < MAX_CLAIMS) {
+          claims.set([claim.stem, ...claim.folders].join("/"), claim);
+        }
       }
     }
   }

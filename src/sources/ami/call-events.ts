@@ -266,6 +266,13 @@ const extensionsOf = (call: Call): string[] => {
   return [...new Set([...own, ...(isAnswered ? talked : call.rung)])];
 };
 
+/** Where the call was recorded to: one path, or several. */
+const recordingOf = ({ recordings }: Call): { Recording?: string | string[] } => {
+  const [first, ...more] = recordings;
+  if (first === undefined) return {};
+  return { Recording: more.length === 0 ? first : [first, ...more] };
+};
+
 export const hangupEvent = (call: Call, calls: CallsUnderWay, moment: Moment): AgentEvent => {
   const { at } = moment;
   return make({ event: "hangup", uniqueId: call.id, id: [call.id] }, moment, {
@@ -285,6 +292,7 @@ export const hangupEvent = (call: Call, calls: CallsUnderWay, moment: Moment): A
     ...dialStatus(call, at),
     ...hungUpBy(call, at),
     ...kindOf(call),
+    ...recordingOf(call),
     // The hangup is that of the call, whichever leg was the last to go.
     ChanUniqueId: call.id,
   });

@@ -113,6 +113,8 @@ export type Call = {
   hungUp: { readonly by: Channel; readonly number: string; readonly at: number } | undefined;
   cause: string;
   causeText: string;
+  /** Files that it is recorded to, as the PBX names them, in their order. */
+  readonly recordings: Set<string>;
 };
 
 export type Bridge = {
@@ -214,6 +216,7 @@ export class CallsUnderWay {
       hungUp: undefined,
       cause: "",
       causeText: "",
+      recordings: new Set(),
     };
     this.calls.set(id, call);
     return call;

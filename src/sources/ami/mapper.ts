@@ -23,6 +23,7 @@ import {
   placeCalling,
   placeFirst,
 } from "./placing.ts";
+import { hearRecording } from "./recording.ts";
 import { type ChannelResync, createResync } from "./resync.ts";
 import { createStreamClock, type Moment } from "./stream-clock.ts";
 import type { AmiMapper, AmiMessage, Dropped } from "./types.ts";
@@ -360,6 +361,7 @@ class CallMapper implements AmiMapper {
     } else if (isCalling(fields)) placeCalling(channel, fields);
     this.#tellStart(channel, fields, moment);
     this.#hearFirst(channel, event, fields);
+    hearRecording(channel.call, event, fields);
     if (event === "NewCallerid") this.#newCallerId(channel, fields, moment);
     else if (event === "Hangup") this.#hangup(channel, fields, moment);
     else if (event === "HangupRequest") this.#requestHangup(channel, moment);

@@ -113,7 +113,10 @@ class CelAsAmi {
         channel.dialling = DIALS.test(event.app)
           ? { app: event.app, data: event.appData }
           : channel.dialling;
-        this.#tell("Newexten", channel, [["Application", event.app]]);
+        this.#tell("Newexten", channel, [
+          ["Application", event.app],
+          ["AppData", event.appData],
+        ]);
         break;
       case "APP_END":
         channel.dialling = undefined;
