@@ -1,6 +1,7 @@
 // What lies in the recordings' folders, remembered a folder at a time: read when somebody first asks, checked by the
-// folder's time of change whenever somebody asks again, forgotten when memory is short. A folder of very many names is not
-// read again at once, since in such a one something is always new: a watcher adds names, and the reading follows behind.
+// folder's time of change whenever somebody asks again, forgotten when memory is short. A folder in which something is always
+// new is not read again for each who asks: a watcher adds names, and the reading follows behind. Of a folder of very many
+// names that is taken for granted; of a smaller one only where its watcher has proved that it tells.
 
 import type { Dirent, FSWatcher, Stats } from "node:fs";
 import { watch } from "node:fs";
@@ -35,9 +36,13 @@ export type Folders = {
 export type FoldersOptions = { readonly clock: Clock; readonly log: Log };
 
 /** All folders together take no more than that, in bytes, or one alone what it needs. */
-export const MAX_BYTES = 32 * 1024 * 1024;
-/** A folder with more names is watched, and read again behind whoever asks: reading so many takes about 3 ms. */
+export const MAX_BYTES = 48 * 1024 * 1024;
+/** A folder with more names is never read again before whoever asks has his answer: reading so many takes about 3 ms. */
 const MANY_NAMES = 4000;
+/** One with more names is watched once it changes: reading fewer costs less than it saves. */
+const SOME_NAMES = 200;
+/** Folders watched at the same time: those of today, of some enterprises. The one watched longest is let go. */
+const MAX_WATCHED = 64;
 /** Names that a watcher may add before the folder is let go. */
 const MAX_ADDED = 20_000;
 /** Between two readings of such a folder, in milliseconds. */
@@ -53,7 +58,9 @@ const SETTLED_MS = 2000;
 const FOLDER_BYTES = 400;
 
 type Known = Folder & {
-  /** The folder's time of change, and which folder it is, as it was read. */
+  /** Which folder it is. */
+  readonly id: string;
+  /** The same with its time of change, as it was read. */
   readonly state: string;
   /** When it was read, in milliseconds since the epoch. */
   readonly readAt: number;
@@ -61,9 +68,20 @@ type Known = Folder & {
   readonly namesRead: number;
   /** What it took when it was read; a watcher adds few names before it is read again. */
   readonly bytes: number;
+  /** How many names a watcher told of since. */
+  told: number;
+  /** A watcher told of something that only a reading makes clear: perhaps a folder. */
+  isDoubted: boolean;
 };
 
-const stateOf = (facts: Stats): string => `${facts.dev}:${facts.ino}:${facts.mtimeMs}`;
+type Watched = {
+  readonly watcher: FSWatcher;
+  /** It told of something once: not every file system does. */
+  hasTold: boolean;
+};
+
+const idOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
+const stateOf = (facts: Stats): string => `${idOf(facts)}:${facts.mtimeMs}`;
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
@@ -74,6 +92,15 @@ const addName = (names: NameTable, name: string): boolean => {
   return parsed !== undefined;
 };
 
+/** The same for a name that may be there already. */
+const addNewName = (names: NameTable, name: string): boolean => {
+  const parsed = parseName(name);
+  if (parsed === undefined) return false;
+  const keys = keysOfStem(parsed.stem);
+  if (!names.has(name, keys)) names.add(name, keys);
+  return true;
+};
+
 const isThere = (error: unknown): boolean => !["ENOENT", "ENOTDIR"].includes(errorCode(error));
 
 class RememberedFolders implements Folders {
@@ -82,7 +109,8 @@ class RememberedFolders implements Folders {
   /** In the order of use. */
   readonly #known = new Map<string, Known>();
   readonly #readings = new Map<string, Promise<Known | undefined>>();
-  readonly #watchers = new Map<string, FSWatcher>();
+  /** In the order of their beginning. */
+  readonly #watched = new Map<string, Watched>();
   /** Names that watchers told of while their folder is read: the reading may have been before them. */
   readonly #arrived = new Map<string, string[]>();
   readonly #complained = new Set<string>();
@@ -101,13 +129,15 @@ class RememberedFolders implements Folders {
       this.#forget(path);
       return undefined;
     }
+    // Another folder has its name now: a watcher still tells of the one of before.
+    if (this.#known.get(path)?.id !== idOf(facts)) this.#forget(path);
     const known = this.#known.get(path);
     if (known === undefined) return this.#read(path, facts);
     this.#known.delete(path);
     this.#known.set(path, known);
     const isFresh = known.state === stateOf(facts) && known.readAt - facts.mtimeMs >= SETTLED_MS;
     if (isFresh) return known;
-    if (known.names.size < MANY_NAMES) return this.#read(path, facts);
+    if (!this.#isFollowed(known, stateOf(facts))) return this.#read(path, facts);
     if (this.#clock.now() - known.readAt >= REST_MS) {
       void this.#read(path, facts).catch((error: unknown) => this.#complain(path, error));
     }
@@ -121,6 +151,13 @@ class RememberedFolders implements Folders {
   close(): void {
     this.#isClosed = true;
     for (const path of [...this.#known.keys()]) this.#forget(path);
+  }
+
+  /** Whether what changed since the reading, if anything did, was told. */
+  #isFollowed({ path, names, state, told, isDoubted }: Known, now: string): boolean {
+    if (names.size >= MANY_NAMES) return true;
+    const isTelling = this.#watched.get(path)?.hasTold === true;
+    return isTelling && !isDoubted && (told > 0 || state === now);
   }
 
   #keep(known: Known): void {
@@ -162,8 +199,7 @@ class RememberedFolders implements Folders {
 
   #forget(path: string): void {
     this.#drop(path);
-    this.#watchers.get(path)?.close();
-    this.#watchers.delete(path);
+    this.#unwatch(path);
   }
 
   /** Whoever asks while it is being read gets the same reading. */
@@ -182,9 +218,10 @@ class RememberedFolders implements Folders {
   async #list(path: string, facts: Stats): Promise<Known | undefined> {
     const readAt = this.#clock.now();
     const [names, folders] = [new NameTable(), [] as string[]];
+    const before = this.#known.get(path);
+    if (before !== undefined) before.isDoubted = false;
     // Watched before it is read: what comes meanwhile is told.
-    const isMany = (this.#known.get(path)?.names.size ?? 0) >= MANY_NAMES;
-    if (isMany) this.#watch(path);
+    if ((before?.names.size ?? 0) >= SOME_NAMES) this.#watch(path);
     let entries: Dirent[];
     try {
       entries = await readdir(path, { withFileTypes: true });
@@ -201,36 +238,63 @@ class RememberedFolders implements Folders {
         folders.push(entry.name);
       }
     }
-    for (const name of this.#arrived.get(path) ?? []) addName(names, name);
+    names.settle();
+    for (const name of this.#arrived.get(path) ?? []) addNewName(names, name);
     const folderBytes = folders.reduce((sum, name) => sum + 2 * name.length + 40, FOLDER_BYTES);
-    const bytes = folderBytes + names.bytes;
-    const state = stateOf(facts);
-    const known: Known = { path, names, folders, state, readAt, namesRead: names.size, bytes };
+    const known: Known = {
+      path,
+      names,
+      folders,
+      id: idOf(facts),
+      state: stateOf(facts),
+      readAt,
+      namesRead: names.size,
+      bytes: folderBytes + names.bytes,
+      told: 0,
+      isDoubted: before?.isDoubted ?? false,
+    };
     if (this.#isClosed) return known;
     this.#complained.delete(path);
     this.#drop(path);
     this.#keep(known);
-    if (names.size >= MANY_NAMES && !isMany) this.#watch(path);
+    if (names.size >= MANY_NAMES) this.#watch(path);
     this.#makeRoom(path);
     return known;
   }
 
+  #unwatch(path: string): void {
+    this.#watched.get(path)?.watcher.close();
+    this.#watched.delete(path);
+  }
+
   #watch(path: string): void {
-    if (this.#watchers.has(path) || this.#isClosed) return;
+    if (this.#watched.has(path) || this.#isClosed) return;
     try {
-      const watcher = watch(path, (_, name) => {
-        const known = this.#known.get(path);
-        if (name === null || known === undefined || !addName(known.names, name)) return;
-        this.#arrived.get(path)?.push(name);
-        // Nobody asks any more: it would only grow.
-        if (known.names.size - known.namesRead > MAX_ADDED) this.#forget(path);
-      });
-      watcher.on("error", () => watcher.close());
+      const watcher = watch(path, (_, name) => this.#hear(path, name));
+      watcher.on("error", () => this.#unwatch(path));
       watcher.unref();
-      this.#watchers.set(path, watcher);
+      this.#watched.set(path, { watcher, hasTold: false });
+      const [longest] = this.#watched.keys();
+      if (this.#watched.size > MAX_WATCHED && longest !== undefined) this.#unwatch(longest);
     } catch {
       // Where the system gives none, names come with the next reading.
     }
+  }
+
+  /** A watcher tells that something is new, gone or otherwise about a name; null where it does not know of which. */
+  #hear(path: string, name: string | null): void {
+    const watched = this.#watched.get(path);
+    const known = this.#known.get(path);
+    if (watched !== undefined) watched.hasTold = true;
+    if (known === undefined) return;
+    if (name === null || !addNewName(known.names, name)) {
+      known.isDoubted = true;
+      return;
+    }
+    known.told += 1;
+    this.#arrived.get(path)?.push(name);
+    // Nobody asks any more: it would only grow.
+    if (known.names.size - known.namesRead > MAX_ADDED) this.#forget(path);
   }
 }
 

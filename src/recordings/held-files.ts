@@ -20,7 +20,8 @@ const HOLD_MS = 10_000;
 /** Files held at the same time: a process may have some thousand open. */
 export const MAX_HELD = 256;
 
-const machineTimer: After = (delayMs, work) => {
+/** A timer that does not keep the process alive. */
+export const backgroundTimer: After = (delayMs, work) => {
   const timer = setTimeout(work, delayMs);
   if (typeof timer === "object") timer.unref();
   return () => clearTimeout(timer);
@@ -32,7 +33,7 @@ const nameOf = ({ handle, realPath }: SafeFile): string => {
   return existsSync(name) ? name : realPath;
 };
 
-export const openHeldFiles = (after: After = machineTimer): HeldFiles => {
+export const openHeldFiles = (after: After = backgroundTimer): HeldFiles => {
   const held = new Map<SafeFile, () => void>();
   const release = async (file: SafeFile): Promise<void> => {
     held.get(file)?.();

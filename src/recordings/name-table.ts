@@ -1,14 +1,17 @@
-// The names of one folder in little memory, since a folder may hold a million: their bytes in blocks, found by hashes of
-// their keys, some 30 bytes a name beside its own. Names are only added: what is gone is found out by whoever opens it, and
-// a folder's next listing makes a new table.
+// The names of one folder in little memory, since a folder may hold a million: packed by the block, found by hashes of their
+// keys, some ten bytes a name beside its own. Names are only added: what is gone is found out by whoever opens it, and a
+// folder's next listing makes a new table.
 
 import { Buffer } from "node:buffer";
 
-/** Names that share one block: small enough that growing never holds anybody up. */
-const NAMES_A_BLOCK = 4096;
-/** Twice the keys at least: probing stays short. A name has one key, two at most as a rule. */
-const SLOTS = 16_384;
-const MAX_KEYS = SLOTS / 2;
+/** Names that are packed together: few enough that packing them never holds anybody up. */
+const NAMES_A_BLOCK = 2048;
+/** Slots for each key: probing stays short. A name has one key, two at most as a rule. */
+const SLOTS_A_KEY = 1.5;
+/** What a block takes beside its bytes: some objects. */
+const BLOCK_BYTES = 300;
+/** What a name takes that is not packed yet, beside its letters. */
+const LOOSE_BYTES = 150;
 
 /** FNV-1a, 32 bits. */
 const hashOf = (text: string): number => {
@@ -19,108 +22,118 @@ const hashOf = (text: string): number => {
   return hash >>> 0;
 };
 
-type Block = {
-  bytes: Buffer;
-  used: number;
-  names: number;
-  keys: number;
-  /** Where each name begins. */
-  readonly starts: Uint32Array;
-  /** For each slot, the hash and the name's number plus one; 0 is empty. */
-  readonly hashes: Uint32Array;
-  readonly owners: Uint16Array;
-};
+type Entry = readonly [name: string, keys: readonly string[]];
 
-const openBlock = (): Block => ({
-  bytes: Buffer.allocUnsafeSlow(64 * 1024),
-  used: 0,
-  names: 0,
-  keys: 0,
-  starts: new Uint32Array(NAMES_A_BLOCK + 1),
-  hashes: new Uint32Array(SLOTS),
-  owners: new Uint16Array(SLOTS),
-});
+type Block = {
+  readonly names: number;
+  readonly bytes: Buffer;
+  /** Where each name begins, and where the last one ends. */
+  readonly starts: Uint32Array;
+  /** The upper half of a key's hash, and the number of its name from 1; 0 is empty. */
+  readonly slots: Uint32Array;
+};
 
 const nameAt = ({ bytes, starts }: Block, index: number): string =>
   bytes.toString("utf8", starts[index], starts[index + 1]);
 
+/** Packs names, at most so many as a slot can number. */
+const pack = (entries: readonly Entry[]): Block => {
+  const keys = entries.reduce((sum, [, own]) => sum + own.length, 0);
+  const starts = new Uint32Array(entries.length + 1);
+  const slots = new Uint32Array(Math.ceil(keys * SLOTS_A_KEY) + 1);
+  const bytes = Buffer.from(entries.map(([name]) => name).join(""));
+  let end = 0;
+  for (const [index, [name, own]] of entries.entries()) {
+    end += Buffer.byteLength(name);
+    starts[index + 1] = end;
+    for (const key of own) {
+      const hash = hashOf(key);
+      let slot = hash % slots.length;
+      while (slots[slot] !== 0) slot = (slot + 1) % slots.length;
+      slots[slot] = ((hash & 0xffff0000) | (index + 1)) >>> 0;
+    }
+  }
+  return { names: entries.length, bytes, starts, slots };
+};
+
 const candidatesIn = (block: Block, hash: number): string[] => {
+  const { slots } = block;
   const found: string[] = [];
-  for (let slot = hash % SLOTS; block.owners[slot] !== 0; slot = (slot + 1) % SLOTS) {
-    if (block.hashes[slot] === hash) found.push(nameAt(block, (block.owners[slot] ?? 1) - 1));
+  for (let slot = hash % slots.length; slots[slot] !== 0; slot = (slot + 1) % slots.length) {
+    const value = slots[slot] ?? 0;
+    if (value >>> 16 === hash >>> 16) found.push(nameAt(block, (value & 0xffff) - 1));
   }
   return found;
 };
 
-const put = (block: Block, name: string, keys: readonly string[]): void => {
-  const length = Buffer.byteLength(name);
-  while (block.used + length > block.bytes.length) {
-    const larger = Buffer.allocUnsafeSlow(block.bytes.length * 2);
-    block.bytes.copy(larger, 0, 0, block.used);
-    block.bytes = larger;
-  }
-  block.bytes.write(name, block.used);
-  block.used += length;
-  block.names += 1;
-  block.starts[block.names] = block.used;
-  for (const key of keys) {
-    const hash = hashOf(key);
-    let slot = hash % SLOTS;
-    while (block.owners[slot] !== 0) slot = (slot + 1) % SLOTS;
-    block.hashes[slot] = hash;
-    block.owners[slot] = block.names;
-    block.keys += 1;
-  }
-};
-
 export class NameTable {
   readonly #blocks: Block[] = [];
-  #small: [name: string, keys: readonly string[]][] | undefined = [];
+  #loose: Entry[] = [];
+  /** Names that are not packed yet, by their keys; made when somebody asks. */
+  #looseByKey: Map<string, string[]> | undefined;
+  #looseBytes = 0;
+  #packedBytes = 0;
+  #size = 0;
 
   /** Names that are kept. */
   get size(): number {
-    return this.#small?.length ?? this.#blocks.reduce((sum, { names }) => sum + names, 0);
+    return this.#size;
   }
 
   /** What it takes, in bytes. */
   get bytes(): number {
-    const small = (this.#small ?? []).reduce((sum, [name]) => sum + 2 * name.length + 100, 0);
-    const fixed = 4 * (NAMES_A_BLOCK + 1) + 6 * SLOTS;
-    return this.#blocks.reduce((sum, { bytes }) => sum + bytes.length + fixed, small);
+    return this.#packedBytes + this.#looseBytes;
   }
 
-  /** Adds a name under its keys; one that is there already is not added again. */
+  /** Adds a name under its keys. One that is there already must not be added again: see `has`. */
   add(name: string, keys: readonly string[]): void {
-    if (keys.length === 0 || this.candidates(keys[0] ?? "").includes(name)) return;
-    if (this.#small !== undefined) {
-      this.#small.push([name, keys]);
-      if (this.#small.length > 64) this.#toBlocks();
-      return;
-    }
-    const last = this.#blocks.at(-1);
-    const isFull =
-      last === undefined ||
-      last.names === NAMES_A_BLOCK ||
-      last.keys + keys.length > MAX_KEYS ||
-      keys.length > MAX_KEYS;
-    const block = isFull ? openBlock() : last;
-    if (isFull) this.#blocks.push(block);
-    put(block, name, keys.slice(0, MAX_KEYS));
+    if (keys.length === 0) return;
+    this.#loose.push([name, keys]);
+    this.#looseBytes += name.length + LOOSE_BYTES;
+    this.#size += 1;
+    if (this.#looseByKey !== undefined) this.#index(name, keys);
+    if (this.#loose.length >= NAMES_A_BLOCK) this.settle();
+  }
+
+  /** Whether the name is there. @param keys its own */
+  has(name: string, keys: readonly string[]): boolean {
+    return this.candidates(keys[0] ?? "").includes(name);
+  }
+
+  /** Packs what was added: for when all names of a folder are there. */
+  settle(): void {
+    if (this.#loose.length === 0) return;
+    const block = pack(this.#loose);
+    this.#blocks.push(block);
+    this.#packedBytes +=
+      BLOCK_BYTES + block.bytes.length + block.starts.byteLength + block.slots.byteLength;
+    this.#loose = [];
+    this.#looseByKey = undefined;
+    this.#looseBytes = 0;
   }
 
   /** The names under a key, and now and then another one: whoever asks looks at the name itself. */
   candidates(key: string): string[] {
-    if (this.#small !== undefined) {
-      return this.#small.filter(([, keys]) => keys.includes(key)).map(([name]) => name);
-    }
     const hash = hashOf(key);
-    return this.#blocks.flatMap((block) => candidatesIn(block, hash));
+    const found: string[] = [];
+    for (const block of this.#blocks) found.push(...candidatesIn(block, hash));
+    if (this.#loose.length > 0) found.push(...(this.#looseNames().get(key) ?? []));
+    return found;
   }
 
-  /** A block costs a hundred kilobytes: most folders have no need of one. */
-  #toBlocks(): void {
-    const small = this.#small ?? [];
-    this.#small = undefined;
-    for (const [name, keys] of small) this.add(name, keys);
+  #looseNames(): Map<string, string[]> {
+    if (this.#looseByKey === undefined) {
+      this.#looseByKey = new Map();
+      for (const [name, keys] of this.#loose) this.#index(name, keys);
+    }
+    return this.#looseByKey;
+  }
+
+  #index(name: string, keys: readonly string[]): void {
+    for (const key of keys) {
+      const names = this.#looseByKey?.get(key);
+      if (names === undefined) this.#looseByKey?.set(key, [name]);
+      else names.push(name);
+    }
   }
 }

@@ -12,11 +12,13 @@ import { createAtMost } from "../lib/at-most.ts";
 import type { Clock } from "../lib/clock.ts";
 import { createComplaints } from "../lib/complaints.ts";
 import type { Log } from "../lib/log.ts";
+import type { After } from "../lib/within.ts";
 import { claimsOf } from "./claims.ts";
 import { MEDIA_TYPES, parseName } from "./file-name.ts";
 import { daysAround } from "./folder-day.ts";
-import { openFolders } from "./folders.ts";
-import { openHeldFiles } from "./held-files.ts";
+import { MAX_BYTES, openFolders } from "./folders.ts";
+import { followFolders } from "./follow.ts";
+import { backgroundTimer, openHeldFiles } from "./held-files.ts";
 import { beginningOf, shownOf } from "./order.ts";
 import { type Peaks, readPeaks } from "./peaks.ts";
 import { type SafeFile, safeOpen } from "./safe-open.ts";
@@ -49,6 +51,11 @@ export type Recordings = {
    * of an hour is read in a tenth of a second.
    */
   peaks(recording: Recording): Promise<Peaks | undefined>;
+  /**
+   * Reads all folders in the background from now on, so that pages find them read; without it a folder is read when somebody
+   * first asks for a call of its day. @returns when all of them were read once
+   */
+  follow(): Promise<void>;
   /** What is remembered of the folders, in bytes. */
   bytes(): number;
   close(): Promise<void>;
@@ -60,7 +67,14 @@ export type RecordingsOptions = {
   readonly pattern: RecordingPattern;
   readonly clock: Clock;
   readonly log: Log;
+  /** Default: the machine's timer, which does not keep the process alive. */
+  readonly after?: After;
 };
+
+/** Folders are read ahead until they take so much: the rest is for what pages ask. */
+const MAX_AHEAD_BYTES = 0.75 * MAX_BYTES;
+/** Folders of now are read again so often in the background, in milliseconds. */
+const FOLLOW_MS = 30_000;
 
 /** A call with more files has something else in its ids' place. */
 const MAX_FILES = 50;
@@ -111,11 +125,12 @@ const describe = async (
 
 /** Starts with nothing read: folders are looked into when somebody asks. */
 export const openRecordings = (options: RecordingsOptions): Recordings => {
-  const { folders: roots, pattern, clock, log } = options;
+  const { folders: roots, pattern, clock, log, after = backgroundTimer } = options;
   const folders = openFolders({ clock, log });
   const search = createSearch({ roots, pattern, log });
   const complain = createComplaints(log, clock);
-  const held = openHeldFiles();
+  const held = openHeldFiles(after);
+  let following: ReturnType<typeof followFolders> | undefined;
 
   const open = async ({ place }: Pick<Recording, "place">): Promise<SafeFile | undefined> => {
     try {
@@ -200,8 +215,14 @@ export const openRecordings = (options: RecordingsOptions): Recordings => {
       return calls.map((call) => found.get(call) ?? false);
     },
     part: held.part,
+    follow: () => {
+      const ways = { roots, folders, clock, log, after };
+      following ??= followFolders({ ...ways, maxBytes: MAX_AHEAD_BYTES, restMs: FOLLOW_MS });
+      return following.isRead;
+    },
     bytes: () => folders.bytes(),
     close: () => {
+      following?.close();
       folders.close();
       return held.close();
     },

@@ -26,7 +26,7 @@ export type Wanted = {
 export type Place = { readonly root: string; readonly path: string };
 
 /** Folders within folders, at most. */
-const MAX_DEPTH = 10;
+export const MAX_DEPTH = 10;
 /** Folders that are looked at for one call: a tree without days in its names would be walked whole for every page. */
 const MAX_FOLDERS = 2000;
 
@@ -57,20 +57,33 @@ type Walk = {
 /** A folder called like a year is one where it holds months alone; it may as well be an enterprise's number. */
 const isYear = ({ folders }: Folder): boolean => folders.length > 0 && folders.every(isMonthName);
 
+/**
+ * The folders below one that may hold recordings of the days (undefined: of any), and what is known of the day of each.
+ * Undefined where the folder itself turns out to be a year without them.
+ */
+export const foldersBelow = (
+  folder: Folder,
+  day: FolderDay,
+  days: ReadonlySet<string> | undefined,
+): { readonly name: string; readonly its: FolderDay }[] | undefined => {
+  const isOnlyYear = day.year !== undefined && day.month === undefined;
+  const isOtherYear = isOnlyYear && isYear(folder) && days !== undefined && !mayHold(day, days);
+  if (isOtherYear) return undefined;
+  const known = isOnlyYear && !isYear(folder) ? {} : day;
+  return folder.folders.flatMap((name) => {
+    const its = dayOfFolder(known, name);
+    const isSure = its.month !== undefined && days !== undefined;
+    return isSure && !mayHold(its, days) ? [] : [{ name, its }];
+  });
+};
+
 const walk = async (from: Walk, path: string, day: FolderDay, depth: number): Promise<void> => {
   if (from.left <= 0 || depth > MAX_DEPTH) return;
   from.left -= 1;
   const folder = await from.round.look(join(from.root, path));
-  if (folder === undefined) return;
-  const isOnlyYear = day.year !== undefined && day.month === undefined;
-  if (isOnlyYear && isYear(folder) && !mayHold(day, from.days)) return;
-  const known = isOnlyYear && !isYear(folder) ? {} : day;
+  const below = folder && foldersBelow(folder, day, from.days);
+  if (folder === undefined || below === undefined) return;
   from.onFolder(folder, path);
-  const below = folder.folders.flatMap((name) => {
-    const its = dayOfFolder(known, name);
-    const isSure = its.month !== undefined;
-    return isSure && !mayHold(its, from.days) ? [] : [{ name, its }];
-  });
   await Promise.all(
     below.map(({ name, its }) =>
       walk(from, path === "" ? name : `${path}/${name}`, its, depth + 1),

@@ -175,11 +175,14 @@ const openStore = (
     },
   });
 
-/** Of `--recordings`; nothing is looked into before somebody asks for a call. */
-const recordingsOf = (config: Config, clock: Clock, log: Log): Recordings | undefined =>
-  config.recordings.length === 0
-    ? undefined
-    : openRecordings({ folders: config.recordings, pattern: config.recordingPattern, clock, log });
+/** Of `--recordings`; their folders are read in the background from now on. */
+const recordingsOf = (config: Config, clock: Clock, log: Log): Recordings | undefined => {
+  const { recordings: folders, recordingPattern: pattern } = config;
+  if (folders.length === 0) return undefined;
+  const recordings = openRecordings({ folders, pattern, clock, log });
+  void recordings.follow();
+  return recordings;
+};
 
 const openFoundation = async (
   config: Config,

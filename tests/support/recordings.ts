@@ -3,7 +3,10 @@
 import { mkdir, utimes, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import type { AssembledCall } from "../../src/call/index.ts";
-import { parseRecordingPattern } from "../../src/domain/recording-pattern.ts";
+import {
+  parseRecordingPattern,
+  type RecordingPattern,
+} from "../../src/domain/recording-pattern.ts";
 import type { Clock } from "../../src/lib/clock.ts";
 import { type Log, silentLog } from "../../src/lib/log.ts";
 import { openRecordings, type Recordings } from "../../src/recordings/index.ts";
@@ -61,6 +64,15 @@ export const recordingFile = async (
   return file;
 };
 
+const patternOf = (text: string): RecordingPattern => {
+  const parsed = parseRecordingPattern(text);
+  if (parsed === undefined) throw new Error(`no pattern: ${text}`);
+  return parsed;
+};
+
+/** The default of `--recording-pattern`. */
+export const BY_ID = patternOf("{uniqueId}");
+
 /** A clock by which whatever was read was read before its last change: it is read again whenever somebody asks. */
 const DOUBTING: Clock = { now: () => 0 };
 
@@ -71,8 +83,4 @@ export const recordingsIn = (
     clock = DOUBTING,
     log = silentLog,
   }: { readonly pattern?: string; readonly clock?: Clock; readonly log?: Log } = {},
-): Recordings => {
-  const parsed = parseRecordingPattern(pattern);
-  if (parsed === undefined) throw new Error(`no pattern: ${pattern}`);
-  return openRecordings({ folders, pattern: parsed, clock, log });
-};
+): Recordings => openRecordings({ folders, pattern: patternOf(pattern), clock, log });
