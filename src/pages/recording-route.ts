@@ -31,6 +31,12 @@ const validatorsOf = ({ facts }: SafeFile): Validators => ({
   modifiedAt: facts.mtimeMs,
 });
 
+/**
+ * Of a file that is cut while it is sent fewer bytes come than were promised. The server takes its end for the end of the
+ * answer: on a connection that stays open the reader would wait for the rest until it idles out.
+ */
+const ENDED_WITH_IT = { connection: "close" };
+
 const busy = (): Response =>
   Response.json(
     { error: { code: "too_many_recordings", message: "Too many recordings are sent at once." } },
@@ -76,7 +82,10 @@ export const createRecordingRoute = (options: RecordingRouteOptions) => {
     if (body === undefined) return busy();
     const range =
       sent.status === 206 ? { "content-range": `bytes ${from}-${to}/${known.bytes}` } : {};
-    return new Response(body, { status: sent.status, headers: { ...headers, ...told, ...range } });
+    return new Response(body, {
+      status: sent.status,
+      headers: { ...headers, ...told, ...range, ...ENDED_WITH_IT },
+    });
   };
 
   /** Answers a GET or a HEAD. */

@@ -1,7 +1,7 @@
 // Recordings over real HTTP: who may hear them, whole and in parts, and what becomes of a file while it is sent.
 
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
-import { appendFile, readdir, readlink, unlink, utimes } from "node:fs/promises";
+import { appendFile, readdir, readlink, truncate, unlink, utimes } from "node:fs/promises";
 import { callToken } from "../../src/pages/index.ts";
 import { recordingToken } from "../../src/pages/links.ts";
 import { T0 } from "../support/calls.ts";
@@ -203,6 +203,35 @@ describe("a file that changes while it is sent", () => {
     const sent = await across((file) => appendFile(file, Buffer.alloc(1_000_000, 9)));
     expect(sent.equals(BIG)).toBe(true);
   });
+
+  /** How many bytes came, and how the reading ended. */
+  const cutWhile = async (file: string, url: string, range?: string): Promise<string> => {
+    const headers = range === undefined ? {} : { range };
+    const answer = await ask(pathOf(1), headers, { url });
+    const reader = (answer.body as ReadableStream<Uint8Array>).getReader();
+    let bytes = (await reader.read()).value?.length ?? 0;
+    await truncate(file, 1024 * 1024);
+    try {
+      for (let next = await reader.read(); !next.done; next = await reader.read()) {
+        bytes += next.value.length;
+      }
+    } catch {
+      return bytes < BIG.length - 100 ? "broken off" : "late";
+    }
+    return `ended after ${bytes}`;
+  };
+
+  for (const range of [undefined, "bytes=100-"]) {
+    it(`is broken off at once when it is cut, neither left hanging nor ended as if whole: ${range ?? "whole"}`, async () => {
+      const other = await startRecorded();
+      const file = await recordingFile(other.folder, `${RECORDED_ID}.mp3`, { content: BIG });
+      const begun = performance.now();
+      expect(await cutWhile(file, other.url, range)).toBe("broken off");
+      // An idle connection is closed after two minutes; this test would have been given up long before.
+      expect(performance.now() - begun).toBeLessThan(4000);
+      await other.stop();
+    });
+  }
 
   it("is another copy afterwards", async () => {
     const other = await startRecorded();
