@@ -38,12 +38,18 @@ const Wave = (props: { readonly peaks: Peaks }): JSX.Element => (
   </svg>
 );
 
-const factsOf = ({ seconds, startedAt, bytes }: Sound, texts: SoundTexts, zone: Zone): string => {
+const factsOf = (
+  { n, seconds, startedAt, bytes }: Sound,
+  isOnly: boolean,
+  texts: SoundTexts,
+  zone: Zone,
+): string => {
   const megabytes = new Intl.NumberFormat(zone.lang, {
     minimumFractionDigits: 1,
     maximumFractionDigits: 1,
   }).format(Math.max(0.1, bytes / 1_000_000));
   return [
+    isOnly ? "" : texts.nth(n),
     startedAt === null ? "" : secondOfDay(startedAt, zone),
     seconds === null ? "" : clockDuration(seconds * 1000),
     texts.size(megabytes),
@@ -54,10 +60,11 @@ const factsOf = ({ seconds, startedAt, bytes }: Sound, texts: SoundTexts, zone: 
 
 const SoundItem = (props: {
   readonly sound: Sound;
+  readonly isOnly: boolean;
   readonly texts: SoundTexts;
   readonly zone: Zone;
 }): JSX.Element => {
-  const { sound, texts, zone } = props;
+  const { sound, isOnly, texts, zone } = props;
   const { n, href, peaks, seconds, startedAt, isPlayable, format } = sound;
   const time = startedAt === null ? "" : secondOfDay(startedAt, zone);
   return (
@@ -74,16 +81,21 @@ const SoundItem = (props: {
           data-seconds={seconds === null ? undefined : String(seconds)}
         />
       ) : (
-        <p class="hint" safe>
-          {format === "gsm" || format === "wav49" ? texts.cannotPlay.gsm : texts.cannotPlay.other}
-        </p>
+        ""
       )}
       <p class="sound-facts">
-        <span safe>{factsOf(sound, texts, zone)}</span>
+        <span safe>{factsOf(sound, isOnly, texts, zone)}</span>
         <a href={`${href}&download=1`} aria-label={texts.saveThat(n)} download="" safe>
           {texts.save}
         </a>
       </p>
+      {isPlayable ? (
+        ""
+      ) : (
+        <p class="hint" safe>
+          {format === "gsm" || format === "wav49" ? texts.cannotPlay.gsm : texts.cannotPlay.other}
+        </p>
+      )}
     </li>
   );
 };
@@ -100,7 +112,7 @@ export const Sounds = ({ sounds = [], zone }: CallView): JSX.Element => {
       </h2>
       <ol class="sounds">
         {sounds.map((sound) => (
-          <SoundItem sound={sound} texts={texts} zone={zone} />
+          <SoundItem sound={sound} isOnly={sounds.length === 1} texts={texts} zone={zone} />
         ))}
       </ol>
       {isSought ? (

@@ -5,6 +5,7 @@ import type { SoundTexts } from "../types/sound.ts";
 export const en: SoundTexts = {
   title: (count) => (count === 1 ? "Recording" : "Recordings"),
   player: (number, time) => `Recording ${number}${time === "" ? "" : `, from ${time}`}`,
+  nth: (number) => `Recording ${number}`,
   save: "Save",
   saveThat: (number) => `Save recording ${number}`,
   cannotPlay: {

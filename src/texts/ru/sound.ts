@@ -5,6 +5,7 @@ import type { SoundTexts } from "../types/sound.ts";
 export const ru: SoundTexts = {
   title: (count) => (count === 1 ? "Запись разговора" : "Записи разговора"),
   player: (number, time) => `Запись ${number}${time === "" ? "" : `, с ${time}`}`,
+  nth: (number) => `Запись ${number}`,
   save: "Скачать",
   saveThat: (number) => `Скачать запись ${number}`,
   cannotPlay: {

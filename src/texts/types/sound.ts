@@ -5,6 +5,8 @@ export type SoundTexts = {
   readonly title: (count: number) => string;
   /** Names a player to whoever cannot see which it is. */
   readonly player: (number: number, time: string) => string;
+  /** Tells one of several from the others. */
+  readonly nth: (number: number) => string;
   readonly save: string;
   /** Beside the link that saves it, for whoever cannot see which it is. */
   readonly saveThat: (number: number) => string;
