@@ -102,16 +102,18 @@ const timesOf = async (
   recordings: Recordings,
   layout: Layout,
   indexOf: (run: number) => number,
-): Promise<number[]> => {
+): Promise<{ readonly times: number[]; readonly processor: number }> => {
   const indexes = Array.from({ length: 500 }, (_, run) => indexOf(run));
   const calls = await Promise.all(indexes.map(callOf));
   // What the benchmark itself left behind is not for the look to clear.
   Bun.gc(true);
   const times: number[] = [];
+  const before = process.cpuUsage();
   for (const [run, call] of calls.entries()) {
     times.push(await check(recordings, layout, indexes[run] ?? 0, call));
   }
-  return times;
+  const { user, system } = process.cpuUsage(before);
+  return { times, processor: (user + system) / 1000 / times.length };
 };
 
 const benchLayout = async (layout: Layout): Promise<readonly (string | number)[]> => {
@@ -134,8 +136,12 @@ const benchLayout = async (layout: Layout): Promise<readonly (string | number)[]
     });
     const { user, system } = process.cpuUsage(cpu);
     const firstRead = await check(recordings, layout, layout.files - 1, oldest);
-    const times = await timesOf(recordings, layout, (run) => (run * 7919) % layout.files);
-    const again = await timesOf(recordings, layout, (run) => run % 40);
+    const { times, processor } = await timesOf(
+      recordings,
+      layout,
+      (run) => (run * 7919) % layout.files,
+    );
+    const { times: again } = await timesOf(recordings, layout, (run) => run % 40);
     const today = await ofToday(recordings, folder, layout);
     const kept = recordings.bytes();
     await recordings.close();
@@ -146,6 +152,7 @@ const benchLayout = async (layout: Layout): Promise<readonly (string | number)[]
       firstRead.toFixed(1),
       percentile(times, 0.5).toFixed(1),
       percentile(times, 0.99).toFixed(1),
+      processor.toFixed(1),
       percentile(again, 0.99).toFixed(1),
       percentile(today, 0.99).toFixed(1),
       `${(took / 1000).toFixed(1)} (${((user + system) / 1e6).toFixed(1)})`,
@@ -181,6 +188,7 @@ export const benchRecordings = async (days = 300, inOneFolder = 50_000): Promise
       "first page, all read",
       "a day's first, p50",
       "a day's first, p99",
+      "processor time of it",
       "seen again, p99",
       "today, while files come, p99",
       "seconds to read all (of processor)",

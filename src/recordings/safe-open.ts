@@ -43,15 +43,16 @@ export const safeOpen = async (
   if (path.includes("\0") || !isInside(named, root)) return undefined;
   let handle: FileHandle | undefined;
   try {
-    const realRoots = await Promise.all(roots.map((each) => realpath(each).catch(() => undefined)));
+    const [realPath, ...realRoots] = await Promise.all([
+      realpath(named),
+      ...roots.map((each) => realpath(each).catch(() => undefined)),
+    ]);
     const isOurs = (real: string): boolean =>
       realRoots.some((each) => each !== undefined && isInside(real, each));
-    const realPath = await realpath(named);
     if (!isOurs(realPath) || !(await lstat(realPath)).isFile()) return undefined;
     handle = await open(realPath, FLAGS);
-    const facts = await handle.stat();
     // A folder above it may have become a link meanwhile: what is open must lie inside now.
-    const realNow = await realpath(realPath);
+    const [facts, realNow] = await Promise.all([handle.stat(), realpath(realPath)]);
     const isIt = isOurs(realNow) && facts.isFile() && isSame(await lstat(realNow), facts);
     if (!isIt) {
       await handle.close();
