@@ -28,9 +28,13 @@ const MAX_FOLDERS = 20_000;
 /** Folders looked at again each time. */
 const MAX_RECENT = 200;
 
-/** Names of the same kind tell later days by later letters. */
-const newestFirst = <T extends { readonly name: string }>(names: readonly T[]): T[] =>
-  [...names].sort((a, b) => (a.name < b.name ? 1 : -1));
+type Below = { readonly name: string; readonly its: FolderDay };
+
+/** Those of days before others; names of one kind tell later days by later letters. */
+const newestFirst = (folders: readonly Below[]): Below[] => {
+  const isDated = ({ its }: Below): number => (its.year === undefined ? 0 : 1);
+  return folders.toSorted((a, b) => isDated(b) - isDated(a) || (a.name < b.name ? 1 : -1));
+};
 
 /** Begins at once. @returns how to end it, and when everything was read once */
 export const followFolders = (
