@@ -270,7 +270,10 @@ class RememberedFolders implements Folders {
   #watch(path: string): void {
     if (this.#watched.has(path) || this.#isClosed) return;
     try {
-      const watcher = watch(path, (_, name) => this.#hear(path, name));
+      const watcher = watch(path, (what, name) => {
+        // `change`: somebody writes into a file, as a PBX does all day; the names are the same.
+        if (what === "rename") this.#hear(path, name);
+      });
       watcher.on("error", () => this.#unwatch(path));
       watcher.unref();
       this.#watched.set(path, { watcher, hasTold: false });
@@ -281,7 +284,7 @@ class RememberedFolders implements Folders {
     }
   }
 
-  /** A watcher tells that something is new, gone or otherwise about a name; null where it does not know of which. */
+  /** A watcher tells that a name is new or gone; null where it does not know which. */
   #hear(path: string, name: string | null): void {
     const watched = this.#watched.get(path);
     const known = this.#known.get(path);
