@@ -12,6 +12,7 @@ import { DEFAULT_RETENTION_DAYS } from "./limits.ts";
 import { createLookup, type Lookup, resultOf } from "./read/lookup.ts";
 import type { AppendResult, TraceStore } from "./types.ts";
 import { type SweepResult, sweep } from "./write/retention.ts";
+import { StampedWriter } from "./write/stamped-writer.ts";
 import { realFs, type TraceFs } from "./write/trace-fs.ts";
 import { createWriteCheck } from "./write/write-check.ts";
 import { createWriter, type Durability } from "./write/writer.ts";
@@ -31,6 +32,24 @@ export {
   surveyArchive,
   verifyDay,
 } from "./archive/index.ts";
+export {
+  askSubject,
+  BusError,
+  Cluster,
+  type ClusterAddress,
+  type ClusterState,
+  connectBus,
+  type DaySums,
+  GONE_MS,
+  type Leading,
+  type Lease,
+  type LeaseJob,
+  type NodeStatus,
+  PARTITIONS,
+  partitionName,
+  partitionOf,
+  readStatus,
+} from "./cluster/index.ts";
 export { type Found, SubscriberErasure } from "./erase/erase-files.ts";
 export type { StandingCard } from "./erase/erase-lines.ts";
 export { TraceWriteError } from "./errors.ts";
@@ -108,6 +127,8 @@ export type OpenTraceStore = TraceStore & {
   sweep(): Promise<SweepResult>;
   /** Resolves when no index is being made in the background. */
   indexed(): Promise<void>;
+  /** Writes lines whose stamps were given elsewhere, in place of `append`; closed by whoever asks for it. */
+  stampedWriter(): StampedWriter;
 };
 
 /** The days that are no longer here, as a look-up goes on into them. */
@@ -158,19 +179,22 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
     ...(onFault === undefined ? {} : { onFault }),
   });
   const lookup = createLookup(dir, indexes);
+  const hooks = {
+    onWritten: (enterprise: string, size: number, addedBytes: number) => {
+      indexes.onWritten(enterprise, size);
+      options.onWritten?.(addedBytes);
+    },
+    onFinished: (enterprise: string, name: string) => {
+      indexes.onFinished(enterprise, name);
+      options.onFinished?.();
+    },
+  };
   const writer = createWriter({
     dir,
     clock,
     fs,
     durability,
-    onWritten: (enterprise, size, addedBytes) => {
-      indexes.onWritten(enterprise, size);
-      options.onWritten?.(addedBytes);
-    },
-    onFinished: (enterprise, name) => {
-      indexes.onFinished(enterprise, name);
-      options.onFinished?.();
-    },
+    ...hooks,
     ...(options.maxOpenFiles === undefined ? {} : { maxOpenFiles: options.maxOpenFiles }),
     ...(options.lockTimeoutMs === undefined ? {} : { lockTimeoutMs: options.lockTimeoutMs }),
   });
@@ -239,5 +263,6 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
     close,
     sweep: sweepOnce,
     indexed: () => indexes.idle(),
+    stampedWriter: () => new StampedWriter({ dir, fs, ...hooks }),
   };
 };

@@ -11,9 +11,9 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { silentLog } from "../../src/lib/log.ts";
+import { openSpool, type Spool } from "../../src/lib/spool.ts";
 import { answerOf, type Delivery, type DeliveryAnswer } from "../../src/sources/outbox/delivery.ts";
 import { createOutbox } from "../../src/sources/outbox/outbox.ts";
-import { openSpool, type Spool } from "../../src/sources/outbox/spool.ts";
 import type { AgentEvent } from "../../src/sources/outbox/types.ts";
 import { handTime, until } from "../support/hand-time.ts";
 import { inTempDir } from "../support/temp-dir.ts";
@@ -31,7 +31,7 @@ const event = (number: number, more = ""): AgentEvent => ({
 const fullSpool = (spool: Spool, isFull: () => boolean): Spool => ({
   append: (lines) => {
     if (isFull()) throw new Error("ENOSPC: no space left on device");
-    spool.append(lines);
+    return spool.append(lines);
   },
   peek: () => spool.peek(),
   advance: (place) => spool.advance(place),

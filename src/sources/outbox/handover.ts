@@ -6,9 +6,9 @@ import type { Backoff } from "../../lib/backoff.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Sleeper } from "../../lib/scheduler.ts";
+import type { Spool, SpoolLine } from "../../lib/spool.ts";
 import type { Delivery, DeliveryAnswer } from "./delivery.ts";
 import type { Losses } from "./losses.ts";
-import type { Spool, SpoolLine } from "./spool.ts";
 import { RETRY_DISK_MS } from "./spool-writer.ts";
 import { readWaiting } from "./waiting.ts";
 

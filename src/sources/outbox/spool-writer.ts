@@ -3,7 +3,7 @@
 
 import type { Log } from "../../lib/log.ts";
 import type { Sleeper } from "../../lib/scheduler.ts";
-import type { Spool } from "./spool.ts";
+import type { Spool } from "../../lib/spool.ts";
 
 /** Between attempts at a disk that does not work. In milliseconds. */
 export const RETRY_DISK_MS = 1000;

@@ -172,7 +172,17 @@ export const appendLines = (
   lines: readonly string[],
 ): void => {
   const stamp = `${formatStamp(at)}|`;
-  const text = Buffer.from(`${stamp}${lines.join(`\n${stamp}`)}\n`, "utf8");
+  appendText(fs, file, at, `${stamp}${lines.join(`\n${stamp}`)}\n`);
+};
+
+/**
+ * Appends whole lines with their stamps and line breaks, all or none of them. The lock must be held.
+ *
+ * @param lastAt the stamp of the last one
+ * @throws as `appendLines` does
+ */
+export const appendText = (fs: TraceFs, file: RunningFile, lastAt: number, lines: string): void => {
+  const text = Buffer.from(lines, "utf8");
   // A foreign writer died in the middle of a line: it ends here, so that ours is not glued to it.
   const bytes = file.isTorn ? Buffer.concat([NEWLINE, text]) : text;
   const progress = { done: 0 };
@@ -187,6 +197,6 @@ export const appendLines = (
     throw cause;
   }
   file.size += bytes.length;
-  file.lastAt = at;
+  file.lastAt = lastAt;
   file.isTorn = false;
 };

@@ -1,4 +1,4 @@
-// The durable part of the outbox: segment files of JSON lines and a position file. Invariants: a line is in the file
+// A queue of lines in a folder, the durable part of an outbox: segment files of JSON lines and a position file. Invariants: a line is in the file
 // before `append` returns, so that it survives a crash of the process (not of the machine: nothing is synced); lines
 // are read in the order in which they were written; an unsaved position means that lines are delivered again, never
 // that one is skipped. One process at a time; the lock is the caller's.
@@ -17,10 +17,10 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { errorCode } from "../../lib/errors.ts";
-import { NEWLINE } from "../../lib/newline.ts";
-import { replaceFile } from "../../lib/replace-file.ts";
-import { writeFully } from "../../lib/write-fully.ts";
+import { errorCode } from "./errors.ts";
+import { NEWLINE } from "./newline.ts";
+import { replaceFile } from "./replace-file.ts";
+import { writeFully } from "./write-fully.ts";
 
 export type SpoolOptions = {
   /** Made where missing. */
@@ -41,8 +41,11 @@ export type SpoolLine = {
 };
 
 export type Spool = {
-  /** @throws the system's error where the lines could not be written; then none of them is there. */
-  append(lines: readonly string[]): void;
+  /**
+   * @returns where the next line begins after each of them
+   * @throws the system's error where the lines could not be written; then none of them is there.
+   */
+  append(lines: readonly string[]): SpoolPlace[];
   /** The oldest lines that are not done yet, as many as fit a piece; none: everything is done. */
   peek(): SpoolLine[];
   /** Everything before that place is done. */
@@ -134,8 +137,8 @@ class FileSpool implements Spool {
     this.#savedPlace = this.#place;
   }
 
-  append(lines: readonly string[]): void {
-    if (lines.length === 0) return;
+  append(lines: readonly string[]): SpoolPlace[] {
+    if (lines.length === 0) return [];
     const bytes = Buffer.from(`${lines.join("\n")}\n`);
     while (this.#segments.size > 0 && this.#total + bytes.length > this.#maxBytes)
       this.#dropOldest();
@@ -149,6 +152,11 @@ class FileSpool implements Spool {
     }
     this.#segments.set(segment, before + bytes.length);
     this.#total += bytes.length;
+    let offset = before;
+    return lines.map((line) => {
+      offset += Buffer.byteLength(line) + 1;
+      return { segment, offset };
+    });
   }
 
   peek(): SpoolLine[] {

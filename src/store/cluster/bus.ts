@@ -1,0 +1,524 @@
+// The NATS servers, as the cluster needs them: the only file that knows the client library. It is loaded when a cluster is
+// opened: a machine on its own pays nothing for it. What the servers do not answer in time is told as `BusError`.
+
+import type { JetStreamClient, JetStreamManager, StreamInfo } from "@nats-io/jetstream";
+import type { KV, KvWatchEntry } from "@nats-io/kv";
+import type { NatsConnection } from "@nats-io/transport-node";
+import { errorText } from "../../lib/errors.ts";
+import { LEASES_BUCKET, NODES_BUCKET, STREAM, STREAM_SUBJECTS } from "./names.ts";
+
+/** The servers cannot be asked, or refuse. `away` passes by itself, `refused` needs a hand. */
+export class BusError extends Error {
+  override readonly name = "BusError";
+  readonly code: "away" | "refused" | "conflict";
+  constructor(code: BusError["code"], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+  }
+}
+
+export type ClusterAddress = {
+  /** `nats://A:4222` or `tls://…`, user and password in it where the servers ask for them. */
+  readonly servers: readonly string[];
+};
+
+/** Which stream it is, and what it holds. */
+export type StreamState = {
+  /** When it was made, as the servers write it: a stream that was lost and made again is another one. */
+  readonly epoch: string;
+  /** Numbers of its first and last message; first is last + 1 where it is empty. */
+  readonly first: number;
+  readonly last: number;
+  readonly replicas: number;
+};
+
+export type Published = { readonly seq: number; readonly duplicate: boolean };
+
+/** A message of the stream. */
+export type Message = {
+  readonly seq: number;
+  /** When the stream took it, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly subject: string;
+  readonly text: string;
+  readonly header: (name: string) => string;
+};
+
+export type PublishOptions = {
+  /** A second message with it within two minutes is taken for the same one. */
+  readonly id?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly timeoutMs?: number;
+};
+
+export type BucketEntry = {
+  readonly key: string;
+  /** Undefined where it was given up. */
+  readonly value: string | undefined;
+  readonly revision: number;
+};
+
+/** A small table that all nodes share. */
+export type Bucket = {
+  /** @returns its revision, undefined where somebody has the key. */
+  create(key: string, value: string): Promise<number | undefined>;
+  /** @returns its new revision, undefined where it has another revision by now. */
+  update(key: string, value: string, revision: number): Promise<number | undefined>;
+  put(key: string, value: string): Promise<void>;
+  get(key: string): Promise<BucketEntry | undefined>;
+  remove(key: string, revision?: number): Promise<void>;
+  /** Every entry, then every change, until the connection ends or `stop`. */
+  watch(onEntry: (entry: BucketEntry) => void): Promise<{ stop(): void; ended: Promise<void> }>;
+};
+
+export type Bus = {
+  /** The largest message, in bytes. */
+  readonly maxBytes: number;
+  /** The server this node talks to, and its version. */
+  server(): { readonly name: string; readonly version: string; readonly isConnected: boolean };
+  publish(subject: string, text: string, options?: PublishOptions): Promise<Published>;
+  /** Undefined where the servers say that there is no such stream. */
+  state(): Promise<StreamState | undefined>;
+  /** Makes the stream and the buckets, or finds them. */
+  make(options: { readonly keepMs: number; readonly replicas: number }): Promise<StreamState>;
+  /** Takes the stream away, with all that is in it. */
+  remove(): Promise<void>;
+  /** Messages from a number on, in order, until `stop`; ends by itself where the stream is lost. */
+  read(from: number): Promise<MessageReader>;
+  /** The last message of a subject. */
+  lastOf(subject: string): Promise<Message | undefined>;
+  leases(): Promise<Bucket>;
+  nodes(): Promise<Bucket>;
+  /** Asks one node; rejects where it does not answer in time. */
+  ask(subject: string, question: string, timeoutMs: number): Promise<string>;
+  answer(subject: string, answer: (question: string) => Promise<string>): { stop(): void };
+  /** Storage of the account, in bytes; limit -1 where there is none. */
+  storage(): Promise<{ readonly used: number; readonly limit: number }>;
+  close(): Promise<void>;
+};
+
+export type MessageReader = AsyncIterable<readonly Message[]> & { stop(): void };
+
+/** How long a question to the servers may take, in milliseconds. */
+const TIMEOUT_MS = 2000;
+/** A message id is remembered this long by the stream, in milliseconds. */
+export const DUPLICATE_WINDOW_MS = 120_000;
+/** A key of the leases that is not renewed is gone after this, in milliseconds (DESIGN: 10 s). */
+export const LEASE_TTL_MS = 10_000;
+/** What is known of a node that does not come back is kept this long, in milliseconds. */
+const NODE_TTL_MS = 7 * 86_400_000;
+/** Messages read ahead. */
+const READ_AHEAD = 1000;
+/** Messages handed on at once. */
+const BATCH = 500;
+const NANOS = 1_000_000;
+
+type Libraries = {
+  readonly transport: typeof import("@nats-io/transport-node");
+  readonly jetstream: typeof import("@nats-io/jetstream");
+  readonly kv: typeof import("@nats-io/kv");
+};
+
+const loadLibraries = async (): Promise<Libraries> => {
+  const [transport, jetstream, kv] = await Promise.all([
+    import("@nats-io/transport-node"),
+    import("@nats-io/jetstream"),
+    import("@nats-io/kv"),
+  ]);
+  return { transport, jetstream, kv };
+};
+
+const AWAY_NAMES = new Set([
+  "TimeoutError",
+  "NoRespondersError",
+  "RequestError",
+  "ConnectionError",
+  "ClosedConnectionError",
+  "DrainingConnectionError",
+  // A publish that no stream and no leader answers.
+  "JetStreamNotEnabled",
+]);
+/** JetStream's codes: no leader, not available, cluster not available, insufficient resources, no suitable peers, in maintenance. */
+const AWAY_CODES = new Set([10_008, 10_009, 10_010, 10_023, 10_005, 10_074, 10_118]);
+const WRONG_LAST_SEQUENCE = 10_071;
+const STREAM_NOT_FOUND = 10_059;
+const STREAM_NAME_IN_USE = 10_058;
+const KEY_NOT_FOUND = 10_037;
+
+const codeOf = (error: unknown): number | undefined => {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "number" ? code : undefined;
+};
+
+const busError = (what: string, error: unknown): BusError => {
+  if (error instanceof BusError) return error;
+  const { name = "" } = (error ?? {}) as { name?: string };
+  const code = codeOf(error);
+  const isAway = AWAY_NAMES.has(name) || (code !== undefined && AWAY_CODES.has(code));
+  const isConflict = code === WRONG_LAST_SEQUENCE;
+  return new BusError(
+    isAway ? "away" : isConflict ? "conflict" : "refused",
+    `cannot ${what}: ${isAway ? "the NATS servers do not answer" : errorText(error)}`,
+    { cause: error },
+  );
+};
+
+const orBusError = async <T>(what: string, asked: Promise<T>): Promise<T> => {
+  try {
+    return await asked;
+  } catch (error) {
+    throw busError(what, error);
+  }
+};
+
+const stateOf = (info: StreamInfo): StreamState => ({
+  epoch: String(info.created),
+  first: info.state.first_seq,
+  last: info.state.last_seq,
+  replicas: info.config.num_replicas,
+});
+
+/** What a message is read through, whatever the library's shape of it. */
+type RawMessage = {
+  readonly seq: number;
+  readonly subject: string;
+  readonly headers?: { get(name: string): string } | undefined;
+  string(): string;
+};
+
+const messageOf = (raw: RawMessage, at: number): Message => ({
+  seq: raw.seq,
+  at,
+  subject: raw.subject,
+  text: raw.string(),
+  header: (name) => raw.headers?.get(name) ?? "",
+});
+
+class KvBucket implements Bucket {
+  readonly #kv: KV;
+  constructor(kv: KV) {
+    this.#kv = kv;
+  }
+
+  async create(key: string, value: string): Promise<number | undefined> {
+    return this.#unlessConflict(() => this.#kv.create(key, value));
+  }
+
+  async update(key: string, value: string, revision: number): Promise<number | undefined> {
+    return this.#unlessConflict(() => this.#kv.update(key, value, revision));
+  }
+
+  async put(key: string, value: string): Promise<void> {
+    await orBusError("write into a bucket", this.#kv.put(key, value));
+  }
+
+  async get(key: string): Promise<BucketEntry | undefined> {
+    const entry = await orBusError("read a bucket", this.#kv.get(key));
+    return entry === null ? undefined : entryOf(entry);
+  }
+
+  async remove(key: string, revision?: number): Promise<void> {
+    await this.#unlessConflict(async () => {
+      await this.#kv.delete(key, revision === undefined ? {} : { previousSeq: revision });
+      return 0;
+    });
+  }
+
+  async watch(onEntry: (entry: BucketEntry) => void) {
+    const entries = await orBusError("watch a bucket", this.#kv.watch());
+    const follow = async (): Promise<void> => {
+      for await (const entry of entries) onEntry(entryOf(entry));
+    };
+    return { stop: () => entries.stop(), ended: follow() };
+  }
+
+  async #unlessConflict(act: () => Promise<number>): Promise<number | undefined> {
+    try {
+      return await act();
+    } catch (error) {
+      const failure = busError("write into a bucket", error);
+      if (failure.code === "conflict") return undefined;
+      throw failure;
+    }
+  }
+}
+
+const entryOf = (entry: Pick<KvWatchEntry, "key" | "operation" | "revision" | "string">) => ({
+  key: entry.key,
+  value: entry.operation === "PUT" ? entry.string() : undefined,
+  revision: entry.revision,
+});
+
+/** Hands messages on in the pieces in which they came. */
+class StreamReader implements MessageReader {
+  readonly #messages: AsyncIterable<RawMessage & { readonly time: Date }> & { stop(): void };
+  #isStopped = false;
+
+  constructor(messages: AsyncIterable<RawMessage & { readonly time: Date }> & { stop(): void }) {
+    this.#messages = messages;
+  }
+
+  stop(): void {
+    this.#isStopped = true;
+    this.#messages.stop();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<readonly Message[]> {
+    const waiting: Message[] = [];
+    let wake = Promise.withResolvers<void>();
+    let room = Promise.withResolvers<void>();
+    let isEnded = false;
+    let failure: unknown;
+    const pull = async (): Promise<void> => {
+      try {
+        for await (const raw of this.#messages) {
+          waiting.push(messageOf(raw, Math.floor(raw.time.getTime())));
+          wake.resolve();
+          if (waiting.length >= BATCH) {
+            room = Promise.withResolvers<void>();
+            await room.promise;
+          }
+        }
+      } catch (error) {
+        failure = error;
+      }
+      isEnded = true;
+      wake.resolve();
+    };
+    void pull();
+    try {
+      for (;;) {
+        // In a turn of its own, so that what came together is handed on together.
+        await new Promise<void>((resolve) => setImmediate(resolve));
+        const batch = waiting.splice(0, BATCH);
+        if (batch.length === 0) {
+          if (isEnded || this.#isStopped) break;
+          wake = Promise.withResolvers<void>();
+          if (waiting.length === 0) await wake.promise;
+          continue;
+        }
+        room.resolve();
+        yield batch;
+      }
+    } finally {
+      room.resolve();
+      this.stop();
+    }
+    if (failure !== undefined) throw busError("read the stream", failure);
+  }
+}
+
+class NatsBus implements Bus {
+  readonly #libraries: Libraries;
+  readonly #connection: NatsConnection;
+  readonly #js: JetStreamClient;
+  #jsm: JetStreamManager | undefined;
+  #isConnected = true;
+
+  constructor(libraries: Libraries, connection: NatsConnection) {
+    this.#libraries = libraries;
+    this.#connection = connection;
+    this.#js = libraries.jetstream.jetstream(connection, { timeout: TIMEOUT_MS });
+    void this.#followStatus();
+  }
+
+  get maxBytes(): number {
+    return this.#connection.info?.max_payload ?? 1_048_576;
+  }
+
+  server() {
+    const { server_name: name = "", version = "" } = this.#connection.info ?? {};
+    return { name, version, isConnected: this.#isConnected };
+  }
+
+  async publish(subject: string, text: string, options: PublishOptions = {}): Promise<Published> {
+    const { id, headers: given, timeoutMs = TIMEOUT_MS } = options;
+    const headers = this.#libraries.transport.headers();
+    for (const [name, value] of Object.entries(given ?? {})) headers.set(name, value);
+    const { seq, duplicate } = await orBusError(
+      "publish a record",
+      this.#js.publish(subject, text, {
+        ...(id === undefined ? {} : { msgID: id }),
+        ...(given === undefined ? {} : { headers }),
+        timeout: timeoutMs,
+      }),
+    );
+    return { seq, duplicate };
+  }
+
+  async state(): Promise<StreamState | undefined> {
+    try {
+      return stateOf(await (await this.#manager()).streams.info(STREAM));
+    } catch (error) {
+      if (codeOf(error) === STREAM_NOT_FOUND) return undefined;
+      throw busError("ask for the stream", error);
+    }
+  }
+
+  async make({ keepMs, replicas }: { readonly keepMs: number; readonly replicas: number }) {
+    const jsm = await this.#manager();
+    const { RetentionPolicy, StorageType, DiscardPolicy } = this.#libraries.jetstream;
+    try {
+      await jsm.streams.add({
+        name: STREAM,
+        subjects: [...STREAM_SUBJECTS],
+        retention: RetentionPolicy.Limits,
+        storage: StorageType.File,
+        discard: DiscardPolicy.Old,
+        num_replicas: replicas,
+        max_age: keepMs * NANOS,
+        duplicate_window: DUPLICATE_WINDOW_MS * NANOS,
+        allow_direct: true,
+      });
+    } catch (error) {
+      // Made by another node with other settings: it is the stream all the same.
+      if (codeOf(error) !== STREAM_NAME_IN_USE) throw busError("make the stream", error);
+    }
+    await this.#bucket(LEASES_BUCKET, LEASE_TTL_MS, replicas);
+    await this.#bucket(NODES_BUCKET, NODE_TTL_MS, replicas);
+    const state = await this.state();
+    if (state === undefined)
+      throw new BusError("away", "cannot find the stream that was just made");
+    return state;
+  }
+
+  async remove(): Promise<void> {
+    await orBusError("remove the stream", (await this.#manager()).streams.delete(STREAM));
+  }
+
+  async read(from: number): Promise<MessageReader> {
+    const { DeliverPolicy } = this.#libraries.jetstream;
+    const consumer = await orBusError(
+      "read the stream",
+      this.#js.consumers.get(STREAM, {
+        opt_start_seq: from,
+        deliver_policy: DeliverPolicy.StartSequence,
+      }),
+    );
+    const messages = await orBusError(
+      "read the stream",
+      consumer.consume({ max_messages: READ_AHEAD, idle_heartbeat: 2000 }),
+    );
+    return new StreamReader(messages);
+  }
+
+  async lastOf(subject: string): Promise<Message | undefined> {
+    try {
+      const raw = await (await this.#manager()).streams.getMessage(STREAM, {
+        last_by_subj: subject,
+      });
+      if (raw === null) return undefined;
+      return messageOf(
+        { seq: raw.seq, subject: raw.subject, headers: raw.header, string: () => raw.string() },
+        Math.floor(raw.time.getTime()),
+      );
+    } catch (error) {
+      if (codeOf(error) === KEY_NOT_FOUND) return undefined;
+      throw busError("read the stream", error);
+    }
+  }
+
+  leases(): Promise<Bucket> {
+    return this.#open(LEASES_BUCKET);
+  }
+
+  nodes(): Promise<Bucket> {
+    return this.#open(NODES_BUCKET);
+  }
+
+  async ask(subject: string, question: string, timeoutMs: number): Promise<string> {
+    const answer = await orBusError(
+      "ask a node",
+      this.#connection.request(subject, question, { timeout: timeoutMs }),
+    );
+    return answer.string();
+  }
+
+  answer(subject: string, answer: (question: string) => Promise<string>) {
+    const subscription = this.#connection.subscribe(subject);
+    const serve = async (): Promise<void> => {
+      for await (const asked of subscription) {
+        void answer(asked.string()).then((text) => asked.respond(text));
+      }
+    };
+    void serve();
+    return { stop: () => subscription.unsubscribe() };
+  }
+
+  async storage() {
+    const jsm = await this.#manager();
+    const { storage, limits } = await orBusError("ask for the account", jsm.getAccountInfo());
+    return { used: storage, limit: limits.max_storage };
+  }
+
+  async close(): Promise<void> {
+    await this.#connection.close();
+  }
+
+  async #followStatus(): Promise<void> {
+    for await (const { type } of this.#connection.status()) {
+      if (type === "disconnect") this.#isConnected = false;
+      if (type === "reconnect") this.#isConnected = true;
+    }
+    this.#isConnected = false;
+  }
+
+  /** Made when it is first needed: its making asks whether JetStream is there. */
+  async #manager(): Promise<JetStreamManager> {
+    this.#jsm ??= await orBusError(
+      "ask for JetStream",
+      this.#libraries.jetstream.jetstreamManager(this.#connection, {
+        timeout: TIMEOUT_MS,
+        checkAPI: false,
+      }),
+    );
+    return this.#jsm;
+  }
+
+  async #bucket(name: string, ttl: number, replicas: number): Promise<KV> {
+    const kvm = new this.#libraries.kv.Kvm(this.#connection);
+    return orBusError(`make the bucket ${name}`, kvm.create(name, { ttl, replicas, history: 1 }));
+  }
+
+  async #open(name: string): Promise<Bucket> {
+    const kvm = new this.#libraries.kv.Kvm(this.#connection);
+    return new KvBucket(await orBusError(`open the bucket ${name}`, kvm.open(name)));
+  }
+}
+
+/** How long the first connection may take, in milliseconds. */
+const CONNECT_TIMEOUT_MS = 5000;
+
+/**
+ * Connects to one of the servers and stays connected: it goes over to another where that one ends, and tries for ever.
+ *
+ * @param options.isPatient tries for ever at the first time too, instead of rejecting
+ * @throws BusError where none can be reached
+ */
+export const connectBus = async (
+  { servers }: ClusterAddress,
+  options: { readonly name: string; readonly isPatient: boolean },
+): Promise<Bus> => {
+  const libraries = await loadLibraries();
+  const parsed = servers.map((text) => new URL(text));
+  const { username = "", password = "" } = parsed.find(({ username: user }) => user !== "") ?? {};
+  const isTls = parsed.some(({ protocol }) => protocol === "tls:");
+  const connection = await orBusError(
+    "connect to the NATS servers",
+    libraries.transport.connect({
+      servers: parsed.map(({ host }) => host),
+      name: `calllog ${options.name}`,
+      maxReconnectAttempts: -1,
+      reconnectTimeWait: 500,
+      timeout: CONNECT_TIMEOUT_MS,
+      waitOnFirstConnect: options.isPatient,
+      // A connection of which nothing is heard is given up after twice this.
+      pingInterval: 5000,
+      maxPingOut: 2,
+      ...(username === "" ? {} : { user: decodeURIComponent(username) }),
+      ...(password === "" ? {} : { pass: decodeURIComponent(password) }),
+      ...(isTls ? { tls: {} } : {}),
+    }),
+  );
+  return new NatsBus(libraries, connection);
+};

@@ -1,0 +1,188 @@
+// This node's part in the filling of a stream that was made anew: it says what files it has, puts those into the stream that
+// fall to it, and, where it holds the lease, says who does what and when the stream is open.
+
+import { randomUUID } from "node:crypto";
+import { createReadStream } from "node:fs";
+import { join } from "node:path";
+import { errorText } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import { finishedNames, RUNNING_NAME } from "../format/files.ts";
+import { STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
+import { listFolder } from "../read/open-files.ts";
+import { enterprisesIn } from "../read/recent.ts";
+import type { StampedWriter } from "../write/stamped-writer.ts";
+import type { Bus, Message } from "./bus.ts";
+import { type Control, controlText, type Holdings, RollCall, readControl } from "./control.ts";
+import { FILL_HEADER, STAMP_HEADER } from "./message.ts";
+import { CONTROL_SUBJECT, subjectOf } from "./names.ts";
+
+export type FillingOptions = {
+  readonly bus: Pick<Bus, "publish" | "maxBytes">;
+  readonly node: string;
+  readonly dataDir: string;
+  readonly writer: Pick<StampedWriter, "end">;
+  /** The nodes that are there now, this one among them. */
+  readonly present: () => ReadonlySet<string>;
+  /** Whether this node is the one that says who does what. */
+  readonly isInCharge: () => boolean;
+  readonly log: Log;
+};
+
+/** Lines on their way at the same time. */
+const WINDOW = 200;
+/** Before something that was said is said again, since it has not come back out of the stream. In milliseconds. */
+const SAY_AGAIN_MS = 5000;
+
+type FileLine = { readonly at: number; readonly fields: string };
+
+/** The lines of an enterprise's files that have a stamp, oldest first. */
+async function* linesOf(dataDir: string, enterprise: string): AsyncGenerator<FileLine> {
+  const folder = join(dataDir, enterprise);
+  for (const name of [...finishedNames(await listFolder(folder)), RUNNING_NAME]) {
+    let rest = "";
+    try {
+      const stream = createReadStream(join(folder, name), {
+        encoding: "utf8",
+        highWaterMark: 1 << 18,
+      });
+      for await (const piece of stream) {
+        const lines = `${rest}${piece}`.split("\n");
+        rest = lines.pop() ?? "";
+        for (const line of lines) {
+          const at = tryParseStamp(line.slice(0, STAMP_LENGTH));
+          if (at !== undefined && line[STAMP_LENGTH] === "|")
+            yield { at, fields: line.slice(STAMP_LENGTH + 1) };
+        }
+      }
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== "ENOENT") throw error;
+    }
+  }
+}
+
+export class StreamFilling {
+  readonly #options: FillingOptions;
+  readonly #roll = new RollCall();
+  readonly #beganAt = performance.now();
+  /** What was said last, and when. */
+  readonly #said = new Map<string, number>();
+  #filling: Promise<void> | undefined;
+  #isOver = false;
+
+  constructor(options: FillingOptions) {
+    this.#options = options;
+  }
+
+  /** A message of the stream, in its order. */
+  take(message: Message): void {
+    if (message.subject !== CONTROL_SUBJECT) return;
+    const control = readControl(message.text);
+    if (control !== undefined) this.#roll.take(control);
+  }
+
+  /** Does what is to be done now. Never rejects. Called again and again until the stream is open. */
+  async look(): Promise<void> {
+    const { node, isInCharge, present, log } = this.#options;
+    try {
+      if (!this.#roll.hasCalled(node)) {
+        await this.#say("call", { kind: "call", node, have: await this.#holdings() });
+      }
+      const task = this.#roll.taskOf(node);
+      if (task !== undefined && this.#filling === undefined) {
+        this.#filling = this.#fill(task.number, task.enterprises).finally(() => {
+          this.#filling = undefined;
+        });
+      }
+      if (!isInCharge()) return;
+      const step = this.#roll.next(present(), performance.now() - this.#beganAt);
+      if (step.say === "plan") await this.#say(`plan ${step.plan.number}`, step.plan);
+      if (step.say === "open") await this.#say("open", { kind: "open" });
+    } catch (error) {
+      log.debug("the filling of the stream waits", { reason: errorText(error) });
+    }
+  }
+
+  /** Nothing is published any more. */
+  async stop(): Promise<void> {
+    this.#isOver = true;
+    await this.#filling;
+  }
+
+  async #holdings(): Promise<Holdings> {
+    const { dataDir, writer } = this.#options;
+    const have: Record<string, Holdings[string]> = {};
+    for (const enterprise of await enterprisesIn(dataDir)) {
+      const end = writer.end(enterprise);
+      if (end !== undefined) have[enterprise] = end;
+    }
+    return have;
+  }
+
+  async #say(what: string, control: Control): Promise<void> {
+    const now = performance.now();
+    if (now - (this.#said.get(what) ?? Number.NEGATIVE_INFINITY) < SAY_AGAIN_MS) return;
+    this.#said.set(what, now);
+    try {
+      await this.#options.bus.publish(CONTROL_SUBJECT, controlText(control));
+    } catch (error) {
+      this.#said.delete(what);
+      throw error;
+    }
+  }
+
+  async #fill(number: number, enterprises: readonly string[]): Promise<void> {
+    const { node, log } = this.#options;
+    log.info("this node fills the stream from its files", { enterprises: enterprises.length });
+    try {
+      for (const enterprise of enterprises) {
+        while (!(await this.#fillOne(enterprise))) {
+          if (this.#isOver) return;
+          await new Promise((resolve) => setTimeout(resolve, 1000));
+        }
+      }
+      await this.#options.bus.publish(
+        CONTROL_SUBJECT,
+        controlText({ kind: "filled", node, number }),
+      );
+    } catch (error) {
+      log.error("cannot fill the stream from the files; it is tried again", { error });
+    }
+  }
+
+  /** One enterprise's lines, in order. @returns false where one did not get there: all of them come again then */
+  async #fillOne(enterprise: string): Promise<boolean> {
+    const { bus, dataDir, log } = this.#options;
+    const id = randomUUID();
+    const subject = subjectOf(enterprise);
+    const underWay = new Set<Promise<unknown>>();
+    let index = 0;
+    let failure: unknown;
+    for await (const { at, fields } of linesOf(dataDir, enterprise)) {
+      if (this.#isOver || failure !== undefined) break;
+      if (Buffer.byteLength(fields) > bus.maxBytes - MESSAGE_ROOM) {
+        log.error("a line is too long for the NATS servers; raise their max_payload", {
+          enterprise,
+        });
+        continue;
+      }
+      const headers = { [FILL_HEADER]: `${id}/${index}`, [STAMP_HEADER]: String(at) };
+      index += 1;
+      const sent: Promise<void> = bus
+        .publish(subject, fields, { headers })
+        .then(
+          () => undefined,
+          (error: unknown) => {
+            failure = error;
+          },
+        )
+        .finally(() => underWay.delete(sent));
+      underWay.add(sent);
+      if (underWay.size >= WINDOW) await Promise.race(underWay);
+    }
+    await Promise.all(underWay);
+    return failure === undefined && !this.#isOver;
+  }
+}
+
+/** What headers and subject may take of a message, in bytes. */
+export const MESSAGE_ROOM = 1024;

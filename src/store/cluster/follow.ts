@@ -1,0 +1,243 @@
+// Reading the stream into the files, for as long as the node runs: finds the stream or makes it, has it filled where it is
+// new, reads on where the files end, and notices when it is another one or has lost its end.
+
+import { errorText } from "../../lib/errors.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Applier } from "./applier.ts";
+import type { Bus, MessageReader, StreamState } from "./bus.ts";
+import { type FillingOptions, StreamFilling } from "./filling.ts";
+import { CONTROL_SUBJECT } from "./names.ts";
+import type { Place } from "./place.ts";
+
+export type FollowStreamOptions = {
+  readonly bus: Bus;
+  readonly applier: Applier;
+  readonly keepMs: number;
+  readonly replicas: number;
+  readonly filling: Omit<FillingOptions, "bus" | "log">;
+  /** The stream is there, or another one than before: buckets can be opened. */
+  readonly onStream: (state: StreamState) => Promise<void>;
+  readonly log: Log;
+};
+
+const LOOK_MS = 1000;
+const RETRY_MS = 500;
+/** How often in a row the servers must say that there is no stream, or that it ends before our place. */
+const SURE = 4;
+/** Without messages for this long, the place is written down. In milliseconds. */
+const NOTE_MS = 200;
+
+export class StreamFollower {
+  readonly #options: FollowStreamOptions;
+  readonly #waiting = new Set<{ readonly seq: number; readonly resolve: () => void }>();
+  #reader: MessageReader | undefined;
+  #filling: StreamFilling | undefined;
+  #state: StreamState | undefined;
+  #isStopped = false;
+  #running: Promise<void>;
+  #fault: string | undefined;
+  #complained = "";
+  #lastAt = 0;
+
+  constructor(options: FollowStreamOptions) {
+    this.#options = options;
+    this.#running = this.#run();
+  }
+
+  /** The stream as it was last seen. */
+  get state(): StreamState | undefined {
+    return this.#state;
+  }
+
+  /** Why the stream is not read into the files; undefined while it is. */
+  get fault(): string | undefined {
+    return this.#fault;
+  }
+
+  /** The stamp of the last message taken, in milliseconds since the epoch. */
+  get lastAt(): number {
+    return this.#lastAt;
+  }
+
+  /** Resolves when all that the stream held at the call is in the files. Rejects where the servers are away. */
+  async readToEnd(): Promise<void> {
+    const { bus, applier } = this.#options;
+    const state = await bus.state();
+    const { place } = applier;
+    if (state === undefined || state.epoch !== place.epoch || place.phase === "filling")
+      throw new Error("cannot read the stream to its end: it is being made");
+    if (place.seq >= state.last) return;
+    await new Promise<void>((resolve) => {
+      this.#waiting.add({ seq: state.last, resolve });
+    });
+  }
+
+  /** Told by the applier. */
+  onPlace({ seq, phase }: Place): void {
+    if (phase === "filling") return;
+    for (const wait of this.#waiting) {
+      if (wait.seq > seq) continue;
+      this.#waiting.delete(wait);
+      wait.resolve();
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    this.#reader?.stop();
+    await this.#filling?.stop();
+    await this.#running;
+    this.#options.applier.note();
+  }
+
+  async #run(): Promise<void> {
+    const { log } = this.#options;
+    while (!this.#isStopped) {
+      try {
+        const state = await this.#findStream();
+        if (state !== undefined && !this.#isStopped) await this.#readOn(state);
+      } catch (error) {
+        this.#fault = errorText(error);
+        if (this.#fault !== this.#complained)
+          log.warn("the stream is not read; it is tried again", { reason: this.#fault });
+        this.#complained = this.#fault;
+      }
+      if (!this.#isStopped) await pause(RETRY_MS);
+    }
+  }
+
+  /** The stream to read, made where the servers have none; undefined where it is to be looked for again. */
+  async #findStream(): Promise<StreamState | undefined> {
+    const { bus, keepMs, replicas, log, applier } = this.#options;
+    let state = await bus.state();
+    for (let sure = 1; state === undefined && sure < SURE; sure += 1) {
+      // Servers that have just started may not know yet.
+      await pause(LOOK_MS);
+      if (this.#isStopped) return undefined;
+      state = await bus.state();
+    }
+    if (state === undefined) {
+      log.warn("the NATS servers have no stream; it is made, and filled from the nodes' files");
+    }
+    // Also where there is one: buckets may be lacking.
+    state = await bus.make({ keepMs, replicas });
+    if (await this.#hasLostItsEnd(state)) {
+      log.error(
+        "the stream has lost messages that are in the files; it is made anew and filled from them",
+        {
+          last: state.last,
+          place: applier.place.seq,
+        },
+      );
+      await bus.remove();
+      return undefined;
+    }
+    this.#state = state;
+    if (state.epoch !== applier.place.epoch) await this.#beginNew(state);
+    await this.#options.onStream(state);
+    return state;
+  }
+
+  async #hasLostItsEnd(state: StreamState): Promise<boolean> {
+    const { bus, applier } = this.#options;
+    const isShort = (now: StreamState | undefined): boolean =>
+      now?.epoch === applier.place.epoch && now.last < applier.place.seq;
+    let now: StreamState | undefined = state;
+    for (let sure = 1; isShort(now) && sure < SURE; sure += 1) {
+      await pause(LOOK_MS);
+      now = await bus.state();
+    }
+    return isShort(now);
+  }
+
+  async #beginNew({ epoch, first }: StreamState): Promise<void> {
+    const { bus, applier, log } = this.#options;
+    // Of a stream that has let go of its beginning, the opening is gone too.
+    const opening = first > 1 ? await bus.lastOf(CONTROL_SUBJECT) : undefined;
+    const isOpen = first > 1 && opening === undefined;
+    log.info(isOpen ? "a stream is read from its beginning" : "a new stream is read", { epoch });
+    applier.begin(
+      isOpen
+        ? { epoch, phase: "open", seq: first - 1, openAt: first - 1 }
+        : { epoch, phase: "filling", seq: 0, openAt: 0 },
+    );
+  }
+
+  async #readOn(state: StreamState): Promise<void> {
+    const { bus, applier, log } = this.#options;
+    const { place } = applier;
+    // The beginning of a filling is read again after every pause: it tells who does what.
+    if (place.phase === "filling") applier.begin(place);
+    const from = Math.max(place.seq + 1, state.first);
+    if (place.phase === "open" && place.seq + 1 < state.first) {
+      log.error(
+        "this node was away for longer than the stream keeps messages: days are lacking here",
+        {
+          messages: state.first - place.seq - 1,
+        },
+      );
+      applier.begin({ ...place, seq: state.first - 1 });
+    }
+    const reader = await bus.read(from);
+    this.#reader = reader;
+    if (this.#isStopped) reader.stop();
+    const filling =
+      place.phase === "filling"
+        ? new StreamFilling({ ...this.#options.filling, bus, log })
+        : undefined;
+    this.#filling = filling;
+    const watch = setInterval(() => void this.#watch(reader, filling), LOOK_MS);
+    let note: ReturnType<typeof setTimeout> | undefined;
+    try {
+      void filling?.look();
+      for await (const batch of reader) {
+        clearTimeout(note);
+        for (const message of batch) filling?.take(message);
+        const outcome = await applier.take(batch);
+        this.#lastAt = batch.at(-1)?.at ?? this.#lastAt;
+        if (this.#fault !== undefined) log.info("the stream is read again");
+        this.#fault = undefined;
+        this.#complained = "";
+        if (outcome === "reread") return;
+        if (applier.place.phase !== "filling") this.#filling = undefined;
+        note = setTimeout(() => this.#note(), NOTE_MS);
+      }
+    } finally {
+      clearInterval(watch);
+      clearTimeout(note);
+      reader.stop();
+      await filling?.stop();
+      this.#filling = undefined;
+      this.#note();
+    }
+  }
+
+  /** While the stream is read: is it still the same, does it reach as far? */
+  async #watch(reader: MessageReader, filling: StreamFilling | undefined): Promise<void> {
+    const { bus, applier, log } = this.#options;
+    if (this.#filling !== undefined) await filling?.look();
+    try {
+      const state = await bus.state();
+      const isSame = state?.epoch === applier.place.epoch && state.last >= applier.place.seq;
+      this.#state = state ?? this.#state;
+      this.#fault = undefined;
+      if (isSame) return;
+      log.warn("the stream is gone, or not the one that was read; it is looked for again");
+      reader.stop();
+    } catch (error) {
+      this.#fault = errorText(error);
+    }
+  }
+
+  #note(): void {
+    try {
+      this.#options.applier.note();
+    } catch (error) {
+      this.#options.log.debug("cannot write down the place in the stream", {
+        reason: errorText(error),
+      });
+    }
+  }
+}
+
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,0 +1,114 @@
+// A record as a message of the stream: its line after the stamp, and what the nodes must know of it. The same on every
+// node and in every version.
+
+import { randomUUID } from "node:crypto";
+import { bodyText } from "../../domain/event.ts";
+import type { RecordToWrite } from "../../domain/record.ts";
+import { decodeLine, encodeFields } from "../format/codec.ts";
+import { formatStamp } from "../format/stamp.ts";
+import type { Message } from "./bus.ts";
+import { enterpriseOfSubject } from "./names.ts";
+
+/** The record may be in the files already: it was published before, or its sender gave it its `EventId`. */
+export const AGAIN_HEADER = "Calllog-Again";
+/** The line was in a node's files before the stream was made; its stamp, in milliseconds since the epoch. */
+export const STAMP_HEADER = "Calllog-At";
+/**
+ * `ID/INDEX`: which filling of the stream such a line is part of, and the how manieth of its enterprise in it, from 0. Of a
+ * filling in which one is lacking all behind it is passed over, and another filling begins.
+ */
+export const FILL_HEADER = "Calllog-Fill";
+
+/** A record on its way into the stream. */
+export type Outgoing = {
+  /** By which the stream knows it when it comes twice; the event's `EventId`. */
+  readonly id: string;
+  readonly enterprise: string;
+  /** The line after its stamp. */
+  readonly fields: string;
+  /** Whether another node may have the same event, since the sender gave it its `EventId`. */
+  readonly isGiven: boolean;
+  /** When this node took it, in milliseconds since the epoch. */
+  readonly at: number;
+};
+
+/**
+ * A record with its id. An event without an `EventId` gets one, so that it is known for good.
+ *
+ * @param isGiven whether it is an event whose sender gave it its `EventId`
+ * @throws RecordError where it cannot be a line
+ */
+export const outgoing = (
+  enterprise: string,
+  record: RecordToWrite,
+  { isGiven, at }: Pick<Outgoing, "isGiven" | "at">,
+): Outgoing => {
+  const given = record.kind === "AST" ? bodyText(record.body, "EventId") : "";
+  const id = isGiven ? given : randomUUID();
+  const lacksId = record.kind === "AST" && given === "";
+  const whole = lacksId ? { ...record, body: { ...record.body, EventId: id } } : record;
+  return { id, enterprise, fields: encodeFields(whole), isGiven, at };
+};
+
+/** By which the stream knows a record for two minutes: two enterprises' senders may give the same `EventId`. */
+export const messageId = ({ enterprise, id }: Pick<Outgoing, "enterprise" | "id">): string =>
+  `${enterprise}/${id}`;
+
+/** After this long, in milliseconds, the stream's time says too little of when an event was taken. */
+const LATE_MS = 1000;
+
+/**
+ * The line of a record that waited: where it waited long, an event that has no time of its own gets that of its receipt,
+ * since its stamp will be that of its delivery.
+ */
+export const fieldsAt = ({ fields, at }: Outgoing, now: number): string => {
+  if (now - at < LATE_MS || !fields.startsWith("AST|")) return fields;
+  const decoded = decodeLine(`${formatStamp(at)}|${fields}`);
+  if (!decoded.ok || decoded.value.kind !== "AST") return fields;
+  const { at: _, ...record } = decoded.value;
+  if (bodyText(record.body, "EventTime") !== "") return fields;
+  return encodeFields({ ...record, body: { ...record.body, EventTime: (at / 1000).toFixed(3) } });
+};
+
+/** A record that came out of the stream. */
+export type Incoming = {
+  readonly seq: number;
+  readonly enterprise: string;
+  readonly fields: string;
+  /** The stamp, in milliseconds since the epoch. */
+  readonly at: number;
+  /** Whether it may be in the files already. */
+  readonly isAgain: boolean;
+  /** Where it is a line of before the stream was made. */
+  readonly filling: Filling | undefined;
+};
+
+export type Filling = { readonly id: string; readonly index: number };
+
+const STAMP = /^\d{1,15}$/;
+const FILLING = /^(.{1,100})\/(\d{1,10})$/;
+
+const fillingOf = (text: string): Filling | undefined => {
+  const [, id = "", index = ""] = FILLING.exec(text) ?? [];
+  return id === "" ? undefined : { id, index: Number(index) };
+};
+
+/** The record of a message; undefined where it is none that could be a line. */
+export const incoming = (message: Message): Incoming | undefined => {
+  const enterprise = enterpriseOfSubject(message.subject);
+  const { text: fields, seq } = message;
+  if (enterprise === undefined || fields === "" || fields.includes("\n")) return undefined;
+  const stamp = message.header(STAMP_HEADER);
+  const filling = fillingOf(message.header(FILL_HEADER));
+  const isFilled = filling !== undefined;
+  if (isFilled && !STAMP.test(stamp)) return undefined;
+  if (!isFilled && !/^(?:AST|TG|HTTP)\|/.test(fields)) return undefined;
+  return {
+    seq,
+    enterprise,
+    fields,
+    at: isFilled ? Number(stamp) : message.at,
+    isAgain: message.header(AGAIN_HEADER) !== "",
+    filling,
+  };
+};
