@@ -3,6 +3,7 @@
 
 import { amiAddresses, celFiles, enterpriseNumbers, peerPatterns } from "./ami.ts";
 import { archiveOrNone } from "./archive-url.ts";
+import { nodeNameOrNone, serversOrNone } from "./cluster-servers.ts";
 import { databaseUrlOrNone } from "./database-url.ts";
 import {
   address,
@@ -58,6 +59,7 @@ export const SETTING_GROUPS = [
   "Calls and pages",
   "Telegram",
   "Outgoing webhooks",
+  "Cluster",
   "Running",
 ] as const;
 export type SettingGroup = (typeof SETTING_GROUPS)[number];
@@ -410,6 +412,23 @@ export const SETTINGS = {
     text: "Networks of your own that outgoing webhooks may go to; with none they go to public addresses alone.",
     group: "Outgoing webhooks",
     commands: ["serve", "hook", "doctor"],
+  }),
+  cluster: setting({
+    flag: "cluster",
+    kind: serversOrNone,
+    default: "none",
+    text: "NATS servers that carry the records between several machines; each takes everything and has all files. Needs --node and --database-url.",
+    group: "Cluster",
+    commands: ["serve", "cluster", "doctor"],
+    secret: true,
+  }),
+  node: setting({
+    flag: "node",
+    kind: nodeNameOrNone,
+    default: "none",
+    text: "What this machine is called in the cluster; no other has the same name.",
+    group: "Cluster",
+    commands: ["serve", "cluster", "doctor"],
   }),
   shutdownTimeoutMs: setting({
     flag: "shutdown-timeout",

@@ -11,6 +11,8 @@ import type { Hook } from "./types.ts";
 
 export type HookDeskOptions = LaneWorld & {
   readonly hooks: HookStore;
+  /** Whether an enterprise's webhooks are this desk's to bring; default: all are. */
+  readonly isMine?: (enterprise: string) => boolean;
   /** Missed calls whose state this call may have changed. */
   readonly concernedBy: (
     found: NonNullable<Awaited<ReturnType<LaneWorld["find"]>>>,
@@ -62,7 +64,7 @@ export class HookDesk {
   /** Finds what an earlier process left undelivered; call it once events are followed. */
   start(): void {
     try {
-      for (const enterprise of this.#options.hooks.enterprises())
+      for (const enterprise of this.#enterprises())
         for (const hook of this.#hooksOf(enterprise)) this.#readSince(hook, this.#placeOf(hook));
     } catch (error) {
       this.#options.log.error("cannot read the outgoing webhooks", { error });
@@ -117,7 +119,13 @@ export class HookDesk {
     };
   }
 
+  #enterprises(): string[] {
+    const { hooks, isMine = () => true } = this.#options;
+    return hooks.enterprises().filter(isMine);
+  }
+
   #hooksOf(enterprise: string): readonly Hook[] {
+    if (this.#options.isMine?.(enterprise) === false) return [];
     const now = this.#options.clock.now();
     const known = this.#book.get(enterprise);
     if (known !== undefined && now < known.until) return known.hooks;
@@ -289,7 +297,7 @@ export class HookDesk {
     const { hooks, scheduler, clock, log } = this.#options;
     this.#callOffAsked = scheduler.at(clock.now() + ASKED_EVERY_MS, () => this.#takeAsked());
     try {
-      for (const enterprise of hooks.enterprises())
+      for (const enterprise of this.#enterprises())
         for (const asked of hooks.takeAsked(enterprise))
           this.#begin(this.#sendAgain(enterprise, asked));
     } catch (error) {
@@ -327,7 +335,7 @@ export class HookDesk {
   #keepPlaces(): void {
     const { hooks, clock, log } = this.#options;
     try {
-      const there = hooks.enterprises().flatMap((enterprise) => hooks.of(enterprise));
+      const there = this.#enterprises().flatMap((enterprise) => hooks.of(enterprise));
       for (const hook of there) {
         const looks = [...this.#looks].filter(([key]) => key.startsWith(`${hook.enterprise} `));
         const place = Math.min(

@@ -16,6 +16,7 @@ import {
 } from "../store/index.ts";
 import type { Metrics } from "../watch/metrics/index.ts";
 import { archiveLockPath } from "./archive-lock.ts";
+import type { OneOfAll } from "./cluster-node.ts";
 import { SingleHolder } from "./single-holder.ts";
 
 /** How often it is looked for finished days, in milliseconds; a day is uploaded within this after its end. */
@@ -56,7 +57,11 @@ export type KeepOptions = {
 };
 
 /** What the running service says beside. */
-type JobOptions = KeepOptions & { readonly config: Pick<Config, "shutdownTimeoutMs"> };
+type JobOptions = KeepOptions & {
+  readonly config: Pick<Config, "shutdownTimeoutMs">;
+  /** In a cluster the nodes pass over their days one after another: the first brings a day, the others find it there. */
+  readonly one?: OneOfAll | undefined;
+};
 
 /** The keeper of a data folder's archive, by its settings. */
 export const keeperOf = (
@@ -101,18 +106,25 @@ class ArchiveJob {
       onFault: (error) =>
         complain("error", "the archive was not given everything; it is tried again", { error }),
     });
-    this.look();
   }
 
-  look(): void {
+  /** Whether it is time for a pass. */
+  isDue(): boolean {
     const now = this.#clock.now();
-    const isDue = now >= this.#dueAt || this.#dueAt - now > LONGEST_PAUSE_MS;
-    if (this.#isStopped || this.#pass !== undefined || !isDue) return;
+    return now >= this.#dueAt || this.#dueAt - now > LONGEST_PAUSE_MS;
+  }
+
+  /** Begins a pass where it is time for one. @returns whether none is under way */
+  look(): boolean {
+    if (this.#isStopped) return true;
+    if (this.#pass !== undefined) return false;
+    if (!this.isDue()) return true;
     this.#pass = this.keeper.pass().then(({ failure }) => {
       this.#pass = undefined;
       if (failure === undefined) this.#backoff.reset();
       this.#dueAt = this.#clock.now() + (failure === undefined ? LOOK_MS : this.#backoff.nextMs());
     });
+    return false;
   }
 
   async stop(): Promise<void> {
@@ -130,12 +142,39 @@ export type RunningArchive = {
   stop(): Promise<void>;
 };
 
+/** A node's passes, each while it has the lease. */
+const startInTurn = (options: JobOptions, one: OneOfAll): RunningArchive => {
+  const job = new ArchiveJob(options);
+  const turn = one(
+    "archive",
+    () => ({
+      look: () => {
+        if (job.look()) void turn.release();
+      },
+      stop: async () => undefined,
+    }),
+    () => job.isDue(),
+  );
+  return {
+    state: () => job.keeper.state,
+    stop: async () => {
+      await job.stop();
+      await turn.stop();
+    },
+  };
+};
+
 /** Starts to wait for the archive's lock; whoever has it keeps the archive. Stop it with `stop()`. */
 export const startArchive = (options: JobOptions): RunningArchive => {
-  const { config, log } = options;
+  const { config, log, one } = options;
+  if (one !== undefined) return startInTurn(options, one);
   const holder = new SingleHolder({
     path: archiveLockPath(config.dataDir),
-    start: () => new ArchiveJob(options),
+    start: () => {
+      const job = new ArchiveJob(options);
+      job.look();
+      return job;
+    },
     onLost: () => log.warn("the archive's lock file was removed; it is tried again"),
     onFault: (error) => log.error("cannot take or release the archive's lock", { error }),
   });

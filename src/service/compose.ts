@@ -45,13 +45,14 @@ import {
 import { archiveOf, type RunningArchive, startArchive } from "./archive.ts";
 import { createButtons } from "./buttons.ts";
 import { createCardWriter } from "./card-texts.ts";
+import { ClusterNode } from "./cluster-node.ts";
 import { withConsole } from "./console.ts";
 import { createDigestWriter } from "./digest-texts.ts";
 import { checkHealth, healthFigures } from "./health.ts";
 import { createHookDesk } from "./hook-desk.ts";
 import { intakeDelivery } from "./intake-delivery.ts";
 import { listen, reachableUrl, stopListener } from "./listener.ts";
-import { type RunningNotifier, startNotifier } from "./notifier.ts";
+import { type NotifyOptions, type RunningNotifier, startNotifier } from "./notifier.ts";
 import { hasNotifier } from "./notifier-lock.ts";
 import { openCallsIn } from "./open-calls.ts";
 import { operatorOf } from "./operator.ts";
@@ -95,6 +96,8 @@ type Foundation = {
   readonly inner: Directory;
   readonly directory: Directory;
   readonly store: OpenTraceStore;
+  /** What this folder is a node of, where it is one. */
+  readonly cluster: ClusterNode | undefined;
   readonly archive: Archive | undefined;
   /** The store, measured. */
   readonly trace: OpenTraceStore;
@@ -214,7 +217,9 @@ const openFoundation = async (
     onStale: metrics.directoryStale,
     measured: (asked) => measuredDirectory(asked, metrics),
   });
-  const store = openStore(config, clock, log, metrics, archive);
+  const cluster = await ClusterNode.open({ config, clock, log });
+  const here = openStore(config, clock, log, metrics, archive);
+  const store = cluster?.through(here) ?? here;
   const trace = measuredTrace(store, metrics);
   const metadata =
     config.metadataUrl === null
@@ -235,6 +240,7 @@ const openFoundation = async (
     inner,
     directory,
     store,
+    cluster,
     archive,
     trace,
     traceHere:
@@ -421,7 +427,7 @@ const startCards = (foundation: Foundation, history: OpenHistory): RunningNotifi
   const trace = traceHere;
   const buttons = createButtons({ config, clock, log });
   const rulesOf = followRulesIn(foundation);
-  return startNotifier({
+  const options: NotifyOptions = {
     config,
     directory,
     directoryNow: inner,
@@ -436,11 +442,12 @@ const startCards = (foundation: Foundation, history: OpenHistory): RunningNotifi
     measured: (bot) => measuredBot(bot, metrics),
     hooks: createHookDesk({ config, directory, trace, history, rulesOf, clock, log, metrics }),
     operator: operatorOf({ config, directory, clock, log, archive: foundation.archive }),
-  });
+  };
+  return startNotifier(options, foundation.cluster);
 };
 
 const keepArchive = (
-  { config, clock, log, archive, store }: Foundation,
+  { config, clock, log, archive, store, cluster }: Foundation,
   history: OpenHistory,
 ): RunningArchive | undefined =>
   archive === undefined
@@ -452,6 +459,7 @@ const keepArchive = (
         log,
         tableOf: (enterprise, name) => history.tableOf(enterprise, name),
         sweep: () => store.sweep(),
+        one: cluster?.one,
       });
 
 /**
@@ -487,6 +495,7 @@ export const startService = async (
     await follower.close();
     await history.close();
     await foundation.recordings?.close();
+    await foundation.cluster?.close();
     await trace.close();
     await directory.close();
   };
@@ -515,6 +524,7 @@ export const startService = async (
     clock,
     log,
     openCallsOf: openCallsIn(config, clock),
+    one: foundation.cluster?.one,
     deliveryFor: (enterprise) => intakeDelivery(intake, directory, enterprise ?? ""),
   });
 

@@ -24,8 +24,9 @@ export const createHookDesk = (world: HookDeskWorld): ((tools: HookTools) => Hoo
   const { config, trace, clock, log, metrics } = world;
   const { dataDir, hookAllowPrivate: allowed, callTimeoutMs } = config;
   const { find, pageOf } = createHookCalls(world);
-  return ({ missedCalls, scheduler }) =>
+  return ({ missedCalls, scheduler, isMine }) =>
     new HookDesk({
+      isMine,
       hooks: openHooks(dataDir, clock),
       // Whoever follows a missed call learns of it here, also where nobody gets cards.
       find: async (enterprise, uniqueId) => {

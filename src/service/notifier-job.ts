@@ -1,5 +1,5 @@
-// The notifier at work: follows the files of every enterprise, brings the cards, finishes what an earlier process left of
-// them, and listens to people who come in by invitation. One process of a data folder does this (notifier.ts).
+// The notifier at work: follows the files of its enterprises, brings the cards, and finishes what an earlier process left of
+// them. Of an enterprise's cards one process sees to (notifier.ts).
 
 import { findCall } from "../call/index.ts";
 import {
@@ -14,22 +14,15 @@ import {
   type ReminderDeskOptions,
   Rounds,
 } from "../cards/index.ts";
-import {
-  type Bot,
-  createBot,
-  createReception,
-  type Reception,
-} from "../channels/telegram/index.ts";
 import type { Config } from "../config/index.ts";
 import type { AstRecord, RecordToWrite } from "../domain/record.ts";
 import type { HookDesk } from "../hooks/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import { type Scheduler, systemScheduler } from "../lib/scheduler.ts";
+import type { Scheduler } from "../lib/scheduler.ts";
 import { DAY_MS } from "../lib/time.ts";
 import { within } from "../lib/within.ts";
 import type { Directory } from "../people/index.ts";
-import { openInvitations } from "../people/invitations/index.ts";
 import {
   astHeadOf,
   enterprisesIn,
@@ -40,7 +33,7 @@ import {
   recentRecords,
   type TraceStore,
 } from "../store/index.ts";
-import type { Operator } from "../watch/operator/index.ts";
+import type { Bots, BotsOptions } from "./bots.ts";
 import type { operatorOf } from "./operator.ts";
 import type { SeenLately } from "./seen-lately.ts";
 import type { Job } from "./single-holder.ts";
@@ -74,12 +67,30 @@ export type NotifyOptions = {
   /** Tells the operator what is wrong; undefined where no chat is set. */
   readonly operator?: ReturnType<typeof operatorOf>;
   /** Put around each bot, to count what it does. */
-  readonly measured?: (bot: Bot) => Bot;
+  readonly measured?: BotsOptions["measured"];
   /** Tells programs of the enterprises' own of calls; undefined where that is not wanted. */
   readonly hooks?: (tools: HookTools) => HookDesk;
 };
 
-export type HookTools = { readonly missedCalls: MissedCalls; readonly scheduler: Scheduler };
+export type HookTools = {
+  readonly missedCalls: MissedCalls;
+  readonly scheduler: Scheduler;
+  /** Whether an enterprise's webhooks are this one's to bring. */
+  readonly isMine: (enterprise: string) => boolean;
+};
+
+/** What a job needs beside its options. */
+export type NotifierTools = {
+  readonly bots: Bots;
+  readonly scheduler: Scheduler;
+  /** Events of this process, which it has told the notifier of already. */
+  readonly own: SeenLately;
+  /** Which enterprises are its own: all, or those of a part of a cluster. */
+  readonly isMine: (enterprise: string) => boolean;
+};
+
+/** What the holder of the folder's lock does: the cards, by one job or by one for each part, and what is done beside them. */
+export type CardsJob = Job & { readonly parts: readonly NotifierJob[] };
 
 /** Cards further back than this cannot be deleted any more and are left alone. In milliseconds. */
 const STANDING_SINCE_MS = 3 * DAY_MS;
@@ -93,12 +104,7 @@ export class NotifierJob implements Job {
   readonly notifier: Notifier;
   readonly missedCalls: MissedCalls;
   readonly #options: NotifyOptions;
-  readonly #scheduler: Scheduler;
-  /** Events of this process, which it has told the notifier of already. */
-  readonly #own: SeenLately;
-  readonly #bots = new Map<string, Bot>();
-  readonly #reception: Reception;
-  readonly #operator: Operator | undefined;
+  readonly #tools: NotifierTools;
   readonly #rounds: Rounds;
   readonly #hooks: HookDesk | undefined;
   /** Resolves with how to stop following. */
@@ -106,32 +112,17 @@ export class NotifierJob implements Job {
   #isStopping = false;
 
   /** Begins at once; what an earlier process left is looked for in the background. */
-  constructor(options: NotifyOptions, own: SeenLately) {
-    const { config, directory, directoryNow, clock, log } = options;
+  constructor(options: NotifyOptions, tools: NotifierTools) {
+    const { log } = options;
     this.#options = options;
-    this.#own = own;
-    this.#scheduler = systemScheduler(clock);
+    this.#tools = tools;
     this.missedCalls = options.missedCalls();
     this.notifier = this.#openNotifier();
-    this.#reception = createReception({
-      directory,
-      directoryNow,
-      bot: (token) => this.#botOf(token),
-      clock,
-      scheduler: this.#scheduler,
-      log,
-      lang: config.lang,
-      store: openInvitations(config.dataDir, clock),
-    });
     this.#following = options.follower.followAll((lines) => this.#onLines(lines));
-    this.#operator = options.operator?.({
-      bot: (token) => this.#botOf(token),
-      scheduler: this.#scheduler,
-    });
     this.#rounds = this.#openRounds();
     const { missedCalls } = this;
-    this.#hooks = options.hooks?.({ missedCalls, scheduler: this.#scheduler });
-    void this.#reception.look();
+    const { scheduler, isMine } = tools;
+    this.#hooks = options.hooks?.({ missedCalls, scheduler, isMine });
     void this.#startHooks();
     void this.#recover()
       .catch((error: unknown) => {
@@ -152,25 +143,14 @@ export class NotifierJob implements Job {
     this.#hooks?.changed(enterprise, event);
   }
 
-  look(): void {
-    void this.#reception.look();
-  }
-
   /** Lets the steps under way finish, within the shutdown time. */
   async stop(): Promise<void> {
     this.#isStopping = true;
-    // A request that Telegram holds would last half a minute.
-    const heard = Promise.all([this.#reception.stop(), this.#operator?.stop()]);
     await this.#following.then(
       (stopFollowing) => stopFollowing(),
       () => undefined,
     );
-    const all = Promise.all([
-      this.notifier.stop(),
-      this.#rounds.stop(),
-      this.#hooks?.stop(),
-      heard,
-    ]);
+    const all = Promise.all([this.notifier.stop(), this.#rounds.stop(), this.#hooks?.stop()]);
     await within<unknown, void>(all, this.#options.config.shutdownTimeoutMs, () => undefined);
   }
 
@@ -182,13 +162,13 @@ export class NotifierJob implements Job {
       cardText,
       follow: this.missedCalls,
       clock,
-      scheduler: this.#scheduler,
+      scheduler: this.#tools.scheduler,
       log,
       catchUpMs,
       findCall: (enterprise, uniqueId) => this.#findCall(enterprise, uniqueId),
       callTimeoutMs,
       append: (enterprise: string, record: RecordToWrite) => trace.append(enterprise, record),
-      messenger: (token) => this.#botOf(token),
+      messenger: (token) => this.#tools.bots.of(token),
       mode: config.telegramMode,
       timeZone: config.timeZone,
     });
@@ -210,15 +190,18 @@ export class NotifierJob implements Job {
   #openRounds(): Rounds {
     const { config, directory, trace, clock, log, digestText, reminders } = this.#options;
     const rounds = new Rounds({
-      enterprises: async () => (await directory.enterprises()).map(({ number }) => number),
+      enterprises: async () =>
+        (await directory.enterprises())
+          .map(({ number }) => number)
+          .filter((number) => this.#tools.isMine(number)),
       clock,
-      scheduler: this.#scheduler,
+      scheduler: this.#tools.scheduler,
       log,
     });
     const desk = {
       recipients: (number: string) => this.#recipients(number),
       append: (enterprise: string, record: RecordToWrite) => trace.append(enterprise, record),
-      messenger: (token: string) => this.#botOf(token),
+      messenger: (token: string) => this.#tools.bots.of(token),
       clock,
       log,
       timeZone: config.timeZone,
@@ -236,19 +219,6 @@ export class NotifierJob implements Job {
       rounds,
     );
     return rounds;
-  }
-
-  #botOf(token: string): Bot {
-    const known = this.#bots.get(token);
-    if (known !== undefined) return known;
-    const plain = createBot(token, {
-      apiRoot: this.#options.config.telegramApiRoot,
-      scheduler: this.#scheduler,
-      now: this.#options.clock.now,
-    });
-    const bot = this.#options.measured?.(plain) ?? plain;
-    this.#bots.set(token, bot);
-    return bot;
   }
 
   async #recipients(number: string): Promise<Recipients> {
@@ -275,6 +245,7 @@ export class NotifierJob implements Job {
   }
 
   #onLines({ enterprise, lines, isGap }: FollowedLines): void {
+    if (!this.#tools.isMine(enterprise)) return;
     for (const line of lines) this.#onLine(enterprise, line);
     if (!isGap) return;
     this.#lookAgain(enterprise).catch((error: unknown) => {
@@ -284,7 +255,7 @@ export class NotifierJob implements Job {
 
   #onLine(enterprise: string, line: FollowedLine): void {
     const head = astHeadOf(line.raw);
-    if (head === undefined ? isTgLine(line.raw) : this.#own.take(enterprise + head)) return;
+    if (head === undefined ? isTgLine(line.raw) : this.#tools.own.take(enterprise + head)) return;
     const record = line.record();
     if (record?.kind !== "AST") return;
     const { event, uniqueId, body } = record;
@@ -306,9 +277,10 @@ export class NotifierJob implements Job {
     const { dataDir, catchUpMs } = config;
     // Followed before the files are read, so that no event falls between the two.
     await this.#following;
-    log.info("this process brings cards to Telegram");
     const now = clock.now();
-    const enterprises = await enterprisesIn(dataDir);
+    const enterprises = (await enterprisesIn(dataDir)).filter((number) =>
+      this.#tools.isMine(number),
+    );
     const rounds = [
       (enterprise: string) => recentCalls(dataDir, enterprise, now - catchUpMs),
       (enterprise: string) => callsWithOpenCards(dataDir, enterprise, now - STANDING_SINCE_MS),
@@ -338,7 +310,7 @@ export class NotifierJob implements Job {
       const missed = await this.missedCalls.takeUp(enterprise);
       if (missed === undefined && attempt < MAX_TAKE_UPS) {
         // Days are being read for the first time.
-        this.#scheduler.at(
+        this.#tools.scheduler.at(
           clock.now() + TAKE_UP_MS,
           () => void this.#takeUpMissed(enterprise, attempt + 1),
         );

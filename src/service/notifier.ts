@@ -1,10 +1,20 @@
 // The notifier of a data folder: one process holds the folder's lock and brings the cards to the chats, for the events of
-// every process; the others wait to take over. What the last holder left is found in the files.
+// every process; the others wait to take over. What the last holder left is found in the files. In a cluster the holder reads
+// the stream into the files, and brings the cards of the parts whose leases it has.
 
 import type { NotifierState } from "../cards/index.ts";
+import { systemScheduler } from "../lib/scheduler.ts";
 import type { RecordedEvent } from "../sources/webhooks/index.ts";
 import { astHead } from "../store/index.ts";
-import { NotifierJob, type NotifyOptions } from "./notifier-job.ts";
+import { Bots } from "./bots.ts";
+import type { ClusterNode } from "./cluster-node.ts";
+import { InboxJob } from "./inbox-job.ts";
+import {
+  type CardsJob,
+  NotifierJob,
+  type NotifierTools,
+  type NotifyOptions,
+} from "./notifier-job.ts";
 import { notifierLockPath } from "./notifier-lock.ts";
 import { SeenLately } from "./seen-lately.ts";
 import { SingleHolder } from "./single-holder.ts";
@@ -28,29 +38,60 @@ export type RunningNotifier = {
 /** How long an event of our own is remembered, so that its line is not taken for another one's. In milliseconds. */
 const OWN_EVENT_MS = 30_000;
 
-/** Starts to wait for the lock; from then on the events of every process lead to cards. Stop it with `stop()`. */
-export const startNotifier = (options: NotifyOptions): RunningNotifier => {
-  const { clock, log } = options;
+/** All cards of the folder, and its inbox. */
+const wholeJob = (options: NotifyOptions, tools: NotifierTools): CardsJob => {
+  const part = new NotifierJob(options, tools);
+  const inbox = new InboxJob(options, tools.bots, tools.scheduler);
+  options.log.info("this process brings cards to Telegram");
+  return {
+    parts: [part],
+    look: () => inbox.look(),
+    stop: async () => {
+      await Promise.all([part.stop(), inbox.stop()]);
+    },
+  };
+};
+
+/**
+ * Starts to wait for the lock; from then on the events of every process lead to cards. Stop it with `stop()`.
+ *
+ * @param cluster of which this folder is a node, where it is one
+ */
+export const startNotifier = (options: NotifyOptions, cluster?: ClusterNode): RunningNotifier => {
+  const { clock, log, config, measured } = options;
   const own = new SeenLately(clock, OWN_EVENT_MS);
-  const holder = new SingleHolder({
-    path: notifierLockPath(options.config.dataDir),
-    start: () => new NotifierJob(options, own),
+  const holder = new SingleHolder<CardsJob>({
+    path: notifierLockPath(config.dataDir),
+    start: () => {
+      const scheduler = systemScheduler(clock);
+      const bots = new Bots({ config, clock, scheduler, measured });
+      const tools = { bots, scheduler, own };
+      return cluster === undefined
+        ? wholeJob(options, { ...tools, isMine: () => true })
+        : cluster.lead(options, tools);
+    },
     onLost: () =>
       log.warn("the notifier's lock file was removed; this process releases it and tries again"),
     onFault: (error) => log.error("cannot take or release the notifier's lock", { error }),
   });
+  const parts = (): readonly NotifierJob[] => holder.job?.parts ?? [];
+  const sum = (of: (part: NotifierJob) => number): number =>
+    parts().reduce((total, part) => total + of(part), 0);
   return {
     recorded: ({ enterprise: { number }, record, at }) => {
-      const { job } = holder;
-      if (job === undefined) return;
+      const [part] = parts();
+      // In a cluster an event counts when it came out of the stream.
+      if (part === undefined || cluster !== undefined) return;
       own.add(number + astHead(at, record.event, record.uniqueId));
-      job.changed(number, record);
+      part.changed(number, record);
     },
     stop: () => holder.stop(),
     state: () => ({
-      ...(holder.job?.notifier.state() ?? { calls: 0, waitingChats: 0, underWay: 0 }),
-      openMissed: holder.job?.missedCalls.openCount ?? 0,
-      waitingHooks: holder.job?.waitingHooks ?? 0,
+      calls: sum((part) => part.notifier.state().calls),
+      waitingChats: sum((part) => part.notifier.state().waitingChats),
+      underWay: sum((part) => part.notifier.state().underWay),
+      openMissed: sum((part) => part.missedCalls.openCount),
+      waitingHooks: sum((part) => part.waitingHooks),
       isHolder: holder.job !== undefined,
     }),
   };

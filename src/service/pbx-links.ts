@@ -19,6 +19,7 @@ import {
 } from "../sources/ami/index.ts";
 import { CelJournal, startCelAgent } from "../sources/cel/index.ts";
 import type { Delivery } from "../sources/outbox/index.ts";
+import type { OneOfAll } from "./cluster-node.ts";
 import { type Job, SingleHolder } from "./single-holder.ts";
 
 export type PbxLinksOptions = {
@@ -27,6 +28,8 @@ export type PbxLinksOptions = {
   readonly deliveryFor: (enterprise: string | undefined) => Delivery;
   /** The calls of an enterprise's PBX that are open in the files; none where the files are elsewhere. */
   readonly openCallsOf?: (enterprise: string) => Promise<readonly OpenCall[]>;
+  /** In a cluster one node listens to a PBX: the one with the lease. */
+  readonly one?: OneOfAll | undefined;
   readonly clock: Clock;
   readonly log: Log;
 };
@@ -182,13 +185,39 @@ const startOne = (pbx: Pbx, isAlone: boolean, options: PbxLinksOptions): PbxLink
   };
 };
 
+const NONE: LinkFigures = { channels: 0, pbxs: 0, celMissing: 0 };
+
+/** The link of a PBX while this node has its lease. */
+const leased = (one: OneOfAll, pbx: Pbx, start: () => PbxLinks): PbxLinks => {
+  let link: PbxLinks | undefined;
+  let withinMs = LOST_STOP_MS;
+  const job = one(`pbx.${pbx.enterprise ?? "to"}.${nameOf(pbxName(pbx))}`, () => {
+    link = start();
+    return {
+      stop: async () => {
+        const left = link;
+        link = undefined;
+        await left?.stop(withinMs);
+      },
+    };
+  });
+  return {
+    figures: () => link?.figures() ?? NONE,
+    stop: (within) => {
+      withinMs = within;
+      return job.stop();
+    },
+  };
+};
+
 /** Starts to listen to every PBX of the settings. */
 export const startPbxLinks = (options: PbxLinksOptions): PbxLinks => {
   const pbxs = pbxsOf(options.config);
   const links = pbxs.map((pbx) => {
     // Of two PBXs of one enterprise neither knows whose an open call is.
     const { length } = pbxs.filter(({ enterprise }) => enterprise === pbx.enterprise);
-    return startOne(pbx, length === 1, options);
+    const start = (): PbxLinks => startOne(pbx, length === 1, options);
+    return options.one === undefined ? start() : leased(options.one, pbx, start);
   });
   return {
     figures: () => {

@@ -308,36 +308,49 @@ class StreamReader implements MessageReader {
   }
 }
 
+/** A connection that stands, and what is done through it. */
+type Connected = {
+  readonly connection: NatsConnection;
+  readonly js: JetStreamClient;
+  readonly jsm: JetStreamManager;
+};
+
 class NatsBus implements Bus {
   readonly #libraries: Libraries;
-  readonly #connection: NatsConnection;
-  readonly #js: JetStreamClient;
-  #jsm: JetStreamManager | undefined;
-  #isConnected = true;
+  readonly #connected: Promise<Connected>;
+  #now: Connected | undefined;
+  #isConnected = false;
+  #isClosed = false;
 
-  constructor(libraries: Libraries, connection: NatsConnection) {
+  /** @param connect tries until it succeeds, or rejects where `close` was called */
+  constructor(libraries: Libraries, connect: (isClosed: () => boolean) => Promise<NatsConnection>) {
     this.#libraries = libraries;
-    this.#connection = connection;
-    this.#js = libraries.jetstream.jetstream(connection, { timeout: TIMEOUT_MS });
-    void this.#followStatus();
+    this.#connected = connect(() => this.#isClosed).then((connection) => this.#use(connection));
+    this.#connected.catch(() => undefined);
+  }
+
+  /** Resolves when it is connected. */
+  async ready(): Promise<void> {
+    await this.#connected;
   }
 
   get maxBytes(): number {
-    return this.#connection.info?.max_payload ?? 1_048_576;
+    return this.#now?.connection.info?.max_payload ?? DEFAULT_MAX_BYTES;
   }
 
   server() {
-    const { server_name: name = "", version = "" } = this.#connection.info ?? {};
+    const { server_name: name = "", version = "" } = this.#now?.connection.info ?? {};
     return { name, version, isConnected: this.#isConnected };
   }
 
   async publish(subject: string, text: string, options: PublishOptions = {}): Promise<Published> {
     const { id, headers: given, timeoutMs = TIMEOUT_MS } = options;
+    const { js } = this.#there();
     const headers = this.#libraries.transport.headers();
     for (const [name, value] of Object.entries(given ?? {})) headers.set(name, value);
     const { seq, duplicate } = await orBusError(
       "publish a record",
-      this.#js.publish(subject, text, {
+      js.publish(subject, text, {
         ...(id === undefined ? {} : { msgID: id }),
         ...(given === undefined ? {} : { headers }),
         timeout: timeoutMs,
@@ -348,7 +361,7 @@ class NatsBus implements Bus {
 
   async state(): Promise<StreamState | undefined> {
     try {
-      return stateOf(await (await this.#manager()).streams.info(STREAM));
+      return stateOf(await this.#there().jsm.streams.info(STREAM));
     } catch (error) {
       if (codeOf(error) === STREAM_NOT_FOUND) return undefined;
       throw busError("ask for the stream", error);
@@ -356,7 +369,7 @@ class NatsBus implements Bus {
   }
 
   async make({ keepMs, replicas }: { readonly keepMs: number; readonly replicas: number }) {
-    const jsm = await this.#manager();
+    const { jsm } = this.#there();
     const { RetentionPolicy, StorageType, DiscardPolicy } = this.#libraries.jetstream;
     try {
       await jsm.streams.add({
@@ -377,20 +390,19 @@ class NatsBus implements Bus {
     await this.#bucket(LEASES_BUCKET, LEASE_TTL_MS, replicas);
     await this.#bucket(NODES_BUCKET, NODE_TTL_MS, replicas);
     const state = await this.state();
-    if (state === undefined)
-      throw new BusError("away", "cannot find the stream that was just made");
+    if (state === undefined) throw new BusError("away", "cannot find the stream just made");
     return state;
   }
 
   async remove(): Promise<void> {
-    await orBusError("remove the stream", (await this.#manager()).streams.delete(STREAM));
+    await orBusError("remove the stream", this.#there().jsm.streams.delete(STREAM));
   }
 
   async read(from: number): Promise<MessageReader> {
     const { DeliverPolicy } = this.#libraries.jetstream;
     const consumer = await orBusError(
       "read the stream",
-      this.#js.consumers.get(STREAM, {
+      this.#there().js.consumers.get(STREAM, {
         opt_start_seq: from,
         deliver_policy: DeliverPolicy.StartSequence,
       }),
@@ -404,9 +416,7 @@ class NatsBus implements Bus {
 
   async lastOf(subject: string): Promise<Message | undefined> {
     try {
-      const raw = await (await this.#manager()).streams.getMessage(STREAM, {
-        last_by_subj: subject,
-      });
+      const raw = await this.#there().jsm.streams.getMessage(STREAM, { last_by_subj: subject });
       if (raw === null) return undefined;
       return messageOf(
         { seq: raw.seq, subject: raw.subject, headers: raw.header, string: () => raw.string() },
@@ -429,96 +439,145 @@ class NatsBus implements Bus {
   async ask(subject: string, question: string, timeoutMs: number): Promise<string> {
     const answer = await orBusError(
       "ask a node",
-      this.#connection.request(subject, question, { timeout: timeoutMs }),
+      this.#there().connection.request(subject, question, { timeout: timeoutMs }),
     );
     return answer.string();
   }
 
   answer(subject: string, answer: (question: string) => Promise<string>) {
-    const subscription = this.#connection.subscribe(subject);
+    let stop = (): void => undefined;
+    let isStopped = false;
     const serve = async (): Promise<void> => {
+      const { connection } = await this.#connected;
+      if (isStopped) return;
+      const subscription = connection.subscribe(subject);
+      stop = () => subscription.unsubscribe();
       for await (const asked of subscription) {
         void answer(asked.string()).then((text) => asked.respond(text));
       }
     };
-    void serve();
-    return { stop: () => subscription.unsubscribe() };
+    // Ends with the connection.
+    serve().catch(() => undefined);
+    return {
+      stop: () => {
+        isStopped = true;
+        stop();
+      },
+    };
   }
 
   async storage() {
-    const jsm = await this.#manager();
-    const { storage, limits } = await orBusError("ask for the account", jsm.getAccountInfo());
+    const { storage, limits } = await orBusError(
+      "ask for the account",
+      this.#there().jsm.getAccountInfo(),
+    );
     return { used: storage, limit: limits.max_storage };
   }
 
   async close(): Promise<void> {
-    await this.#connection.close();
+    this.#isClosed = true;
+    await this.#now?.connection.close();
   }
 
-  async #followStatus(): Promise<void> {
-    for await (const { type } of this.#connection.status()) {
+  async #use(connection: NatsConnection): Promise<Connected> {
+    const { jetstream, jetstreamManager } = this.#libraries.jetstream;
+    const options = { timeout: TIMEOUT_MS };
+    const js = jetstream(connection, options);
+    const jsm = await jetstreamManager(connection, { ...options, checkAPI: false });
+    this.#now = { connection, js, jsm };
+    this.#isConnected = true;
+    void this.#followStatus(connection);
+    return this.#now;
+  }
+
+  async #followStatus(connection: NatsConnection): Promise<void> {
+    for await (const { type } of connection.status()) {
       if (type === "disconnect") this.#isConnected = false;
       if (type === "reconnect") this.#isConnected = true;
     }
     this.#isConnected = false;
   }
 
-  /** Made when it is first needed: its making asks whether JetStream is there. */
-  async #manager(): Promise<JetStreamManager> {
-    this.#jsm ??= await orBusError(
-      "ask for JetStream",
-      this.#libraries.jetstream.jetstreamManager(this.#connection, {
-        timeout: TIMEOUT_MS,
-        checkAPI: false,
-      }),
-    );
-    return this.#jsm;
+  #there(): Connected {
+    if (this.#now === undefined)
+      throw new BusError("away", "no NATS server of --cluster has been reached yet");
+    return this.#now;
   }
 
   async #bucket(name: string, ttl: number, replicas: number): Promise<KV> {
-    const kvm = new this.#libraries.kv.Kvm(this.#connection);
+    const kvm = new this.#libraries.kv.Kvm(this.#there().connection);
     return orBusError(`make the bucket ${name}`, kvm.create(name, { ttl, replicas, history: 1 }));
   }
 
   async #open(name: string): Promise<Bucket> {
-    const kvm = new this.#libraries.kv.Kvm(this.#connection);
+    const kvm = new this.#libraries.kv.Kvm(this.#there().connection);
     return new KvBucket(await orBusError(`open the bucket ${name}`, kvm.open(name)));
   }
 }
 
-/** How long the first connection may take, in milliseconds. */
+/** What servers take where they have not said. */
+const DEFAULT_MAX_BYTES = 1_048_576;
+/** How long an attempt to connect may take, and the pause between two, in milliseconds. */
 const CONNECT_TIMEOUT_MS = 5000;
+const CONNECT_AGAIN_MS = 1000;
 
-/**
- * Connects to one of the servers and stays connected: it goes over to another where that one ends, and tries for ever.
- *
- * @param options.isPatient tries for ever at the first time too, instead of rejecting
- * @throws BusError where none can be reached
- */
-export const connectBus = async (
+const connectOnce = (
+  { transport }: Libraries,
   { servers }: ClusterAddress,
-  options: { readonly name: string; readonly isPatient: boolean },
-): Promise<Bus> => {
-  const libraries = await loadLibraries();
+  name: string,
+): Promise<NatsConnection> => {
   const parsed = servers.map((text) => new URL(text));
   const { username = "", password = "" } = parsed.find(({ username: user }) => user !== "") ?? {};
   const isTls = parsed.some(({ protocol }) => protocol === "tls:");
-  const connection = await orBusError(
-    "connect to the NATS servers",
-    libraries.transport.connect({
-      servers: parsed.map(({ host }) => host),
-      name: `calllog ${options.name}`,
-      maxReconnectAttempts: -1,
-      reconnectTimeWait: 500,
-      timeout: CONNECT_TIMEOUT_MS,
-      waitOnFirstConnect: options.isPatient,
-      // A connection of which nothing is heard is given up after twice this.
-      pingInterval: 5000,
-      maxPingOut: 2,
-      ...(username === "" ? {} : { user: decodeURIComponent(username) }),
-      ...(password === "" ? {} : { pass: decodeURIComponent(password) }),
-      ...(isTls ? { tls: {} } : {}),
-    }),
-  );
-  return new NatsBus(libraries, connection);
+  return transport.connect({
+    servers: parsed.map(({ host }) => host),
+    name: `calllog ${name}`,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 500,
+    timeout: CONNECT_TIMEOUT_MS,
+    // A connection of which nothing is heard is given up after twice this.
+    pingInterval: 5000,
+    maxPingOut: 2,
+    ...(username === "" ? {} : { user: decodeURIComponent(username) }),
+    ...(password === "" ? {} : { pass: decodeURIComponent(password) }),
+    ...(isTls ? { tls: {} } : {}),
+  });
+};
+
+/**
+ * Connects to one of the servers. Once connected it stays so: it goes over to another server where that one ends, for ever.
+ *
+ * @throws BusError where none can be reached
+ */
+export const connectBus = async (address: ClusterAddress, name: string): Promise<Bus> => {
+  const libraries = await loadLibraries();
+  const bus = new NatsBus(libraries, () => connectOnce(libraries, address, name));
+  await orBusError("connect to the NATS servers", bus.ready());
+  return bus;
+};
+
+/**
+ * The same at once, connected or not: it tries for ever, and what is asked of it meanwhile is rejected as away.
+ *
+ * @param onFault why the servers cannot be reached, each time it is another reason
+ */
+export const connectBusPatiently = async (
+  address: ClusterAddress,
+  name: string,
+  onFault: (error: unknown) => void,
+): Promise<Bus> => {
+  const libraries = await loadLibraries();
+  let told = "";
+  return new NatsBus(libraries, async (isClosed) => {
+    for (;;) {
+      try {
+        return await connectOnce(libraries, address, name);
+      } catch (error) {
+        if (isClosed()) throw error;
+        if (errorText(error) !== told) onFault(error);
+        told = errorText(error);
+        await new Promise((resolve) => setTimeout(resolve, CONNECT_AGAIN_MS));
+      }
+    }
+  });
 };

@@ -9,7 +9,7 @@ import { DAY_MS } from "../../lib/time.ts";
 import type { AppendResult, FindResult } from "../types.ts";
 import type { StampedWriter } from "../write/stamped-writer.ts";
 import { Applier } from "./applier.ts";
-import { type Bucket, type Bus, type ClusterAddress, connectBus } from "./bus.ts";
+import { type Bucket, type Bus, type ClusterAddress, connectBusPatiently } from "./bus.ts";
 import { FileQuestions } from "./checksums.ts";
 import { StreamFollower } from "./follow.ts";
 import { Lease, type LeaseJob } from "./lease.ts";
@@ -89,10 +89,13 @@ export class Cluster {
   /**
    * Connects, and goes on trying where the servers are away: what is recorded meanwhile waits on the disk.
    *
-   * @throws BusError where the servers refuse; the system's error where the outbox cannot be opened
+   * @throws the system's error where the outbox cannot be opened
    */
   static async open(options: ClusterOptions): Promise<Cluster> {
-    const bus = await connectBus(options.address, { name: options.node, isPatient: true });
+    const { address, node, log } = options;
+    const bus = await connectBusPatiently(address, node, (error) =>
+      log.warn("the NATS servers cannot be reached; records wait on the disk", { error }),
+    );
     return new Cluster(options, bus);
   }
 
@@ -229,7 +232,9 @@ export class Leading {
 
   /** A job that one node of the cluster does. It is stopped with this node. */
   lease<J extends LeaseJob>(key: string, start: () => J, isWanted?: () => boolean): Lease<J> {
-    const lease = this.#leaseOf(key, start, isWanted === undefined ? {} : { isWanted });
+    // What is being made has no end to be read to.
+    const isTime = (): boolean => this.place.phase !== "filling" && (isWanted?.() ?? true);
+    const lease = this.#leaseOf(key, start, { isWanted: isTime });
     this.#leases.set(key, lease);
     return lease;
   }

@@ -29,7 +29,7 @@ const NOTE_MS = 200;
 
 export class StreamFollower {
   readonly #options: FollowStreamOptions;
-  readonly #waiting = new Set<{ readonly seq: number; readonly resolve: () => void }>();
+  readonly #waiting = new Set<{ readonly state: StreamState; readonly resolve: () => void }>();
   #reader: MessageReader | undefined;
   #filling: StreamFilling | undefined;
   #state: StreamState | undefined;
@@ -63,20 +63,17 @@ export class StreamFollower {
   async readToEnd(): Promise<void> {
     const { bus, applier } = this.#options;
     const state = await bus.state();
-    const { place } = applier;
-    if (state === undefined || state.epoch !== place.epoch || place.phase === "filling")
-      throw new Error("cannot read the stream to its end: it is being made");
-    if (place.seq >= state.last) return;
+    if (state === undefined) throw new Error("cannot read the stream to its end: there is none");
+    if (isReached(applier.place, state)) return;
     await new Promise<void>((resolve) => {
-      this.#waiting.add({ seq: state.last, resolve });
+      this.#waiting.add({ state, resolve });
     });
   }
 
   /** Told by the applier. */
-  onPlace({ seq, phase }: Place): void {
-    if (phase === "filling") return;
+  onPlace(place: Place): void {
     for (const wait of this.#waiting) {
-      if (wait.seq > seq) continue;
+      if (!isReached(place, wait.state)) continue;
       this.#waiting.delete(wait);
       wait.resolve();
     }
@@ -239,5 +236,9 @@ export class StreamFollower {
     }
   }
 }
+
+/** Whether all that a stream held then is in the files; another stream than this holds all of it too, once it is open. */
+const isReached = (place: Place, { epoch, last }: StreamState): boolean =>
+  place.phase !== "filling" && (place.epoch !== epoch || place.seq >= last);
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

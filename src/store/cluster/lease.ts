@@ -126,7 +126,10 @@ export class Lease<J extends LeaseJob> {
       if (this.#held !== held || this.#leaving !== undefined) return;
       held.job = start();
     } catch (error) {
-      log.warn("cannot begin what a lease is for; it is given back", { key, error });
+      log.warn("cannot begin what a lease is for; it is given back", {
+        key,
+        reason: errorText(error),
+      });
       await this.release();
     }
   }

@@ -1,0 +1,262 @@
+// A whole cluster on this machine: three NATS servers, a PostgreSQL, a strict Bot API server, and the program as nodes with
+// folders of their own. Calls are posted to nodes in turn, and everything that was acknowledged is held against the files of
+// every node and against the chats.
+
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { addEnterprise, type RunningBinary, runBinary, startBinary } from "./binary.ts";
+import { type BotApiServer, startBotApi } from "./bot-api/server.ts";
+import { post } from "./http.ts";
+import { type NatsServers, startNats } from "./nats.ts";
+import { type PostgresServer, startPostgres } from "./postgres.ts";
+
+const BOT = "123456:cluster";
+const CHATS = ["374573193", "374573194"];
+/** In parts of their own, so that several nodes bring cards. */
+export const ENTERPRISES = ["0367", "0368", "0369", "0401"];
+const secretOf = (number: string): string => `${number}456789abcdef0123456789abcdef`;
+const tokenOf = (number: string): string => `37529000${number}`;
+
+export type ClusterNodeProcess = {
+  readonly name: string;
+  readonly dir: string;
+  binary: RunningBinary | undefined;
+};
+
+/** One event that a node has answered 200. */
+type Acknowledged = { readonly enterprise: string; readonly mark: string };
+
+export class ClusterWorld implements AsyncDisposable {
+  readonly folder: string;
+  readonly nats: NatsServers;
+  readonly postgres: PostgresServer;
+  readonly bot: BotApiServer;
+  readonly nodes: ClusterNodeProcess[] = [];
+  readonly acknowledged: Acknowledged[] = [];
+  /** Events that no node took. */
+  refused = 0;
+  /** How long answers took, in milliseconds. */
+  readonly latencies: number[] = [];
+  /** Calls of which every event was acknowledged. */
+  readonly calls: { readonly enterprise: string; readonly uniqueId: string }[] = [];
+  #servers: readonly string[];
+  #number = 0;
+
+  private constructor(parts: Pick<ClusterWorld, "nats" | "postgres" | "bot">) {
+    this.nats = parts.nats;
+    this.postgres = parts.postgres;
+    this.bot = parts.bot;
+    this.#servers = parts.nats.urls;
+    this.folder = mkdtempSync(join(tmpdir(), "calllog-cluster-"));
+  }
+
+  static async start(nodes = 3): Promise<ClusterWorld> {
+    const [nats, postgres, bot] = await Promise.all([
+      startNats(3),
+      startPostgres(),
+      startBotApi({ tokens: [BOT], chats: CHATS }),
+    ]);
+    const world = new ClusterWorld({ nats, postgres, bot });
+    try {
+      await world.#fillDirectory();
+      for (let index = 0; index < nodes; index += 1) await world.addNode(`node${index + 1}`);
+    } catch (error) {
+      await world[Symbol.asyncDispose]();
+      throw error;
+    }
+    return world;
+  }
+
+  async addNode(name: string): Promise<ClusterNodeProcess> {
+    const node: ClusterNodeProcess = { name, dir: join(this.folder, name), binary: undefined };
+    this.nodes.push(node);
+    await this.startNode(node);
+    return node;
+  }
+
+  async startNode(node: ClusterNodeProcess, more: readonly string[] = []): Promise<void> {
+    node.binary = await startBinary(
+      ["--data-dir", node.dir, "--node", node.name, ...this.settings(), ...more],
+      { cwd: this.folder },
+    );
+  }
+
+  /** As an operator gives them to every node, without its name and folder. */
+  settings(): string[] {
+    return [
+      ...["--log-level", process.env["CLUSTER_LOG"] ?? "info", "--cluster", this.#servers.join(",")],
+      ...["--database-url", this.postgres.url],
+      ...["--telegram-api-root", this.bot.apiRoot],
+    ];
+  }
+
+  async killNode(node: ClusterNodeProcess, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
+    const { binary } = node;
+    node.binary = undefined;
+    await binary?.stop(signal);
+  }
+
+  /** Posts a missed call, event after event, to the nodes that run, in turn; a node that does not answer is passed over. */
+  async call(enterprise = ENTERPRISES[this.#number % ENTERPRISES.length] ?? "0367"): Promise<void> {
+    this.#number += 1;
+    const uniqueId = `${1_764_493_655 + this.#number}.${this.#number}`;
+    const phone = `37529530${String(1000 + (this.#number % 9000))}`;
+    const base = { Phone: phone, CallType: "0", ExtTrunk: "375173360000" };
+    const events: readonly (readonly [string, object])[] = [
+      ["start", base],
+      ["dial", { ...base, Extensions: ["151"], ExtTrunk: "375173360000" }],
+      ["hangup", { ...base, CallStatus: "0" }],
+    ];
+    let isWhole = true;
+    for (const [index, [event, body]] of events.entries()) {
+      const mark = `${uniqueId}/${index}`;
+      const isTaken = await this.#post(event, enterprise, { ...body, UniqueId: uniqueId, Mark: mark });
+      if (isTaken) this.acknowledged.push({ enterprise, mark });
+      else this.refused += 1;
+      isWhole &&= isTaken;
+    }
+    if (isWhole) this.calls.push({ enterprise, uniqueId });
+  }
+
+  /** Calls one after another, some at once, until stopped. */
+  traffic({ lanes = 4, pauseMs = 20 } = {}): { stop(): Promise<void> } {
+    let isOver = false;
+    const lane = async (): Promise<void> => {
+      while (!isOver) {
+        await this.call();
+        await Bun.sleep(pauseMs);
+      }
+    };
+    const all = Array.from({ length: lanes }, lane);
+    return {
+      stop: async () => {
+        isOver = true;
+        await Promise.all(all);
+      },
+    };
+  }
+
+  /** The text of every file of an enterprise on a node, by its name. */
+  filesOf(node: ClusterNodeProcess, enterprise: string): ReadonlyMap<string, string> {
+    const folder = join(node.dir, enterprise);
+    if (!existsSync(folder)) return new Map();
+    const names = readdirSync(folder).filter((name) => name.startsWith("events.log"));
+    return new Map(names.sort().map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+  }
+
+  /** How often each acknowledged event is on record on a node. */
+  counts(node: ClusterNodeProcess): { readonly lost: number; readonly twice: number; readonly torn: number; readonly misfiled: number } {
+    const seen = new Map<string, number>();
+    let torn = 0;
+    let misfiled = 0;
+    for (const enterprise of ENTERPRISES) {
+      for (const [name, text] of this.filesOf(node, enterprise)) {
+        if (text !== "" && !text.endsWith("\n")) torn += 1;
+        for (const line of text.split("\n").slice(0, -1)) {
+          if (!/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3}\|(AST|TG|HTTP)\|/.test(line)) torn += 1;
+          const day = /^events\.log\.(.+)$/.exec(name)?.[1];
+          if (day !== undefined && !line.startsWith(day)) misfiled += 1;
+          const mark = /"Mark":"([^"]+)"/.exec(line)?.[1];
+          if (mark !== undefined) seen.set(`${enterprise} ${mark}`, (seen.get(`${enterprise} ${mark}`) ?? 0) + 1);
+        }
+      }
+    }
+    const times = this.acknowledged.map(({ enterprise, mark }) => seen.get(`${enterprise} ${mark}`) ?? 0);
+    return {
+      lost: times.filter((count) => count === 0).length,
+      twice: [...seen.values()].filter((count) => count > 1).length,
+      torn,
+      misfiled,
+    };
+  }
+
+  /** Whether the nodes that run have the same bytes. */
+  areEqual(nodes = this.nodes.filter(({ binary }) => binary !== undefined)): boolean {
+    const [first, ...others] = nodes.map((node) =>
+      JSON.stringify(ENTERPRISES.map((enterprise) => [...this.filesOf(node, enterprise)])),
+    );
+    return others.every((other) => other === first);
+  }
+
+  /** Calls whose final card does not stand in a chat exactly once, and cards that are not final. */
+  cards(): { readonly withoutFinal: number; readonly doubled: number; readonly standing: number } {
+    const texts = CHATS.map((chat) => this.bot.texts(chat));
+    let withoutFinal = 0;
+    let doubled = 0;
+    for (const { uniqueId } of this.calls) {
+      const phone = String(1000 + (Number(uniqueId.split(".")[1]) % 9000));
+      const tail = `530 ${phone.slice(0, 2)} ${phone.slice(2)}`;
+      for (const chat of texts) {
+        const finals = chat.filter((text) => text.includes(tail) && isFinal(text)).length;
+        if (finals === 0) withoutFinal += 1;
+        if (finals > 1) doubled += 1;
+      }
+    }
+    const standing = texts.flat().filter((text) => !isFinal(text)).length;
+    return { withoutFinal, doubled, standing };
+  }
+
+  /** Waits for a condition, looked at every 100 ms. @throws Error with what was waited for, after that time */
+  async until(what: string, isSo: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
+    const end = performance.now() + withinMs;
+    while (!(await isSo())) {
+      if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${what}\n${this.#tails()}`);
+      await Bun.sleep(100);
+    }
+  }
+
+  /** Everything that was acknowledged is on every node that runs, and the nodes are equal. */
+  async settled(withinMs = 60_000): Promise<void> {
+    const running = (): ClusterNodeProcess[] => this.nodes.filter(({ binary }) => binary !== undefined);
+    await this.until(
+      "all nodes have everything",
+      () => running().every((node) => this.counts(node).lost === 0) && this.areEqual(),
+      withinMs,
+    );
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all(this.nodes.map((node) => this.killNode(node)));
+    await Promise.all([this.nats.stop(), this.postgres.stop(), this.bot.stop()]);
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  async #post(event: string, enterprise: string, body: object): Promise<boolean> {
+    const running = this.nodes.filter(({ binary }) => binary !== undefined);
+    for (let attempt = 0; attempt < running.length; attempt += 1) {
+      const node = running[(this.#number + attempt) % running.length];
+      const base = node?.binary?.webhooksUrl;
+      if (base === undefined) continue;
+      const began = performance.now();
+      try {
+        const request = post(`/${event}`, { Token: tokenOf(enterprise), ...body }, { base });
+        const { status } = await fetch(request, { signal: AbortSignal.timeout(5000) });
+        this.latencies.push(performance.now() - began);
+        if (status === 200) return true;
+      } catch {
+        // A node that was killed: a sender goes on with the next one.
+      }
+    }
+    return false;
+  }
+
+  async #fillDirectory(): Promise<void> {
+    const options = { cwd: this.folder, env: { DATABASE_URL: this.postgres.url } };
+    const migrated = await runBinary(["migrate"], options);
+    if (migrated.code !== 0) throw new Error(`cannot migrate: ${migrated.stderr}`);
+    for (const number of ENTERPRISES) {
+      await addEnterprise({ number, webhookToken: tokenOf(number), secret: secretOf(number) }, options);
+      await runBinary(["enterprise", "set", number, "--bot-token", BOT], options);
+      for (const chat of CHATS) await runBinary(["user", "add", chat, "--enterprise", number, "--first-name", "T"], options);
+    }
+  }
+
+  #tails(): string {
+    return this.nodes
+      .map(({ name, binary }) => `${name}:\n${binary?.log().split("\n").slice(-12).join("\n") ?? "(not running)"}`)
+      .join("\n");
+  }
+}
+
+const isFinal = (text: string): boolean => /❌|📵|не поднял|Пропущен|пропущен/i.test(text);
