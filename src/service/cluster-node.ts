@@ -93,12 +93,16 @@ export class ClusterNode {
     return { ...store, append: (...asked) => this.#cluster.append(...asked) };
   }
 
+  /** For those who read back from the files what they wrote: cards, outgoing webhooks. */
+  readonly appendHere: OpenTraceStore["append"] = (enterprise, record) =>
+    this.#cluster.appendHere(enterprise, record);
+
   state(): ClusterState {
     return this.#cluster.state();
   }
 
   /** Reads the stream into the files, and brings the cards of the parts whose leases this node gets. */
-  lead(options: NotifyOptions, tools: Omit<NotifierTools, "isMine">): CardsJob {
+  lead(options: NotifyOptions, tools: Omit<NotifierTools, "isMine" | "isShared">): CardsJob {
     const { log } = this.#options;
     if (this.#store === undefined) throw new Error("cannot lead a node whose store is not open");
     const writer = this.#store.stampedWriter();
@@ -114,6 +118,7 @@ export class ClusterNode {
         log.info("this node brings the cards of a part", { partition });
         return new NotifierJob(options, {
           ...tools,
+          isShared: true,
           isMine: (enterprise) => partitionOf(enterprise) === partition,
         });
       };

@@ -424,7 +424,8 @@ const followRulesIn =
 const startCards = (foundation: Foundation, history: OpenHistory): RunningNotifier => {
   const { config, clock, log, directory, inner, traceHere, follower, metadata, metrics } =
     foundation;
-  const trace = traceHere;
+  const { cluster } = foundation;
+  const trace = cluster === undefined ? traceHere : { ...traceHere, append: cluster.appendHere };
   const buttons = createButtons({ config, clock, log });
   const rulesOf = followRulesIn(foundation);
   const options: NotifyOptions = {
@@ -435,7 +436,7 @@ const startCards = (foundation: Foundation, history: OpenHistory): RunningNotifi
     clock,
     log,
     follower,
-    cardText: createCardWriter({ config, directory, trace, metadata, buttons, log }),
+    cardText: createCardWriter({ config, directory, trace: traceHere, metadata, buttons, log }),
     digestText: createDigestWriter({ config, directory, history, rulesOf, buttons, clock }),
     reminders: createReminders({ config, directory, history, followRulesOf: rulesOf, clock }),
     missedCalls: () => new MissedCalls({ history, rulesOf, clock, log }),

@@ -15,7 +15,7 @@ import {
   Rounds,
 } from "../cards/index.ts";
 import type { Config } from "../config/index.ts";
-import type { AstRecord, RecordToWrite } from "../domain/record.ts";
+import type { AstRecord, RecordToWrite, TgRecord } from "../domain/record.ts";
 import type { HookDesk } from "../hooks/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
@@ -35,7 +35,7 @@ import {
 } from "../store/index.ts";
 import type { Bots, BotsOptions } from "./bots.ts";
 import type { operatorOf } from "./operator.ts";
-import type { SeenLately } from "./seen-lately.ts";
+import { SeenLately } from "./seen-lately.ts";
 import type { Job } from "./single-holder.ts";
 import { callsWithOpenCards, forEachCall, recentCalls } from "./unfinished-calls.ts";
 
@@ -87,6 +87,8 @@ export type NotifierTools = {
   readonly own: SeenLately;
   /** Which enterprises are its own: all, or those of a part of a cluster. */
   readonly isMine: (enterprise: string) => boolean;
+  /** Whether records of cards may come from elsewhere: from a node that had them before, and had no time to say so. */
+  readonly isShared: boolean;
 };
 
 /** What the holder of the folder's lock does: the cards, by one job or by one for each part, and what is done beside them. */
@@ -100,6 +102,14 @@ const GAP_MS = 10 * 60_000;
 const MAX_TAKE_UPS = 100;
 const TAKE_UP_MS = 10_000;
 
+/** How long it is remembered what was written, in milliseconds: a stream that is away gives it back late. */
+const WRITTEN_MS = 10 * 60_000;
+
+const cardOf = (
+  enterprise: string,
+  { action, chatId, messageId }: Pick<TgRecord, "action" | "chatId" | "messageId">,
+): string => `${enterprise} ${action} ${chatId} ${messageId}`;
+
 export class NotifierJob implements Job {
   readonly notifier: Notifier;
   readonly missedCalls: MissedCalls;
@@ -109,6 +119,8 @@ export class NotifierJob implements Job {
   readonly #hooks: HookDesk | undefined;
   /** Resolves with how to stop following. */
   readonly #following: Promise<() => void>;
+  /** Records of cards that this job has written itself. */
+  readonly #written: SeenLately;
   #isStopping = false;
 
   /** Begins at once; what an earlier process left is looked for in the background. */
@@ -116,6 +128,7 @@ export class NotifierJob implements Job {
     const { log } = options;
     this.#options = options;
     this.#tools = tools;
+    this.#written = new SeenLately(options.clock, WRITTEN_MS);
     this.missedCalls = options.missedCalls();
     this.notifier = this.#openNotifier();
     this.#following = options.follower.followAll((lines) => this.#onLines(lines));
@@ -157,6 +170,7 @@ export class NotifierJob implements Job {
   #openNotifier(): Notifier {
     const { config, trace, clock, log, cardText } = this.#options;
     const { callTimeoutMs, catchUpMs } = config;
+    const { isShared } = this.#tools;
     return createNotifier({
       recipients: (number) => this.#recipients(number),
       cardText,
@@ -167,7 +181,10 @@ export class NotifierJob implements Job {
       catchUpMs,
       findCall: (enterprise, uniqueId) => this.#findCall(enterprise, uniqueId),
       callTimeoutMs,
-      append: (enterprise: string, record: RecordToWrite) => trace.append(enterprise, record),
+      append: (enterprise: string, record: RecordToWrite) => {
+        if (isShared && record.kind === "TG") this.#written.add(cardOf(enterprise, record));
+        return trace.append(enterprise, record);
+      },
       messenger: (token) => this.#tools.bots.of(token),
       mode: config.telegramMode,
       timeZone: config.timeZone,
@@ -254,9 +271,18 @@ export class NotifierJob implements Job {
   }
 
   #onLine(enterprise: string, line: FollowedLine): void {
+    const { own, isShared } = this.#tools;
     const head = astHeadOf(line.raw);
-    if (head === undefined ? isTgLine(line.raw) : this.#tools.own.take(enterprise + head)) return;
+    if (head === undefined ? !isShared && isTgLine(line.raw) : own.take(enterprise + head)) return;
     const record = line.record();
+    if (
+      record?.kind === "TG" &&
+      record.uniqueId !== "" &&
+      !this.#written.take(cardOf(enterprise, record))
+    ) {
+      // Of a call that was finished without it: what is too many in a chat is taken away.
+      void this.notifier.recover(enterprise, record.uniqueId, true);
+    }
     if (record?.kind !== "AST") return;
     const { event, uniqueId, body } = record;
     this.changed(enterprise, { kind: "AST", event, uniqueId, body });

@@ -67,7 +67,7 @@ export const startNotifier = (options: NotifyOptions, cluster?: ClusterNode): Ru
       const bots = new Bots({ config, clock, scheduler, measured });
       const tools = { bots, scheduler, own };
       return cluster === undefined
-        ? wholeJob(options, { ...tools, isMine: () => true })
+        ? wholeJob(options, { ...tools, isShared: false, isMine: () => true })
         : cluster.lead(options, tools);
     },
     onLost: () =>

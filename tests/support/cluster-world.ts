@@ -5,6 +5,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { connectBus } from "../../src/store/index.ts";
 import { addEnterprise, type RunningBinary, runBinary, startBinary } from "./binary.ts";
 import { type BotApiServer, startBotApi } from "./bot-api/server.ts";
 import { post } from "./http.ts";
@@ -14,7 +15,7 @@ import { type PostgresServer, startPostgres } from "./postgres.ts";
 const BOT = "123456:cluster";
 const CHATS = ["374573193", "374573194"];
 /** In parts of their own, so that several nodes bring cards. */
-export const ENTERPRISES = ["0367", "0368", "0369", "0401"];
+const ENTERPRISES = ["0367", "0368", "0369", "0401"];
 const secretOf = (number: string): string => `${number}456789abcdef0123456789abcdef`;
 const tokenOf = (number: string): string => `37529000${number}`;
 
@@ -22,6 +23,21 @@ export type ClusterNodeProcess = {
   readonly name: string;
   readonly dir: string;
   binary: RunningBinary | undefined;
+};
+
+export type NodeAddresses = { readonly servers?: readonly string[]; readonly apiRoot?: string };
+
+export type Verdict = {
+  readonly acknowledged: number;
+  readonly nodes: number;
+  readonly lost: number;
+  readonly twice: number;
+  readonly torn: number;
+  readonly misfiled: number;
+  readonly equal: boolean;
+  readonly withoutFinal: number;
+  readonly doubled: number;
+  readonly standing: number;
 };
 
 /** One event that a node has answered 200. */
@@ -40,14 +56,12 @@ export class ClusterWorld implements AsyncDisposable {
   readonly latencies: number[] = [];
   /** Calls of which every event was acknowledged. */
   readonly calls: { readonly enterprise: string; readonly uniqueId: string }[] = [];
-  #servers: readonly string[];
   #number = 0;
 
   private constructor(parts: Pick<ClusterWorld, "nats" | "postgres" | "bot">) {
     this.nats = parts.nats;
     this.postgres = parts.postgres;
     this.bot = parts.bot;
-    this.#servers = parts.nats.urls;
     this.folder = mkdtempSync(join(tmpdir(), "calllog-cluster-"));
   }
 
@@ -75,20 +89,21 @@ export class ClusterWorld implements AsyncDisposable {
     return node;
   }
 
-  async startNode(node: ClusterNodeProcess, more: readonly string[] = []): Promise<void> {
+  /** @param by other addresses than the servers' own, such as those of proxies */
+  async startNode(
+    node: ClusterNodeProcess,
+    { servers = this.nats.urls, apiRoot = this.bot.apiRoot }: NodeAddresses = {},
+  ): Promise<void> {
     node.binary = await startBinary(
-      ["--data-dir", node.dir, "--node", node.name, ...this.settings(), ...more],
+      [
+        ...["--data-dir", node.dir],
+        ...["--node", node.name],
+        ...["--cluster", servers.join(",")],
+        ...["--database-url", this.postgres.url],
+        ...["--telegram-api-root", apiRoot],
+      ],
       { cwd: this.folder },
     );
-  }
-
-  /** As an operator gives them to every node, without its name and folder. */
-  settings(): string[] {
-    return [
-      ...["--log-level", process.env["CLUSTER_LOG"] ?? "info", "--cluster", this.#servers.join(",")],
-      ...["--database-url", this.postgres.url],
-      ...["--telegram-api-root", this.bot.apiRoot],
-    ];
   }
 
   async killNode(node: ClusterNodeProcess, signal: NodeJS.Signals = "SIGKILL"): Promise<void> {
@@ -101,7 +116,7 @@ export class ClusterWorld implements AsyncDisposable {
   async call(enterprise = ENTERPRISES[this.#number % ENTERPRISES.length] ?? "0367"): Promise<void> {
     this.#number += 1;
     const uniqueId = `${1_764_493_655 + this.#number}.${this.#number}`;
-    const phone = `37529530${String(1000 + (this.#number % 9000))}`;
+    const phone = `37529530${tailOf(this.#number)}`;
     const base = { Phone: phone, CallType: "0", ExtTrunk: "375173360000" };
     const events: readonly (readonly [string, object])[] = [
       ["start", base],
@@ -111,7 +126,11 @@ export class ClusterWorld implements AsyncDisposable {
     let isWhole = true;
     for (const [index, [event, body]] of events.entries()) {
       const mark = `${uniqueId}/${index}`;
-      const isTaken = await this.#post(event, enterprise, { ...body, UniqueId: uniqueId, Mark: mark });
+      const isTaken = await this.#post(event, enterprise, {
+        ...body,
+        UniqueId: uniqueId,
+        Mark: mark,
+      });
       if (isTaken) this.acknowledged.push({ enterprise, mark });
       else this.refused += 1;
       isWhole &&= isTaken;
@@ -145,8 +164,23 @@ export class ClusterWorld implements AsyncDisposable {
     return new Map(names.sort().map((name) => [name, readFileSync(join(folder, name), "utf8")]));
   }
 
+  /** As an operator's mistake, or a server's, takes it away. */
+  async deleteStream(): Promise<void> {
+    const bus = await connectBus({ servers: this.nats.urls }, "test");
+    try {
+      await bus.remove();
+    } finally {
+      await bus.close();
+    }
+  }
+
   /** How often each acknowledged event is on record on a node. */
-  counts(node: ClusterNodeProcess): { readonly lost: number; readonly twice: number; readonly torn: number; readonly misfiled: number } {
+  counts(node: ClusterNodeProcess): {
+    readonly lost: number;
+    readonly twice: number;
+    readonly torn: number;
+    readonly misfiled: number;
+  } {
     const seen = new Map<string, number>();
     let torn = 0;
     let misfiled = 0;
@@ -158,11 +192,14 @@ export class ClusterWorld implements AsyncDisposable {
           const day = /^events\.log\.(.+)$/.exec(name)?.[1];
           if (day !== undefined && !line.startsWith(day)) misfiled += 1;
           const mark = /"Mark":"([^"]+)"/.exec(line)?.[1];
-          if (mark !== undefined) seen.set(`${enterprise} ${mark}`, (seen.get(`${enterprise} ${mark}`) ?? 0) + 1);
+          if (mark !== undefined)
+            seen.set(`${enterprise} ${mark}`, (seen.get(`${enterprise} ${mark}`) ?? 0) + 1);
         }
       }
     }
-    const times = this.acknowledged.map(({ enterprise, mark }) => seen.get(`${enterprise} ${mark}`) ?? 0);
+    const times = this.acknowledged.map(
+      ({ enterprise, mark }) => seen.get(`${enterprise} ${mark}`) ?? 0,
+    );
     return {
       lost: times.filter((count) => count === 0).length,
       twice: [...seen.values()].filter((count) => count > 1).length,
@@ -181,39 +218,108 @@ export class ClusterWorld implements AsyncDisposable {
 
   /** Calls whose final card does not stand in a chat exactly once, and cards that are not final. */
   cards(): { readonly withoutFinal: number; readonly doubled: number; readonly standing: number } {
-    const texts = CHATS.map((chat) => this.bot.texts(chat));
-    let withoutFinal = 0;
-    let doubled = 0;
-    for (const { uniqueId } of this.calls) {
-      const phone = String(1000 + (Number(uniqueId.split(".")[1]) % 9000));
-      const tail = `530 ${phone.slice(0, 2)} ${phone.slice(2)}`;
-      for (const chat of texts) {
-        const finals = chat.filter((text) => text.includes(tail) && isFinal(text)).length;
-        if (finals === 0) withoutFinal += 1;
-        if (finals > 1) doubled += 1;
-      }
-    }
-    const standing = texts.flat().filter((text) => !isFinal(text)).length;
-    return { withoutFinal, doubled, standing };
+    const { without, standing, doubled } = this.#chats();
+    return { withoutFinal: without.length, doubled, standing: standing.length };
   }
 
-  /** Waits for a condition, looked at every 100 ms. @throws Error with what was waited for, after that time */
-  async until(what: string, isSo: () => boolean | Promise<boolean>, withinMs = 60_000): Promise<void> {
+  #chats(): {
+    readonly without: readonly string[];
+    readonly standing: readonly string[];
+    readonly doubled: number;
+  } {
+    const without: string[] = [];
+    const standing: string[] = [];
+    let doubled = 0;
+    for (const chat of CHATS) {
+      const finals = new Map<string, number>();
+      for (const text of this.bot.texts(chat)) {
+        const tail = /530 (\d\d) (\d\d)/.exec(text);
+        const key = `${tail?.[1]}${tail?.[2]}`;
+        if (isFinal(text)) finals.set(key, (finals.get(key) ?? 0) + 1);
+        else standing.push(text);
+      }
+      for (const { enterprise, uniqueId } of this.calls) {
+        const count = finals.get(tailOf(Number(uniqueId.split(".")[1]))) ?? 0;
+        if (count === 0) without.push(`${chat} ${enterprise} ${uniqueId}`);
+        if (count > 1) doubled += 1;
+      }
+    }
+    return { without, standing, doubled };
+  }
+
+  /** What is on record of the first calls that are not told as they should be. */
+  #untold(): string {
+    const { without, standing } = this.#chats();
+    const lines = without.slice(0, 3).flatMap((call) => {
+      const [, enterprise = "", uniqueId = ""] = call.split(" ");
+      const texts = this.nodes
+        .slice(0, 1)
+        .flatMap((node) => [...this.filesOf(node, enterprise).values()]);
+      const own = texts.flatMap((text) =>
+        text.split("\n").filter((line) => line.includes(uniqueId)),
+      );
+      return [call, ...own.map((line) => `  ${line.slice(0, 160)}`)];
+    });
+    return [
+      `${without.length} without, ${standing.length} standing`,
+      ...lines,
+      ...standing.slice(0, 3),
+    ].join("\n");
+  }
+
+  /** Waits for a condition, looked at every half second. @throws Error with what was waited for, after that time */
+  async until(
+    what: string,
+    isSo: () => boolean | Promise<boolean>,
+    withinMs = 60_000,
+  ): Promise<void> {
     const end = performance.now() + withinMs;
     while (!(await isSo())) {
-      if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${what}\n${this.#tails()}`);
-      await Bun.sleep(100);
+      if (performance.now() > end)
+        throw new Error(`not within ${withinMs} ms: ${what}\n${this.#untold()}\n${this.#tails()}`);
+      await Bun.sleep(500);
     }
   }
 
   /** Everything that was acknowledged is on every node that runs, and the nodes are equal. */
   async settled(withinMs = 60_000): Promise<void> {
-    const running = (): ClusterNodeProcess[] => this.nodes.filter(({ binary }) => binary !== undefined);
+    const running = (): ClusterNodeProcess[] =>
+      this.nodes.filter(({ binary }) => binary !== undefined);
     await this.until(
       "all nodes have everything",
       () => running().every((node) => this.counts(node).lost === 0) && this.areEqual(),
       withinMs,
     );
+  }
+
+  /** Every call has its final card in every chat, and nothing else stands there. */
+  async told(withinMs = 60_000): Promise<void> {
+    await this.until(
+      "the chats have all final cards",
+      () => {
+        const { withoutFinal, standing } = this.cards();
+        return withoutFinal + standing === 0;
+      },
+      withinMs,
+    );
+  }
+
+  /** What is held against what was promised, over all nodes that run. */
+  verdict(): Verdict {
+    const running = this.nodes.filter(({ binary }) => binary !== undefined);
+    const counts = running.map((node) => this.counts(node));
+    const most = (name: keyof ReturnType<ClusterWorld["counts"]>): number =>
+      Math.max(...counts.map((count) => count[name]));
+    return {
+      acknowledged: this.acknowledged.length,
+      nodes: running.length,
+      lost: most("lost"),
+      twice: most("twice"),
+      torn: most("torn"),
+      misfiled: most("misfiled"),
+      equal: this.areEqual(),
+      ...this.cards(),
+    };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -246,17 +352,30 @@ export class ClusterWorld implements AsyncDisposable {
     const migrated = await runBinary(["migrate"], options);
     if (migrated.code !== 0) throw new Error(`cannot migrate: ${migrated.stderr}`);
     for (const number of ENTERPRISES) {
-      await addEnterprise({ number, webhookToken: tokenOf(number), secret: secretOf(number) }, options);
+      await addEnterprise(
+        { number, webhookToken: tokenOf(number), secret: secretOf(number) },
+        options,
+      );
       await runBinary(["enterprise", "set", number, "--bot-token", BOT], options);
-      for (const chat of CHATS) await runBinary(["user", "add", chat, "--enterprise", number, "--first-name", "T"], options);
+      for (const chat of CHATS)
+        await runBinary(
+          ["user", "add", chat, "--enterprise", number, "--first-name", "T"],
+          options,
+        );
     }
   }
 
   #tails(): string {
     return this.nodes
-      .map(({ name, binary }) => `${name}:\n${binary?.log().split("\n").slice(-12).join("\n") ?? "(not running)"}`)
+      .map(
+        ({ name, binary }) =>
+          `${name}:\n${binary?.log().split("\n").slice(-12).join("\n") ?? "(not running)"}`,
+      )
       .join("\n");
   }
 }
+
+/** The last four digits of the number of a call. */
+const tailOf = (call: number): string => String(1000 + (call % 9000));
 
 const isFinal = (text: string): boolean => /❌|📵|не поднял|Пропущен|пропущен/i.test(text);

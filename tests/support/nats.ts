@@ -47,7 +47,7 @@ const configOf = (
     ...(ports.length === 1
       ? []
       : [
-          `cluster { name: calllog, listen: 127.0.0.1:${routes[index]}, routes: [${routes
+          `cluster { name: calllog, no_advertise: true, listen: 127.0.0.1:${routes[index]}, routes: [${routes
             .filter((_, other) => other !== index)
             .map((port) => `nats://127.0.0.1:${port}`)
             .join(", ")}] }`,

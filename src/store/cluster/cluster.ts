@@ -105,7 +105,13 @@ export class Cluster {
     record: RecordToWrite,
     { onceKey }: { readonly onceKey?: string } = {},
   ): Promise<AppendResult> {
-    return this.#publisher.append(enterprise, record, onceKey !== undefined);
+    const isGiven = onceKey !== undefined;
+    return this.#publisher.append(enterprise, record, { isGiven, isForFiles: false });
+  }
+
+  /** The same, and resolves when the record is in this node's files: for whoever reads back what he wrote. */
+  appendHere(enterprise: string, record: RecordToWrite): Promise<AppendResult> {
+    return this.#publisher.append(enterprise, record, { isGiven: false, isForFiles: true });
   }
 
   /** Begins to read the stream into the files. One process of a data folder at a time. @throws Error as `Applier` */
@@ -113,6 +119,7 @@ export class Cluster {
     this.#leading = new Leading(this.#options, this.#bus, files, {
       own: () => this.#publisher.state(),
       publisherOf: (outbox) => this.publisherOf(outbox),
+      onPlace: () => this.#publisher.look(),
       onStopped: () => {
         this.#leading = undefined;
       },
@@ -153,6 +160,7 @@ export class Cluster {
 type LeadingTools = {
   readonly own: () => PublisherState;
   readonly publisherOf: (outbox: OpenOutbox) => Publisher;
+  readonly onPlace: () => void;
   readonly onStopped: () => void;
 };
 
@@ -184,7 +192,10 @@ export class Leading {
     this.#applier = new Applier({
       ...files,
       dataDir,
-      onPlace: (place) => this.#follower?.onPlace(place),
+      onPlace: (place) => {
+        this.#follower?.onPlace(place);
+        tools.onPlace();
+      },
       onForeign: ({ seq, subject }) => {
         this.#foreign += 1;
         log.debug("a message of the stream is no record", { seq, subject });

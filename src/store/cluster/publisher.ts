@@ -56,6 +56,8 @@ type Entry = {
   /** Where the spool goes on behind it; undefined where the disk did not take it. */
   end: SpoolPlace | undefined;
   isAnswered: boolean;
+  /** Whether it is answered when it is in this node's files, and not before. */
+  readonly isForFiles: boolean;
   timer: ReturnType<typeof setTimeout> | undefined;
   /** Its number in the stream. */
   seq: number | undefined;
@@ -93,6 +95,8 @@ export class Publisher {
   readonly #underWay = new Set<Promise<void>>();
   #mode: "live" | "draining" = "live";
   #draining: Promise<void> | undefined;
+  /** Records that are answered when they are in the files, by their ids in the stream. */
+  readonly #forFiles = new Map<string, Entry>();
   #epoch = "";
   /** Records taken before may be in the files already: another process, or another stream, had them. */
   #doubtUntil: number;
@@ -108,17 +112,25 @@ export class Publisher {
     this.#doubtUntil = options.clock.now();
     // What an earlier process left comes first.
     if (options.spool.waitingBytes() > 0) this.#drain();
-    this.#watch = setInterval(() => this.#look(), LOOK_MS);
+    this.#watch = setInterval(() => {
+      this.look();
+      this.#save();
+    }, LOOK_MS);
     this.#watch.unref();
   }
 
   /**
    * Resolves when the stream has the record, or after a second when the outbox alone has it.
    *
-   * @param isGiven whether it is an event whose sender gave it its `EventId`
+   * @param options.isGiven whether it is an event whose sender gave it its `EventId`
+   * @param options.isForFiles resolves when it is in this node's files, however long that takes: for what is read back from them
    * @throws RecordError where it cannot be a line, TraceWriteError where neither the stream nor the disk takes it
    */
-  append(enterprise: string, record: RecordToWrite, isGiven: boolean): Promise<AppendResult> {
+  append(
+    enterprise: string,
+    record: RecordToWrite,
+    { isGiven, isForFiles }: { readonly isGiven: boolean; readonly isForFiles: boolean },
+  ): Promise<AppendResult> {
     const { bus, clock } = this.#options;
     const out = outgoing(enterprise, record, { isGiven, at: clock.now() });
     if (Buffer.byteLength(out.fields) > bus.maxBytes - MESSAGE_ROOM) {
@@ -133,6 +145,7 @@ export class Publisher {
       reject,
       end: undefined,
       isAnswered: false,
+      isForFiles,
       timer: undefined,
       seq: undefined,
     };
@@ -155,10 +168,12 @@ export class Publisher {
     if (this.#fresh.length > 0) this.#flush();
     const done = Promise.all([...this.#underWay, this.#draining]);
     await Promise.race([done, new Promise((resolve) => setTimeout(resolve, withinMs))]);
-    this.#look();
-    this.#options.spool.save();
+    this.look();
+    this.#save();
     this.#options.spool.close();
-    for (const entry of [...this.#queue, ...this.#order]) this.#answerFromOutbox(entry);
+    const left = [...this.#queue, ...this.#order, ...this.#forFiles.values()];
+    this.#forFiles.clear();
+    for (const entry of left) this.#answerFromOutbox(entry);
   }
 
   #flush(): void {
@@ -181,12 +196,15 @@ export class Publisher {
       this.#fault = errorText(error);
     }
     for (const entry of entries) {
+      if (entry.isForFiles && entry.end !== undefined)
+        this.#forFiles.set(messageId(entry.record), entry);
       if (this.#mode === "draining") {
         // While it is known that the stream is away, no sender waits for it.
         this.#answerFromOutbox(entry);
         continue;
       }
-      entry.timer = setTimeout(() => this.#answerFromOutbox(entry), this.#waitMs);
+      if (!entry.isForFiles)
+        entry.timer = setTimeout(() => this.#answerFromOutbox(entry), this.#waitMs);
       this.#queue.push(entry);
     }
     this.#pump();
@@ -229,7 +247,9 @@ export class Publisher {
   #taken(entry: Entry, { seq, duplicate }: Published): void {
     entry.seq = seq;
     if (this.#mode === "live") this.#back();
-    this.#answer(entry, duplicate);
+    // What the disk did not take is kept nowhere: it is in the stream, and that must do.
+    if (!entry.isForFiles || entry.end === undefined) this.#answer(entry, duplicate);
+    else this.look();
   }
 
   #failed(error: unknown): void {
@@ -254,7 +274,7 @@ export class Publisher {
   }
 
   #answerFromOutbox(entry: Entry): void {
-    if (entry.isAnswered) return;
+    if (entry.isAnswered || this.#forFiles.has(messageId(entry.record))) return;
     if (entry.end !== undefined) {
       this.#late += 1;
       this.#answer(entry, false);
@@ -266,9 +286,9 @@ export class Publisher {
     entry.reject(new TraceWriteError(entry.record.enterprise, this.#options.dir, cause));
   }
 
-  /** Lets go of what is in this node's files; begins anew where the stream is another one. */
-  #look(): void {
-    const { place, spool, log } = this.#options;
+  /** Lets go of what is in this node's files; begins anew where the stream is another one. Told where the place has moved. */
+  look(): void {
+    const { place, spool } = this.#options;
     const { epoch, seq: placeSeq, phase } = place();
     if (epoch !== this.#epoch) {
       const isFirst = this.#epoch === "";
@@ -283,10 +303,15 @@ export class Publisher {
         if (entry.seq === undefined || entry.seq > placeSeq) break;
         end = entry.end ?? end;
         done += 1;
+        this.#inFiles(entry.record);
       }
       if (done > 0) this.#order = this.#order.slice(done);
       if (end !== undefined) spool.advance(end);
     }
+  }
+
+  #save(): void {
+    const { spool, log } = this.#options;
     try {
       spool.save();
     } catch (error) {
@@ -337,8 +362,21 @@ export class Publisher {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         continue;
       }
-      if (await this.#isInFiles(last.value.seq, epoch)) spool.advance(last.value.end);
+      if (!(await this.#isInFiles(last.value.seq, epoch))) continue;
+      for (const { text } of lines) {
+        const record = readSpoolLine(text);
+        if (record !== undefined) this.#inFiles(record);
+      }
+      spool.advance(last.value.end);
     }
+  }
+
+  #inFiles(record: Outgoing): void {
+    if (this.#forFiles.size === 0) return;
+    const id = messageId(record);
+    const entry = this.#forFiles.get(id);
+    this.#forFiles.delete(id);
+    if (entry !== undefined) this.#answer(entry, false);
   }
 
   /** Waits until this node's files have taken a message. @returns false where the stream became another one meanwhile */
