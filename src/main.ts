@@ -4,6 +4,7 @@ import "./service/production.ts";
 import { agentCommand } from "./cli/agent.ts";
 import { archiveCommands } from "./cli/archive.ts";
 import { callsCommand } from "./cli/calls.ts";
+import { clusterCommands } from "./cli/cluster.ts";
 import type { CliCommand } from "./cli/command.ts";
 import { consoleCommand } from "./cli/console.ts";
 import { demoCommand } from "./cli/demo.ts";
@@ -42,6 +43,7 @@ const COMMANDS: readonly CliCommand[] = [
   migrateCommand,
   importCommand,
   ...archiveCommands,
+  ...clusterCommands,
   eraseCommand,
   doctorCommand,
   healthCommand,

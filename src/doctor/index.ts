@@ -3,6 +3,7 @@
 import { amiLogins } from "./ami.ts";
 import { archiveAnswers } from "./archive.ts";
 import { clockAgrees } from "./clock.ts";
+import { clusterIsWell } from "./cluster.ts";
 import { directoryAnswers } from "./directory.ts";
 import { disk } from "./disk.ts";
 import type { Check } from "./finding.ts";
@@ -40,6 +41,7 @@ export const CHECKS: readonly NamedCheck[] = [
   { heading: "Services", name: "hooks", check: hookTargets },
   { heading: "Services", name: "ami", check: amiLogins },
   { heading: "Services", name: "archive", check: archiveAnswers },
+  { heading: "Services", name: "cluster", check: clusterIsWell },
   { heading: "Bots and chats", name: "telegram", check: bots },
   { heading: "Bots and chats", name: "operator", check: operatorChat },
 ];

@@ -27,6 +27,8 @@ export type SpoolOptions = {
   readonly dir: string;
   /** The oldest lines are dropped rather than that the files grow beyond it. */
   readonly maxBytes: number;
+  /** How much of it is handed out at once, in bytes; default 64 KiB. */
+  readonly pieceBytes?: number;
   /** Lines were dropped because the spool is full, or skipped because they are damaged. */
   readonly onLost: (count: number, why: "full" | "damaged") => void;
 };
@@ -97,6 +99,7 @@ const countLines = (path: string, from: number): number => {
 class FileSpool implements Spool {
   readonly #dir: string;
   readonly #maxBytes: number;
+  readonly #pieceBytes: number;
   readonly #onLost: (count: number, why: "full" | "damaged") => void;
   readonly #segmentBytes: number;
   /** Bytes by number, oldest first. */
@@ -108,8 +111,9 @@ class FileSpool implements Spool {
   #writing: { readonly segment: number; readonly fd: number } | undefined;
   #lastSegment: number;
 
-  constructor({ dir, maxBytes, onLost }: SpoolOptions) {
+  constructor({ dir, maxBytes, pieceBytes = PIECE_BYTES, onLost }: SpoolOptions) {
     this.#dir = dir;
+    this.#pieceBytes = pieceBytes;
     this.#maxBytes = maxBytes;
     this.#onLost = onLost;
     mkdirSync(this.#dir, { recursive: true, mode: 0o700 });
@@ -169,7 +173,7 @@ class FileSpool implements Spool {
       }
       try {
         const { size } = fstatSync(fd);
-        let piece = Buffer.alloc(Math.max(0, Math.min(PIECE_BYTES, size - from)));
+        let piece = Buffer.alloc(Math.max(0, Math.min(this.#pieceBytes, size - from)));
         let length = readSync(fd, piece, 0, piece.length, from);
         if (piece.subarray(0, length).lastIndexOf(NEWLINE) === -1 && length < size - from) {
           piece = Buffer.alloc(size - from);

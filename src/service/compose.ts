@@ -115,7 +115,11 @@ type LiveState = {
   liveStreams: number;
   links: PbxLinks | undefined;
   archive: RunningArchive | undefined;
+  cluster: ClusterNode | undefined;
 };
+
+/** Before it is opened. */
+const NO_CLUSTER = { isConnected: false, waitingBytes: 0, late: 0, leading: undefined };
 
 const archiveFigures = (state: KeeperState | undefined) =>
   state === undefined ? undefined : { ...state, isFailing: state.failure !== undefined };
@@ -137,6 +141,7 @@ const openMetrics = (config: Config, counters: IntakeCounters, live: LiveState):
         },
       ami: () => live.links?.figures() ?? { channels: 0, pbxs: 0, celMissing: 0 },
       ...(config.archive === null ? {} : { archive: () => archiveFigures(live.archive?.state()) }),
+      ...(config.cluster === null ? {} : { cluster: () => live.cluster?.state() ?? NO_CLUSTER }),
       liveStreams: () => live.liveStreams,
     },
   });
@@ -199,6 +204,7 @@ const openFoundation = async (
     liveStreams: 0,
     links: undefined,
     archive: undefined,
+    cluster: undefined,
   };
   const metrics = openMetrics(config, counters, live);
   const archive = archiveOf(config, process.env, {
@@ -218,6 +224,7 @@ const openFoundation = async (
     measured: (asked) => measuredDirectory(asked, metrics),
   });
   const cluster = await ClusterNode.open({ config, clock, log });
+  live.cluster = cluster;
   const here = openStore(config, clock, log, metrics, archive);
   const store = cluster?.through(here) ?? here;
   const trace = measuredTrace(store, metrics);

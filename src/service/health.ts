@@ -46,6 +46,9 @@ export const healthFigures = (answered: readonly Figures[]): HealthFigures => {
     celMissing: sum("cel_files_missing"),
     isArchiveFailing: sum("archive_failing") > 0,
     archiveKept: sum("archive_kept_days"),
+    isClusterAway: sum("cluster_disconnected") > 0,
+    clusterLag: sum("cluster_lag_messages"),
+    isClusterFilling: sum("cluster_filling") > 0,
   };
 };
 
@@ -62,6 +65,12 @@ export type HealthFigures = {
   readonly isArchiveFailing: boolean;
   /** Days that stay on this disk for want of the archive. */
   readonly archiveKept: number;
+  /** No NATS server is reached: records wait in the outbox. */
+  readonly isClusterAway: boolean;
+  /** Messages of the cluster's stream that are not in the files yet. */
+  readonly clusterLag: number;
+  /** The stream is being filled from the nodes' files; what is new waits in it. */
+  readonly isClusterFilling: boolean;
 };
 
 export type HealthOf = {
@@ -97,6 +106,21 @@ const directoryReason = async (directory: HealthOf["directory"]): Promise<string
 
 /** After a start, and after its holder died, the notifier's lock is taken within a second or two. In seconds. */
 const NOTIFIER_STARTS_SECONDS = 5;
+
+/** From so many messages on a node does not keep up. */
+const BEHIND = 1000;
+
+const clusterReasons = (figures: HealthFigures): (string | undefined)[] => [
+  figures.isClusterAway
+    ? "no NATS server is reached; events are answered and wait in the outbox, cards are brought by nodes that reach one"
+    : undefined,
+  figures.isClusterFilling
+    ? "the cluster's stream is being filled from the nodes' files; what is new waits in it for some seconds"
+    : undefined,
+  figures.clusterLag > BEHIND && !figures.isClusterFilling
+    ? `this node is ${figures.clusterLag} records behind the cluster; calllog cluster status says more`
+    : undefined,
+];
 
 const cardReasons = (
   figures: HealthFigures,
@@ -134,6 +158,7 @@ export const checkHealth = async (of: HealthOf): Promise<HealthAnswer> => {
   const reasons = [
     written.ok ? undefined : written.reason,
     directory,
+    ...clusterReasons(figures),
     ...cardReasons(figures, of.isNotifying(), uptimeSeconds),
   ].filter((reason) => reason !== undefined);
   return {

@@ -33,14 +33,17 @@ export {
   verifyDay,
 } from "./archive/index.ts";
 export {
-  askSubject,
+  type Bus,
   BusError,
   Cluster,
-  type ClusterAddress,
   type ClusterState,
+  type ClusterSurvey,
   connectBus,
+  type DayDifference,
   type DaySums,
-  GONE_MS,
+  daySumsOf,
+  differences,
+  enterprisesOf,
   type Leading,
   type Lease,
   type LeaseJob,
@@ -48,7 +51,7 @@ export {
   PARTITIONS,
   partitionName,
   partitionOf,
-  readStatus,
+  surveyCluster,
 } from "./cluster/index.ts";
 export { type Found, SubscriberErasure } from "./erase/erase-files.ts";
 export type { StandingCard } from "./erase/erase-lines.ts";

@@ -115,8 +115,9 @@ export class ClusterWorld implements AsyncDisposable {
   /** Posts a missed call, event after event, to the nodes that run, in turn; a node that does not answer is passed over. */
   async call(enterprise = ENTERPRISES[this.#number % ENTERPRISES.length] ?? "0367"): Promise<void> {
     this.#number += 1;
-    const uniqueId = `${1_764_493_655 + this.#number}.${this.#number}`;
-    const phone = `37529530${tailOf(this.#number)}`;
+    const number = this.#number;
+    const uniqueId = `${1_764_493_655 + number}.${number}`;
+    const phone = `37529530${tailOf(number)}`;
     const base = { Phone: phone, CallType: "0", ExtTrunk: "375173360000" };
     const events: readonly (readonly [string, object])[] = [
       ["start", base],
@@ -130,6 +131,8 @@ export class ClusterWorld implements AsyncDisposable {
         ...body,
         UniqueId: uniqueId,
         Mark: mark,
+        // Agents give one; what has one may be posted again, also to another node.
+        ...(number % 2 === 0 ? { EventId: mark } : {}),
       });
       if (isTaken) this.acknowledged.push({ enterprise, mark });
       else this.refused += 1;
@@ -330,7 +333,8 @@ export class ClusterWorld implements AsyncDisposable {
 
   async #post(event: string, enterprise: string, body: object): Promise<boolean> {
     const running = this.nodes.filter(({ binary }) => binary !== undefined);
-    for (let attempt = 0; attempt < running.length; attempt += 1) {
+    const attempts = "EventId" in body ? running.length : 1;
+    for (let attempt = 0; attempt < attempts; attempt += 1) {
       const node = running[(this.#number + attempt) % running.length];
       const base = node?.binary?.webhooksUrl;
       if (base === undefined) continue;

@@ -56,6 +56,8 @@ export type BucketEntry = {
   /** Undefined where it was given up. */
   readonly value: string | undefined;
   readonly revision: number;
+  /** When it was written, by the servers' clocks, in milliseconds since the epoch. */
+  readonly writtenAt: number;
 };
 
 /** A small table that all nodes share. */
@@ -67,6 +69,8 @@ export type Bucket = {
   put(key: string, value: string): Promise<void>;
   get(key: string): Promise<BucketEntry | undefined>;
   remove(key: string, revision?: number): Promise<void>;
+  /** Every entry that is there. */
+  entries(): Promise<readonly BucketEntry[]>;
   /** Every entry, then every change, until the connection ends or `stop`. */
   watch(onEntry: (entry: BucketEntry) => void): Promise<{ stop(): void; ended: Promise<void> }>;
 };
@@ -224,6 +228,13 @@ class KvBucket implements Bucket {
     });
   }
 
+  async entries(): Promise<readonly BucketEntry[]> {
+    const keys: string[] = [];
+    for await (const key of await orBusError("read a bucket", this.#kv.keys())) keys.push(key);
+    const found = await Promise.all(keys.sort().map((key) => this.get(key)));
+    return found.filter((entry) => entry !== undefined);
+  }
+
   async watch(onEntry: (entry: BucketEntry) => void) {
     const entries = await orBusError("watch a bucket", this.#kv.watch());
     const follow = async (): Promise<void> => {
@@ -243,10 +254,13 @@ class KvBucket implements Bucket {
   }
 }
 
-const entryOf = (entry: Pick<KvWatchEntry, "key" | "operation" | "revision" | "string">) => ({
+const entryOf = (
+  entry: Pick<KvWatchEntry, "key" | "operation" | "revision" | "created" | "string">,
+): BucketEntry => ({
   key: entry.key,
   value: entry.operation === "PUT" ? entry.string() : undefined,
   revision: entry.revision,
+  writtenAt: entry.created.getTime(),
 });
 
 /** Hands messages on in the pieces in which they came. */

@@ -1,8 +1,16 @@
 // Several machines with the same records: what is published, what is applied, the place, leases.
 
-export { BusError, type ClusterAddress, connectBus } from "./bus.ts";
+export { type Bus, BusError, connectBus } from "./bus.ts";
 export type { DaySums } from "./checksums.ts";
 export { Cluster, type ClusterFiles, type ClusterState, type Leading } from "./cluster.ts";
 export type { Lease, LeaseJob } from "./lease.ts";
-export { askSubject, PARTITIONS, partitionName, partitionOf } from "./names.ts";
-export { GONE_MS, type NodeStatus, readStatus } from "./presence.ts";
+export { PARTITIONS, partitionName, partitionOf } from "./names.ts";
+export type { NodeStatus } from "./presence.ts";
+export {
+  type ClusterSurvey,
+  type DayDifference,
+  daySumsOf,
+  differences,
+  enterprisesOf,
+  surveyCluster,
+} from "./survey.ts";

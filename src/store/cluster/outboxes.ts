@@ -10,6 +10,8 @@ import { clusterFolder } from "./place.ts";
 
 /** What waits in one process's outbox at most, in bytes. */
 const MAX_BYTES = 1024 ** 3;
+/** Published at once where it waited, in bytes. */
+const PIECE_BYTES = 1024 ** 2;
 /** More processes than that record on no machine. */
 const MAX_OUTBOXES = 256;
 
@@ -24,6 +26,7 @@ const openOne = (dir: string, log: Log): OpenOutbox | undefined => {
     const spool = openSpool({
       dir,
       maxBytes: MAX_BYTES,
+      pieceBytes: PIECE_BYTES,
       onLost: (count, why) =>
         log.error("records were lost in the outbox", { dir, count, reason: why }),
     });

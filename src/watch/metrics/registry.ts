@@ -263,6 +263,39 @@ const measureOthers = (metrics: NamedMetrics) => {
   } satisfies Partial<Metrics>;
 };
 
+/** How this node of a cluster is; nothing is told where there is none. */
+const measureCluster = (metrics: NamedMetrics, state: LiveFigures["cluster"]): void => {
+  if (state === undefined) return;
+  metrics.reading("cluster_disconnected", "1 while no NATS server is reached.", () =>
+    state().isConnected ? 0 : 1,
+  );
+  metrics.reading(
+    "cluster_lag_messages",
+    "Messages of the stream that are not in this node's files yet.",
+    () => state().leading?.lag ?? 0,
+  );
+  metrics.reading(
+    "cluster_outbox_bytes",
+    "Bytes in the outbox: not in the stream, or not in this node's files yet.",
+    () => state().waitingBytes,
+  );
+  metrics.reading(
+    "cluster_leases",
+    "What this node does for all: parts of the cards, the inbox, links.",
+    () => state().leading?.leases ?? 0,
+  );
+  metrics.reading(
+    "cluster_filling",
+    "1 while the stream is being filled from the nodes' files.",
+    () => (state().leading?.isFilling === true ? 1 : 0),
+  );
+  metrics.countedElsewhere(
+    "cluster_late_total",
+    "Records answered for by the outbox alone, since the stream did not take them within a second.",
+    () => [[{}, state().late]],
+  );
+};
+
 /** What is brought into the archive and read from it; nothing is told of it where there is none. */
 const measureArchive = (
   metrics: NamedMetrics,
@@ -319,6 +352,7 @@ export const createMetrics = ({ version, commit, live }: MetricsOptions): Metric
   const metrics = new NamedMetrics();
   metrics.buildInfo(version, commit);
   readLive(metrics, live);
+  measureCluster(metrics, live.cluster);
   const pages = metrics.histogram(
     "page_seconds",
     "Time to answer on the pages' listener, by route and status.",

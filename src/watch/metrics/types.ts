@@ -27,6 +27,16 @@ export type LiveFigures = {
     readonly pbxs: number;
     readonly celMissing: number;
   };
+  /** How this node of a cluster is. Not there without one. */
+  readonly cluster?: () => {
+    readonly isConnected: boolean;
+    readonly waitingBytes: number;
+    readonly late: number;
+    /** Of the process that reads the stream. */
+    readonly leading:
+      | { readonly lag: number; readonly leases: number; readonly isFilling: boolean }
+      | undefined;
+  };
   /** What waits for the archive; undefined where another process keeps it. Not there without an archive. */
   readonly archive?: () =>
     | {

@@ -1,0 +1,131 @@
+// The cluster as seen from outside a node: for `calllog cluster`, and for doctor. Asks, and changes nothing.
+
+import type { Bus, StreamState } from "./bus.ts";
+import type { DaySums } from "./checksums.ts";
+import { askSubject } from "./names.ts";
+import { GONE_MS, type NodeStatus, readStatus } from "./presence.ts";
+
+export type SurveyedNode = {
+  readonly status: NodeStatus;
+  /** Since it was heard last, in milliseconds. */
+  readonly ageMs: number;
+  readonly isThere: boolean;
+};
+
+export type ClusterSurvey = {
+  /** Undefined where the servers have none. */
+  readonly stream: StreamState | undefined;
+  readonly nodes: readonly SurveyedNode[];
+  /** Who does what, by the lease's key. */
+  readonly leases: Readonly<Record<string, string>>;
+  /** What is not as it should be, in words. */
+  readonly faults: readonly string[];
+};
+
+/** A node that is so far behind does not keep up. */
+const BEHIND = 1000;
+
+const faultsOf = (
+  stream: StreamState | undefined,
+  nodes: readonly SurveyedNode[],
+  servers: number,
+): string[] => {
+  const faults: string[] = [];
+  if (stream === undefined) faults.push("there is no stream: no node has been there yet");
+  else if (servers >= 3 && stream.replicas < 3)
+    faults.push(
+      `the stream has ${stream.replicas} ${stream.replicas === 1 ? "replica" : "replicas"} for ${servers} servers: nats stream edit CALLLOG --replicas 3`,
+    );
+  for (const { status, ageMs, isThere } of nodes) {
+    const { node, epoch, phase, lag, waitingBytes, isAway } = status;
+    if (!isThere) {
+      faults.push(`${node} has not been heard for ${Math.round(ageMs / 1000)} s`);
+      continue;
+    }
+    if (stream !== undefined && epoch !== stream.epoch) faults.push(`${node} reads another stream`);
+    if (phase !== "open") faults.push(`${node} waits for the stream to be filled`);
+    else if (lag > BEHIND) faults.push(`${node} is ${lag} messages behind`);
+    if (isAway) faults.push(`${node} cannot publish: ${waitingBytes} bytes wait in its outbox`);
+    for (const fault of status.faults) faults.push(`${node}: ${fault}`);
+  }
+  return faults;
+};
+
+/**
+ * @param now this machine's time, in milliseconds since the epoch
+ * @param servers how many the settings name
+ * @throws BusError where the servers do not answer
+ */
+export const surveyCluster = async (
+  bus: Bus,
+  { now, servers }: { readonly now: number; readonly servers: number },
+): Promise<ClusterSurvey> => {
+  const stream = await bus.state();
+  if (stream === undefined)
+    return { stream, nodes: [], leases: {}, faults: faultsOf(stream, [], servers) };
+  const [nodeEntries, leaseEntries] = await Promise.all([
+    bus.nodes().then((bucket) => bucket.entries()),
+    bus.leases().then((bucket) => bucket.entries()),
+  ]);
+  // By the servers' clock where a node has just been heard: this machine's may be off.
+  const newest = Math.max(0, ...nodeEntries.map(({ writtenAt }) => writtenAt));
+  const reference = Math.abs(now - newest) < 60_000 ? newest : now;
+  const nodes = nodeEntries.flatMap(({ value, writtenAt }) => {
+    const status = value === undefined ? undefined : readStatus(value);
+    if (status === undefined) return [];
+    const ageMs = Math.max(0, reference - writtenAt);
+    return [{ status, ageMs, isThere: ageMs < GONE_MS }];
+  });
+  const leases = leaseEntries.map(({ key, value = "" }) => [key, value.split(" ")[0] ?? ""]);
+  return {
+    stream,
+    nodes,
+    leases: Object.fromEntries(leases),
+    faults: faultsOf(stream, nodes, servers),
+  };
+};
+
+/** How long a node may take to add up an enterprise's days, in milliseconds. */
+const SUMS_TIMEOUT_MS = 120_000;
+const ASK_TIMEOUT_MS = 5000;
+
+const asked = async <T>(
+  bus: Bus,
+  node: string,
+  question: string,
+  timeoutMs: number,
+): Promise<T> => {
+  const answer = JSON.parse(await bus.ask(askSubject(node), question, timeoutMs)) as T;
+  const { error } = (answer ?? {}) as { error?: unknown };
+  if (typeof error === "string") throw new Error(`${node} cannot tell its files: ${error}`);
+  return answer;
+};
+
+/** The enterprises of which a node has files. @throws BusError where it does not answer */
+export const enterprisesOf = (bus: Bus, node: string): Promise<readonly string[]> =>
+  asked(bus, node, "enterprises", ASK_TIMEOUT_MS);
+
+/** The checksums of an enterprise's finished days on a node. @throws BusError where it does not answer */
+export const daySumsOf = (bus: Bus, node: string, enterprise: string): Promise<DaySums> =>
+  asked(bus, node, `days ${enterprise}`, SUMS_TIMEOUT_MS);
+
+/** A finished day that nodes do not have alike. */
+export type DayDifference = {
+  readonly name: string;
+  /** By node: the first characters of its checksum, or nothing where it lacks the day. */
+  readonly sums: Readonly<Record<string, string>>;
+};
+
+/** The days that are not the same on all nodes, oldest first. Pure. */
+export const differences = (
+  sums: Readonly<Record<string, DaySums>>,
+): { readonly same: number; readonly differing: readonly DayDifference[] } => {
+  const nodes = Object.keys(sums);
+  const names = [...new Set(nodes.flatMap((node) => Object.keys(sums[node] ?? {})))].sort();
+  const days = names.map((name) => ({
+    name,
+    sums: Object.fromEntries(nodes.map((node) => [node, sums[node]?.[name]?.sum ?? ""])),
+  }));
+  const differing = days.filter(({ sums: own }) => new Set(Object.values(own)).size > 1);
+  return { same: days.length - differing.length, differing };
+};
