@@ -42,7 +42,7 @@ const withCluster = async (
     }
   } catch (error) {
     if (!(error instanceof BusError)) throw error;
-    stderr.write(`calllog: ${error.message}; calllog doctor cluster says more\n`);
+    stderr.write(`calllog: ${error.message}; calllog doctor says more\n`);
     return EXIT_FAILED;
   }
 };
@@ -59,7 +59,8 @@ const dutiesOf = (leases: ClusterSurvey["leases"], node: string): string => {
     own.includes(`cards.${partitionName(part)}`),
   );
   const others = own.filter((key) => !key.startsWith("cards.") && key !== "stream");
-  const cards = parts.length === 0 ? [] : [`cards of ${parts.length} parts`];
+  const cards =
+    parts.length === 0 ? [] : [`cards of ${parts.length} ${parts.length === 1 ? "part" : "parts"}`];
   return [...cards, ...others].join(", ");
 };
 

@@ -37,10 +37,18 @@ export const serveCommand: CliCommand = {
     "calllog serve --data-dir /var/lib/calllog/call_tracer --timezone Europe/Minsk",
     "CALLLOG_WEBHOOK_PORT=9000 calllog",
   ],
-  conflicts: ({ config: { ami, cel, amiEnterprises } }) =>
-    ami.length + cel.length > 0 && amiEnterprises.length === 0
+  conflicts: ({ config: { ami, cel, amiEnterprises, cluster, node, databaseUrl } }) => [
+    ...(ami.length + cel.length > 0 && amiEnterprises.length === 0
       ? ["--ami-enterprise is needed for each --ami or --cel: whose calls those are"]
-      : [],
+      : []),
+    ...(cluster !== null && node === null
+      ? ["--node is needed with --cluster: what this machine is called"]
+      : []),
+    ...(cluster !== null && databaseUrl === null
+      ? ["--database-url is needed with --cluster: the enterprises and people, for all machines"]
+      : []),
+    ...(cluster === null && node !== null ? ["--node means nothing without --cluster"] : []),
+  ],
   run: async (context, { config }) => {
     const { stderr, clock, stopSignal, env } = context;
     const order = workerOrder(env);

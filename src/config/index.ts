@@ -93,24 +93,6 @@ const amiConflicts = (
     : counted;
 };
 
-/** A node of a cluster has a name, and a directory that the others read too. */
-const clusterMistakes = (
-  config: Partial<Config>,
-  nameOf: (setting: SettingName) => string,
-): Mistake[] => {
-  const { cluster, node, databaseUrl } = config;
-  if (cluster === undefined || cluster === null) return [];
-  const needed: readonly (readonly [SettingName, unknown, string])[] = [
-    ["node", node, "what this machine is called"],
-    ["databaseUrl", databaseUrl, "the enterprises and people, for all machines"],
-  ];
-  return needed.flatMap(([setting, value, what]) =>
-    value === null
-      ? [{ setting: nameOf(setting), rule: `is needed with ${nameOf("cluster")}: ${what}` }]
-      : [],
-  );
-};
-
 const isEveryAddress = (host: string): boolean => host === "0.0.0.0" || host === "::";
 
 /** Checks rules between settings; looks only at settings that could be read. */
@@ -152,7 +134,6 @@ export const parseConfig = (source: ConfigSource): Result<Config, readonly Mista
   const nameOf = (name: SettingName): string => names.get(name) ?? name;
   mistakes.push(...conflicts(values as Partial<Config>, nameOf));
   mistakes.push(...amiConflicts(values as Partial<Config>, nameOf));
-  mistakes.push(...clusterMistakes(values as Partial<Config>, nameOf));
   return mistakes.length > 0 ? err(mistakes) : ok(values as Config);
 };
 

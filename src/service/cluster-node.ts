@@ -115,7 +115,7 @@ export class ClusterNode {
     const parts: Lease<NotifierJob>[] = Array.from({ length: PARTITIONS }, (_, partition) => {
       const key = `cards.${partitionName(partition)}`;
       const start = (): NotifierJob => {
-        log.info("this node brings the cards of a part", { partition });
+        log.debug("this node brings the cards of a part", { partition });
         return new NotifierJob(options, {
           ...tools,
           isShared: true,

@@ -30,6 +30,8 @@ export type StreamState = {
   readonly first: number;
   readonly last: number;
   readonly replicas: number;
+  /** Servers with a replica that is not reached, or has not caught up. */
+  readonly awayServers: readonly string[];
 };
 
 export type Published = { readonly seq: number; readonly duplicate: boolean };
@@ -180,6 +182,9 @@ const stateOf = (info: StreamInfo): StreamState => ({
   first: info.state.first_seq,
   last: info.state.last_seq,
   replicas: info.config.num_replicas,
+  awayServers: (info.cluster?.replicas ?? [])
+    .filter(({ current, offline }) => !current || offline === true)
+    .map(({ name }) => name),
 });
 
 /** What a message is read through, whatever the library's shape of it. */
@@ -200,8 +205,12 @@ const messageOf = (raw: RawMessage, at: number): Message => ({
 
 class KvBucket implements Bucket {
   readonly #kv: KV;
-  constructor(kv: KV) {
+  readonly #keys: () => Promise<readonly string[]>;
+
+  /** @param keys lists the keys */
+  constructor(kv: KV, keys: () => Promise<readonly string[]>) {
     this.#kv = kv;
+    this.#keys = keys;
   }
 
   async create(key: string, value: string): Promise<number | undefined> {
@@ -229,9 +238,8 @@ class KvBucket implements Bucket {
   }
 
   async entries(): Promise<readonly BucketEntry[]> {
-    const keys: string[] = [];
-    for await (const key of await orBusError("read a bucket", this.#kv.keys())) keys.push(key);
-    const found = await Promise.all(keys.sort().map((key) => this.get(key)));
+    const keys = await orBusError("read a bucket", this.#keys());
+    const found = await Promise.all([...keys].sort().map((key) => this.get(key)));
     return found.filter((entry) => entry !== undefined);
   }
 
@@ -524,8 +532,15 @@ class NatsBus implements Bus {
   }
 
   async #open(name: string): Promise<Bucket> {
-    const kvm = new this.#libraries.kv.Kvm(this.#there().connection);
-    return new KvBucket(await orBusError(`open the bucket ${name}`, kvm.open(name)));
+    const { connection, jsm } = this.#there();
+    const kvm = new this.#libraries.kv.Kvm(connection);
+    const kv = await orBusError(`open the bucket ${name}`, kvm.open(name));
+    // The library lists keys through a consumer, which is slow to be made while a server is away.
+    return new KvBucket(kv, async () => {
+      const subjects = `$KV.${name}.`;
+      const { state } = await jsm.streams.info(`KV_${name}`, { subjects_filter: `${subjects}>` });
+      return Object.keys(state.subjects ?? {}).map((subject) => subject.slice(subjects.length));
+    });
   }
 }
 

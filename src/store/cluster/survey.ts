@@ -36,6 +36,8 @@ const faultsOf = (
     faults.push(
       `the stream has ${stream.replicas} ${stream.replicas === 1 ? "replica" : "replicas"} for ${servers} servers: nats stream edit CALLLOG --replicas 3`,
     );
+  for (const server of stream?.awayServers ?? [])
+    faults.push(`the NATS server ${server} is away, or its copy of the stream is not complete yet`);
   for (const { status, ageMs, isThere } of nodes) {
     const { node, epoch, phase, lag, waitingBytes, isAway } = status;
     if (!isThere) {
