@@ -117,7 +117,7 @@ export class ClusterWorld implements AsyncDisposable {
     this.#number += 1;
     const number = this.#number;
     const uniqueId = `${1_764_493_655 + number}.${number}`;
-    const phone = `37529530${tailOf(number)}`;
+    const phone = `37529${tailOf(number)}`;
     const base = { Phone: phone, CallType: "0", ExtTrunk: "375173360000" };
     const events: readonly (readonly [string, object])[] = [
       ["start", base],
@@ -236,8 +236,7 @@ export class ClusterWorld implements AsyncDisposable {
     for (const chat of CHATS) {
       const finals = new Map<string, number>();
       for (const text of this.bot.texts(chat)) {
-        const tail = /530 (\d\d) (\d\d)/.exec(text);
-        const key = `${tail?.[1]}${tail?.[2]}`;
+        const key = (/ 29 (\d{3} \d\d \d\d)/.exec(text)?.[1] ?? "").replaceAll(" ", "");
         if (isFinal(text)) finals.set(key, (finals.get(key) ?? 0) + 1);
         else standing.push(text);
       }
@@ -379,7 +378,7 @@ export class ClusterWorld implements AsyncDisposable {
   }
 }
 
-/** The last four digits of the number of a call. */
-const tailOf = (call: number): string => String(1000 + (call % 9000));
+/** The last seven digits of the number of a call: no two calls have the same. */
+const tailOf = (call: number): string => String(5_300_000 + call);
 
 const isFinal = (text: string): boolean => /❌|📵|не поднял|Пропущен|пропущен/i.test(text);

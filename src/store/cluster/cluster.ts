@@ -29,6 +29,8 @@ export type ClusterOptions = {
   readonly keepDays: number;
   readonly clock: Clock;
   readonly log: Log;
+  /** Default: to the servers of `address`. */
+  readonly connect?: typeof connectBusPatiently;
 };
 
 /** The files of this node, as its leading process writes them. */
@@ -92,8 +94,8 @@ export class Cluster {
    * @throws the system's error where the outbox cannot be opened
    */
   static async open(options: ClusterOptions): Promise<Cluster> {
-    const { address, node, log } = options;
-    const bus = await connectBusPatiently(address, node, (error) =>
+    const { address, node, log, connect = connectBusPatiently } = options;
+    const bus = await connect(address, node, (error) =>
       log.warn("the NATS servers cannot be reached; records wait on the disk", { error }),
     );
     return new Cluster(options, bus);
@@ -229,6 +231,11 @@ export class Leading {
 
   get place(): Place {
     return this.#applier.place;
+  }
+
+  /** Resolves when all that the stream holds now is in the files. Rejects where the servers are away. */
+  readToEnd(): Promise<void> {
+    return this.#follower.readToEnd();
   }
 
   /** The nodes that are there now. */
