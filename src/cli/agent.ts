@@ -10,16 +10,21 @@ import { intakeDelivery } from "../service/intake-delivery.ts";
 import { openLogOutput } from "../service/log-output.ts";
 import { openCallsIn } from "../service/open-calls.ts";
 import { type PbxLinksOptions, pbxName, startPbxLinks } from "../service/pbx-links.ts";
-import { httpDelivery } from "../sources/outbox/index.ts";
+import { anyDelivery, httpDelivery } from "../sources/outbox/index.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import { stopped } from "./stopped.ts";
 
+const isAddress = (text: string): boolean => {
+  const { protocol = "", username = "", password = "" } = URL.parse(text) ?? {};
+  return /^https?:$/.test(protocol) && username === "" && password === "";
+};
+
+/** Of a cluster every node takes events: there are several. */
+const addressesIn = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
+
 const urlRule: TextRule = {
-  allows: (text) => {
-    const { protocol = "", username = "", password = "" } = URL.parse(text) ?? {};
-    return /^https?:$/.test(protocol) && username === "" && password === "";
-  },
-  rule: "the address of a webhook listener without a password in it, such as http://server:8000",
+  allows: (text) => addressesIn(text).length > 0 && addressesIn(text).every(isAddress),
+  rule: "the address of a webhook listener without a password in it, such as http://server:8000, or several separated by commas",
 };
 
 const mistakes = (args: CommandArgs): string[] => {
@@ -43,14 +48,16 @@ export const agentCommand: CliCommand = {
     {
       flag: "to",
       placeholder: "URL",
-      text: "The webhook listener of a server elsewhere; without it the files of --data-dir are written.",
+      text: "The webhook listener of a server elsewhere, or of each node of a cluster: where one does not answer, the next one is asked. Without it the files of --data-dir are written.",
       check: urlRule,
+      repeats: true,
     },
   ],
   examples: [
     "calllog agent --ami tcp://calllog:SECRET@127.0.0.1:5038 --ami-enterprise 0367",
     "calllog agent --ami tcp://calllog:SECRET@127.0.0.1 --cel /var/log/asterisk/cel-custom/calllog.json --ami-enterprise 0367",
     "CALLLOG_AMI=tcp://calllog:SECRET@127.0.0.1 CALLLOG_TOKEN=TOKEN calllog agent --to http://server:8000",
+    "CALLLOG_AMI=tcp://calllog:SECRET@127.0.0.1 CALLLOG_TOKEN=TOKEN calllog agent --to http://node1:8000 --to http://node2:8000",
   ],
   conflicts: mistakes,
   run: async (context, args) => {
@@ -63,7 +70,9 @@ export const agentCommand: CliCommand = {
     const own = to === undefined ? await createCliIntake({ config, clock, log }) : undefined;
     const deliveryFor: PbxLinksOptions["deliveryFor"] = (enterprise) =>
       own === undefined
-        ? httpDelivery(to ?? "", config.token ?? "")
+        ? anyDelivery(
+            addressesIn(to ?? "").map((address) => httpDelivery(address, config.token ?? "")),
+          )
         : intakeDelivery(own.intake, own.directory, enterprise ?? "");
     try {
       const links = startPbxLinks({

@@ -26,6 +26,8 @@ export type CommandOption = {
   readonly text: string;
   readonly check?: TextRule;
   readonly required?: true;
+  /** May be given several times: its texts are put together with spaces. */
+  readonly repeats?: true;
   /** The value is never repeated in a message. */
   readonly secret?: true;
 };

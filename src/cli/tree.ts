@@ -23,15 +23,16 @@ export type CommandTree = {
 const OWN_FLAGS = "Flags:";
 const OTHER_FLAGS = "Other:";
 
-const ownOption = ({ flag, placeholder, text, required }: CommandOption): Option => {
-  const value = placeholder === undefined ? "" : ` [${placeholder}]`;
-  const option = new Option(`--${flag}${value}`, required ? `${text} (needed)` : text);
-  return option.helpGroup(OWN_FLAGS);
-};
-
 /** A value with those that the flag was given before. */
 const joined = (value: string, before: unknown): string =>
   typeof before === "string" ? `${before} ${value}` : value;
+
+const ownOption = ({ flag, placeholder, text, required, repeats }: CommandOption): Option => {
+  const value = placeholder === undefined ? "" : ` [${placeholder}]`;
+  const option = new Option(`--${flag}${value}`, required ? `${text} (needed)` : text);
+  if (repeats) option.argParser(joined);
+  return option.helpGroup(OWN_FLAGS);
+};
 
 const settingOptions = (command: string): Option[] =>
   settingEntries()

@@ -55,3 +55,28 @@ export const httpDelivery = (to: string, token: string): Delivery => {
     },
   };
 };
+
+/**
+ * Hands events to the first server that takes them, beginning with the one that took the last: the nodes of a cluster all
+ * take everything. What one node did not answer another may get again, and they know it by its `EventId`.
+ *
+ * @param servers at least one
+ */
+export const anyDelivery = (servers: readonly Delivery[]): Delivery => {
+  let first = 0;
+  return {
+    deliver: async (event) => {
+      let answer: DeliveryAnswer = { kind: "later", reason: "there is no server", needsHelp: true };
+      for (let turn = 0; turn < servers.length; turn += 1) {
+        const index = (first + turn) % servers.length;
+        const server = servers[index];
+        if (server === undefined) continue;
+        answer = await server.deliver(event);
+        if (answer.kind === "later") continue;
+        first = index;
+        return answer;
+      }
+      return answer;
+    },
+  };
+};

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "bun:test";
-import { httpDelivery } from "./delivery.ts";
+import { anyDelivery, type DeliveryAnswer, httpDelivery } from "./delivery.ts";
 import { NoAnswerError, postJson } from "./post.ts";
 
 const servers: ReturnType<typeof Bun.serve>[] = [];
@@ -82,5 +82,45 @@ describe("httpDelivery", () => {
       body: {},
     });
     expect(answer).toMatchObject({ kind: "later", needsHelp: false });
+  });
+});
+
+describe("anyDelivery", () => {
+  const away: DeliveryAnswer = { kind: "later", reason: "away", needsHelp: false };
+  const taken: DeliveryAnswer = { kind: "taken" };
+  const refused: DeliveryAnswer = { kind: "refused", reason: "HTTP 400" };
+  const event = { event: "dial", body: {} };
+
+  /** Servers that answer so, one after another, and which of them were asked. */
+  const servers = (...answers: DeliveryAnswer[][]) => {
+    const asked: number[] = [];
+    const all = answers.map((own, index) => ({
+      deliver: async () => {
+        asked.push(index);
+        return own.shift() ?? away;
+      },
+    }));
+    return { asked, delivery: anyDelivery(all) };
+  };
+
+  it("asks the next server where one does not answer, and stays with the one that did", async () => {
+    const { asked, delivery } = servers([away], [taken, taken], []);
+    expect(await delivery.deliver(event)).toEqual(taken);
+    expect(await delivery.deliver(event)).toEqual(taken);
+    expect(asked).toEqual([0, 1, 1]);
+  });
+
+  it("goes round to the first again", async () => {
+    const { asked, delivery } = servers([away, taken], [taken, away], [away]);
+    await delivery.deliver(event);
+    expect(await delivery.deliver(event)).toEqual(taken);
+    expect(asked).toEqual([0, 1, 1, 2, 0]);
+  });
+
+  it("says later where none takes it, and takes a refusal for an answer", async () => {
+    expect(await servers([away], [away]).delivery.deliver(event)).toEqual(away);
+    const { asked, delivery } = servers([refused], [taken]);
+    expect(await delivery.deliver(event)).toEqual(refused);
+    expect(asked).toEqual([0]);
   });
 });
