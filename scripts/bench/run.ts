@@ -1,11 +1,12 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup history knowing firstpage together many cards cardload live agent cel recordings midnights; `--quick` for small trees and short runs,
+// whose answer was not checked. Names: intake lookup history knowing firstpage together many cards cardload live agent cel recordings cluster midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/store/testing/midnights.ts";
 import { benchAgent } from "./agent.ts";
 import { benchBurst, benchCardLoad, benchCards } from "./cards.ts";
 import { benchCel } from "./cel.ts";
+import { benchCluster } from "./cluster.ts";
 import { benchFirstPage } from "./first-page.ts";
 import { benchHistory } from "./history.ts";
 import { benchIntake } from "./intake.ts";
@@ -59,6 +60,7 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
     "Recordings of a call",
     () => (isQuick ? benchRecordings(10, 5000) : benchRecordings()),
   ],
+  cluster: ["A node of a cluster", () => benchCluster(isQuick ? 3 : 15)],
   midnights: ["Two processes, accelerated midnights, kill -9", midnights],
 };
 

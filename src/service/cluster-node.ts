@@ -47,7 +47,9 @@ export type OneOfAll = (key: string, start: () => LeaseJob, isWanted?: () => boo
 /** How much longer than others a node waits that has its share of the parts, in milliseconds. */
 const YIELD_MS = 2000;
 /** How often a node looks whether it has more parts than its share, in milliseconds. */
-const SHARE_MS = 5000;
+const SHARE_MS = 3000;
+/** How many it gives away at a time. */
+const GIVEN_AT_ONCE = 4;
 
 type Wanted = {
   readonly key: string;
@@ -182,12 +184,13 @@ export class ClusterNode {
     return true;
   }
 
-  /** Gives one part to others where this node has more than its share. */
+  /** Gives parts to others where this node has more than its share. */
   #share(parts: readonly Lease<NotifierJob>[], triedAt: Map<number, number>): void {
     const held = parts.filter(({ isHeld, job }) => isHeld && job !== undefined);
-    const given = held.at(-1);
-    if (given === undefined || held.length <= this.#shareOf()) return;
-    triedAt.set(parts.indexOf(given), performance.now() + SHARE_MS);
-    void given.release();
+    const tooMany = Math.min(GIVEN_AT_ONCE, held.length - this.#shareOf());
+    for (const given of held.slice(held.length - Math.max(0, tooMany))) {
+      triedAt.set(parts.indexOf(given), performance.now() + SHARE_MS);
+      void given.release();
+    }
   }
 }
