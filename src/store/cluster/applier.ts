@@ -11,7 +11,7 @@ import type { FileMark, StampedLine, StampedWriter } from "../write/stamped-writ
 import type { Message } from "./bus.ts";
 import { type Filling, type Incoming, incoming } from "./message.ts";
 import { CONTROL_SUBJECT } from "./names.ts";
-import { type NotedPlace, type Place, readPlace, writePlace } from "./place.ts";
+import { type NotedPlace, type Place, PlaceFile, readPlace } from "./place.ts";
 
 export type ApplierOptions = {
   readonly dataDir: string;
@@ -32,6 +32,7 @@ const HEAD_LENGTH = STAMP_LENGTH + 1;
 
 export class Applier {
   readonly #options: ApplierOptions;
+  readonly #file: PlaceFile;
   #noted: NotedPlace;
   #place: Place;
   #isNoted = true;
@@ -44,6 +45,7 @@ export class Applier {
   /** @throws Error where the place cannot be read */
   constructor(options: ApplierOptions) {
     this.#options = options;
+    this.#file = new PlaceFile(options.dataDir);
     this.#noted = readPlace(options.dataDir);
     this.#place = this.#noted.place;
     this.#recover();
@@ -67,6 +69,11 @@ export class Applier {
     if (this.#isNoted || this.#written !== undefined) return;
     this.#note({ place: this.#place, upTo: this.#place.seq, before: {} });
     this.#isNoted = true;
+  }
+
+  /** Lets the file of the place go. */
+  close(): void {
+    this.#file.close();
   }
 
   /**
@@ -249,7 +256,7 @@ export class Applier {
   }
 
   #note(noted: NotedPlace): void {
-    writePlace(this.#options.dataDir, noted);
+    this.#file.write(noted);
     this.#noted = noted;
   }
 }

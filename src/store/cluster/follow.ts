@@ -85,6 +85,7 @@ export class StreamFollower {
     await this.#filling?.stop();
     await this.#running;
     this.#options.applier.note();
+    this.#options.applier.close();
   }
 
   async #run(): Promise<void> {

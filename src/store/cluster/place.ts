@@ -1,10 +1,19 @@
 // How far a node has taken the stream into its files, kept beside them. Written before the lines it speaks of: after a crash
 // the files say how many of them were written, so that a line comes once.
 
-import { mkdirSync, readFileSync } from "node:fs";
+import { hash } from "node:crypto";
+import {
+  closeSync,
+  constants,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from "node:fs";
 import { join } from "node:path";
 import { errorCode } from "../../lib/errors.ts";
-import { replaceFile } from "../../lib/replace-file.ts";
+import { writeFully } from "../../lib/write-fully.ts";
 import type { FileMark } from "../write/stamped-writer.ts";
 
 /** Beside the enterprises' folders, dot-named: nothing takes it for one. */
@@ -55,33 +64,100 @@ const isNoted = (value: unknown): value is NotedPlace => {
 };
 
 /**
- * The place of a data folder; that before any stream where none is kept.
- *
- * @throws Error where it is there and cannot be read: begun anew, lines would come twice
+ * The file has room for two places, written in turn: one that a loss of power has torn leaves the other. A slot is a line
+ * `SUM NUMBER JSON` and spaces behind it.
  */
-export const readPlace = (dataDir: string): NotedPlace => {
-  const path = placeFile(dataDir);
-  let text: string;
+const SLOT_BYTES = 128 * 1024;
+
+const slotText = (number: number, noted: NotedPlace): Buffer => {
+  const text = `${number} ${JSON.stringify(noted)}`;
+  const line = Buffer.from(`${hash("sha1", text)} ${text}\n`);
+  if (line.length > SLOT_BYTES)
+    throw new Error(`cannot note the place in the stream: it takes ${line.length} bytes`);
+  return line;
+};
+
+type Slot = { readonly number: number; readonly noted: NotedPlace };
+
+const readSlot = (bytes: Buffer): Slot | undefined => {
+  const end = bytes.indexOf(10);
+  const [, sum, text = "", number = "", json = ""] =
+    /^([0-9a-f]{40}) ((\d{1,15}) (.*))$/s.exec(bytes.toString("utf8", 0, Math.max(0, end))) ?? [];
+  if (sum === undefined || hash("sha1", text) !== sum) return undefined;
   try {
-    text = readFileSync(path, "utf8");
+    const noted: unknown = JSON.parse(json);
+    return isNoted(noted) ? { number: Number(number), noted } : undefined;
+  } catch {
+    return undefined;
+  }
+};
+
+const readNewest = (dataDir: string): Slot | undefined => {
+  const path = placeFile(dataDir);
+  let bytes: Buffer;
+  try {
+    bytes = readFileSync(path);
   } catch (error) {
-    if (errorCode(error) === "ENOENT") return { place: NO_PLACE, upTo: 0, before: {} };
+    if (errorCode(error) === "ENOENT") return undefined;
     throw error;
   }
-  let noted: unknown;
-  try {
-    noted = JSON.parse(text);
-  } catch {
-    noted = undefined;
-  }
-  if (isNoted(noted)) return noted;
+  const halves = [bytes.subarray(0, SLOT_BYTES), bytes.subarray(SLOT_BYTES)];
+  // Made, and nothing written yet.
+  if (halves.every((half) => (half[0] ?? 0) === 0)) return undefined;
+  const slots = halves.map(readSlot);
+  const [one, other] = slots;
+  const newest =
+    one !== undefined && (other === undefined || one.number > other.number) ? one : other;
+  if (newest !== undefined) return newest;
   throw new Error(
     `cannot read the place in the stream (${path}): it is damaged; move the whole data folder away and start again, and this node fills itself from the stream`,
   );
 };
 
-/** @throws the system's error */
-export const writePlace = (dataDir: string, noted: NotedPlace): void => {
-  mkdirSync(clusterFolder(dataDir), { recursive: true, mode: 0o700 });
-  replaceFile(placeFile(dataDir), JSON.stringify(noted));
-};
+/**
+ * The place of a data folder; that before any stream where none is kept.
+ *
+ * @throws Error where it is there and cannot be read: begun anew, lines would come twice
+ */
+export const readPlace = (dataDir: string): NotedPlace =>
+  readNewest(dataDir)?.noted ?? { place: NO_PLACE, upTo: 0, before: {} };
+
+/** Writes places down: a few microseconds each, since it is done for every few records. */
+export class PlaceFile {
+  readonly #dataDir: string;
+  #open: { readonly fd: number; number: number } | undefined;
+
+  constructor(dataDir: string) {
+    this.#dataDir = dataDir;
+  }
+
+  /** @throws the system's error */
+  write(noted: NotedPlace): void {
+    this.#open ??= this.#openFile();
+    const { fd, number } = this.#open;
+    const bytes = slotText(number + 1, noted);
+    const at = ((number + 1) % 2) * SLOT_BYTES;
+    try {
+      writeFully(bytes, (offset) =>
+        writeSync(fd, bytes, offset, bytes.length - offset, at + offset),
+      );
+      this.#open.number = number + 1;
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.#open !== undefined) closeSync(this.#open.fd);
+    this.#open = undefined;
+  }
+
+  #openFile(): { readonly fd: number; number: number } {
+    mkdirSync(clusterFolder(this.#dataDir), { recursive: true, mode: 0o700 });
+    const number = readNewest(this.#dataDir)?.number ?? 0;
+    const fd = openSync(placeFile(this.#dataDir), constants.O_RDWR | constants.O_CREAT, 0o600);
+    ftruncateSync(fd, 2 * SLOT_BYTES);
+    return { fd, number };
+  }
+}
