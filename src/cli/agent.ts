@@ -2,7 +2,7 @@
 // into the files of this machine, until stopped. The same runs within `calllog serve --ami …`.
 
 import { pbxsOf } from "../config/index.ts";
-import { EXIT_OK } from "../lib/exit-code.ts";
+import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { openLog } from "../lib/log.ts";
 import type { TextRule } from "../lib/text-rule.ts";
 import { createCliIntake } from "../service/agent-intake.ts";
@@ -11,6 +11,7 @@ import { openLogOutput } from "../service/log-output.ts";
 import { openCallsIn } from "../service/open-calls.ts";
 import { type PbxLinksOptions, pbxName, startPbxLinks } from "../service/pbx-links.ts";
 import { anyDelivery, httpDelivery } from "../sources/outbox/index.ts";
+import { isNodeFolder } from "../store/index.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import { stopped } from "./stopped.ts";
 
@@ -67,6 +68,13 @@ export const agentCommand: CliCommand = {
     const log = openLog({ level: config.logLevel, write: output.write, pretty: output.isTTY });
     const signal = stopSignal();
     const to = args.option("to");
+    if (to === undefined && isNodeFolder(config.dataDir)) {
+      stderr.write(
+        "calllog: this folder is a node of a cluster: give --to with the nodes' webhook listeners, or --ami to calllog serve\n",
+      );
+      await output.close();
+      return EXIT_FAILED;
+    }
     const own = to === undefined ? await createCliIntake({ config, clock, log }) : undefined;
     const deliveryFor: PbxLinksOptions["deliveryFor"] = (enterprise) =>
       own === undefined

@@ -30,6 +30,7 @@ import type { CliCommand, CommandArgs } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { configOf } from "./enterprise-config.ts";
 import { actPage, type EraseAct } from "./erase-act.ts";
+import { noteNodeFolder } from "./node-folder.ts";
 import { withDirectory } from "./with-directory.ts";
 
 const LETTERS = "abcdefghjkmnpqrstuvwxyz";
@@ -232,6 +233,7 @@ export const eraseCommand: CliCommand = {
       stderr.write(`calllog: ${noRecords(config.dataDir, enterprise)}\n`);
       return EXIT_FAILED;
     }
+    noteNodeFolder(stderr, config.dataDir);
     const archive = archiveOf(config, env, { clock });
     const lock =
       archive === undefined ? undefined : tryHoldLock(archiveWriteLockPath(config.dataDir));

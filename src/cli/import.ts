@@ -12,6 +12,7 @@ import {
   type SkipReason,
 } from "../sources/history/index.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
+import { noteNodeFolder } from "./node-folder.ts";
 import { withDirectory } from "./with-directory.ts";
 
 const FORMATS = READERS.map(({ format }) => format);
@@ -121,6 +122,7 @@ export const importCommand: CliCommand = {
       stderr.write(`calllog: ${unknown}\n`);
       return EXIT_FAILED;
     }
+    if (!isDryRun) noteNodeFolder(stderr, dir);
     const report = await importHistory({
       dir,
       enterprise,

@@ -49,6 +49,7 @@ export const healthFigures = (answered: readonly Figures[]): HealthFigures => {
     isClusterAway: sum("cluster_disconnected") > 0,
     clusterLag: sum("cluster_lag_messages"),
     isClusterFilling: sum("cluster_filling") > 0,
+    isClusterStalled: sum("cluster_stalled") > 0,
   };
 };
 
@@ -71,6 +72,8 @@ export type HealthFigures = {
   readonly clusterLag: number;
   /** The stream is being filled from the nodes' files; what is new waits in it. */
   readonly isClusterFilling: boolean;
+  /** The stream is not read into the files, though a server is reached. */
+  readonly isClusterStalled: boolean;
 };
 
 export type HealthOf = {
@@ -116,6 +119,9 @@ const clusterReasons = (figures: HealthFigures): (string | undefined)[] => [
     : undefined,
   figures.isClusterFilling
     ? "the cluster's stream is being filled from the nodes' files; what is new waits in it for some seconds"
+    : undefined,
+  figures.isClusterStalled
+    ? "the cluster's stream is not read into the files of this node; the log and calllog cluster status say why"
     : undefined,
   figures.clusterLag > BEHIND && !figures.isClusterFilling
     ? `this node is ${figures.clusterLag} records behind the cluster; calllog cluster status says more`

@@ -44,6 +44,7 @@ export {
   daySumsOf,
   differences,
   enterprisesOf,
+  isNodeFolder,
   type Leading,
   type Lease,
   type LeaseJob,

@@ -100,6 +100,7 @@ const health = () =>
       isClusterAway: false,
       clusterLag: 0,
       isClusterFilling: false,
+      isClusterStalled: false,
       pbxsDropping: 0,
       celMissing: 0,
       queues: { calls: 0, waitingChats: 0, livePages: 0 },

@@ -73,7 +73,7 @@ export type Bucket = {
   /** Every entry that is there. */
   entries(): Promise<readonly BucketEntry[]>;
   /** Every entry, then every change, until the connection ends or `stop`. */
-  watch(onEntry: (entry: BucketEntry) => void): Promise<{ stop(): void; ended: Promise<void> }>;
+  watch(onEntry: (entry: BucketEntry) => void): Promise<{ stop(): void }>;
 };
 
 export type Bus = {
@@ -250,7 +250,9 @@ class KvBucket implements Bucket {
     const follow = async (): Promise<void> => {
       for await (const entry of entries) onEntry(entryOf(entry));
     };
-    return { stop: () => entries.stop(), ended: follow() };
+    // Ends with the connection; whoever needs it begins another one.
+    follow().catch(() => undefined);
+    return { stop: () => entries.stop() };
   }
 
   async #unlessConflict(act: () => Promise<number>): Promise<number | undefined> {
@@ -557,7 +559,10 @@ class NatsBus implements Bus {
       const subscription = connection.subscribe(subject);
       stop = () => subscription.unsubscribe();
       for await (const asked of subscription) {
-        void answer(asked.string()).then((text) => asked.respond(text));
+        answer(asked.string()).then(
+          (text) => asked.respond(text),
+          () => undefined,
+        );
       }
     };
     // Ends with the connection.
@@ -591,7 +596,9 @@ class NatsBus implements Bus {
     const acks = new Acknowledgements(connection, this.#libraries.transport.createInbox());
     this.#now = { connection, js, jsm, acks };
     this.#isConnected = true;
-    void this.#followStatus(connection);
+    this.#followStatus(connection).catch(() => {
+      this.#isConnected = false;
+    });
     return this.#now;
   }
 

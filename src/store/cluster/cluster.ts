@@ -66,7 +66,11 @@ const placeReader = (dataDir: string): (() => Place) => {
   return () => {
     if (performance.now() - readAt > PLACE_MS) {
       readAt = performance.now();
-      place = readPlace(dataDir).place;
+      try {
+        place = readPlace(dataDir).place;
+      } catch {
+        // The process that reads the stream says what is wrong; until then nothing is let go.
+      }
     }
     return place;
   };
@@ -102,7 +106,7 @@ export class Cluster {
   }
 
   /** As a store's `append`: resolves when the stream has the record, or the outbox after a second. */
-  append(
+  async append(
     enterprise: string,
     record: RecordToWrite,
     { onceKey }: { readonly onceKey?: string } = {},
@@ -112,7 +116,7 @@ export class Cluster {
   }
 
   /** The same, and resolves when the record is in this node's files: for whoever reads back what he wrote. */
-  appendHere(enterprise: string, record: RecordToWrite): Promise<AppendResult> {
+  async appendHere(enterprise: string, record: RecordToWrite): Promise<AppendResult> {
     return this.#publisher.append(enterprise, record, { isGiven: false, isForFiles: true });
   }
 
@@ -341,7 +345,10 @@ export class Leading {
     const { dataDir, log } = this.#options;
     this.#adopted = this.#adopted.filter(({ outbox, publisher }) => {
       if (publisher.state().waitingBytes > 0) return true;
-      void publisher.close(0).then(() => closeOutbox(outbox));
+      void publisher
+        .close(0)
+        .then(() => closeOutbox(outbox))
+        .catch((error: unknown) => log.warn("cannot let an outbox go that was left", { error }));
       return false;
     });
     try {

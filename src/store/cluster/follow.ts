@@ -24,6 +24,8 @@ const LOOK_MS = 1000;
 const RETRY_MS = 500;
 /** How often in a row the servers must say that there is no stream, or that it ends before our place. */
 const SURE = 4;
+/** Messages that do not come for this long are asked for anew, in milliseconds: a consumer can be lost without a word. */
+const STALL_MS = 10_000;
 /** Without messages for this long, the place is written down. In milliseconds. */
 const NOTE_MS = 200;
 
@@ -38,6 +40,8 @@ export class StreamFollower {
   #fault: string | undefined;
   #complained = "";
   #lastAt = 0;
+  /** The last message that was read, and when, by `performance.now()`. */
+  #read = { seq: 0, at: 0 };
 
   constructor(options: FollowStreamOptions) {
     this.#options = options;
@@ -178,6 +182,7 @@ export class StreamFollower {
     }
     const reader = await bus.read(from);
     this.#reader = reader;
+    this.#read = { seq: from - 1, at: performance.now() };
     if (this.#isStopped) reader.stop();
     const filling =
       place.phase === "filling"
@@ -192,7 +197,9 @@ export class StreamFollower {
         clearTimeout(note);
         for (const message of batch) filling?.take(message);
         const outcome = await applier.take(batch);
-        this.#lastAt = batch.at(-1)?.at ?? this.#lastAt;
+        const last = batch.at(-1);
+        this.#lastAt = last?.at ?? this.#lastAt;
+        this.#read = { seq: last?.seq ?? this.#read.seq, at: performance.now() };
         if (this.#fault !== undefined) log.info("the stream is read again");
         this.#fault = undefined;
         this.#complained = "";
@@ -219,8 +226,12 @@ export class StreamFollower {
       const isSame = state?.epoch === applier.place.epoch && state.last >= applier.place.seq;
       this.#state = state ?? this.#state;
       this.#fault = undefined;
-      if (isSame) return;
-      log.warn("the stream is gone, or not the one that was read; it is looked for again");
+      const isStalled =
+        isSame && state.last > this.#read.seq && performance.now() - this.#read.at > STALL_MS;
+      if (isSame && !isStalled) return;
+      if (isStalled)
+        log.warn("the servers have sent nothing more of the stream; it is asked for anew");
+      else log.warn("the stream is gone, or not the one that was read; it is looked for again");
       reader.stop();
     } catch (error) {
       this.#fault = errorText(error);

@@ -5,6 +5,7 @@ export type { DaySums } from "./checksums.ts";
 export { Cluster, type ClusterFiles, type ClusterState, type Leading } from "./cluster.ts";
 export type { Lease, LeaseJob } from "./lease.ts";
 export { PARTITIONS, partitionName, partitionOf } from "./names.ts";
+export { isNodeFolder } from "./place.ts";
 export type { NodeStatus } from "./presence.ts";
 export {
   type ClusterSurvey,

@@ -9,7 +9,7 @@ import type { Bucket } from "./bus.ts";
 /** DESIGN: renewed every 3 s, given up after 7 s. In milliseconds. */
 const RENEW_MS = 3000;
 const GIVE_UP_MS = 7000;
-const LOOK_MS = 500;
+const LOOK_MS = 1000;
 /** Before it is tried again where another node has it, in milliseconds. */
 const TAKEN_MS = 1500;
 

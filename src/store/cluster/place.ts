@@ -5,6 +5,7 @@ import { hash } from "node:crypto";
 import {
   closeSync,
   constants,
+  existsSync,
   ftruncateSync,
   mkdirSync,
   openSync,
@@ -18,6 +19,11 @@ import type { FileMark } from "../write/stamped-writer.ts";
 
 /** Beside the enterprises' folders, dot-named: nothing takes it for one. */
 export const clusterFolder = (dataDir: string): string => join(dataDir, ".cluster");
+
+const placeFile = (dataDir: string): string => join(clusterFolder(dataDir), "place");
+
+/** Whether a folder is a node's: what is written into it beside the stream is on no other node. */
+export const isNodeFolder = (dataDir: string): boolean => existsSync(placeFile(dataDir));
 
 /**
  * `filling`: the stream was made anew and is being filled from the nodes' files; what is new in it waits. `catching up`: what
@@ -47,8 +53,6 @@ export type NotedPlace = {
 export const NO_PLACE: Place = { epoch: "", phase: "filling", seq: 0, openAt: 0 };
 
 const PHASES: readonly unknown[] = ["filling", "catching up", "open"] satisfies Phase[];
-
-const placeFile = (dataDir: string): string => join(clusterFolder(dataDir), "place");
 
 const isNoted = (value: unknown): value is NotedPlace => {
   const { place, upTo, before } = (value ?? {}) as Partial<NotedPlace>;

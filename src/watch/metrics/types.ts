@@ -34,7 +34,13 @@ export type LiveFigures = {
     readonly late: number;
     /** Of the process that reads the stream. */
     readonly leading:
-      | { readonly lag: number; readonly leases: number; readonly isFilling: boolean }
+      | {
+          readonly lag: number;
+          readonly leases: number;
+          readonly isFilling: boolean;
+          /** Why the stream is not read into the files. */
+          readonly fault: string | undefined;
+        }
       | undefined;
   };
   /** What waits for the archive; undefined where another process keeps it. Not there without an archive. */
