@@ -17,14 +17,14 @@ const ENTERPRISES = ["0367", "0368"];
 const EVENTS = 1500;
 
 /** The servers' time, moved: what comes after `at` is of the next day. */
-const shifted = (bus: Bus, ms: number): Bus => {
+const shifted = (bus: Bus, shift: { readonly ms: number }): Bus => {
   const read: Bus["read"] = async (from) => {
     const reader = await bus.read(from);
     return {
       stop: () => reader.stop(),
       async *[Symbol.asyncIterator]() {
         for await (const batch of reader)
-          yield batch.map((message) => ({ ...message, at: message.at + ms }));
+          yield batch.map((message) => ({ ...message, at: message.at + shift.ms }));
       },
     };
   };
@@ -50,9 +50,7 @@ describe.skipIf(missing !== undefined)(
     it("is the stream's: nodes ten seconds apart have the same files, over a midnight under load", async () => {
       await using nats = await startNats(3);
       await inTempDir(async (folder) => {
-        const now = Date.now();
-        // Midnight comes three seconds from now.
-        const moved = DAY_MS - (now % DAY_MS) - 9000;
+        const shift = { ms: 0 };
         const openNode = async (node: string, offMs: number) => {
           const dir = join(folder, node);
           const clock = { now: () => systemClock.now() + offMs };
@@ -65,7 +63,7 @@ describe.skipIf(missing !== undefined)(
             keepDays: 14,
             clock,
             log: silentLog,
-            connect: async (...given) => shifted(await connectBusPatiently(...given), moved),
+            connect: async (...given) => shifted(await connectBusPatiently(...given), shift),
           });
           const writer = store.stampedWriter();
           const leading = cluster.lead({ writer, find: store.findHere });
@@ -80,6 +78,8 @@ describe.skipIf(missing !== undefined)(
           while (!isSo()) await Bun.sleep(20);
         };
         await until(() => nodes.every(({ leading }) => leading.place.phase === "open"));
+        // Midnight comes three seconds from now.
+        shift.ms = DAY_MS - (Date.now() % DAY_MS) - 3000;
         let isOver = false;
         let count = 0;
         const load = async ({ node, cluster }: (typeof nodes)[number]): Promise<void> => {

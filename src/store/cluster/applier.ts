@@ -3,7 +3,7 @@
 // the stream says of its own filling is left to filling.ts, reading it to follow.ts.
 
 import { bodyText } from "../../domain/event.ts";
-import { eventIdKey, idKey, type StoredRecord } from "../../domain/record.ts";
+import { eventIdKey, idKey } from "../../domain/record.ts";
 import { decodeLine } from "../format/codec.ts";
 import { dayOf, formatStamp, STAMP_LENGTH } from "../format/stamp.ts";
 import type { FindResult } from "../types.ts";
@@ -154,20 +154,42 @@ export class Applier {
     const lines = new Map<string, StampedLine[]>();
     const seen = new Set<string>();
     const records = batch.flatMap((message) => this.#recordOf(message) ?? []);
-    const isAnyAgain = records.some(({ isAgain }) => isAgain);
+    const known = await this.#known(records.filter(({ isAgain }) => isAgain));
+    const isAnyAgain = known !== undefined;
     for (const record of records) {
       const { enterprise, fields, at } = record;
       if (record.filling !== undefined || this.#isWritten(enterprise, fields)) continue;
       if (isAnyAgain) {
-        const key = keyOf(record);
-        if (record.isAgain && (seen.has(key.text) || (await this.#isThere(record, key)))) continue;
-        seen.add(key.text);
+        const { text } = keyOf(record);
+        if (record.isAgain && (seen.has(text) || known.has(text))) continue;
+        seen.add(text);
       }
       const own = lines.get(enterprise);
       if (own === undefined) lines.set(enterprise, [{ at, fields }]);
       else own.push({ at, fields });
     }
     return lines;
+  }
+
+  /** Which of these records are in the files, by their keys; undefined where there are none to ask for. */
+  async #known(records: readonly Incoming[]): Promise<ReadonlySet<string> | undefined> {
+    if (records.length === 0) return undefined;
+    const lookUps = new Map<string, Set<string>>();
+    for (const record of records) {
+      const { lookUp } = keyOf(record);
+      if (lookUp === undefined) continue;
+      const own = lookUps.get(record.enterprise) ?? new Set();
+      lookUps.set(record.enterprise, own.add(lookUp));
+    }
+    const known = new Set<string>();
+    for (const [enterprise, keys] of lookUps) {
+      const { records: found } = await this.#options.find(enterprise, [...keys]);
+      for (const { raw } of found) {
+        const fields = raw.slice(HEAD_LENGTH);
+        known.add(keyOf({ enterprise, fields, at: 0 }).text);
+      }
+    }
+    return known;
   }
 
   #recordOf(message: Message): Incoming | undefined {
@@ -183,12 +205,6 @@ export class Applier {
     if (next?.slice(HEAD_LENGTH) !== fields) return false;
     this.#written?.get(enterprise)?.shift();
     return true;
-  }
-
-  async #isThere({ enterprise, fields }: Incoming, key: RecordKey): Promise<boolean> {
-    if (key.lookUp === undefined) return false;
-    const { records } = await this.#options.find(enterprise, [key.lookUp]);
-    return key.isById ? records.length > 0 : records.some(isLine(fields));
   }
 
   /** Lines of before the stream, into files that lack them. @returns the number of the message that opens the stream */
@@ -273,27 +289,22 @@ const isOpening = (text: string): boolean => {
 };
 
 type RecordKey = {
-  /** Of one enterprise's record, within a batch. */
+  /** What names a record among those of all enterprises: an event's `EventId`, the whole line of another one. */
   readonly text: string;
+  /** By which it is found in the files. */
   readonly lookUp: string | undefined;
-  /** Whether the key names this very record. */
-  readonly isById: boolean;
 };
 
-/** How a record is known again: an event by its `EventId`, another by its whole line. */
-const keyOf = ({ enterprise, fields, at }: Incoming): RecordKey => {
+const keyOf = ({
+  enterprise,
+  fields,
+  at,
+}: Pick<Incoming, "enterprise" | "fields" | "at">): RecordKey => {
   const whole = `${enterprise} ${fields}`;
   const decoded = decodeLine(`${formatStamp(at)}|${fields}`);
-  if (!decoded.ok) return { text: whole, lookUp: undefined, isById: false };
+  if (!decoded.ok) return { text: whole, lookUp: undefined };
   const { value: record } = decoded;
   const eventId = record.kind === "AST" ? bodyText(record.body, "EventId") : "";
-  if (eventId !== "")
-    return { text: `${enterprise} ${eventId}`, lookUp: eventIdKey(eventId), isById: true };
-  const lookUp = record.uniqueId === "" ? undefined : idKey(record.uniqueId);
-  return { text: whole, lookUp, isById: false };
+  if (eventId !== "") return { text: `${enterprise} ${eventId}`, lookUp: eventIdKey(eventId) };
+  return { text: whole, lookUp: record.uniqueId === "" ? undefined : idKey(record.uniqueId) };
 };
-
-const isLine =
-  (fields: string) =>
-  ({ raw }: StoredRecord): boolean =>
-    raw.slice(HEAD_LENGTH) === fields;
