@@ -10,6 +10,7 @@ import {
 } from "../../views/console-enterprise.tsx";
 import type { ConsoleAct, ConsoleEnterprise, ConsolePerson } from "../../views/console-view.ts";
 import { dateAndTime } from "../../views/format.ts";
+import { type Audit, audited, type InvitationWish, rotateSecret } from "../changes/index.ts";
 import { botIdOf } from "../channels/telegram/index.ts";
 import { DEFAULT_PREFERENCES } from "../domain/chat-preferences.ts";
 import { type Enterprise, isEnterpriseNumber, type TelegramUser } from "../domain/enterprise.ts";
@@ -20,9 +21,6 @@ import type { Directory, InvitationStore } from "../people/index.ts";
 import { DirectoryError, lineRule } from "../people/index.ts";
 import { type ConfirmTexts, consoleTextsOf } from "../texts/index.ts";
 import { documentOf, seeOther } from "./answers.ts";
-import type { Audit } from "./audit.ts";
-import { audited, rotateSecret } from "./changes.ts";
-import type { InvitationWish } from "./invite.ts";
 import { listHrefOf } from "./overview.ts";
 import type { Visit } from "./visit.ts";
 

@@ -4,14 +4,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callRow, memoryHistory } from "../../tests/support/memory-history.ts";
+import { makeInvitation, openAudit } from "../changes/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { type Network, parseNetwork } from "../lib/addresses.ts";
 import { silentLog } from "../lib/log.ts";
 import { openDirectory } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
 import { createConsole } from "./app.tsx";
-import { openAudit } from "./audit.ts";
-import { makeInvitation } from "./invite.ts";
 import { openConsoleStore } from "./store.ts";
 
 /** Sunday, 22 November 2026, 12:00 in Minsk. */

@@ -2,14 +2,9 @@
 
 import { statfs } from "node:fs/promises";
 import type { CallHistory, ListFollowRules } from "../call/index.ts";
+import { makeInvitation, openAudit } from "../changes/index.ts";
 import type { Config } from "../config/index.ts";
-import {
-  createConsole,
-  isConsolePath,
-  makeInvitation,
-  openAudit,
-  openConsoleStore,
-} from "../console/index.ts";
+import { createConsole, isConsolePath, openConsoleStore } from "../console/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type Directory, overDirectory } from "../people/index.ts";
