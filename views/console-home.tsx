@@ -1,8 +1,8 @@
 // The console's first page: a row an enterprise, those that need a look on top.
 
 import { type ConsoleTexts, consoleTextsOf } from "../src/texts/index.ts";
-import { enterpriseHref } from "./console-enterprise.tsx";
 import { ConsolePage, type ConsoleSession, TableHead } from "./console-frame.tsx";
+import { enterpriseHref } from "./console-hrefs.ts";
 import type { ConsoleRow } from "./console-view.ts";
 import { dateAndTime, dayInWords, type Zone } from "./format.ts";
 

@@ -33,6 +33,16 @@ export type ConsolePerson = {
   readonly isByBot: boolean;
 };
 
+/** A program that is told of calls. Times in milliseconds since the epoch. */
+export type ConsoleHook = {
+  readonly id: string;
+  /** Its host alone: what follows may be a secret. */
+  readonly target: string;
+  readonly createdAt: number;
+  /** When it answered that it is gone; null: it is on. */
+  readonly goneAt: number | null;
+};
+
 /** One enterprise. Nothing in it opens anything but its list, for some hours. */
 export type ConsoleEnterprise = {
   readonly number: string;
@@ -46,6 +56,7 @@ export type ConsoleEnterprise = {
   readonly botId: string | null;
   readonly listHref: string | undefined;
   readonly people: readonly ConsolePerson[];
+  readonly hooks: readonly ConsoleHook[];
   readonly invitations: readonly {
     readonly name: string | null;
     readonly isGroup: boolean;
@@ -54,7 +65,18 @@ export type ConsoleEnterprise = {
 };
 
 /** What needs a second look before it is done. */
-export type ConsoleAct = "rotate" | "uninvite" | "remove" | "off" | "on";
+export type ConsoleAct =
+  | "rotate"
+  | "uninvite"
+  | "remove"
+  | "off"
+  | "on"
+  | "unbot"
+  | "rehook"
+  | "unhook";
+
+/** The forms of an enterprise, by the word in their address. */
+export type ConsoleForm = "edit" | "bot" | "person" | "add" | "hook";
 
 /** How the service is, as `GET /health` says it. */
 export type ConsoleHealth = {

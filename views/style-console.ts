@@ -10,7 +10,7 @@ button.button{font:inherit}.button.primary{background:var(--live);border-color:v
 .table .figure{font-variant-numeric:tabular-nums;white-space:nowrap}.table tbody th{font-weight:600}.table th small{display:block;font-weight:400;color:var(--dim)}.table .owed{color:var(--bad);font-weight:600}.table tr.off{color:var(--dim)}
 .marks{display:flex;flex-wrap:wrap;gap:.3rem}.badge.plain{border:1px solid var(--edge)}
 .fields{display:grid;gap:.7rem}.fields label{display:block;font-size:.85rem;color:var(--dim)}.fields :is(input,select){display:block;width:100%;max-width:26rem;min-height:2.6rem;margin-top:.15rem;padding:.3rem .6rem;border:1px solid var(--edge);border-radius:.6rem;background:var(--card);color:var(--ink);font:inherit;font-size:1rem}
-.acts{display:flex;flex-wrap:wrap;gap:.6rem;margin:.9rem 0 0;align-items:center}.acts form{margin:0}
+.acts{display:flex;flex-wrap:wrap;gap:.6rem;margin:.9rem 0 0;align-items:center}.acts form,.row-acts form{margin:0;display:inline}.row-acts :is(.button){margin:0 .4rem .3rem 0}.field{font-size:.85rem}.field label{color:var(--dim)}.field .wrong{color:var(--bad);margin:.15rem 0 0}.field .hint{margin:.2rem 0 0}.fields [aria-invalid]{border-color:var(--bad);border-width:2px}
 .reasons li+li{margin-top:.4rem}.fields label.check{color:inherit}.fields .check input{display:inline-block;width:1.3rem;min-height:1.3rem;vertical-align:middle;margin:0}.wrong{font-size:.85rem}
 .shown-once{display:block;padding:.7rem;border-radius:.4rem;background:var(--page);font-size:.95rem}
 .pairs{display:grid;grid-template-columns:minmax(8rem,max-content) 1fr;gap:.35rem 1rem;margin:0}.pairs dt{color:var(--dim)}.pairs dd{margin:0;overflow-wrap:anywhere}

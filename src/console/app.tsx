@@ -78,6 +78,7 @@ const STATUS: { readonly [refusal in ConsoleRefusal]: number } = {
   usedLink: 403,
   openWay: 403,
   form: 403,
+  tooLarge: 413,
   noPage: 404,
   failed: 500,
 };
@@ -172,6 +173,7 @@ class ConsoleApp {
     const isOwn = isOwnOrigin(request.headers, way, this.#options.publicUrl);
     const form = isOwn ? await readForm(request) : undefined;
     if (form === undefined) return this.#refuse(lang, "form");
+    if (form === "too large") return this.#refuse(lang, "tooLarge");
     const { pathname } = new URL(request.url);
     if (pathname === "/console/begin") return this.#begin(request, form, { lang, from, way });
     const visit = this.#visitOf(request, lang, from);

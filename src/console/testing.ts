@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { callRow, memoryHistory } from "../../tests/support/memory-history.ts";
 import { makeInvitation, openAudit } from "../changes/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
+import { createPost, openHooks } from "../hooks/index.ts";
 import { type Network, parseNetwork } from "../lib/addresses.ts";
 import { silentLog } from "../lib/log.ts";
 import { openDirectory } from "../people/index.ts";
@@ -38,6 +39,7 @@ export const openConsole = async (
   const clock = { now: () => now };
   const directory = await openDirectory({ sqlitePath: join(folder, "calllog.sqlite") });
   const trustProxy: readonly Network[] = trusted.flatMap((text) => parseNetwork(text) ?? []);
+  const loopback = ["127.0.0.0/8"].flatMap((text) => parseNetwork(text) ?? []);
   const worker = () =>
     createConsole({
       store: openConsoleStore(dataDir, clock),
@@ -62,6 +64,9 @@ export const openConsole = async (
         queues: { calls: 3, waitingChats: 2, livePages: 1 },
         freeBytes: 12_300_000_000,
       }),
+      hooks: openHooks(dataDir, clock),
+      hookAllowed: loopback,
+      post: createPost({ allowed: loopback, now: clock.now }),
       invitations: openInvitations(dataDir, clock),
       invite: (to, wish) => makeInvitation(to, wish, { dataDir, clock, telegramApiRoot: telegram }),
     });

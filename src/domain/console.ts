@@ -4,4 +4,11 @@
 export type ConsoleProblem = "unread" | "never" | "silent" | "noBot" | "noPeople" | "noSecret";
 
 /** Why somebody is not in the console, or what he asked was not done. */
-export type ConsoleRefusal = "noSession" | "usedLink" | "openWay" | "form" | "noPage" | "failed";
+export type ConsoleRefusal =
+  | "noSession"
+  | "usedLink"
+  | "openWay"
+  | "form"
+  | "tooLarge"
+  | "noPage"
+  | "failed";

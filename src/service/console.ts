@@ -5,6 +5,7 @@ import type { CallHistory, ListFollowRules } from "../call/index.ts";
 import { makeInvitation, openAudit } from "../changes/index.ts";
 import type { Config } from "../config/index.ts";
 import { createConsole, isConsolePath, openConsoleStore } from "../console/index.ts";
+import { createPost, openHooks } from "../hooks/index.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type Directory, overDirectory } from "../people/index.ts";
@@ -24,6 +25,9 @@ export type ConsoleWorld = {
 };
 
 type Answer = (request: Request) => Response | Promise<Response>;
+
+/** How long an operator waits for the target that he tries, in milliseconds. */
+const HOOK_TEST_TIMEOUT_MS = 8000;
 
 /** Room on the disk under a folder, in bytes; undefined where the system does not tell. */
 const freeBytesOf = async (folder: string): Promise<number | undefined> => {
@@ -49,6 +53,9 @@ export const withConsole = (
     directory: overDirectory(directory, {
       enterprises: () => inner.enterprises(),
       enterpriseByNumber: (number) => inner.enterpriseByNumber(number),
+      users: (number) => inner.users(number),
+      usersOf: (enterprise) => inner.usersOf(enterprise),
+      chatPreferences: (number) => inner.chatPreferences(number),
     }),
     history,
     rulesOf,
@@ -61,6 +68,13 @@ export const withConsole = (
     readHealth: async () => ({
       ...(await health()).body,
       freeBytes: await freeBytesOf(config.dataDir),
+    }),
+    hooks: openHooks(config.dataDir, clock),
+    hookAllowed: config.hookAllowPrivate,
+    post: createPost({
+      allowed: config.hookAllowPrivate,
+      now: clock.now,
+      timeoutMs: HOOK_TEST_TIMEOUT_MS,
     }),
     invitations: openInvitations(config.dataDir, clock),
     invite: (enterprise, wish) => makeInvitation(enterprise, wish, { ...config, clock }),

@@ -1,6 +1,7 @@
 // The operator's console in Russian.
 
 import type { ConsoleTexts } from "../types/console.ts";
+import { ru as forms } from "./console-forms.ts";
 
 export const ru: ConsoleTexts = {
   title: "Пульт оператора",
@@ -29,6 +30,10 @@ export const ru: ConsoleTexts = {
     form: {
       title: "Ничего не изменено",
       text: "Форма отправлена не со страницы этого сеанса. Откройте пульт заново и повторите действие.",
+    },
+    tooLarge: {
+      title: "Ничего не изменено",
+      text: "В форме слишком много текста. Вернитесь на предыдущую страницу и сократите его.",
     },
     noPage: { title: "Такой страницы нет", text: "Вернитесь на первую страницу пульта." },
     failed: {
@@ -150,6 +155,7 @@ export const ru: ConsoleTexts = {
     wrongName: "Имя слишком длинное, или в нём есть недопустимые знаки.",
     notDone: "Не сделано",
   },
+  forms,
   search: {
     title: "Поиск номера",
     field: "Номер или его часть",

@@ -1,6 +1,7 @@
 // What the operator's console says. Plain text: the page makes it safe.
 
 import type { ConsoleProblem, ConsoleRefusal } from "../../domain/console.ts";
+import type { ConfirmTexts, ConsoleFormsTexts } from "./console-forms.ts";
 
 export type ConsoleTexts = {
   readonly title: string;
@@ -51,6 +52,7 @@ export type ConsoleTexts = {
   readonly listOf: (enterprise: string) => string;
   readonly unknown: string;
   readonly enterprise: EnterpriseTexts;
+  readonly forms: ConsoleFormsTexts;
   readonly search: {
     readonly title: string;
     readonly field: string;
@@ -147,10 +149,4 @@ export type EnterpriseTexts = {
   readonly changedMeanwhile: string;
   readonly wrongName: string;
   readonly notDone: string;
-};
-
-export type ConfirmTexts = {
-  readonly title: string;
-  readonly text: string;
-  readonly button: string;
 };
