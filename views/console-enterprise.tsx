@@ -37,7 +37,7 @@ const Facts = ({
   readonly words: EnterpriseTexts;
 }) => {
   const { enterprise } = view;
-  const { noBot, forms } = consoleTextsOf(view.zone.lang);
+  const { noBot, faults, forms } = consoleTextsOf(view.zone.lang);
   return (
     <section class="card" aria-labelledby="facts">
       <h2 id="facts" safe>
@@ -70,6 +70,9 @@ const Facts = ({
             {forms.bot.remove}
           </a>
         )}
+        <a class="button" href={`${enterpriseHref(enterprise.number)}/faults`} safe>
+          {faults.open}
+        </a>
         {enterprise.listHref === undefined ? (
           ""
         ) : (

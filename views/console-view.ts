@@ -3,6 +3,7 @@
 import type { CallStatus, Direction } from "../src/call/index.ts";
 import type { ChatPreferences } from "../src/domain/chat-preferences.ts";
 import type { ConsoleProblem } from "../src/domain/console.ts";
+import type { RefusalCode } from "../src/domain/refusal.ts";
 
 /** One enterprise of the table. Counts are of today, undefined where they could not be read; times in ms since the epoch. */
 export type ConsoleRow = {
@@ -77,6 +78,37 @@ export type ConsoleAct =
 
 /** The forms of an enterprise, by the word in their address. */
 export type ConsoleForm = "edit" | "bot" | "person" | "add" | "hook";
+
+/** Events of one kind that were refused. */
+export type Refused = {
+  readonly code: RefusalCode;
+  readonly event: string;
+  /** The client's address; `*`: they are not told apart. */
+  readonly from: string;
+  readonly count: number;
+  /** In milliseconds since the epoch. */
+  readonly lastAt: number;
+};
+
+/** An event that came broken. */
+export type SalvagedEvent = {
+  /** In milliseconds since the epoch. */
+  readonly at: number;
+  readonly event: string;
+  readonly uniqueId: string;
+  /** The beginning of what came. */
+  readonly received: string;
+  /** The call's page; undefined where it does not open. */
+  readonly href: string | undefined;
+};
+
+/** What a check of doctor found. */
+export type CheckFinding = {
+  readonly level: "ok" | "note" | "wrong";
+  readonly what: string;
+  readonly finding: string;
+  readonly todo?: string;
+};
 
 /** How the service is, as `GET /health` says it. */
 export type ConsoleHealth = {

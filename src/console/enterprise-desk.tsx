@@ -3,6 +3,7 @@
 
 import { ConfirmPage, ToldPage } from "../../views/console-confirm.tsx";
 import { ConsoleEnterprisePage, personName } from "../../views/console-enterprise.tsx";
+import { ConsoleFaultsPage } from "../../views/console-faults.tsx";
 import { enterpriseHref } from "../../views/console-hrefs.ts";
 import type { ConsoleAct, ConsoleEnterprise, ConsolePerson } from "../../views/console-view.ts";
 import { dateAndTime } from "../../views/format.ts";
@@ -30,22 +31,24 @@ import { DirectoryError, lineRule } from "../people/index.ts";
 import { type ConfirmTexts, consoleTextsOf } from "../texts/index.ts";
 import { affectedLines, nameOf } from "./affected.ts";
 import { documentOf, seeOther } from "./answers.ts";
+import { FAULT_DAYS, type FaultOptions, refusalsOf, salvagedOf } from "./faults.ts";
 import { FormDesk, type FormDeskOptions } from "./form-desk.tsx";
 import { botMark, isFormAct } from "./form-plans.ts";
 import { listHrefOf } from "./overview.ts";
 import { markOf, type Visit } from "./visit.ts";
 
-export type EnterpriseDeskOptions = FormDeskOptions & {
-  readonly invitations: Pick<InvitationStore, "open" | "cancel">;
-  /** Makes an invitation; Telegram is asked. @throws Error, in one line with what to do. */
-  readonly invite: (
-    enterprise: Enterprise,
-    wish: InvitationWish,
-  ) => Promise<{ readonly link: string; readonly expiresAt: number }>;
-  /** Posts to a webhook that is tried. */
-  readonly post: Post;
-  readonly clock: Clock;
-};
+export type EnterpriseDeskOptions = FormDeskOptions &
+  FaultOptions & {
+    readonly invitations: Pick<InvitationStore, "open" | "cancel">;
+    /** Makes an invitation; Telegram is asked. @throws Error, in one line with what to do. */
+    readonly invite: (
+      enterprise: Enterprise,
+      wish: InvitationWish,
+    ) => Promise<{ readonly link: string; readonly expiresAt: number }>;
+    /** Posts to a webhook that is tried. */
+    readonly post: Post;
+    readonly clock: Clock;
+  };
 
 const ACTS = [
   "rotate",
@@ -93,6 +96,7 @@ class EnterpriseDesk {
       const view = { session: visit, zone: visit.zone, enterprise: await this.#view(enterprise) };
       return documentOf(<ConsoleEnterprisePage view={view} />);
     }
+    if (act === "faults") return this.#faults(visit, enterprise);
     if (isFormAct(act)) return this.#forms.show(visit, enterprise, act, query);
     return isAct(act) ? this.#ask(visit, enterprise, act, query) : undefined;
   }
@@ -124,6 +128,22 @@ class EnterpriseDesk {
       if (!isSaid) throw error;
       return this.#notDone(visit, number, (error as Error).message);
     }
+  }
+
+  async #faults(visit: Visit, enterprise: Enterprise): Promise<Response> {
+    const { number } = enterprise;
+    const { events, isComplete } = await salvagedOf(this.#options, enterprise);
+    const view = {
+      session: visit,
+      zone: visit.zone,
+      number,
+      title: titleOf(enterprise),
+      days: FAULT_DAYS,
+      refusals: refusalsOf(this.#options, number),
+      salvaged: events,
+      isComplete,
+    };
+    return documentOf(<ConsoleFaultsPage view={view} />);
   }
 
   async #find(number: string): Promise<Enterprise | undefined> {

@@ -11,6 +11,8 @@ import { type Network, parseNetwork } from "../lib/addresses.ts";
 import { silentLog } from "../lib/log.ts";
 import { openDirectory } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
+import { openRefusalJournal } from "../sources/webhooks/index.ts";
+import { recentRecords } from "../store/index.ts";
 import { createConsole } from "./app.tsx";
 import { openConsoleStore } from "./store.ts";
 
@@ -39,6 +41,12 @@ export const openConsole = async (
   const clock = { now: () => now };
   const directory = await openDirectory({ sqlitePath: join(folder, "calllog.sqlite") });
   const trustProxy: readonly Network[] = trusted.flatMap((text) => parseNetwork(text) ?? []);
+  const refusals = openRefusalJournal(dataDir, {
+    clock,
+    onFault: (error) => {
+      throw error;
+    },
+  });
   const loopback = ["127.0.0.0/8"].flatMap((text) => parseNetwork(text) ?? []);
   const worker = () =>
     createConsole({
@@ -64,6 +72,14 @@ export const openConsole = async (
         queues: { calls: 3, waitingChats: 2, livePages: 1 },
         freeBytes: 12_300_000_000,
       }),
+      refusals,
+      salvagedSince: (number, since) => recentRecords(dataDir, number, "AST", since, '"_raw"'),
+      diagnose: async (isAll) => [
+        { level: "ok", what: "disk", finding: "12.3 GB free" },
+        ...(isAll
+          ? [{ level: "wrong", what: "bot 700001", finding: "no answer", todo: "look" } as const]
+          : []),
+      ],
       hooks: openHooks(dataDir, clock),
       hookAllowed: loopback,
       post: createPost({ allowed: loopback, now: clock.now }),
@@ -103,6 +119,7 @@ export const openConsole = async (
     dataDir,
     directory,
     store,
+    refusals,
     send,
     get,
     wait: (ms: number) => {

@@ -21,7 +21,9 @@ import {
   createWebhooksApp,
   eventCounts,
   type IntakeCounters,
+  openRefusalJournal,
   type RecordedEvent,
+  type RefusalJournal,
 } from "../sources/webhooks/index.ts";
 import {
   type Archive,
@@ -45,7 +47,7 @@ import {
 import { archiveOf, type RunningArchive, startArchive } from "./archive.ts";
 import { createButtons } from "./buttons.ts";
 import { createCardWriter } from "./card-texts.ts";
-import { withConsole } from "./console.ts";
+import { type Diagnose, withConsole } from "./console.ts";
 import { createDigestWriter } from "./digest-texts.ts";
 import { checkHealth, healthFigures } from "./health.ts";
 import { createHookDesk } from "./hook-desk.ts";
@@ -82,6 +84,13 @@ export type Sharing = {
   ) => Promise<{ readonly answered: readonly Figures[]; readonly workers: number }>;
 };
 
+export type ServiceTools = {
+  /** Of a process that shares its ports with others. */
+  readonly sharing?: Sharing | undefined;
+  /** The checks that the console shows. */
+  readonly diagnose?: Diagnose;
+};
+
 /** What the listeners, the notifier and the links are built on. */
 type Foundation = {
   readonly config: Config;
@@ -90,6 +99,7 @@ type Foundation = {
   readonly sharing: Sharing | undefined;
   readonly metrics: Metrics;
   readonly counters: IntakeCounters;
+  readonly refusals: RefusalJournal;
   readonly live: LiveState;
   /** The database itself, and the same behind the cache. */
   readonly inner: Directory;
@@ -198,6 +208,11 @@ const openFoundation = async (
     archive: undefined,
   };
   const metrics = openMetrics(config, counters, live);
+  const complain = createComplaints(log, clock);
+  const refusals = openRefusalJournal(config.dataDir, {
+    clock,
+    onFault: (error) => complain("warn", "cannot note which events were refused", { error }),
+  });
   const archive = archiveOf(config, process.env, {
     clock,
     onRequest: metrics.archive,
@@ -231,6 +246,7 @@ const openFoundation = async (
     sharing,
     metrics,
     counters,
+    refusals,
     live,
     inner,
     directory,
@@ -300,7 +316,7 @@ type Answers = ReturnType<typeof createAnswers>;
 type ClientAddressOf = ReturnType<typeof createClientAddressOf>;
 
 const createWebhooks = (foundation: Foundation, answers: Answers, clientOf: ClientAddressOf) => {
-  const { config, clock, log, counters, live, directory, traceHere: trace } = foundation;
+  const { config, clock, log, counters, live, directory, traceHere: trace, refusals } = foundation;
   const options = {
     directory,
     trace,
@@ -317,6 +333,7 @@ const createWebhooks = (foundation: Foundation, answers: Answers, clientOf: Clie
     ...answers,
     intake,
     clientOf,
+    refusals,
     ...(networks === null ? {} : { allow: { networks, clientOf } }),
   });
   return { intake, app };
@@ -463,7 +480,7 @@ export const startService = async (
   config: Config,
   clock: Clock,
   log: Log,
-  sharing?: Sharing,
+  { sharing, diagnose }: ServiceTools = {},
 ): Promise<Service> => {
   const startedAt = clock.now();
   const foundation = await openFoundation(config, clock, log, sharing);
@@ -501,6 +518,7 @@ export const startService = async (
         ...answers,
         history,
         rulesOf: followRulesIn(foundation),
+        diagnose,
       }),
     );
   } catch (cause) {

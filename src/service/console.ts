@@ -1,6 +1,7 @@
 // The operator's console put before the pages on their listener, where it is allowed.
 
 import { statfs } from "node:fs/promises";
+import type { CheckFinding } from "../../views/console-view.ts";
 import type { CallHistory, ListFollowRules } from "../call/index.ts";
 import { makeInvitation, openAudit } from "../changes/index.ts";
 import type { Config } from "../config/index.ts";
@@ -10,6 +11,8 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import { type Directory, overDirectory } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
+import type { RefusalJournal } from "../sources/webhooks/index.ts";
+import { recentRecords } from "../store/index.ts";
 import type { HealthAnswer } from "./health.ts";
 
 export type ConsoleWorld = {
@@ -22,6 +25,26 @@ export type ConsoleWorld = {
   readonly history: CallHistory;
   readonly rulesOf: (enterprise: string) => Promise<ListFollowRules>;
   readonly health: () => Promise<HealthAnswer>;
+  readonly refusals: RefusalJournal;
+  readonly diagnose: Diagnose | undefined;
+};
+
+/** Makes the checks of doctor: all, or those that cost little. */
+export type Diagnose = (isAll: boolean) => Promise<readonly CheckFinding[]>;
+
+/** In the line of every event that came broken. */
+const SALVAGED_MARK = '"_raw"';
+
+/** Whoever asks while all checks are being made gets what they find: they ask many others. */
+const onceAtATime = (diagnose: Diagnose): Diagnose => {
+  let running: ReturnType<Diagnose> | undefined;
+  return (isAll) => {
+    if (!isAll) return diagnose(false);
+    running ??= diagnose(true).finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
 };
 
 type Answer = (request: Request) => Response | Promise<Response>;
@@ -43,7 +66,18 @@ const freeBytesOf = async (folder: string): Promise<number | undefined> => {
 /** What the pages' listener answers: the pages, and the console where `--console` allows it. */
 export const withConsole = (
   pages: { readonly fetch: Answer; readonly server: unknown },
-  { config, clock, log, inner, directory, history, rulesOf, health }: ConsoleWorld,
+  {
+    config,
+    clock,
+    log,
+    inner,
+    directory,
+    history,
+    rulesOf,
+    health,
+    refusals,
+    diagnose,
+  }: ConsoleWorld,
 ): Answer => {
   if (config.console === "deny") return pages.fetch;
   const answer = createConsole({
@@ -69,6 +103,10 @@ export const withConsole = (
       ...(await health()).body,
       freeBytes: await freeBytesOf(config.dataDir),
     }),
+    refusals,
+    salvagedSince: (number, since) =>
+      recentRecords(config.dataDir, number, "AST", since, SALVAGED_MARK),
+    diagnose: diagnose && onceAtATime(diagnose),
     hooks: openHooks(config.dataDir, clock),
     hookAllowed: config.hookAllowPrivate,
     post: createPost({

@@ -20,12 +20,14 @@ export const enterprisesIn = async (dir: string): Promise<string[]> =>
  * missing; one that a rotation moved meanwhile may come twice.
  *
  * @param since milliseconds since the epoch
+ * @param containing only records whose line has this text
  */
 export async function* recentRecords(
   dir: string,
   enterprise: string,
   kind: "AST" | "TG",
   since: number,
+  containing = "",
 ): AsyncGenerator<StoredRecord> {
   const folder = join(dir, enterprise);
   const finished = finishedNames(await listFolder(folder))
@@ -50,6 +52,10 @@ export async function* recentRecords(
           if (at === undefined) continue;
           isTooOld = at < since;
           if (isTooOld) break;
+          if (!bytes.subarray(head, end).includes(containing)) {
+            await pacer.pause();
+            continue;
+          }
           const raw = bareLine(bytes.toString("utf8", start, end));
           const decoded = decodeLine(raw);
           if (decoded.ok) yield { ...decoded.value, raw };

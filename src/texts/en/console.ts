@@ -1,6 +1,7 @@
 // The operator's console in English.
 
 import type { ConsoleTexts } from "../types/console.ts";
+import { en as faults } from "./console-faults.ts";
 import { en as forms } from "./console-forms.ts";
 
 export const en: ConsoleTexts = {
@@ -58,6 +59,7 @@ export const en: ConsoleTexts = {
   problem: {
     unread: "calls cannot be read",
     never: "no calls so far",
+    refused: "events are refused",
     silent: "no calls for more than a day",
     noBot: "no bot",
     noPeople: "nobody gets cards",
@@ -156,6 +158,7 @@ export const en: ConsoleTexts = {
     wrongName: "The name is too long, or has characters that a name cannot have.",
     notDone: "Not done",
   },
+  faults,
   forms,
   search: {
     title: "Search for a number",

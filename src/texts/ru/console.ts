@@ -1,6 +1,7 @@
 // The operator's console in Russian.
 
 import type { ConsoleTexts } from "../types/console.ts";
+import { ru as faults } from "./console-faults.ts";
 import { ru as forms } from "./console-forms.ts";
 
 export const ru: ConsoleTexts = {
@@ -58,6 +59,7 @@ export const ru: ConsoleTexts = {
   problem: {
     unread: "звонки не читаются",
     never: "звонков ещё не было",
+    refused: "события отклоняются",
     silent: "нет звонков больше суток",
     noBot: "нет бота",
     noPeople: "карточки никто не получает",
@@ -155,6 +157,7 @@ export const ru: ConsoleTexts = {
     wrongName: "Имя слишком длинное, или в нём есть недопустимые знаки.",
     notDone: "Не сделано",
   },
+  faults,
   forms,
   search: {
     title: "Поиск номера",

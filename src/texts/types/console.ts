@@ -1,6 +1,7 @@
 // What the operator's console says. Plain text: the page makes it safe.
 
 import type { ConsoleProblem, ConsoleRefusal } from "../../domain/console.ts";
+import type { ConsoleFaultsTexts } from "./console-faults.ts";
 import type { ConfirmTexts, ConsoleFormsTexts } from "./console-forms.ts";
 
 export type ConsoleTexts = {
@@ -52,6 +53,7 @@ export type ConsoleTexts = {
   readonly listOf: (enterprise: string) => string;
   readonly unknown: string;
   readonly enterprise: EnterpriseTexts;
+  readonly faults: ConsoleFaultsTexts;
   readonly forms: ConsoleFormsTexts;
   readonly search: {
     readonly title: string;
