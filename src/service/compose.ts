@@ -374,6 +374,7 @@ const createPages = (
         }),
     recipients: (enterprise) => directory.usersOf(enterprise),
     linkTtlMs: config.linkTtlMs,
+    publicUrl: config.publicUrl,
     followUp: { windowMs: config.followUpHours * HOUR_MS, minWaitMs: config.missedMinWaitMs },
     follow: (enterprise, following) => follower.follow(enterprise, following),
     onStreams: (open) => {
