@@ -30,11 +30,17 @@ const State = ({ row, words }: { readonly row: ConsoleRow; readonly words: Conso
     );
   return (
     <>
-      {row.problems.map((problem) => (
-        <span class={`badge ${problem === "unread" ? "bad" : "warn"}`} safe>
-          {words.problem[problem]}
-        </span>
-      ))}
+      {row.problems.map((problem) =>
+        problem === "refused" ? (
+          <a class="badge bad" href={`${enterpriseHref(row.number)}/faults`} safe>
+            {words.problem[problem]}
+          </a>
+        ) : (
+          <span class={`badge ${problem === "unread" ? "bad" : "warn"}`} safe>
+            {words.problem[problem]}
+          </span>
+        ),
+      )}
     </>
   );
 };

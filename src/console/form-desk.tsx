@@ -73,7 +73,8 @@ export class FormDesk {
     }
     const { number } = enterprise;
     if (Object.keys(changes).length === 0) return seeOther(enterpriseHref(number));
-    const entry = { who: visit.by, from: visit.from, enterprise: number, ...plan.audit(changes) };
+    const { what, about } = plan.audit(changes);
+    const entry = { who: visit.by, from: visit.from, what, enterprise: number, about };
     try {
       const outcome = await audited(this.#options.audit, entry, () => plan.save(changes));
       return this.#told(visit, number, outcome);

@@ -8,7 +8,7 @@ export type ConsoleFaultsTexts = {
   /** The button of the enterprise's page. */
   readonly open: string;
   readonly refusals: string;
-  /** @param days how far back is looked */
+  /** @param days how far back is looked: 2 to 4, as the Russian says it */
   readonly refusalsText: (days: number) => string;
   readonly noRefusals: string;
   /** On the page of the service: refusals whose enterprise nobody knows. */
