@@ -26,7 +26,7 @@ export const RefusalTable = ({
               {reason[code] ?? code}
             </th>
             <td data-name={columns.event} safe>
-              {event}
+              {event === "*" ? "–" : event}
             </td>
             <td data-name={columns.from} safe>
               {from === "*" ? others : from}

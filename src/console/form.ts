@@ -39,17 +39,19 @@ type Judged = { readonly field: FormField; readonly change: string | undefined }
 const judgeField = (spec: FieldSpec, form: URLSearchParams, texts: ConsoleFormsTexts): Judged => {
   const opened = openField(spec);
   const was = form.get(`was_${spec.name}`) ?? opened.was ?? "";
-  const typed = (form.get(spec.name) ?? was).trim();
+  const sent = form.get(spec.name) ?? was;
+  const typed = sent.trim();
   const refill = spec.kind === "secret" ? "" : typed;
   const wrong = (error: string): Judged => ({
     field: { ...opened, value: refill, error },
     change: undefined,
   });
   if (typed === "" && spec.isNeeded === true) return wrong(texts.needed);
-  if (typed === was) return { field: opened, change: undefined };
+  if (sent === was) return { field: opened, change: undefined };
   const value = typed === "" ? (spec.empty ?? "") : typed;
   if (value === "" || !spec.rule.allows(value)) return wrong(spec.texts.wrong);
-  const isChangedMeanwhile = opened.was !== undefined && opened.was !== was && opened.was !== typed;
+  const isChangedMeanwhile =
+    opened.was !== undefined && opened.was !== was && opened.was.trim() !== typed;
   if (isChangedMeanwhile) return wrong(texts.changedTo(opened.was));
   const field = { ...opened, value: refill };
   return { field, change: value === spec.stored ? undefined : value };

@@ -120,6 +120,13 @@ describe("the form of an enterprise", () => {
     });
   });
 
+  it("leaves alone what nobody touched, however it was written", async () => {
+    await world.directory.changeEnterprise("0367", { name: " Имя с пробелами " });
+    await type("edit", { country: "BY" });
+    expect(await stored()).toMatchObject({ name: " Имя с пробелами ", country: "BY" });
+    expect(changes()).toEqual(["enterprise-set country"]);
+  });
+
   it("says that a form with a book in it is too long", async () => {
     const answer = await type("edit", { name: "a".repeat(20_000) });
     expect([answer.status, await answer.text()]).toEqual([

@@ -44,7 +44,9 @@ describe("the journal of refusals", () => {
 
   it("writes a line a kind and minute, and few kinds a minute", () => {
     const journal = open();
-    for (let i = 0; i < 5000; i += 1) journal.note(refusal({ from: `192.0.2.${i % 250}` }));
+    for (let i = 0; i < 5000; i += 1) {
+      journal.note(refusal({ from: `192.0.2.${i % 250}`, event: `event_${i % 250}` }));
+    }
     const found = journal.since(0);
     expect(found.reduce((sum, { count }) => sum + count, 0)).toBe(5000);
     expect(found.find(({ from }) => from === "*")?.count).toBe(3000);

@@ -14,9 +14,9 @@ const FILE_NAME = ".refused.log";
 const OLDER_NAME = ".refused.log.1";
 /** A file that is longer is put aside; the one that was aside before goes. In bytes. */
 const MAX_FILE_BYTES = 256 * 1024;
-/** Kinds a minute: with more, the rest is not told apart by where it came from. */
+/** Kinds a minute: with more, the rest is not told apart by where it came from and what it was called. */
 const MAX_KINDS = 100;
-/** Stands for senders that are not told apart. */
+/** Stands for senders and events that are not told apart. */
 const OTHERS = "*";
 
 export type Refusal = {
@@ -34,7 +34,12 @@ export type RefusalCount = Refusal & { readonly count: number; readonly lastAt: 
 export type RefusalJournal = {
   /** Notes one. Never throws. */
   note(refusal: Refusal): void;
-  /** What was refused since that moment, the newest kind first. @throws Error where the file cannot be read */
+  /**
+   * What was refused since that moment, the newest kind first; other processes may have counted more of a kind since they
+   * wrote it.
+   *
+   * @throws Error where the file cannot be read
+   */
   since(ms: number): RefusalCount[];
 };
 
@@ -103,7 +108,10 @@ class FileJournal implements RefusalJournal {
       this.#minuteFrom = now;
     }
     const isKnown = this.#told.has(kindOf(refusal));
-    const told = isKnown || this.#told.size < MAX_KINDS ? refusal : { ...refusal, from: OTHERS };
+    const told =
+      isKnown || this.#told.size < MAX_KINDS
+        ? refusal
+        : { ...refusal, from: OTHERS, event: OTHERS };
     const kind = kindOf(told);
     const count = (this.#waiting.get(kind)?.count ?? 0) + 1;
     this.#waiting.set(kind, { ...told, count, lastAt: now });
@@ -126,16 +134,22 @@ class FileJournal implements RefusalJournal {
     return [...found.values()].sort((a, b) => b.lastAt - a.lastAt);
   }
 
+  #putAside(): void {
+    try {
+      renameSync(this.#path, join(this.#dataDir, OLDER_NAME));
+    } catch (error) {
+      // Another worker has just done it.
+      if (errorCode(error) !== "ENOENT") throw error;
+    }
+  }
+
   #flush(): void {
     if (this.#waiting.size === 0) return;
     const lines = [...this.#waiting.values()].map((count) => `${JSON.stringify(count)}\n`);
     this.#waiting.clear();
     try {
       const isNew = !existsSync(this.#path);
-      // Of two workers that put it aside at once the second finds it short, or gone.
-      if (!isNew && statSync(this.#path).size > MAX_FILE_BYTES) {
-        renameSync(this.#path, join(this.#dataDir, OLDER_NAME));
-      }
+      if (!isNew && statSync(this.#path).size > MAX_FILE_BYTES) this.#putAside();
       appendFileSync(this.#path, lines.join(""), { mode: 0o600 });
       if (isNew) giveToOwner(this.#path, this.#dataDir);
     } catch (error) {
