@@ -3,6 +3,8 @@
 import { afterEach, beforeEach, describe, expect, it } from "bun:test";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { recentRecords } from "../store/index.ts";
+import { salvagedOf } from "./faults.ts";
 import { enterprise, NOON, openConsole, SECRET } from "./testing.ts";
 
 type World = Awaited<ReturnType<typeof openConsole>>;
@@ -73,6 +75,33 @@ describe("refused and broken events", () => {
     expect(html).not.toContain("375291112233");
     expect(html).toMatch(/href="\/call\/0367\/[^"]*token=/);
     for (const hidden of [SECRET, "token-of-0367"]) expect(html).not.toContain(hidden);
+  });
+});
+
+describe("salvagedOf", () => {
+  it("gives what it has found when the time is over, though it has found nothing", async () => {
+    const folder = join(world.dataDir, "0367");
+    mkdirSync(folder, { recursive: true });
+    const line = `2026-11-22 08:59:00,000|AST|start|1.1|{"Phone":"375291112233"}\n`;
+    writeFileSync(join(folder, "events.log"), line.repeat(1000));
+    let asked = 0;
+    const clock = {
+      now: () => {
+        asked += 1;
+        return NOON + asked * 100;
+      },
+    };
+    const found = await salvagedOf(
+      {
+        refusals: world.refusals,
+        clock,
+        salvagedSince: (number, since, isWanted) =>
+          recentRecords(world.dataDir, number, "AST", since, { containing: '"_raw"', isWanted }),
+      },
+      enterprise({ number: "0367" }),
+    );
+    expect(found).toEqual({ events: [], isComplete: false });
+    expect(asked).toBeLessThan(100);
   });
 });
 

@@ -23,8 +23,12 @@ const MAX_SEARCH_MS = 3000;
 
 export type FaultOptions = {
   readonly refusals: Pick<RefusalJournal, "since">;
-  /** An enterprise's broken events since a moment, newest first. */
-  readonly salvagedSince: (enterprise: string, since: number) => AsyncIterable<StoredRecord>;
+  /** An enterprise's broken events since a moment, newest first, for as long as they are wanted. */
+  readonly salvagedSince: (
+    enterprise: string,
+    since: number,
+    isWanted: () => boolean,
+  ) => AsyncIterable<StoredRecord>;
   readonly clock: Clock;
 };
 
@@ -52,10 +56,13 @@ export const salvagedOf = async (
 ): Promise<{ readonly events: readonly SalvagedEvent[]; readonly isComplete: boolean }> => {
   const began = clock.now();
   const events: SalvagedEvent[] = [];
-  for await (const record of salvagedSince(enterprise.number, began - FAULT_DAYS * DAY_MS)) {
-    if (events.length === MAX_SHOWN || clock.now() - began > MAX_SEARCH_MS) {
-      return { events, isComplete: false };
-    }
+  let isComplete = true;
+  const isWanted = (): boolean => {
+    isComplete = events.length < MAX_SHOWN && clock.now() - began <= MAX_SEARCH_MS;
+    return isComplete;
+  };
+  const since = began - FAULT_DAYS * DAY_MS;
+  for await (const record of salvagedSince(enterprise.number, since, isWanted)) {
     const raw = record.kind === "AST" ? record.body["_raw"] : undefined;
     if (record.kind !== "AST" || typeof raw !== "string") continue;
     events.push({
@@ -66,5 +73,5 @@ export const salvagedOf = async (
       href: await callHrefOf(enterprise, record.uniqueId, began),
     });
   }
-  return { events, isComplete: true };
+  return { events, isComplete };
 };

@@ -73,7 +73,8 @@ export const openConsole = async (
         freeBytes: 12_300_000_000,
       }),
       refusals,
-      salvagedSince: (number, since) => recentRecords(dataDir, number, "AST", since, '"_raw"'),
+      salvagedSince: (number, since, isWanted) =>
+        recentRecords(dataDir, number, "AST", since, { containing: '"_raw"', isWanted }),
       diagnose: async (isAll) => [
         { level: "ok", what: "disk", finding: "12.3 GB free" },
         ...(isAll

@@ -104,8 +104,8 @@ export const withConsole = (
       freeBytes: await freeBytesOf(config.dataDir),
     }),
     refusals,
-    salvagedSince: (number, since) =>
-      recentRecords(config.dataDir, number, "AST", since, SALVAGED_MARK),
+    salvagedSince: (number, since, isWanted) =>
+      recentRecords(config.dataDir, number, "AST", since, { containing: SALVAGED_MARK, isWanted }),
     diagnose: diagnose && onceAtATime(diagnose),
     hooks: openHooks(config.dataDir, clock),
     hookAllowed: config.hookAllowPrivate,
