@@ -12,6 +12,7 @@ import { postEvent, simulateCall } from "../src/cli/simulate.ts";
 import { findScenario, withPhone } from "../src/scenarios/index.ts";
 import { ENTERPRISE, type Served, serve } from "../tests/browser/served.ts";
 import { type OpenBrowser, openBrowser, type View } from "../tests/support/browser.ts";
+import { openConsolePages } from "./console-pages.ts";
 import { root } from "./run.ts";
 import { writeSampleDays } from "./sample-day.ts";
 
@@ -30,6 +31,10 @@ const VIEWS: readonly View[] = [
   { name: "desktop-light", ...DESK, theme: "light" },
   { name: "desktop-dark", ...DESK, theme: "dark" },
 ];
+
+/** Of these one phone and one desk are enough. */
+const FEWER: ReadonlySet<string> = new Set(["console-edit", "console-faults"]);
+const BOTH: ReadonlySet<string> = new Set(["phone-light", "desktop-dark"]);
 
 /** The calls that are shown, one after the other; numbers of scenarios whose owners have no name are replaced. */
 const CALLS = {
@@ -157,8 +162,11 @@ try {
       pages.push([`follow-${state}-call`, new URL(path, served.listUrl()).href]);
     }
   }
+  await using stack = new AsyncDisposableStack();
+  if (wanted("console")) pages.push(...stack.use(await openConsolePages(served)).pages);
   for (const [name, url] of pages) {
-    for (const view of VIEWS) await take(browser, name, url, view);
+    const views = FEWER.has(name) ? VIEWS.filter(({ name: view }) => BOTH.has(view)) : VIEWS;
+    for (const view of views) await take(browser, name, url, view);
   }
 } finally {
   rmSync(temporary, { recursive: true, force: true });

@@ -10,7 +10,10 @@ type Tool = {
   readonly packages: readonly string[];
 };
 
-const TOOLS: readonly Tool[] = [{ program: "nats-server", packages: ["nats-server"] }];
+const TOOLS: readonly Tool[] = [
+  { program: "nats-server", packages: ["nats-server"] },
+  { program: "debootstrap", packages: ["debootstrap"] },
+];
 
 const INSTALL_TIMEOUT_S = 150;
 

@@ -9,7 +9,7 @@ const root = join(import.meta.dir, "..");
 
 /**
  * The layers, lowest first. `lib` knows nothing of telephones; `asterisk` is all that the program knows of Asterisk's
- * ways; `service` puts the running program together; `cli` is the command line.
+ * ways; `changes` is what an operator changes, by a command or in the console; `service` puts the running program together; `cli` is the command line.
  */
 const LAYERS: readonly string[] = [
   "lib",
@@ -27,8 +27,9 @@ const LAYERS: readonly string[] = [
   "sources",
   "views",
   "pages",
-  "console",
   "hooks",
+  "changes",
+  "console",
   "openapi",
   "watch",
   "scenarios",

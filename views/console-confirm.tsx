@@ -1,8 +1,8 @@
 // What the console asks before a change, and what it tells once after one.
 
 import { type ConfirmTexts, consoleTextsOf } from "../src/texts/index.ts";
-import { enterpriseHref } from "./console-enterprise.tsx";
 import { ConsolePage, type ConsoleSession, FormToken } from "./console-frame.tsx";
+import { enterpriseHref } from "./console-hrefs.ts";
 import type { ConsoleAct } from "./console-view.ts";
 
 /** Says what will be done, and does it by a button alone. */
@@ -45,13 +45,24 @@ export const ToldPage = (props: {
   readonly text: string;
   /** A secret or a link that is shown this once. */
   readonly shownOnce?: string | undefined;
+  /** What there is to say beside. */
+  readonly lines?: readonly string[];
 }): JSX.Element => {
-  const { session, number, title, text, shownOnce } = props;
+  const { session, number, title, text, shownOnce, lines = [] } = props;
   const words = consoleTextsOf(session.lang).enterprise;
   return (
     <ConsolePage session={session} title={title}>
       <section class="card">
         <p safe>{text}</p>
+        {lines.length === 0 ? (
+          ""
+        ) : (
+          <ul>
+            {lines.map((line) => (
+              <li safe>{line}</li>
+            ))}
+          </ul>
+        )}
         {shownOnce === undefined ? (
           ""
         ) : (

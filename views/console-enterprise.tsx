@@ -11,7 +11,9 @@ import {
 import type { Lang } from "../src/domain/lang.ts";
 import { consoleTextsOf, type EnterpriseTexts, settingsTextsOf } from "../src/texts/index.ts";
 import { ConsolePage, type ConsoleSession, FormToken, TableHead } from "./console-frame.tsx";
-import type { ConsoleAct, ConsoleEnterprise, ConsolePerson } from "./console-view.ts";
+import { ConsoleHooks } from "./console-hooks.tsx";
+import { askHref, enterpriseHref } from "./console-hrefs.ts";
+import type { ConsoleEnterprise, ConsolePerson } from "./console-view.ts";
 import { dateAndTime, type Zone } from "./format.ts";
 
 export type EnterpriseView = {
@@ -19,14 +21,6 @@ export type EnterpriseView = {
   readonly zone: Zone;
   readonly enterprise: ConsoleEnterprise;
 };
-
-/** The address of an enterprise's page. */
-export const enterpriseHref = (number: string): string =>
-  `/console/enterprises/${encodeURIComponent(number)}`;
-
-/** The page that asks before an act. */
-const askHref = (number: string, act: ConsoleAct, chat?: string): string =>
-  `${enterpriseHref(number)}/${act}${chat === undefined ? "" : `?chat=${encodeURIComponent(chat)}`}`;
 
 const Pair = ({ name, value }: { readonly name: string; readonly value: string }) => (
   <>
@@ -43,7 +37,7 @@ const Facts = ({
   readonly words: EnterpriseTexts;
 }) => {
   const { enterprise } = view;
-  const { noBot } = consoleTextsOf(view.zone.lang);
+  const { noBot, faults, forms } = consoleTextsOf(view.zone.lang);
   return (
     <section class="card" aria-labelledby="facts">
       <h2 id="facts" safe>
@@ -62,15 +56,31 @@ const Facts = ({
           value={enterprise.hasRecordings ? words.standard : words.recordingsNone}
         />
       </dl>
-      {enterprise.listHref === undefined ? (
-        ""
-      ) : (
-        <p class="acts">
+      <p class="acts">
+        <a class="button" href={askHref(enterprise.number, "edit")} safe>
+          {forms.edit.open}
+        </a>
+        <a class="button" href={askHref(enterprise.number, "bot")} safe>
+          {forms.bot.open}
+        </a>
+        {enterprise.botId === null ? (
+          ""
+        ) : (
+          <a class="button" href={askHref(enterprise.number, "unbot")} safe>
+            {forms.bot.remove}
+          </a>
+        )}
+        <a class="button" href={`${enterpriseHref(enterprise.number)}/faults`} safe>
+          {faults.open}
+        </a>
+        {enterprise.listHref === undefined ? (
+          ""
+        ) : (
           <a class="button" href={enterprise.listHref} safe>
             {words.openList}
           </a>
-        </p>
-      )}
+        )}
+      </p>
     </section>
   );
 };
@@ -108,6 +118,7 @@ const People = ({
   readonly words: EnterpriseTexts;
 }) => {
   const { enterprise, zone } = view;
+  const { forms } = consoleTextsOf(zone.lang);
   return (
     <section class="card" aria-labelledby="people">
       <h2 id="people" safe>
@@ -117,7 +128,7 @@ const People = ({
         <p safe>{words.nobody}</p>
       ) : (
         <table class="table">
-          <TableHead heads={[words.person, words.chat, words.preferences, words.remove]} />
+          <TableHead heads={[words.person, words.chat, words.preferences, forms.hooks.acts]} />
           <tbody>
             {enterprise.people.map((person) => (
               <tr>
@@ -130,13 +141,21 @@ const People = ({
                 <td data-name={words.preferences} safe>
                   {chosen(person.preferences, zone.lang, words)}
                 </td>
-                <td class="wide">
+                <td class="wide row-acts">
+                  <a
+                    class="button"
+                    href={askHref(enterprise.number, "person", { chat: person.chatId })}
+                    aria-label={forms.person.openOf(personName(person))}
+                    safe
+                  >
+                    {forms.person.open}
+                  </a>
                   {person.isByBot ? (
                     <small safe>{words.byBot}</small>
                   ) : (
                     <a
                       class="button"
-                      href={askHref(enterprise.number, "remove", person.chatId)}
+                      href={askHref(enterprise.number, "remove", { chat: person.chatId })}
                       aria-label={words.removeOf(personName(person))}
                       safe
                     >
@@ -149,6 +168,11 @@ const People = ({
           </tbody>
         </table>
       )}
+      <p class="acts">
+        <a class="button" href={askHref(enterprise.number, "add")} safe>
+          {forms.add.open}
+        </a>
+      </p>
     </section>
   );
 };
@@ -255,6 +279,7 @@ export const ConsoleEnterprisePage = ({ view }: { readonly view: EnterpriseView 
       <Facts view={view} words={words} />
       <People view={view} words={words} />
       <Invitations view={view} words={words} />
+      <ConsoleHooks session={session} zone={zone} enterprise={enterprise} />
       <Access view={view} words={words} />
     </ConsolePage>
   );

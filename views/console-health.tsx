@@ -1,8 +1,11 @@
 // The console's page of the service's health.
 
 import { consoleTextsOf, textsOf } from "../src/texts/index.ts";
+import { ConsoleChecks } from "./console-checks.tsx";
+import { RefusalTable } from "./console-faults.tsx";
 import { ConsolePage, type ConsoleSession } from "./console-frame.tsx";
-import type { ConsoleHealth } from "./console-view.ts";
+import type { CheckFinding, ConsoleHealth, Refused } from "./console-view.ts";
+import type { Zone } from "./format.ts";
 
 const TONES = { ok: "good", degraded: "warn", failing: "bad" } as const;
 
@@ -17,10 +20,17 @@ const Figure = ({ name, value }: { readonly name: string; readonly value: string
 export const ConsoleHealthPage = (props: {
   readonly session: ConsoleSession;
   readonly health: ConsoleHealth;
+  readonly zone: Zone;
+  readonly checks:
+    | { readonly findings: readonly CheckFinding[]; readonly isAll: boolean }
+    | undefined;
+  /** Events whose enterprise is not known, of that many days. */
+  readonly refusals: readonly Refused[];
+  readonly days: number;
 }): JSX.Element => {
-  const { session, health } = props;
+  const { session, health, zone, checks, refusals, days } = props;
   const { lang } = session;
-  const words = consoleTextsOf(lang).health;
+  const { health: words, faults } = consoleTextsOf(lang);
   const gigabytes = new Intl.NumberFormat(lang, {
     style: "unit",
     unit: "gigabyte",
@@ -61,10 +71,26 @@ export const ConsoleHealthPage = (props: {
           <Figure name={words.waitingChats} value={`${queues.waitingChats}`} />
           <Figure name={words.livePages} value={`${queues.livePages}`} />
         </dl>
-        <p class="hint" safe>
-          {words.more}
-        </p>
+        {checks === undefined ? (
+          <p class="hint" safe>
+            {words.more}
+          </p>
+        ) : (
+          ""
+        )}
       </section>
+      {checks === undefined ? "" : <ConsoleChecks session={session} {...checks} />}
+      {refusals.length === 0 ? (
+        ""
+      ) : (
+        <section class="card" aria-labelledby="unknown">
+          <h2 id="unknown" safe>
+            {faults.unknownTitle}
+          </h2>
+          <p safe>{faults.unknownText(days)}</p>
+          <RefusalTable refusals={refusals} zone={zone} />
+        </section>
+      )}
     </ConsolePage>
   );
 };

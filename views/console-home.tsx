@@ -1,8 +1,8 @@
 // The console's first page: a row an enterprise, those that need a look on top.
 
 import { type ConsoleTexts, consoleTextsOf } from "../src/texts/index.ts";
-import { enterpriseHref } from "./console-enterprise.tsx";
 import { ConsolePage, type ConsoleSession, TableHead } from "./console-frame.tsx";
+import { enterpriseHref } from "./console-hrefs.ts";
 import type { ConsoleRow } from "./console-view.ts";
 import { dateAndTime, dayInWords, type Zone } from "./format.ts";
 
@@ -30,11 +30,17 @@ const State = ({ row, words }: { readonly row: ConsoleRow; readonly words: Conso
     );
   return (
     <>
-      {row.problems.map((problem) => (
-        <span class={`badge ${problem === "unread" ? "bad" : "warn"}`} safe>
-          {words.problem[problem]}
-        </span>
-      ))}
+      {row.problems.map((problem) =>
+        problem === "refused" ? (
+          <a class="badge bad" href={`${enterpriseHref(row.number)}/faults`} safe>
+            {words.problem[problem]}
+          </a>
+        ) : (
+          <span class={`badge ${problem === "unread" ? "bad" : "warn"}`} safe>
+            {words.problem[problem]}
+          </span>
+        ),
+      )}
     </>
   );
 };

@@ -3,6 +3,7 @@
 import type { CallStatus, Direction } from "../src/call/index.ts";
 import type { ChatPreferences } from "../src/domain/chat-preferences.ts";
 import type { ConsoleProblem } from "../src/domain/console.ts";
+import type { RefusalCode } from "../src/domain/refusal.ts";
 
 /** One enterprise of the table. Counts are of today, undefined where they could not be read; times in ms since the epoch. */
 export type ConsoleRow = {
@@ -33,6 +34,16 @@ export type ConsolePerson = {
   readonly isByBot: boolean;
 };
 
+/** A program that is told of calls. Times in milliseconds since the epoch. */
+export type ConsoleHook = {
+  readonly id: string;
+  /** Its host alone: what follows may be a secret. */
+  readonly target: string;
+  readonly createdAt: number;
+  /** When it answered that it is gone; null: it is on. */
+  readonly goneAt: number | null;
+};
+
 /** One enterprise. Nothing in it opens anything but its list, for some hours. */
 export type ConsoleEnterprise = {
   readonly number: string;
@@ -46,6 +57,7 @@ export type ConsoleEnterprise = {
   readonly botId: string | null;
   readonly listHref: string | undefined;
   readonly people: readonly ConsolePerson[];
+  readonly hooks: readonly ConsoleHook[];
   readonly invitations: readonly {
     readonly name: string | null;
     readonly isGroup: boolean;
@@ -54,7 +66,49 @@ export type ConsoleEnterprise = {
 };
 
 /** What needs a second look before it is done. */
-export type ConsoleAct = "rotate" | "uninvite" | "remove" | "off" | "on";
+export type ConsoleAct =
+  | "rotate"
+  | "uninvite"
+  | "remove"
+  | "off"
+  | "on"
+  | "unbot"
+  | "rehook"
+  | "unhook";
+
+/** The forms of an enterprise, by the word in their address. */
+export type ConsoleForm = "edit" | "bot" | "person" | "add" | "hook";
+
+/** Events of one kind that were refused. */
+export type Refused = {
+  readonly code: RefusalCode;
+  readonly event: string;
+  /** The client's address; `*`: they are not told apart. */
+  readonly from: string;
+  readonly count: number;
+  /** In milliseconds since the epoch. */
+  readonly lastAt: number;
+};
+
+/** An event that came broken. */
+export type SalvagedEvent = {
+  /** In milliseconds since the epoch. */
+  readonly at: number;
+  readonly event: string;
+  readonly uniqueId: string;
+  /** The beginning of what came. */
+  readonly received: string;
+  /** The call's page; undefined where it does not open. */
+  readonly href: string | undefined;
+};
+
+/** What a check of doctor found. */
+export type CheckFinding = {
+  readonly level: "ok" | "note" | "wrong";
+  readonly what: string;
+  readonly finding: string;
+  readonly todo?: string;
+};
 
 /** How the service is, as `GET /health` says it. */
 export type ConsoleHealth = {

@@ -55,6 +55,8 @@ describe("calllog archive", () => {
     const refused = await run("archive", "restore", "0367", day(FIRST));
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.stderr).toContain("--to FOLDER");
+    const journal = readFileSync(join(data, ".audit.log"), "utf8").trimEnd().split("\n");
+    expect(journal.map((line) => JSON.parse(line).what)).toEqual(["archive-upload"]);
     const to = join(sandbox.folder, "back");
     const restored = await run("archive", "restore", "0367", day(FIRST), "--to", to);
     expect(restored).toMatchObject({ code: 0, stderr: "" });

@@ -19,6 +19,7 @@ import {
   surveyArchive,
   verifyDay,
 } from "../store/index.ts";
+import { auditedCommand, auditedExit } from "./audited.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand, CommandArgs, Operand } from "./command.ts";
 import type { CliContext } from "./context.ts";
@@ -188,7 +189,11 @@ const uploadCommand: CliCommand = {
   summary: "bring every finished day into the archive now, as the service does after midnight",
   examples: ["calllog archive upload --archive file:///mnt/archive"],
   run: (context, args) =>
-    withArchive(context, args, (archive) => uploadNow(context, args.config, archive)),
+    withArchive(context, args, (archive) =>
+      auditedExit(context, args, { what: "archive-upload" }, () =>
+        uploadNow(context, args.config, archive),
+      ),
+    ),
 };
 
 const restoreCommand: CliCommand = {
@@ -224,14 +229,16 @@ const restoreCommand: CliCommand = {
         return EXIT_FAILED;
       }
       const folder = to === undefined ? join(dataDir, enterprise) : resolve(cwd, to);
-      const name = `events.log.${day}`;
-      try {
-        stdout.write(`${await restoreDay(store, { enterprise, name }, folder)}\n`);
-      } catch (error) {
-        if (!(error instanceof ArchiveError) || error.code !== "missing") throw error;
-        const older = `events_${day}.log`;
-        stdout.write(`${await restoreDay(store, { enterprise, name: older }, folder)}\n`);
-      }
+      const restore = async (): Promise<string> => {
+        try {
+          return await restoreDay(store, { enterprise, name: `events.log.${day}` }, folder);
+        } catch (error) {
+          if (!(error instanceof ArchiveError) || error.code !== "missing") throw error;
+          return restoreDay(store, { enterprise, name: `events_${day}.log` }, folder);
+        }
+      };
+      const entry = { what: "archive-restore", enterprise, about: day };
+      stdout.write(`${await auditedCommand(context, args, entry, restore)}\n`);
       return EXIT_OK;
     }),
 };

@@ -5,12 +5,13 @@ import { existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { nameInPasswd } from "./audited.ts";
 import { enterpriseCommands } from "./enterprise.ts";
+import { hookCommands } from "./hook.ts";
 import { type CliSandbox, openSandbox } from "./testing.ts";
 import { userCommands } from "./user.ts";
 
 let box: CliSandbox;
 beforeEach(() => {
-  box = openSandbox([...enterpriseCommands, ...userCommands]);
+  box = openSandbox([...enterpriseCommands, ...userCommands, ...hookCommands]);
 });
 afterEach(() => box.remove());
 const path = () => join(box.folder, "call_tracer", ".audit.log");
@@ -62,6 +63,37 @@ describe("a command that changes something", () => {
     for (const secret of [...shown, "given-secret", "other-secret", "given-bot"]) {
       expect(text).not.toContain(secret);
     }
+  });
+
+  it("is told of webhooks by their host alone, without their secrets", async () => {
+    mkdirSync(join(box.folder, "call_tracer"));
+    await box.run((LINES[0] ?? "").split(" "));
+    const url = "https://crm.example/calls?key=invented-key";
+    const { stdout } = await box.run(["hook", "add", "0367", url, "--json"]);
+    const { id, secret } = JSON.parse(stdout);
+    const rotated = JSON.parse((await box.run(["hook", "rotate", "0367", id, "--json"])).stdout);
+    await box.run(["hook", "add", "0367", url]);
+    await box.run(["hook", "add", "0367", "http://10.0.0.5/"]);
+    await box.run(["hook", "remove", "0367", id]);
+    await box.run(["hook", "test", "0367", id]);
+    const text = readFileSync(path(), "utf8");
+    const told = text.trimEnd().split("\n").slice(1);
+    expect(
+      told.map((line) => {
+        const { what, enterprise, about } = JSON.parse(line);
+        return [what, enterprise, about].join(" ");
+      }),
+    ).toEqual([
+      "hook-add 0367 https://crm.example/…",
+      `hook-rotate 0367 ${id}`,
+      "hook-add 0367 https://crm.example/…",
+      "hook-add-failed 0367 https://crm.example/…",
+      "hook-add 0367 http://10.0.0.5/",
+      "hook-add-failed 0367 http://10.0.0.5/",
+      `hook-remove 0367 ${id}`,
+    ]);
+    for (const hidden of [secret, rotated.secret, "invented-key"])
+      expect(text).not.toContain(hidden);
   });
 
   it("makes no data folder, which would be whoever's ran it first", async () => {

@@ -1,7 +1,8 @@
 // Changes made on the command line, told to the same audit as those of the console.
 
 import { existsSync, readFileSync } from "node:fs";
-import { type Audit, type AuditEntry, audited, openAudit } from "../console/index.ts";
+import { type Audit, type AuditEntry, audited, openAudit } from "../changes/index.ts";
+import { EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
 import type { Directory } from "../people/index.ts";
 import type { CommandArgs } from "./command.ts";
 import type { CliContext } from "./context.ts";
@@ -60,6 +61,21 @@ export const auditedCommand = <T>(
 ): Promise<T> => {
   const by = { who: operatorName(context), from: "command line" };
   return audited(auditOf(context, args), { ...by, ...change }, work);
+};
+
+/** The same of work that says by its exit code that it failed. */
+export const auditedExit = async (
+  context: CliContext,
+  args: CommandArgs,
+  change: Change,
+  work: () => Promise<ExitCode>,
+): Promise<ExitCode> => {
+  const code = await auditedCommand(context, args, change, work);
+  if (code !== EXIT_OK) {
+    const by = { who: operatorName(context), from: "command line" };
+    auditOf(context, args)({ ...by, ...change, what: `${change.what}-failed` });
+  }
+  return code;
 };
 
 /** The same of work on the directory. @throws DirectoryError where it cannot be opened. */

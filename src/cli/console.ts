@@ -1,7 +1,8 @@
 // `calllog console`: a link into the operator's console. It is printed once and kept nowhere; the service, which may be another
 // process, finds what it opens in the data folder.
 
-import { openAudit, openConsoleStore } from "../console/index.ts";
+import { openAudit } from "../changes/index.ts";
+import { openConsoleStore } from "../console/index.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { reachableUrl } from "../service/listener.ts";
 import { operatorName } from "./audited.ts";

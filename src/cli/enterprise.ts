@@ -1,10 +1,17 @@
 // `calllog enterprise …`: who may post events and open pages. A credential made here is shown once, when it is made;
 // lists show no more of one than lets an operator tell two apart.
 
+import {
+  ENTERPRISE_FIELDS,
+  type EnterpriseField,
+  enterpriseChange,
+  enterpriseRule,
+  rotateSecret,
+  setEnterprise,
+} from "../changes/index.ts";
 import type { Config } from "../config/index.ts";
-import { rotateSecret } from "../console/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
-import { type Country, isCountry } from "../domain/phone.ts";
+import { isCountry } from "../domain/phone.ts";
 import { WORKING_HOURS_RULE } from "../domain/working-hours.ts";
 import { openHooks } from "../hooks/index.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
@@ -13,7 +20,6 @@ import {
   botTokenRule,
   countryRule,
   type Directory,
-  type EnterpriseChange,
   enterpriseNumberRule,
   generateSecret,
   lineRule,
@@ -23,7 +29,7 @@ import {
 } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
 import { auditedDirectory } from "./audited.ts";
-import { affectedPeople, affectedText, isSameBot, movePeople } from "./bot-change.ts";
+import { affectedText } from "./bot-change.ts";
 import type { CliCommand, CommandArgs, CommandOption, Operand } from "./command.ts";
 import { JSON_FLAG, printList } from "./table.ts";
 import { withDirectory } from "./with-directory.ts";
@@ -149,6 +155,7 @@ const add: CliCommand = {
   ],
   run: async (context, args) => {
     const { stdout } = context;
+    const country = args.option("country") ?? "";
     const given = { token: args.option("webhook-token"), secret: args.option("secret") };
     const enterprise: Enterprise = {
       number: args.operand("NUMBER"),
@@ -157,7 +164,7 @@ const add: CliCommand = {
       secret: given.secret ?? generateSecret(),
       botToken: args.option("bot-token") ?? null,
       active: true,
-      country: countryOf(args.option("country")),
+      country: isCountry(country) ? country : null,
     };
     await auditedDirectory(
       context,
@@ -185,83 +192,24 @@ const add: CliCommand = {
   },
 };
 
-/** What takes a name or a bot away. */
-const NONE = "none";
-const orNone = (rule: TextRule): TextRule => ({
-  allows: (text) => text === NONE || rule.allows(text),
-  rule: `${rule.rule}; or none`,
-});
-/** `none`, or nothing given, is none. */
-const countryOf = (text: string | undefined): Country | null =>
-  text !== undefined && isCountry(text) ? text : null;
-const given = (text: string): string | null => (text === NONE ? null : text);
-
-const TAKEN_AWAY: ReadonlySet<string> = new Set([
-  "name",
-  "bot-token",
-  "country",
-  "remind-after",
-  "hours",
-]);
-
-/** What can be changed, as `add` takes it, except that a name and a bot can be taken away. */
+/** What can be changed, as `add` takes it, except that some of it can be taken away. */
 const changeOptions: readonly CommandOption[] = [
   nameOption,
   ...credentialOptions(""),
   countryOption,
   ...remindOptions,
-].map((option) =>
-  TAKEN_AWAY.has(option.flag) && option.check !== undefined
-    ? {
-        ...option,
-        text: `${option.text.slice(0, -1)}; none takes it away.`,
-        check: orNone(option.check),
-      }
-    : option,
-);
+  activeOption,
+  recordingsOption,
+].map((option) => {
+  const check = enterpriseRule(option.flag as EnterpriseField);
+  const isTakenAway = check.allows("none") && option.check?.allows("none") !== true;
+  return isTakenAway
+    ? { ...option, text: `${option.text.slice(0, -1)}; none takes it away.`, check }
+    : { ...option, check };
+});
 
-/** What each flag changes, in their order. */
-const CHANGES: Readonly<Record<string, (text: string) => EnterpriseChange>> = {
-  name: (text) => ({ name: given(text) }),
-  "webhook-token": (text) => ({ webhookToken: text }),
-  secret: (text) => ({ secret: text }),
-  "bot-token": (text) => ({ botToken: given(text) }),
-  active: (text) => ({ active: text === "yes" }),
-  country: (text) => ({ country: countryOf(text) }),
-  "remind-after": (text) => ({ remindAfter: given(text) }),
-  hours: (text) => ({ hours: given(text) }),
-  recordings: (text) => ({ recordings: text === "none" ? "none" : null }),
-};
-
-const changedIn = (args: CommandArgs): readonly string[] =>
-  Object.keys(CHANGES).filter((flag) => args.has(flag));
-
-const changeOf = (args: CommandArgs): EnterpriseChange =>
-  Object.assign(
-    {},
-    ...changedIn(args).map((flag) => CHANGES[flag]?.(args.option(flag) ?? "")),
-  ) as EnterpriseChange;
-
-/** What a new bot does to the people, told; those on the old token are moved first where that is wanted. */
-const newBot = async (
-  directory: Directory,
-  number: string,
-  { botToken: next }: EnterpriseChange,
-  mayMove: boolean,
-): Promise<{ readonly text: string; readonly isOtherBot: boolean }> => {
-  const enterprise = await directory.enterpriseByNumber(number);
-  const old = enterprise?.botToken;
-  if (enterprise === undefined || next === undefined || next === old) {
-    return { text: "", isOtherBot: false };
-  }
-  const affected = affectedPeople(enterprise, await directory.users(), next);
-  if (mayMove) await movePeople(directory, enterprise, affected);
-  const left = mayMove ? affectedPeople(enterprise, await directory.users(), next) : affected;
-  return {
-    text: affectedText(enterprise, left, next),
-    isOtherBot: old !== null && !isSameBot(old ?? null, next),
-  };
-};
+const changedIn = (args: CommandArgs): readonly EnterpriseField[] =>
+  ENTERPRISE_FIELDS.filter((flag) => args.has(flag));
 
 const set: CliCommand = {
   words: ["enterprise", "set"],
@@ -269,8 +217,6 @@ const set: CliCommand = {
   operands: [NUMBER],
   options: [
     ...changeOptions,
-    activeOption,
-    recordingsOption,
     {
       flag: "move-people",
       text: "With --bot-token: who is known by the old bot's token stays, by the enterprise's number.",
@@ -284,11 +230,7 @@ const set: CliCommand = {
   conflicts: (args) => [
     ...(changedIn(args).length > 0
       ? []
-      : [
-          `nothing to change: give ${Object.keys(CHANGES)
-            .map((flag) => `--${flag}`)
-            .join(", ")}`,
-        ]),
+      : [`nothing to change: give ${ENTERPRISE_FIELDS.map((flag) => `--${flag}`).join(", ")}`]),
     ...(args.has("move-people") && !args.has("bot-token")
       ? ["--move-people: goes with --bot-token"]
       : []),
@@ -296,21 +238,27 @@ const set: CliCommand = {
   run: async (context, args) => {
     const { stdout, clock } = context;
     const number = args.operand("NUMBER");
-    const change = changeOf(args);
-    const changed = changedIn(args).join(", ");
+    const flags = changedIn(args);
+    const change = enterpriseChange(
+      Object.fromEntries(flags.map((flag) => [flag, args.option(flag)])),
+    );
+    const changed = flags.join(", ");
     const entry = { what: "enterprise-set", enterprise: number, about: changed };
-    const told = await auditedDirectory(context, args, entry, async (directory) => {
-      const affected = await newBot(directory, number, change, args.has("move-people"));
-      await directory.changeEnterprise(number, change);
-      return affected;
-    });
+    const invitations = openInvitations(args.config.dataDir, clock);
+    const { affected, endedInvitations } = await auditedDirectory(
+      context,
+      args,
+      entry,
+      (directory) =>
+        setEnterprise({ directory, invitations }, number, change, args.has("move-people")),
+    );
     stdout.write(`Enterprise ${number} is changed (${changed}); it takes effect within 60 s.\n`);
-    stdout.write(told.text);
-    if (!told.isOtherBot) return EXIT_OK;
-    const ended = openInvitations(args.config.dataDir, clock).cancel(number);
-    if (ended > 0) {
+    if (affected !== undefined) {
+      stdout.write(affectedText(affected.enterprise, affected, affected.next));
+    }
+    if (endedInvitations > 0) {
       stdout.write(
-        `\nOpen invitations led to the old bot and are ended: ${ended}. Make new ones: calllog user invite ${number}\n`,
+        `\nOpen invitations led to the old bot and are ended: ${endedInvitations}. Make new ones: calllog user invite ${number}\n`,
       );
     }
     return EXIT_OK;

@@ -138,7 +138,15 @@ describe("calllog erase", () => {
     expect(page).toContain("Акт об уничтожении персональных данных");
     expect(page).toContain("&#60;b&#62;");
     const journal = readFileSync(join(data, ".audit.log"), "utf8");
-    expect(JSON.parse(journal)).toMatchObject({ action: "erase", enterprise: "0367" });
+    const told = journal
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line));
+    const common = { from: "command line", enterprise: "0367", about: act.mark };
+    expect(told).toMatchObject([
+      { ...common, what: "erase" },
+      { ...common, what: "erase-done", lines: 15, who: act.by },
+    ]);
     for (const text of [JSON.stringify(act), page, journal]) expect(text).not.toContain("7654321");
   });
 

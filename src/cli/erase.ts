@@ -3,7 +3,6 @@
 
 import { randomInt } from "node:crypto";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
-import { userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { openHistory, tableWithout } from "../call/list/index.ts";
 import { createBot } from "../channels/telegram/index.ts";
@@ -25,6 +24,7 @@ import {
   SubscriberErasure,
 } from "../store/index.ts";
 import { actTextsOf } from "../texts/index.ts";
+import { auditedExit, operatorName } from "./audited.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import type { CliContext } from "./context.ts";
@@ -128,10 +128,49 @@ const keepAct = ({ cwd }: CliContext, { config }: Task, act: EraseAct, to: strin
   const base = resolve(cwd, to);
   writeFileSync(`${base}.json`, `${JSON.stringify(act, null, 2)}\n`, { mode: 0o600 });
   writeFileSync(`${base}.html`, actPage(act, config.lang), { mode: 0o600 });
-  const { days, ...short } = act;
-  const line = JSON.stringify({ ...short, action: "erase", days: days.length });
+  const { days, at, by, enterprise, mark, ...done } = act;
+  const told = { at, who: by, from: "command line", what: "erase-done", enterprise, about: mark };
+  const line = JSON.stringify({ ...told, ...done, days: days.length });
   appendFileSync(join(config.dataDir, ".audit.log"), `${line}\n`, { mode: 0o600 });
   return `${base}.html`;
+};
+
+/** Erases what was found, and writes the act. */
+const carryOut = async (
+  { erasure, found }: { readonly erasure: SubscriberErasure; readonly found: Found },
+  context: CliContext,
+  args: CommandArgs,
+  task: Task,
+): Promise<ExitCode> => {
+  const { stdout, stderr, clock } = context;
+  const { config, enterprise, subscriber, archive } = task;
+  const { traces, days } = found;
+  const linesChanged = await erasure.erase(found);
+  const again = await erasure.find();
+  const cards = await clearCards(context, args, config, [...traces.cards.values()]);
+  const at = new Date(clock.now()).toISOString();
+  const act: EraseAct = {
+    enterprise,
+    subscriber: hidden(subscriber.number),
+    mark: subscriber.mark,
+    at,
+    by: operatorName(context),
+    reason: args.option("reason") ?? "",
+    calls: traces.calls.size,
+    lines: traces.lines,
+    linesInAll: traces.all,
+    linesChanged,
+    days,
+    cards,
+    archive: archive?.name ?? null,
+  };
+  const to = args.option("act") ?? `erased-${enterprise}-${at.slice(0, 19).replaceAll(":", "")}`;
+  stdout.write(`${linesChanged} lines changed; the act: ${keepAct(context, task, act, to)}\n`);
+  if (again.traces.lines === 0) return EXIT_OK;
+  stderr.write(
+    `calllog: ${again.traces.lines} lines came in meanwhile or could not be changed; begin again\n`,
+  );
+  return EXIT_FAILED;
 };
 
 const eraseNow = async (context: CliContext, args: CommandArgs, task: Task): Promise<ExitCode> => {
@@ -155,8 +194,8 @@ const eraseNow = async (context: CliContext, args: CommandArgs, task: Task): Pro
     });
     const found = await erasure.find();
     stdout.write(summaryOf(found));
-    const { traces, days } = found;
-    if (traces.lines === 0) return EXIT_OK;
+
+    if (found.traces.lines === 0) return EXIT_OK;
     const refusal = tooMuch(found);
     if (refusal !== undefined && !args.has("force")) {
       stderr.write(`calllog: ${refusal}\n`);
@@ -166,37 +205,14 @@ const eraseNow = async (context: CliContext, args: CommandArgs, task: Task): Pro
       stdout.write("nothing was changed; --yes does it\n");
       return EXIT_OK;
     }
-    const linesChanged = await erasure.erase(found);
-    const again = await erasure.find();
-    const cards = await clearCards(context, args, config, [...traces.cards.values()]);
-    const at = new Date(clock.now()).toISOString();
-    const act: EraseAct = {
-      enterprise,
-      subscriber: hidden(subscriber.number),
-      mark: subscriber.mark,
-      at,
-      by: userInfo().username,
-      reason: args.option("reason") ?? "",
-      calls: traces.calls.size,
-      lines: traces.lines,
-      linesInAll: traces.all,
-      linesChanged,
-      days,
-      cards,
-      archive: archive?.name ?? null,
-    };
-    const to = args.option("act") ?? `erased-${enterprise}-${at.slice(0, 19).replaceAll(":", "")}`;
-    stdout.write(`${linesChanged} lines changed; the act: ${keepAct(context, task, act, to)}\n`);
-    if (again.traces.lines === 0) return EXIT_OK;
-    stderr.write(
-      `calllog: ${again.traces.lines} lines came in meanwhile or could not be changed; begin again\n`,
+    const entry = { what: "erase", enterprise, about: subscriber.mark };
+    return await auditedExit(context, args, entry, () =>
+      carryOut({ erasure, found }, context, args, task),
     );
-    return EXIT_FAILED;
   } finally {
     await history.close();
   }
 };
-
 export const eraseCommand: CliCommand = {
   words: ["erase"],
   summary: "take one subscriber's number and name out of all records of an enterprise",

@@ -1,31 +1,27 @@
 // `calllog hook …`: an enterprise's own programs that are told of its calls. Webhooks are files in the data folder; the
 // service, which may be another process, notices them within a second.
 
+import { addHook, hooksOf, removeHook, rotateHook, testHook } from "../changes/index.ts";
 import { idKey } from "../domain/record.ts";
 import {
   createPost,
   type Hook,
-  type HookAnswer,
   type HookStore,
   hookSecretRule,
   hookUrlRule,
-  isDelivered,
   openHooks,
-  refusedAsWritten,
   shownTarget,
-  signedHeaders,
-  testBody,
 } from "../hooks/index.ts";
-import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
+import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { printable } from "../lib/printable.ts";
 import { utcMinute } from "../lib/time.ts";
 import { hasNotifier } from "../service/notifier-lock.ts";
 import { openTraceReader } from "../store/index.ts";
+import { auditedCommand, auditedDirectory, auditedExit } from "./audited.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand, CommandArgs, Operand } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { JSON_FLAG, printList } from "./table.ts";
-import { withDirectory } from "./with-directory.ts";
 
 const [ENT] = callOperands as [Operand];
 
@@ -37,18 +33,6 @@ const ID: Operand = {
 
 const storeOf = (args: CommandArgs, { clock }: CliContext): HookStore =>
   openHooks(args.config.dataDir, clock);
-
-const missing = ({ stderr }: CliContext, number: string, id: string): ExitCode => {
-  stderr.write(
-    `calllog: enterprise ${number} has no webhook ${id}; calllog hook list ${number} shows all\n`,
-  );
-  return EXIT_FAILED;
-};
-
-const none = ({ stderr }: CliContext, number: string): ExitCode => {
-  stderr.write(`calllog: enterprise ${number} has no webhooks: calllog hook add ${number} URL\n`);
-  return EXIT_FAILED;
-};
 
 const stateOf = ({ goneAt }: Hook): string =>
   goneAt === null ? "on" : `off: its target answered 410 on ${utcMinute(goneAt)}`;
@@ -75,35 +59,20 @@ const add: CliCommand = {
     "calllog hook add 0367 http://10.0.0.5/calls --hook-allow-private 10.0.0.0/24",
   ],
   run: async (context, args) => {
-    const { stdout, stderr } = context;
+    const { stdout } = context;
     const number = args.operand("ENT");
     const url = args.operand("URL");
-    const refused = refusedAsWritten(url, args.config.hookAllowPrivate);
-    if (refused !== undefined) {
-      stderr.write(`calllog: cannot add the webhook: ${refused}\n`);
-      return EXIT_FAILED;
-    }
-    const enterprise = await withDirectory(args, (directory) =>
-      directory.enterpriseByNumber(number),
+    const wish = { enterprise: number, url, secret: args.option("secret") };
+    const hooks = storeOf(args, context);
+    const allowed = args.config.hookAllowPrivate;
+    const entry = { what: "hook-add", enterprise: number, about: shownTarget(url) };
+    const { hook, isBack } = await auditedDirectory(context, args, entry, (directory) =>
+      addHook({ hooks, directory, allowed }, wish),
     );
-    if (enterprise === undefined) {
-      stderr.write(
-        `calllog: there is no enterprise ${number}; calllog enterprise list shows all\n`,
-      );
-      return EXIT_FAILED;
-    }
-    const store = storeOf(args, context);
-    const same = store.of(number).find((hook) => hook.url === url);
-    if (same !== undefined) {
-      if (same.goneAt === null) {
-        stderr.write(`calllog: that is webhook ${same.id} of enterprise ${number} already\n`);
-        return EXIT_FAILED;
-      }
-      store.markBack(same);
-      stdout.write(`Webhook ${same.id} of enterprise ${number} is on again; its secret stays.\n`);
+    if (isBack) {
+      stdout.write(`Webhook ${hook.id} of enterprise ${number} is on again; its secret stays.\n`);
       return EXIT_OK;
     }
-    const hook = store.add(number, url, args.option("secret"));
     const { id, secret } = hook;
     if (args.has("json")) stdout.write(`${JSON.stringify({ enterprise: number, id, secret })}\n`);
     else
@@ -156,7 +125,10 @@ const remove: CliCommand = {
   operands: [ENT, ID],
   run: async (context, args) => {
     const [number, id] = [args.operand("ENT"), args.operand("ID")];
-    if (!storeOf(args, context).remove(number, id)) return missing(context, number, id);
+    const entry = { what: "hook-remove", enterprise: number, about: id };
+    await auditedCommand(context, args, entry, () =>
+      removeHook(storeOf(args, context), number, id),
+    );
     context.stdout.write(`Webhook ${id} of enterprise ${number} is removed.\n`);
     return EXIT_OK;
   },
@@ -169,8 +141,10 @@ const rotate: CliCommand = {
   options: [JSON_FLAG],
   run: async (context, args) => {
     const [number, id] = [args.operand("ENT"), args.operand("ID")];
-    const hook = storeOf(args, context).rotate(number, id);
-    if (hook === undefined) return missing(context, number, id);
+    const entry = { what: "hook-rotate", enterprise: number, about: id };
+    const hook = await auditedCommand(context, args, entry, () =>
+      rotateHook(storeOf(args, context), number, id),
+    );
     const { secret, former } = hook;
     const until = former?.until ?? 0;
     context.stdout.write(
@@ -182,13 +156,6 @@ const rotate: CliCommand = {
   },
 };
 
-/** `204`, or why there was no answer. */
-export const answerText = ({ status, text }: HookAnswer): string => {
-  if (status !== 0) return String(status);
-  const { error = text } = JSON.parse(text) as { error?: string };
-  return error;
-};
-
 const test: CliCommand = {
   words: ["hook", "test"],
   summary:
@@ -198,29 +165,20 @@ const test: CliCommand = {
     const { stdout, clock } = context;
     const number = args.operand("ENT");
     const id = args.option("ID");
-    const hooks = storeOf(args, context)
-      .of(number)
-      .filter((hook) => id === undefined || hook.id === id);
-    if (hooks.length === 0) {
-      if (id !== undefined) return missing(context, number, id);
-      return none(context, number);
-    }
+    const hooks = hooksOf(storeOf(args, context), number, id);
     const post = createPost({ allowed: args.config.hookAllowPrivate, now: clock.now });
-    let isTaken = true;
-    for (const hook of hooks) {
-      const body = testBody(number, clock.now());
-      const headers = {
-        "content-type": "application/json",
-        ...signedHeaders(hook, `msg_test${clock.now()}`, body, clock.now()),
-      };
-      const answer = await post(hook.url, body, headers);
-      const isOk = isDelivered(answer.status);
-      isTaken &&= isOk;
-      stdout.write(
-        `${hook.id}  ${shownTarget(hook.url)}  ${isOk ? "taken" : "not taken"}: ${printable(answerText(answer))}\n`,
-      );
-    }
-    return isTaken ? EXIT_OK : EXIT_FAILED;
+    const entry = { what: "hook-test", enterprise: number, about: id };
+    return auditedExit(context, args, entry, async () => {
+      let isTaken = true;
+      for (const hook of hooks) {
+        const tested = await testHook(hook, { post, clock });
+        isTaken &&= tested.isTaken;
+        stdout.write(
+          `${hook.id}  ${shownTarget(hook.url)}  ${tested.isTaken ? "taken" : "not taken"}: ${printable(tested.answer)}\n`,
+        );
+      }
+      return isTaken ? EXIT_OK : EXIT_FAILED;
+    });
   },
 };
 
@@ -243,10 +201,7 @@ const resend: CliCommand = {
     const { dataDir } = args.config;
     const store = storeOf(args, context);
     const hook = args.option("hook") ?? null;
-    const hooks = store.of(number);
-    if (hook !== null && !hooks.some(({ id }) => id === hook))
-      return missing(context, number, hook);
-    if (hooks.length === 0) return none(context, number);
+    hooksOf(store, number, hook ?? undefined);
     const { records } = await openTraceReader(dataDir).find(number, [idKey(uniqueId)]);
     if (records.length === 0) {
       stderr.write(
@@ -254,7 +209,8 @@ const resend: CliCommand = {
       );
       return EXIT_FAILED;
     }
-    store.askAgain(number, { uniqueId, hook });
+    const entry = { what: "hook-resend", enterprise: number, about: uniqueId };
+    await auditedCommand(context, args, entry, () => store.askAgain(number, { uniqueId, hook }));
     stdout.write(
       hasNotifier(dataDir)
         ? "The service sends it again within a few seconds; the call's page shows what is answered.\n"

@@ -1,8 +1,8 @@
 // `calllog user invite …`: a link that lets one person or group in. The link is printed once and kept nowhere; the
 // service, which may be another process, finds the invitation in the data folder and waits for who opens it.
 
+import { makeInvitation } from "../changes/index.ts";
 import { type DurationUnit, parseDurationMs } from "../config/index.ts";
-import { makeInvitation } from "../console/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
 import { DAY_MS, utcMinute } from "../lib/time.ts";

@@ -1,6 +1,7 @@
 // `calllog serve`: the service, until it is told to stop. One process, or with --workers a parent and several.
 
 import type { Config } from "../config/index.ts";
+import { CHECKS, diagnose } from "../doctor/index.ts";
 import { EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
 import { openLog } from "../lib/log.ts";
 import { startService } from "../service/compose.ts";
@@ -64,7 +65,16 @@ export const serveCommand: CliCommand = {
     const signal = stopSignal();
     try {
       const ports = order === undefined ? {} : { port: order.port, webhookPort: order.webhookPort };
-      const service = await startService({ ...config, ...ports }, clock, log, channel?.sharing);
+      const service = await startService({ ...config, ...ports }, clock, log, {
+        sharing: channel?.sharing,
+        diagnose: (isAll) =>
+          Array.fromAsync(
+            diagnose(
+              { config, clock, env },
+              isAll ? CHECKS : CHECKS.filter(({ isCheap }) => isCheap),
+            ),
+          ),
+      });
       channel?.serving(service);
       // The parent of workers says it once for all.
       if (channel === undefined) {

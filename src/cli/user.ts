@@ -1,16 +1,14 @@
 // `calllog user …`: the people who get an enterprise's cards, by their Telegram chat.
 
+import { addPerson, preferencesOf, setPreferences } from "../changes/index.ts";
 import {
   type ChatPreferences,
-  DEFAULT_PREFERENCES,
   type PreferenceName,
   preferenceRule,
   preferenceText,
-  readPreferences,
 } from "../domain/chat-preferences.ts";
-import type { TelegramUser } from "../domain/enterprise.ts";
 import { EXIT_OK } from "../lib/exit-code.ts";
-import { chatIdRule, type Directory, lineRule } from "../people/index.ts";
+import { chatIdRule, lineRule } from "../people/index.ts";
 import { auditedDirectory } from "./audited.ts";
 import type { CliCommand, CommandOption, Operand } from "./command.ts";
 import { enterpriseOption, invitationCommands } from "./invite.ts";
@@ -47,24 +45,22 @@ const add: CliCommand = {
   run: async (context, args) => {
     const { stdout } = context;
     const enterpriseNumber = args.option("enterprise") ?? "";
-    const user: TelegramUser = {
-      chatId: args.operand("CHAT_ID"),
-      firstName: args.option("first-name") ?? null,
-      lastName: args.option("last-name") ?? null,
-      email: args.option("email") ?? null,
-      botToken: null,
-      enterpriseNumber,
+    const chatId = args.operand("CHAT_ID");
+    const person = {
+      chatId,
+      firstName: args.option("first-name"),
+      lastName: args.option("last-name"),
+      email: args.option("email"),
     };
-    const entry = { what: "user-add", enterprise: enterpriseNumber, about: user.chatId };
-    const enterprise = await auditedDirectory(context, args, entry, async (directory) => {
-      await directory.addUser(user);
-      return directory.enterpriseByNumber(enterpriseNumber);
-    });
+    const entry = { what: "user-add", enterprise: enterpriseNumber, about: chatId };
+    const enterprise = await auditedDirectory(context, args, entry, (directory) =>
+      addPerson(directory, enterpriseNumber, person),
+    );
     const next =
       enterprise?.botToken === null
         ? `The enterprise has no bot yet: calllog enterprise set ${enterpriseNumber} --bot-token TOKEN`
         : "The person must press Start in the bot's chat once (a group must let the bot in): Telegram asks for it.";
-    stdout.write(`${user.chatId} gets the cards of enterprise ${enterpriseNumber}.\n${next}\n`);
+    stdout.write(`${chatId} gets the cards of enterprise ${enterpriseNumber}.\n${next}\n`);
     return EXIT_OK;
   },
 };
@@ -83,14 +79,6 @@ const PREFERENCE_OPTIONS: readonly (readonly [
   ["numbers", "HOW", "Customers' numbers on cards; masked shows no name either."],
   ["lang", "LANG", "Language of the cards."],
 ];
-
-const preferencesIn = async (
-  directory: Directory,
-  chatId: string,
-  enterpriseNumber: string,
-): Promise<ChatPreferences> =>
-  (await directory.chatPreferences(enterpriseNumber)).find((chat) => chat.chatId === chatId)
-    ?.preferences ?? DEFAULT_PREFERENCES;
 
 const told = (preferences: ChatPreferences): string =>
   textTable(
@@ -120,11 +108,9 @@ const set: CliCommand = {
     const [chatId, number] = [args.operand("CHAT_ID"), args.option("enterprise") ?? ""];
     const given = Object.fromEntries(PREFERENCE_OPTIONS.map(([name]) => [name, args.option(name)]));
     const entry = { what: "user-set", enterprise: number, about: chatId };
-    const preferences = await auditedDirectory(context, args, entry, async (directory) => {
-      const next = readPreferences(given, await preferencesIn(directory, chatId, number));
-      await directory.setChatPreferences({ chatId, enterpriseNumber: number, preferences: next });
-      return next;
-    });
+    const preferences = await auditedDirectory(context, args, entry, (directory) =>
+      setPreferences(directory, { chatId, enterpriseNumber: number }, given),
+    );
     stdout.write(
       `${chatId} gets the cards of enterprise ${number} so, within 60 s:\n\n${told(preferences)}`,
     );
@@ -148,7 +134,7 @@ const show: CliCommand = {
       for (const enterprise of enterprises) {
         const isIn = (await directory.usersOf(enterprise)).some((user) => user.chatId === chatId);
         if (!isIn) continue;
-        const preferences = await preferencesIn(directory, chatId, enterprise.number);
+        const preferences = await preferencesOf(directory, chatId, enterprise.number);
         found.push({ enterprise: enterprise.number, preferences });
       }
       return found;

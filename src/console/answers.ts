@@ -68,8 +68,10 @@ export const sessionIn = (headers: Headers): string => {
 /** More than any form of ours has, in bytes. */
 const MAX_FORM_BYTES = 16 * 1024;
 
-/** The fields of a form; undefined where it is none, or too large. */
-export const readForm = async (request: Request): Promise<URLSearchParams | undefined> => {
+/** The fields of a form; undefined where it is none. */
+export const readForm = async (
+  request: Request,
+): Promise<URLSearchParams | "too large" | undefined> => {
   const type = request.headers.get("content-type") ?? "";
   if (!type.toLowerCase().startsWith("application/x-www-form-urlencoded")) return undefined;
   const reader = request.body?.getReader();
@@ -80,7 +82,7 @@ export const readForm = async (request: Request): Promise<URLSearchParams | unde
     if (bytes > MAX_FORM_BYTES) {
       // Not awaited: with some peers it never resolves.
       reader?.cancel().catch(() => undefined);
-      return undefined;
+      return "too large";
     }
     parts.push(part.value);
   }

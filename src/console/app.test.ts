@@ -153,7 +153,7 @@ describe("a form", () => {
     const plain = await fetch(url, { method: "POST", headers, body: `form_token=${token}` });
     expect(plain.status).toBe(403);
     const long = { form_token: token, more: "x".repeat(20_000) };
-    expect((await world.send("/console/end", long, { cookie })).status).toBe(403);
+    expect((await world.send("/console/end", long, { cookie })).status).toBe(413);
     expect((await world.get("/console", { cookie })).status).toBe(200);
   });
 

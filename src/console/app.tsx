@@ -6,7 +6,7 @@ import { BeginPage, RefusalPage } from "../../views/console-frame.tsx";
 import { ConsoleHealthPage } from "../../views/console-health.tsx";
 import { ConsoleHomePage } from "../../views/console-home.tsx";
 import { ConsoleSearchPage } from "../../views/console-search.tsx";
-import type { ConsoleHealth } from "../../views/console-view.ts";
+import type { CheckFinding, ConsoleHealth } from "../../views/console-view.ts";
 import type { ConsoleRefusal } from "../domain/console.ts";
 import type { Lang } from "../domain/lang.ts";
 import { dayIn } from "../domain/zone-day.ts";
@@ -21,6 +21,7 @@ import {
   type EnterpriseDesk,
   type EnterpriseDeskOptions,
 } from "./enterprise-desk.tsx";
+import { FAULT_DAYS, refusalsOf } from "./faults.ts";
 import { type OverviewOptions, readOverview } from "./overview.ts";
 import { MIN_SEARCH_DIGITS, searchedDigits, searchNumber } from "./search.ts";
 import { type ConsoleStore, SESSION_TTL_MS } from "./store.ts";
@@ -32,6 +33,8 @@ export type ConsoleOptions = OverviewOptions &
     readonly store: ConsoleStore;
     /** For readers who ask for no language. */
     readonly lang: Lang;
+    /** Makes the checks of doctor: all, or those that cost little. Without it the page names the command. */
+    readonly diagnose?: ((isAll: boolean) => Promise<readonly CheckFinding[]>) | undefined;
     /** How the service is, cheaply. */
     readonly readHealth: () => Promise<ConsoleHealth>;
     /** `--public-url`. */
@@ -78,6 +81,7 @@ const STATUS: { readonly [refusal in ConsoleRefusal]: number } = {
   usedLink: 403,
   openWay: 403,
   form: 403,
+  tooLarge: 413,
   noPage: 404,
   failed: 500,
 };
@@ -160,9 +164,19 @@ class ConsoleApp {
     return documentOf(<ConsoleSearchPage view={view} minDigits={MIN_SEARCH_DIGITS} />);
   }
 
-  async #health(visit: Visit): Promise<Response> {
-    const health = await this.#options.readHealth();
-    return documentOf(<ConsoleHealthPage session={visit} health={health} />);
+  /** @param isAll whether all checks are made: some ask the network */
+  async #health(visit: Visit, isAll = false): Promise<Response> {
+    const { readHealth, diagnose } = this.#options;
+    const [health, findings] = await Promise.all([readHealth(), diagnose?.(isAll)]);
+    const props = {
+      session: visit,
+      zone: visit.zone,
+      health,
+      checks: findings && { findings, isAll },
+      refusals: refusalsOf(this.#options, undefined),
+      days: FAULT_DAYS,
+    };
+    return documentOf(<ConsoleHealthPage {...props} />);
   }
 
   async #act(
@@ -172,6 +186,7 @@ class ConsoleApp {
     const isOwn = isOwnOrigin(request.headers, way, this.#options.publicUrl);
     const form = isOwn ? await readForm(request) : undefined;
     if (form === undefined) return this.#refuse(lang, "form");
+    if (form === "too large") return this.#refuse(lang, "tooLarge");
     const { pathname } = new URL(request.url);
     if (pathname === "/console/begin") return this.#begin(request, form, { lang, from, way });
     const visit = this.#visitOf(request, lang, from);
@@ -180,6 +195,7 @@ class ConsoleApp {
       return this.#refuse(lang, "form");
     }
     if (pathname === "/console/end") return this.#end(visit, way);
+    if (pathname === "/console/health") return this.#health(visit, true);
     const place = enterprisePlace(pathname);
     const done = place && (await this.#desk.act(visit, place.number, place.act, form));
     return done ?? this.#refuse(lang, "noPage");

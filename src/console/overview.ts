@@ -11,13 +11,14 @@ import type { Log } from "../lib/log.ts";
 import { DAY_MS, HOUR_MS } from "../lib/time.ts";
 import { listPath, listToken } from "../pages/index.ts";
 import type { Directory } from "../people/index.ts";
+import { type FaultOptions, refusedLately } from "./faults.ts";
 
 /** How long the links to lists work that the console makes, in milliseconds. */
 const LIST_LINK_MS = 12 * HOUR_MS;
 /** Enterprises whose calls are counted at the same time. */
 const AT_ONCE = 4;
 
-export type OverviewOptions = {
+export type OverviewOptions = Pick<FaultOptions, "refusals"> & {
   readonly directory: Pick<Directory, "enterprises" | "users">;
   readonly history: Pick<CallHistory, "calls" | "summary" | "openMissed">;
   readonly rulesOf: (enterprise: string) => Promise<ListFollowRules>;
@@ -44,7 +45,7 @@ export const problemsOf = (
   { active, botToken, secret }: Enterprise,
   people: number,
   counted: Counted | undefined,
-  now: number,
+  { now, isRefused }: { readonly now: number; readonly isRefused: boolean },
 ): ConsoleProblem[] => {
   if (!active) return [];
   const found: ConsoleProblem[] = [];
@@ -52,6 +53,7 @@ export const problemsOf = (
   else if (counted.lastCallAt === undefined) {
     if (counted.isComplete) found.push("never");
   } else if (now - counted.lastCallAt > DAY_MS) found.push("silent");
+  if (isRefused) found.push("refused");
   if (botToken === null) found.push("noBot");
   if (people === 0) found.push("noPeople");
   if (secret === "") found.push("noSecret");
@@ -111,6 +113,7 @@ export const readOverview = async (options: OverviewOptions): Promise<ConsoleRow
   const { directory, clock } = options;
   const [enterprises, users] = await Promise.all([directory.enterprises(), directory.users()]);
   const now = clock.now();
+  const refused = refusedLately(options);
   const rows = await mapAtMost(AT_ONCE, enterprises, async (enterprise): Promise<ConsoleRow> => {
     const { number, name, active, botToken } = enterprise;
     const counted = await count(options, number);
@@ -126,7 +129,7 @@ export const readOverview = async (options: OverviewOptions): Promise<ConsoleRow
       isComplete: counted?.isComplete ?? false,
       hasBot: botToken !== null,
       people,
-      problems: problemsOf(enterprise, people, counted, now),
+      problems: problemsOf(enterprise, people, counted, { now, isRefused: refused.has(number) }),
       listHref: await listHrefOf(enterprise, now),
     };
   });

@@ -48,7 +48,8 @@ export const searchedDigits = (text: string): string | undefined => {
   return digits.length >= MIN_SEARCH_DIGITS && digits.length <= MAX_DIGITS ? digits : undefined;
 };
 
-const hrefOf = async (
+/** A link to the page of a call, made on the spot; undefined where none of it opens. */
+export const callHrefOf = async (
   { number, secret, active }: Enterprise,
   uniqueId: string,
   now: number,
@@ -80,7 +81,7 @@ const searchOne = async (
         direction: row.direction,
         status: row.status,
         staff: row.answeredBy.length > 0 ? row.answeredBy : row.extensions,
-        href: await hrefOf(enterprise, row.uniqueId, now),
+        href: await callHrefOf(enterprise, row.uniqueId, now),
       })),
     );
     return { calls, isComplete: page.isComplete && page.next === undefined };

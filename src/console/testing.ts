@@ -4,14 +4,16 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { callRow, memoryHistory } from "../../tests/support/memory-history.ts";
+import { makeInvitation, openAudit } from "../changes/index.ts";
 import type { Enterprise } from "../domain/enterprise.ts";
+import { createPost, openHooks } from "../hooks/index.ts";
 import { type Network, parseNetwork } from "../lib/addresses.ts";
 import { silentLog } from "../lib/log.ts";
 import { openDirectory } from "../people/index.ts";
 import { openInvitations } from "../people/invitations/index.ts";
+import { openRefusalJournal } from "../sources/webhooks/index.ts";
+import { recentRecords } from "../store/index.ts";
 import { createConsole } from "./app.tsx";
-import { openAudit } from "./audit.ts";
-import { makeInvitation } from "./invite.ts";
 import { openConsoleStore } from "./store.ts";
 
 /** Sunday, 22 November 2026, 12:00 in Minsk. */
@@ -39,6 +41,13 @@ export const openConsole = async (
   const clock = { now: () => now };
   const directory = await openDirectory({ sqlitePath: join(folder, "calllog.sqlite") });
   const trustProxy: readonly Network[] = trusted.flatMap((text) => parseNetwork(text) ?? []);
+  const refusals = openRefusalJournal(dataDir, {
+    clock,
+    onFault: (error) => {
+      throw error;
+    },
+  });
+  const loopback = ["127.0.0.0/8"].flatMap((text) => parseNetwork(text) ?? []);
   const worker = () =>
     createConsole({
       store: openConsoleStore(dataDir, clock),
@@ -63,6 +72,18 @@ export const openConsole = async (
         queues: { calls: 3, waitingChats: 2, livePages: 1 },
         freeBytes: 12_300_000_000,
       }),
+      refusals,
+      salvagedSince: (number, since, isWanted) =>
+        recentRecords(dataDir, number, "AST", since, { containing: '"_raw"', isWanted }),
+      diagnose: async (isAll) => [
+        { level: "ok", what: "disk", finding: "12.3 GB free" },
+        ...(isAll
+          ? [{ level: "wrong", what: "bot 700001", finding: "no answer", todo: "look" } as const]
+          : []),
+      ],
+      hooks: openHooks(dataDir, clock),
+      hookAllowed: loopback,
+      post: createPost({ allowed: loopback, now: clock.now }),
       invitations: openInvitations(dataDir, clock),
       invite: (to, wish) => makeInvitation(to, wish, { dataDir, clock, telegramApiRoot: telegram }),
     });
@@ -99,6 +120,7 @@ export const openConsole = async (
     dataDir,
     directory,
     store,
+    refusals,
     send,
     get,
     wait: (ms: number) => {

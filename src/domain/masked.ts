@@ -36,5 +36,16 @@ export const withoutCredentials = (
   return raw === record.raw ? record : { ...record, raw };
 };
 
+/** A text that an enterprise sent, without its credentials and other secrets that their surroundings tell. */
+export const withoutCredentialsIn = (
+  text: string,
+  { webhookToken, secret, botToken }: Enterprise,
+): string => {
+  const own = [webhookToken, secret, botToken].filter(
+    (credential) => credential !== null && credential.length >= MIN_SECRET_LENGTH,
+  );
+  return maskSecrets(own.reduce<string>((left, one) => left.replaceAll(one ?? "", "***"), text));
+};
+
 /** A text with the secrets that its surroundings tell replaced by `***`: a URL, a request, a reason. */
 export const maskedText = (text: string): string => maskSecrets(text);

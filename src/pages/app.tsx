@@ -69,7 +69,9 @@ export type ViewerOptions = {
   readonly history?: CallHistory;
   /** By which missed calls are followed up; default: for 72 hours, however short they were. */
   readonly followUp?: FollowUpSettings;
-  /** How long the links of the list open their calls, in milliseconds; default 14 days. */
+  /** The address at which people reach the pages; without it vCons tell no recordings. */
+  readonly publicUrl?: string | null;
+  /** How long the links of the list, and of vCons, open what they lead to, in milliseconds; default 14 days. */
   readonly linkTtlMs?: number;
   /** Names of those in the list, in about two seconds at most; it shows numbers without it. */
   readonly listNames?: ListNames;
@@ -101,11 +103,14 @@ export const createViewerApp = (options: ViewerOptions) => {
   const access = createAccess({ directory, clock, log, secretLinks, linkRecordings, fail });
   const { names, recipients } = options;
   const followUp = options.followUp ?? DEFAULT_FOLLOW_UP;
-  const sounds = recordings === undefined ? undefined : createSounds(recordings, clock, log);
+  const { history, listNames, publicUrl, linkTtlMs = DEFAULT_LINK_TTL_MS } = options;
+  const sounds =
+    recordings === undefined
+      ? undefined
+      : createSounds({ recordings, clock, log, publicUrl, linkTtlMs });
   const callOptions = { ...options, access, fail, names, recipients, followUp, sounds };
   const reader = createCallReader(callOptions);
   const openCall = createCallRoute(callOptions, reader);
-  const { history, listNames, linkTtlMs = DEFAULT_LINK_TTL_MS } = options;
   const openCalls =
     history === undefined
       ? undefined

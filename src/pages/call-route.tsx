@@ -23,6 +23,7 @@ import { readerLang, wantsJson, wantsVcon } from "./negotiate.ts";
 import type { Sounds } from "./sounds.ts";
 import { type FollowUpSettings, otherCallHref, storyOf } from "./story.ts";
 import { VCON_TYPE, vconOf } from "./vcon.ts";
+import { withRecordings } from "./vcon-recordings.ts";
 
 export type CallRouteOptions = {
   readonly access: Access;
@@ -139,11 +140,18 @@ export const createCallReader = (options: CallRouteOptions) => {
         }),
       );
     },
-    vconOf: async (assembled: AssembledCall, enterprise: Enterprise): Promise<Response> => {
+    vconOf: async (
+      assembled: AssembledCall,
+      enterprise: Enterprise,
+      mayHear: boolean,
+    ): Promise<Response> => {
       const names = (await options.names?.(assembled)) ?? NO_NAMES;
       const organization = enterprise.name;
       const vcon = vconOf(assembled, { names, organization, country: countryOf(enterprise) });
-      return Response.json(vcon, { headers: { "content-type": VCON_TYPE } });
+      const heard = mayHear ? await soundsOf(enterprise)?.heard(assembled, enterprise) : undefined;
+      return Response.json(withRecordings(vcon, heard ?? []), {
+        headers: { "content-type": VCON_TYPE },
+      });
     },
     viewOf: async (
       assembled: AssembledCall,
@@ -179,8 +187,8 @@ export const createCallRoute =
     if (entered instanceof Response) return entered;
     const assembled = await reader.find(scope, entered);
     if (assembled === undefined) return fail(request, 404);
-    if (wantsVcon(request)) return reader.vconOf(assembled, entered);
     const mayHear = access.mayHear(request, entered);
+    if (wantsVcon(request)) return reader.vconOf(assembled, entered, mayHear);
     if (wantsJson(request)) {
       const story = await reader.storyOf(assembled, entered);
       const recordings = mayHear ? await sounds?.of(assembled) : undefined;

@@ -163,6 +163,14 @@ export const recordingHref = (
 ): string =>
   `../${encodeURIComponent(enterprise)}/${encodeURIComponent(uniqueId)}/recording/${n}?token=${token}`;
 
+/** The same to be put behind the address at which people reach the pages. */
+export const recordingPath = (
+  { enterprise, uniqueId }: CallLinkScope,
+  n: number,
+  token: string,
+): string =>
+  `/call/${encodeURIComponent(enterprise)}/${encodeURIComponent(uniqueId)}/recording/${n}?token=${token}`;
+
 /** Path and query of a list, to be put behind the address at which people reach the pages. */
 export const listPath = ({ enterprise, day }: ListLinkScope, token: string): string =>
   `/calls/${encodeURIComponent(enterprise)}?token=${token}${day === undefined ? "" : `&day=${day}`}`;

@@ -9,7 +9,8 @@ import type { Log } from "../lib/log.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import { within } from "../lib/within.ts";
 import type { Recording, Recordings } from "../recordings/index.ts";
-import { recordingHref, recordingToken } from "./links.ts";
+import { recordingHref, recordingPath, recordingToken } from "./links.ts";
+import type { HeardRecording } from "./vcon-recordings.ts";
 
 export type Sounds = {
   /** The recordings of a call; none while it goes on. */
@@ -19,6 +20,11 @@ export type Sounds = {
     assembled: AssembledCall,
     enterprise: Enterprise,
   ) => Promise<NonNullable<CallView["sounds"]>>;
+  /** The same for a vCon: none where the address of the pages is not known, or where a file cannot be read in time. */
+  readonly heard: (
+    assembled: AssembledCall,
+    enterprise: Enterprise,
+  ) => Promise<readonly HeardRecording[]>;
 };
 
 /**
@@ -32,8 +38,28 @@ const DRAW_WAIT_MS = 150;
 /** Further ones are played without a drawing: a page has to stay small. */
 const MAX_DRAWN = 4;
 
-/** @param recordings those of the service */
-export const createSounds = (recordings: Recordings, clock: Clock, log: Log): Sounds => {
+/** How long a vCon waits for the hashes of its recordings, in milliseconds: they may be of hours. */
+const HASH_WAIT_MS = 15_000;
+
+export type SoundsOptions = {
+  /** Those of the service. */
+  readonly recordings: Recordings;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** `--public-url`: vCons tell no recordings without it. */
+  readonly publicUrl?: string | null | undefined;
+  /** How long the links of a vCon open its recordings, in milliseconds. */
+  readonly linkTtlMs: number;
+};
+
+/** The recordings of calls for the pages, the JSON and the vCons. */
+export const createSounds = ({
+  recordings,
+  clock,
+  log,
+  publicUrl = null,
+  linkTtlMs,
+}: SoundsOptions): Sounds => {
   const find = async (assembled: AssembledCall): Promise<readonly Recording[]> => {
     if (isLive(assembled.call.status)) return [];
     try {
@@ -71,6 +97,25 @@ export const createSounds = (recordings: Recordings, clock: Clock, log: Log): So
         href: recordingHref(scope, index + 1, token),
         peaks: drawn[index],
       }));
+    },
+    heard: async (assembled, { number, secret }) => {
+      const [first] = assembled.call.uniqueIds;
+      if (publicUrl === null || first === undefined || secret === "") return [];
+      const found = await find(assembled);
+      const scope = { enterprise: number, uniqueId: first };
+      const token = await recordingToken(secret, scope, clock.now() + linkTtlMs);
+      const hashes = await Promise.all(
+        found.map((recording) =>
+          within(recordings.contentHash(recording), HASH_WAIT_MS, () => undefined),
+        ),
+      );
+      return found.flatMap(({ mediaType: mediatype, name: filename, ...times }, index) => {
+        const content_hash = hashes[index];
+        if (content_hash === undefined) return [];
+        const url = `${publicUrl.replace(/\/$/, "")}${recordingPath(scope, index + 1, token)}`;
+        const { startedAt, seconds } = times;
+        return [{ url, mediatype, filename, content_hash, startedAt, seconds }];
+      });
     },
   };
 };

@@ -18,21 +18,30 @@ type Index = number;
 
 type VconParty = { readonly tel?: string; readonly name?: string; readonly org?: string };
 
-type VconDialog =
-  | {
+/** Where a recording is fetched from, and what it then is. */
+export type VconContent = {
+  readonly url: string;
+  readonly mediatype: string;
+  readonly filename: string;
+  /** `sha512-` and base64url: the draft wants it with every `url`. */
+  readonly content_hash: string;
+};
+
+export type VconDialog =
+  | (Partial<VconContent> & {
       readonly type: "recording" | "incomplete";
       readonly start: string;
       /** In seconds. */
       readonly duration?: number;
       readonly parties: readonly Index[];
-      readonly originator: Index;
+      readonly originator?: Index;
       readonly disposition?: string;
       readonly party_history?: readonly {
         readonly party: Index;
         readonly time: string;
         readonly event: "hold" | "unhold";
       }[];
-    }
+    })
   | {
       readonly type: "transfer";
       readonly start: string;

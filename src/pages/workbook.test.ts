@@ -74,6 +74,24 @@ describe("workbookResponse", () => {
     expect(under(sheet, "Кому звонили")).toMatchObject({ t: "s", v: "0151" });
   });
 
+  it("keeps its headings in sight, and filters by each of them", async () => {
+    for (const rows of [[], [rowOf({}), rowOf({})]]) {
+      const bytes = await workbookResponse(fileOf(rows), "ru").bytes();
+      const book = read(bytes, { type: "array", bookFiles: true });
+      const sheet = book.Sheets[book.SheetNames[0] ?? ""] ?? {};
+      expect(sheet["!autofilter"]?.ref).toBe(`A1:Q${rows.length + 1}`);
+      expect(Object.keys(sheet)).toContain("Q1");
+      expect(book.Workbook?.Names?.map(({ Name, Ref, Sheet }) => [Name, Ref, Sheet])).toEqual([
+        ["_xlnm._FilterDatabase", `'Звонки'!$A$1:$Q$${rows.length + 1}`, 0],
+      ]);
+      const { files } = book as unknown as { files: { [path: string]: { content: Uint8Array } } };
+      const xml = Buffer.from(files["xl/worksheets/sheet1.xml"]?.content ?? []).toString();
+      expect(xml).toMatch(/<pane ySplit="1" topLeftCell="A2" state="frozen"/);
+      // In the order that the schema wants (ECMA-376, CT_Worksheet).
+      expect(xml).toEndWith(`</sheetData><autoFilter ref="A1:Q${rows.length + 1}"/></worksheet>`);
+    }
+  });
+
   it("reads a local number by the country's plan", async () => {
     const sheet = await open(fileOf([rowOf({ phone: "80291112233" })], { country: "BY" }));
     expect(under(sheet, "Номер").v).toBe("+375291112233");

@@ -121,6 +121,7 @@ export const workbookResponse = (file: ListFile, lang: Lang): Response => {
       ...(numFmt === undefined ? {} : { numFmt }),
     })),
     freezePane: { rows: 1 },
+    headerFilter: true,
   });
   return fileResponse(body, { fileName: `${file.name}.xlsx`, type: WORKBOOK_TYPE });
 };

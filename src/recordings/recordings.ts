@@ -14,6 +14,7 @@ import { createComplaints } from "../lib/complaints.ts";
 import type { Log } from "../lib/log.ts";
 import type { After } from "../lib/within.ts";
 import { claimsOf } from "./claims.ts";
+import { contentHashOf } from "./content-hash.ts";
 import { MEDIA_TYPES, parseName } from "./file-name.ts";
 import { daysAround } from "./folder-day.ts";
 import { MAX_BYTES, openFolders } from "./folders.ts";
@@ -56,6 +57,11 @@ export type Recordings = {
    * first asks for a call of its day. @returns when all of them were read once
    */
   follow(): Promise<void>;
+  /**
+   * The hash of its content, as a vCon has it; undefined where it is longer than a gigabyte, changed, or cannot be read.
+   * Remembered: some hundred megabytes are read in a second.
+   */
+  contentHash(recording: Recording): Promise<string | undefined>;
   /** What is remembered of the folders, in bytes. */
   bytes(): number;
   close(): Promise<void>;
@@ -80,7 +86,11 @@ const FOLLOW_MS = 30_000;
 const MAX_FILES = 50;
 /** Recordings whose peaks are remembered: some two kilobytes each. */
 const MAX_PEAKS = 500;
-/** Recordings read for their peaks at the same time. */
+/** Recordings whose hashes are remembered: some two hundred bytes each. */
+const MAX_HASHES = 5000;
+/** Longer ones are not read whole for their hash, in bytes. */
+const MAX_HASHED_BYTES = 1024 ** 3;
+/** Recordings read for their peaks, or for their hashes, at the same time. */
 const MAX_READINGS = 2;
 
 const momentsOf = (moments: readonly (number | null)[], uniqueIds: readonly string[]): number[] => {
@@ -122,6 +132,10 @@ const describe = async (
     wav,
   };
 };
+
+/** Another file, or another content, has another one. */
+const keyOf = ({ place, bytes, modifiedAt }: Recording): string =>
+  JSON.stringify([place.root, place.path, bytes, modifiedAt]);
 
 /** Starts with nothing read: folders are looked into when somebody asks. */
 export const openRecordings = (options: RecordingsOptions): Recordings => {
@@ -176,11 +190,40 @@ export const openRecordings = (options: RecordingsOptions): Recordings => {
     }
   };
 
+  const hashes = new LRUCache<string, Promise<string | undefined>>({ max: MAX_HASHES });
+  const hashings = createAtMost(MAX_READINGS);
+
+  const hashOf = async (recording: Recording): Promise<string | undefined> => {
+    if (recording.bytes > MAX_HASHED_BYTES) return undefined;
+    const file = await open(recording);
+    if (file === undefined) return undefined;
+    try {
+      return await contentHashOf(file.handle, recording.bytes);
+    } catch (error) {
+      const { path } = recording.place;
+      complain("warn", "cannot hash a recording: its file cannot be read", { file: path, error });
+      return undefined;
+    } finally {
+      await file.handle.close();
+    }
+  };
+
   return {
     open,
+    contentHash: (recording) => {
+      const key = keyOf(recording);
+      const known = hashes.get(key);
+      if (known !== undefined) return known;
+      const reading = hashings(() => hashOf(recording)).then((hash) => {
+        // It may be read the next time: only what is known is remembered.
+        if (hash === undefined) hashes.delete(key);
+        return hash;
+      });
+      hashes.set(key, reading);
+      return reading;
+    },
     peaks: (recording) => {
-      const { place, bytes, modifiedAt } = recording;
-      const key = JSON.stringify([place.root, place.path, bytes, modifiedAt]);
+      const key = keyOf(recording);
       const known = peaks.get(key);
       if (known !== undefined) return known;
       const reading = readings(() => readPeaksOf(recording));

@@ -21,7 +21,9 @@ import {
   createWebhooksApp,
   eventCounts,
   type IntakeCounters,
+  openRefusalJournal,
   type RecordedEvent,
+  type RefusalJournal,
 } from "../sources/webhooks/index.ts";
 import {
   type Archive,
@@ -46,7 +48,7 @@ import { archiveOf, type RunningArchive, startArchive } from "./archive.ts";
 import { createButtons } from "./buttons.ts";
 import { createCardWriter } from "./card-texts.ts";
 import { ClusterNode } from "./cluster-node.ts";
-import { withConsole } from "./console.ts";
+import { type Diagnose, withConsole } from "./console.ts";
 import { createDigestWriter } from "./digest-texts.ts";
 import { checkHealth, healthFigures } from "./health.ts";
 import { createHookDesk } from "./hook-desk.ts";
@@ -83,6 +85,13 @@ export type Sharing = {
   ) => Promise<{ readonly answered: readonly Figures[]; readonly workers: number }>;
 };
 
+export type ServiceTools = {
+  /** Of a process that shares its ports with others. */
+  readonly sharing?: Sharing | undefined;
+  /** The checks that the console shows. */
+  readonly diagnose?: Diagnose;
+};
+
 /** What the listeners, the notifier and the links are built on. */
 type Foundation = {
   readonly config: Config;
@@ -91,6 +100,7 @@ type Foundation = {
   readonly sharing: Sharing | undefined;
   readonly metrics: Metrics;
   readonly counters: IntakeCounters;
+  readonly refusals: RefusalJournal;
   readonly live: LiveState;
   /** The database itself, and the same behind the cache. */
   readonly inner: Directory;
@@ -207,6 +217,11 @@ const openFoundation = async (
     cluster: undefined,
   };
   const metrics = openMetrics(config, counters, live);
+  const complain = createComplaints(log, clock);
+  const refusals = openRefusalJournal(config.dataDir, {
+    clock,
+    onFault: (error) => complain("warn", "cannot note which events were refused", { error }),
+  });
   const archive = archiveOf(config, process.env, {
     clock,
     onRequest: metrics.archive,
@@ -243,6 +258,7 @@ const openFoundation = async (
     sharing,
     metrics,
     counters,
+    refusals,
     live,
     inner,
     directory,
@@ -313,7 +329,7 @@ type Answers = ReturnType<typeof createAnswers>;
 type ClientAddressOf = ReturnType<typeof createClientAddressOf>;
 
 const createWebhooks = (foundation: Foundation, answers: Answers, clientOf: ClientAddressOf) => {
-  const { config, clock, log, counters, live, directory, traceHere: trace } = foundation;
+  const { config, clock, log, counters, live, directory, traceHere: trace, refusals } = foundation;
   const options = {
     directory,
     trace,
@@ -330,6 +346,7 @@ const createWebhooks = (foundation: Foundation, answers: Answers, clientOf: Clie
     ...answers,
     intake,
     clientOf,
+    refusals,
     ...(networks === null ? {} : { allow: { networks, clientOf } }),
   });
   return { intake, app };
@@ -370,6 +387,7 @@ const createPages = (
         }),
     recipients: (enterprise) => directory.usersOf(enterprise),
     linkTtlMs: config.linkTtlMs,
+    publicUrl: config.publicUrl,
     followUp: { windowMs: config.followUpHours * HOUR_MS, minWaitMs: config.missedMinWaitMs },
     follow: (enterprise, following) => follower.follow(enterprise, following),
     onStreams: (open) => {
@@ -479,7 +497,7 @@ export const startService = async (
   config: Config,
   clock: Clock,
   log: Log,
-  sharing?: Sharing,
+  { sharing, diagnose }: ServiceTools = {},
 ): Promise<Service> => {
   const startedAt = clock.now();
   const foundation = await openFoundation(config, clock, log, sharing);
@@ -518,6 +536,7 @@ export const startService = async (
         ...answers,
         history,
         rulesOf: followRulesIn(foundation),
+        diagnose,
       }),
     );
   } catch (cause) {

@@ -2,6 +2,8 @@
 // phone and a desk, for axe and for the policy.
 
 import { expect, it } from "bun:test";
+import { join } from "node:path";
+import { openHooks } from "../../src/hooks/index.ts";
 import { runBinary } from "../support/binary.ts";
 import { desk, phone } from "../support/browser.ts";
 import { findA11yProblems } from "./axe.ts";
@@ -57,26 +59,48 @@ inBrowser("the console", (world) => {
       body: new URLSearchParams({ code: (await link()).split("code=")[1] ?? "" }),
     });
     const cookie = (begun.headers.get("set-cookie") ?? "").split(";", 1)[0] ?? "";
+    const begunPage = await (await fetch(`${base}/console`, { headers: { cookie } })).text();
+    const token = /name="form_token" value="([^"]+)"/.exec(begunPage)?.[1] ?? "";
+    const hook = openHooks(join(served.cwd, "call_tracer"), { now: () => 0 });
+    const { id } = hook.add(ENTERPRISE.number, "https://crm.example/calls");
     // What the browser is shown is what the session is shown, without its cookie in the browser.
     await using proxy = Object.assign(
       Bun.serve({
         hostname: "127.0.0.1",
         port: 0,
-        fetch: (request) =>
-          fetch(`${base}${new URL(request.url).pathname}${new URL(request.url).search}`, {
-            headers: { cookie, "accept-language": request.headers.get("accept-language") ?? "" },
-          }),
+        fetch: (request) => {
+          const { pathname, search, searchParams } = new URL(request.url);
+          const typed = searchParams.get("typed");
+          const language = request.headers.get("accept-language") ?? "";
+          const headers = { cookie, origin: base, "accept-language": language };
+          return fetch(`${base}${pathname}${search}`, {
+            headers,
+            ...(typed === null
+              ? {}
+              : { method: "POST", body: new URLSearchParams(`${typed}&form_token=${token}`) }),
+          });
+        },
       }),
     );
     for (const path of [
       "",
       `/enterprises/${ENTERPRISE.number}`,
       `/enterprises/${ENTERPRISE.number}/rotate`,
+      ...["edit", "bot", "unbot", "add", "hook", "faults", "person?chat=101"].map(
+        (act) => `/enterprises/${ENTERPRISE.number}/${act}`,
+      ),
+      `/enterprises/${ENTERPRISE.number}/rehook?hook=${id}`,
+      `/enterprises/${ENTERPRISE.number}/edit?typed=${encodeURIComponent("hours=x&was_hours=&country=q")}`,
+      "/health?typed=",
       "/search?number=2966",
       "/search?number=1",
       "/health",
     ]) {
       const url = `http://127.0.0.1:${proxy.port}/console${path}`;
+      expect([path, (await fetch(url)).status]).toEqual([
+        path,
+        path.includes("typed=hours") ? 422 : 200,
+      ]);
       expect([path, await findA11yProblems(browser, url)]).toEqual([path, []]);
     }
   }, 120_000);

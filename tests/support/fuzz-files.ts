@@ -13,7 +13,7 @@ export type FileReport = {
 };
 
 const OURS =
-  /^(?:\.notifier\.lock|[A-Za-z0-9_-]{1,32}|[A-Za-z0-9_-]{1,32}\/(?:events\.log(?:\.\d{4}-\d\d-\d\d)?|\..+))$/;
+  /^(?:\.notifier\.lock|\.refused\.log(?:\.1)?|[A-Za-z0-9_-]{1,32}|[A-Za-z0-9_-]{1,32}\/(?:events\.log(?:\.\d{4}-\d\d-\d\d)?|\..+))$/;
 
 /** Reads every line of every file below `dataDir`. */
 export const checkFiles = async (dataDir: string, number: string): Promise<FileReport> => {

@@ -31,6 +31,7 @@ export const startRecorded = async (
     isLive?: boolean;
     none?: boolean;
     isHidden?: boolean;
+    publicUrl?: string;
   } = {},
 ): Promise<Started> => {
   const folder = await mkdtemp(join(tmpdir(), "calllog-serving-"));
@@ -56,6 +57,7 @@ export const startRecorded = async (
     timeZone: "Europe/Minsk",
     callTimeoutMs: CALL_TIMEOUT_MS,
     ...(over.none === true ? {} : { recordings }),
+    publicUrl: over.publicUrl ?? null,
     linkRecordings: over.linkRecordings ?? "allow",
     health: async () => ({ status: 200, body: { status: "ok" } }),
   });

@@ -26,27 +26,39 @@ const call = {
   originator: t.Optional(index),
 };
 
-const recording = t.Object(
-  {
-    ...call,
-    type: t.Literal("recording"),
-    party_history: t.Optional(
-      t.Array(
-        t.Object(
-          {
-            party: index,
-            time: date,
-            event: t.Union(
-              ["join", "drop", "hold", "unhold", "mute", "unmute"].map((one) => t.Literal(one)),
-            ),
-          },
-          strict,
+/** What is fetched from elsewhere tells what it then is: `url` and `content_hash` come together, with `mediatype`. */
+const content = {
+  url: t.String({ pattern: "^https?://\\S+$" }),
+  mediatype: t.String({ pattern: "^audio/[\\w.+-]+$" }),
+  filename: t.String({ minLength: 1 }),
+  content_hash: t.String({ pattern: "^sha512-[\\w-]{86}$" }),
+};
+
+const recordingOf = (more: typeof content | Record<string, never>) =>
+  t.Object(
+    {
+      ...call,
+      ...more,
+      type: t.Literal("recording"),
+      party_history: t.Optional(
+        t.Array(
+          t.Object(
+            {
+              party: index,
+              time: date,
+              event: t.Union(
+                ["join", "drop", "hold", "unhold", "mute", "unmute"].map((one) => t.Literal(one)),
+              ),
+            },
+            strict,
+          ),
         ),
       ),
-    ),
-  },
-  strict,
-);
+    },
+    strict,
+  );
+
+const recording = t.Union([recordingOf({}), recordingOf(content)]);
 
 /** Must tell its disposition, and has no content. */
 const incomplete = t.Object(

@@ -2,7 +2,8 @@
 // repeats what was sent.
 
 import type { HealthAnswer } from "../../domain/health.ts";
-import type { IntakeOutcome, RefusalCode } from "./outcome.ts";
+import type { RefusalCode } from "../../domain/refusal.ts";
+import type { IntakeOutcome } from "./outcome.ts";
 
 const jsonHeaders = { "content-type": "application/json" };
 /** Ready-made `Headers` are copied at half the price of reading an object. */

@@ -5,18 +5,22 @@
 import { Elysia } from "elysia";
 import { EVENT_TYPES, isEventType } from "../../asterisk/index.ts";
 import type { HealthAnswer } from "../../domain/health.ts";
-import type { ClientAddressOf } from "../../lib/client-address.ts";
+import { type ClientAddressOf, clientName } from "../../lib/client-address.ts";
 import { type Allow, createAllowCheck } from "./allow.ts";
 import { errorAnswer, healthAnswer, outcomeAnswer } from "./answers.ts";
 import { createIntakeCounters, type IntakeCounters } from "./counters.ts";
 import { createIntake, type Intake, type IntakeOptions } from "./intake.ts";
 import { createMisdirected } from "./misdirected.ts";
+import type { IntakeOutcome } from "./outcome.ts";
+import type { RefusalJournal } from "./refusal-journal.ts";
 
 export type WebhooksOptions = Omit<IntakeOptions, "counters"> & {
   /** Counts are put here; hand one in to read it. */
   readonly counters?: IntakeCounters;
   /** One that takes events from elsewhere too; its own without it. */
   readonly intake?: Intake;
+  /** Where it is noted which events were refused, and from where. */
+  readonly refusals?: Pick<RefusalJournal, "note">;
   /** Who sends a request, for the log. */
   readonly clientOf?: ClientAddressOf;
   /** Whose events are taken; everybody's without it. */
@@ -43,10 +47,33 @@ const notFound = (): Response => errorAnswer(404, "not_found", "there is no such
  * `maxBodyBytes` (Bun answers an empty 413 at its limit).
  */
 export const createWebhooksApp = (options: WebhooksOptions) => {
-  const { health, metrics, log, clock, allow, counters = createIntakeCounters() } = options;
+  const {
+    health,
+    metrics,
+    log,
+    clock,
+    allow,
+    refusals,
+    counters = createIntakeCounters(),
+  } = options;
   const intake = options.intake ?? createIntake({ ...options, counters });
-  const take = (request: Request, event: string): Promise<Response> =>
-    intake.take(request, event).then(outcomeAnswer);
+  const take = (request: Request, event: string, server: unknown): Promise<Response> =>
+    intake.take(request, event).then((outcome) => {
+      if (outcome.kind === "refused") noteRefusal(event, outcome, request, server);
+      return outcomeAnswer(outcome);
+    });
+  const noteRefusal = (
+    event: string,
+    { enterprise, code }: Extract<IntakeOutcome, { kind: "refused" }>,
+    request: Request,
+    server: unknown,
+  ): void =>
+    refusals?.note({
+      enterprise,
+      code,
+      event,
+      from: clientName(options.clientOf?.(request, server)),
+    });
 
   const misdirected = createMisdirected({ log, clock, counters, clientOf: options.clientOf });
   const elsewhere = (request: Request, server: unknown): Response => {
@@ -64,7 +91,7 @@ export const createWebhooksApp = (options: WebhooksOptions) => {
     event: unknown,
     server: unknown,
   ): Response | Promise<Response> => {
-    if (typeof event === "string" && isEventType(event)) return take(request, event);
+    if (typeof event === "string" && isEventType(event)) return take(request, event, server);
     misdirected(request, server);
     return notFound();
   };
@@ -88,7 +115,7 @@ export const createWebhooksApp = (options: WebhooksOptions) => {
   }
   const raw = { parse: "none" } as const;
   for (const event of EVENT_TYPES)
-    app.post(`/${event}`, ({ request }) => take(request, event), raw);
+    app.post(`/${event}`, ({ request, server }) => take(request, event, server), raw);
   return app
     .post(
       "/events/:event",

@@ -11,3 +11,9 @@ export {
 } from "./counters.ts";
 export { createIntake, type Intake, type RecordedEvent } from "./intake.ts";
 export type { IntakeOutcome } from "./outcome.ts";
+export {
+  openRefusalJournal,
+  type Refusal,
+  type RefusalCount,
+  type RefusalJournal,
+} from "./refusal-journal.ts";

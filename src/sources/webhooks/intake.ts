@@ -6,6 +6,7 @@ import { setImmediate } from "node:timers";
 import type { Enterprise } from "../../domain/enterprise.ts";
 import type { EventBody } from "../../domain/event.ts";
 import { type AstRecord, eventIdKey } from "../../domain/record.ts";
+import type { RefusalCode } from "../../domain/refusal.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { type Complain, createComplaints } from "../../lib/complaints.ts";
 import { errorCode } from "../../lib/errors.ts";
@@ -14,7 +15,7 @@ import type { Directory } from "../../people/index.ts";
 import type { TraceStore } from "../../store/index.ts";
 import { countEvent, type IntakeCounters } from "./counters.ts";
 import { type DecodedEvent, decode } from "./decode.ts";
-import type { IntakeOutcome, RefusalCode } from "./outcome.ts";
+import type { IntakeOutcome } from "./outcome.ts";
 import { isCompressed, readBody, type Unread } from "./read-body.ts";
 import { createRepeats, type Repeats } from "./repeats.ts";
 
@@ -137,9 +138,9 @@ class EventIntake implements Intake {
       return this.#record(enterprise, { event, decoded: decoded.value, bytes });
     }
     if (!decoded.ok && (token === undefined || enterprise?.active === true)) {
-      return this.#refuse(event, decoded.error.code, decoded.error.message);
+      return this.#refuse(event, decoded.error.code, decoded.error.message, enterprise?.number);
     }
-    return this.#unauthorized(event);
+    return this.#unauthorized(event, enterprise?.number);
   }
 
   #unread(event: string, why: Unread): IntakeOutcome {
@@ -230,10 +231,10 @@ class EventIntake implements Intake {
     }
   }
 
-  #refuse(event: string, code: RefusalCode, message: string): IntakeOutcome {
+  #refuse(event: string, code: RefusalCode, message: string, enterprise?: string): IntakeOutcome {
     countEvent(this.#options.counters, event, "invalid");
     this.#complain("warn", `event refused: ${message}`, { event });
-    return { kind: "refused", code, message };
+    return { kind: "refused", code, message, enterprise };
   }
 
   #tooLarge(
@@ -246,13 +247,14 @@ class EventIntake implements Intake {
     return { kind: "refused", code: "too_large", message };
   }
 
-  #unauthorized(event: string): IntakeOutcome {
+  #unauthorized(event: string, enterprise?: string): IntakeOutcome {
     countEvent(this.#options.counters, event, "unauthorized");
     this.#complain("warn", "event refused: no active enterprise has its token", { event });
     return {
       kind: "refused",
       code: "unknown_token",
       message: "no active enterprise has this token",
+      enterprise,
     };
   }
 

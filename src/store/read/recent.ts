@@ -15,17 +15,26 @@ import { createPacer } from "./turns.ts";
 export const enterprisesIn = async (dir: string): Promise<string[]> =>
   (await listFolder(dir)).filter(isEnterpriseNumber).sort();
 
+export type Among = {
+  /** Only records whose line has this text. */
+  readonly containing?: string;
+  /** Asked at every line: nothing more is read once it says no. */
+  readonly isWanted?: () => boolean;
+};
+
 /**
  * The records of one kind that an enterprise got since a moment, newest first. A line that is added meanwhile may be
  * missing; one that a rotation moved meanwhile may come twice.
  *
  * @param since milliseconds since the epoch
+ * @param among by default all of them
  */
 export async function* recentRecords(
   dir: string,
   enterprise: string,
   kind: "AST" | "TG",
   since: number,
+  { containing = "", isWanted = () => true }: Among = {},
 ): AsyncGenerator<StoredRecord> {
   const folder = join(dir, enterprise);
   const finished = finishedNames(await listFolder(folder))
@@ -50,6 +59,11 @@ export async function* recentRecords(
           if (at === undefined) continue;
           isTooOld = at < since;
           if (isTooOld) break;
+          if (!isWanted()) return;
+          if (!bytes.subarray(head, end).includes(containing)) {
+            await pacer.pause();
+            continue;
+          }
           const raw = bareLine(bytes.toString("utf8", start, end));
           const decoded = decodeLine(raw);
           if (decoded.ok) yield { ...decoded.value, raw };

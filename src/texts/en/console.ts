@@ -1,6 +1,8 @@
 // The operator's console in English.
 
 import type { ConsoleTexts } from "../types/console.ts";
+import { en as faults } from "./console-faults.ts";
+import { en as forms } from "./console-forms.ts";
 
 export const en: ConsoleTexts = {
   title: "Operator's console",
@@ -30,6 +32,10 @@ export const en: ConsoleTexts = {
       title: "Nothing was changed",
       text: "The form did not come from a page of this session. Open the console again and repeat what you wanted to do.",
     },
+    tooLarge: {
+      title: "Nothing was changed",
+      text: "There is too much text in the form. Go back to the page before and shorten it.",
+    },
     noPage: { title: "There is no such page", text: "Go back to the console's first page." },
     failed: {
       title: "That did not work",
@@ -53,6 +59,7 @@ export const en: ConsoleTexts = {
   problem: {
     unread: "calls cannot be read",
     never: "no calls so far",
+    refused: "events are refused",
     silent: "no calls for more than a day",
     noBot: "no bot",
     noPeople: "nobody gets cards",
@@ -151,6 +158,8 @@ export const en: ConsoleTexts = {
     wrongName: "The name is too long, or has characters that a name cannot have.",
     notDone: "Not done",
   },
+  faults,
+  forms,
   search: {
     title: "Search for a number",
     field: "Number, or a part of it",

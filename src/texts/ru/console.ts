@@ -1,6 +1,8 @@
 // The operator's console in Russian.
 
 import type { ConsoleTexts } from "../types/console.ts";
+import { ru as faults } from "./console-faults.ts";
+import { ru as forms } from "./console-forms.ts";
 
 export const ru: ConsoleTexts = {
   title: "Пульт оператора",
@@ -30,6 +32,10 @@ export const ru: ConsoleTexts = {
       title: "Ничего не изменено",
       text: "Форма отправлена не со страницы этого сеанса. Откройте пульт заново и повторите действие.",
     },
+    tooLarge: {
+      title: "Ничего не изменено",
+      text: "В форме слишком много текста. Вернитесь на предыдущую страницу и сократите его.",
+    },
     noPage: { title: "Такой страницы нет", text: "Вернитесь на первую страницу пульта." },
     failed: {
       title: "Не получилось",
@@ -53,6 +59,7 @@ export const ru: ConsoleTexts = {
   problem: {
     unread: "звонки не читаются",
     never: "звонков ещё не было",
+    refused: "события отклоняются",
     silent: "нет звонков больше суток",
     noBot: "нет бота",
     noPeople: "карточки никто не получает",
@@ -150,6 +157,8 @@ export const ru: ConsoleTexts = {
     wrongName: "Имя слишком длинное, или в нём есть недопустимые знаки.",
     notDone: "Не сделано",
   },
+  faults,
+  forms,
   search: {
     title: "Поиск номера",
     field: "Номер или его часть",

@@ -1,6 +1,8 @@
 // What the operator's console says. Plain text: the page makes it safe.
 
 import type { ConsoleProblem, ConsoleRefusal } from "../../domain/console.ts";
+import type { ConsoleFaultsTexts } from "./console-faults.ts";
+import type { ConfirmTexts, ConsoleFormsTexts } from "./console-forms.ts";
 
 export type ConsoleTexts = {
   readonly title: string;
@@ -51,6 +53,8 @@ export type ConsoleTexts = {
   readonly listOf: (enterprise: string) => string;
   readonly unknown: string;
   readonly enterprise: EnterpriseTexts;
+  readonly faults: ConsoleFaultsTexts;
+  readonly forms: ConsoleFormsTexts;
   readonly search: {
     readonly title: string;
     readonly field: string;
@@ -147,10 +151,4 @@ export type EnterpriseTexts = {
   readonly changedMeanwhile: string;
   readonly wrongName: string;
   readonly notDone: string;
-};
-
-export type ConfirmTexts = {
-  readonly title: string;
-  readonly text: string;
-  readonly button: string;
 };

@@ -1,8 +1,6 @@
 // What an operator does to an enterprise, by whatever way he comes: each change is told to the audit first, and what fails
 // after that is told as well.
 
-import type { Directory } from "../people/index.ts";
-import { generateSecret } from "../people/index.ts";
 import type { Audit, AuditEntry } from "./audit.ts";
 
 /**
@@ -23,14 +21,4 @@ export const audited = async <T>(
     audit({ ...entry, what: `${entry.what}-failed` });
     throw error;
   }
-};
-
-/** Gives an enterprise a new secret and answers it: nobody can be told it again. @throws DirectoryError */
-export const rotateSecret = async (
-  directory: Pick<Directory, "changeEnterprise">,
-  number: string,
-): Promise<string> => {
-  const secret = generateSecret();
-  await directory.changeEnterprise(number, { secret });
-  return secret;
 };
