@@ -5,7 +5,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { connectBus } from "../../src/store/index.ts";
+import { type Bus, connectBus, surveyCluster } from "../../src/store/index.ts";
 import { addEnterprise, type RunningBinary, runBinary, startBinary } from "./binary.ts";
 import { type BotApiServer, startBotApi } from "./bot-api/server.ts";
 import { post } from "./http.ts";
@@ -25,7 +25,12 @@ export type ClusterNodeProcess = {
   binary: RunningBinary | undefined;
 };
 
-export type NodeAddresses = { readonly servers?: readonly string[]; readonly apiRoot?: string };
+export type NodeAddresses = {
+  readonly servers?: readonly string[];
+  readonly apiRoot?: string;
+  /** More settings. */
+  readonly args?: readonly string[];
+};
 
 export type Verdict = {
   readonly acknowledged: number;
@@ -65,7 +70,11 @@ export class ClusterWorld implements AsyncDisposable {
     this.folder = mkdtempSync(join(tmpdir(), "calllog-cluster-"));
   }
 
-  static async start(nodes = 3): Promise<ClusterWorld> {
+  /** @param given more settings of a node, by its name */
+  static async start(
+    nodes = 3,
+    given: (name: string) => readonly string[] = () => [],
+  ): Promise<ClusterWorld> {
     const [nats, postgres, bot] = await Promise.all([
       startNats(3),
       startPostgres(),
@@ -74,7 +83,7 @@ export class ClusterWorld implements AsyncDisposable {
     const world = new ClusterWorld({ nats, postgres, bot });
     try {
       await world.#fillDirectory();
-      for (let index = 0; index < nodes; index += 1) await world.addNode(`node${index + 1}`);
+      for (let index = 0; index < nodes; index += 1) await world.addNode(`node${index + 1}`, given);
     } catch (error) {
       await world[Symbol.asyncDispose]();
       throw error;
@@ -82,17 +91,20 @@ export class ClusterWorld implements AsyncDisposable {
     return world;
   }
 
-  async addNode(name: string): Promise<ClusterNodeProcess> {
+  async addNode(
+    name: string,
+    given: (name: string) => readonly string[] = () => [],
+  ): Promise<ClusterNodeProcess> {
     const node: ClusterNodeProcess = { name, dir: join(this.folder, name), binary: undefined };
     this.nodes.push(node);
-    await this.startNode(node);
+    await this.startNode(node, { args: given(name) });
     return node;
   }
 
   /** @param by other addresses than the servers' own, such as those of proxies */
   async startNode(
     node: ClusterNodeProcess,
-    { servers = this.nats.urls, apiRoot = this.bot.apiRoot }: NodeAddresses = {},
+    { servers = this.nats.urls, apiRoot = this.bot.apiRoot, args = [] }: NodeAddresses = {},
   ): Promise<void> {
     node.binary = await startBinary(
       [
@@ -101,6 +113,7 @@ export class ClusterWorld implements AsyncDisposable {
         ...["--cluster", servers.join(",")],
         ...["--database-url", this.postgres.url],
         ...["--telegram-api-root", apiRoot],
+        ...args,
       ],
       { cwd: this.folder },
     );
@@ -169,9 +182,19 @@ export class ClusterWorld implements AsyncDisposable {
 
   /** As an operator's mistake, or a server's, takes it away. */
   async deleteStream(): Promise<void> {
+    await this.#onBus((bus) => bus.remove());
+  }
+
+  /** Which node does what, by the lease's key. */
+  async leases(): Promise<Readonly<Record<string, string>>> {
+    const survey = { now: Date.now(), servers: 3 };
+    return this.#onBus(async (bus) => (await surveyCluster(bus, survey)).leases);
+  }
+
+  async #onBus<T>(work: (bus: Bus) => Promise<T>): Promise<T> {
     const bus = await connectBus({ servers: this.nats.urls }, "test");
     try {
-      await bus.remove();
+      return await work(bus);
     } finally {
       await bus.close();
     }
