@@ -207,7 +207,10 @@ class FileSpool implements Spool {
       to.segment > this.#place.segment ||
       (to.segment === this.#place.segment && to.offset > this.#place.offset);
     // A place that was dropped in the meantime.
-    if (isAhead) this.#place = to;
+    if (!isAhead) return;
+    this.#place = to;
+    for (const segment of [...this.#segments.keys()])
+      if (segment < to.segment) this.#remove(segment);
   }
 
   waitingBytes(): number {

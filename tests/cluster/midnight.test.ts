@@ -2,47 +2,23 @@
 // middle of everything puts every record into the same day's file everywhere.
 
 import { describe, expect, it } from "bun:test";
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
-import { systemClock } from "../../src/lib/clock.ts";
-import { silentLog } from "../../src/lib/log.ts";
 import { DAY_MS } from "../../src/lib/time.ts";
-import { type Bus, connectBusPatiently } from "../../src/store/cluster/bus.ts";
-import { Cluster, openTraceStore } from "../../src/store/index.ts";
+import {
+  areOpen,
+  ENTERPRISES,
+  filesOf,
+  marksIn,
+  namesIn,
+  openNode,
+  recordOf,
+  type TestNode,
+  until,
+} from "../support/cluster-nodes.ts";
 import { noNats, startNats } from "../support/nats.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 const missing = noNats();
-const ENTERPRISES = ["0367", "0368"];
 const EVENTS = 1500;
-
-/** The servers' time, moved: what comes after `at` is of the next day. */
-const shifted = (bus: Bus, shift: { readonly ms: number }): Bus => {
-  const read: Bus["read"] = async (from) => {
-    const reader = await bus.read(from);
-    return {
-      stop: () => reader.stop(),
-      async *[Symbol.asyncIterator]() {
-        for await (const batch of reader)
-          yield batch.map((message) => ({ ...message, at: message.at + shift.ms }));
-      },
-    };
-  };
-  return new Proxy(bus, {
-    get: (target, name) => {
-      if (name === "read") return read;
-      const value: unknown = Reflect.get(target, name, target);
-      return typeof value === "function" ? value.bind(target) : value;
-    },
-  });
-};
-
-const recordOf = (node: string, number: number) => ({
-  kind: "AST" as const,
-  event: "start",
-  uniqueId: `${1_764_493_655 + number}.${node.charCodeAt(0)}`,
-  body: { Phone: "375295305942", Mark: `${node}-${number}` },
-});
 
 describe.skipIf(missing !== undefined)(
   `the time of a cluster${missing === undefined ? "" : ` (${missing})`}`,
@@ -50,100 +26,94 @@ describe.skipIf(missing !== undefined)(
     it("is the stream's: nodes ten seconds apart have the same files, over a midnight under load", async () => {
       await using nats = await startNats(3);
       await inTempDir(async (folder) => {
-        const shift = { ms: 0 };
-        const openNode = async (node: string, offMs: number) => {
-          const dir = join(folder, node);
-          const clock = { now: () => systemClock.now() + offMs };
-          const store = openTraceStore({ dir, clock, retentionDays: 3650 });
-          const cluster = await Cluster.open({
-            dataDir: dir,
-            address: { servers: nats.urls },
-            node,
-            version: "test",
-            keepDays: 14,
-            clock,
-            log: silentLog,
-            connect: async (...given) => shifted(await connectBusPatiently(...given), shift),
-          });
-          const writer = store.stampedWriter();
-          const leading = cluster.lead({ writer, find: store.findHere });
-          return { node, dir, store, cluster, leading, writer };
-        };
+        const world = { nats, folder, shift: { ms: 0 } };
         const nodes = await Promise.all([
-          openNode("a", -5000),
-          openNode("b", 0),
-          openNode("c", 5000),
+          openNode(world, "a", -5000),
+          openNode(world, "b"),
+          openNode(world, "c", 5000),
         ]);
-        const until = async (isSo: () => boolean): Promise<void> => {
-          while (!isSo()) await Bun.sleep(20);
-        };
-        await until(() => nodes.every(({ leading }) => leading.place.phase === "open"));
+        await areOpen(nodes);
         // Midnight comes three seconds from now.
-        shift.ms = DAY_MS - (Date.now() % DAY_MS) - 3000;
+        world.shift.ms = DAY_MS - (Date.now() % DAY_MS) - 3000;
         let isOver = false;
         let count = 0;
-        const load = async ({ node, cluster }: (typeof nodes)[number]): Promise<void> => {
+        const load = async ({ node, cluster }: TestNode): Promise<void> => {
           for (let number = 0; number < EVENTS || !isOver; number += 1) {
             await cluster.append(ENTERPRISES[number % 2] ?? "", recordOf(node, number));
             count += 1;
           }
         };
         const loads = nodes.map(load);
-        const hasTurned = (): boolean =>
+        await until(() =>
           nodes.every(({ dir }) =>
-            ENTERPRISES.every((enterprise) => {
-              try {
-                return (
-                  readdirSync(join(dir, enterprise)).filter((name) => name.startsWith("events.log"))
-                    .length === 2
-                );
-              } catch {
-                return false;
-              }
-            }),
-          );
-        await until(hasTurned);
+            ENTERPRISES.every((enterprise) => namesIn(dir, enterprise).length === 2),
+          ),
+        );
         isOver = true;
         await Promise.all(loads);
         await Promise.all(nodes.map(({ leading }) => leading.readToEnd()));
 
-        const filesOf = (dir: string): Record<string, string> =>
-          Object.fromEntries(
-            ENTERPRISES.flatMap((enterprise) =>
-              readdirSync(join(dir, enterprise))
-                .filter((name) => name.startsWith("events.log"))
-                .sort()
-                .map((name) => [
-                  `${enterprise}/${name}`,
-                  readFileSync(join(dir, enterprise, name), "utf8"),
-                ]),
-            ),
-          );
-        const [first, ...others] = nodes.map(({ dir }) => filesOf(dir));
-        for (const other of others) expect(other).toEqual(first ?? {});
-        const days = new Map<string, Set<string>>();
-        const marks: string[] = [];
-        for (const [name, text] of Object.entries(first ?? {})) {
-          const lines = text.split("\n").slice(0, -1);
-          const stamps = lines.map((line) => line.slice(0, 23));
+        const [first = {}, ...others] = nodes.map(filesOf);
+        for (const other of others) expect(other).toEqual(first);
+        for (const [name, text] of Object.entries(first)) {
+          const stamps = text
+            .split("\n")
+            .slice(0, -1)
+            .map((line) => line.slice(0, 23));
           expect(stamps).toEqual([...stamps].sort());
-          days.set(name, new Set(stamps.map((stamp) => stamp.slice(0, 10))));
-          marks.push(...lines.map((line) => /"Mark":"([^"]+)"/.exec(line)?.[1] ?? line));
+          // Every file has one day.
+          const days = new Set(stamps.map((stamp) => stamp.slice(0, 10)));
+          expect(days.size).toBe(1);
+          if (!name.endsWith("events.log")) expect(name.endsWith([...days][0] ?? "?")).toBe(true);
         }
-        // Every file has one day, and every record is in one file.
-        for (const [name, own] of days) {
-          expect(own.size).toBe(1);
-          if (!name.endsWith("events.log")) expect(name.endsWith([...own][0] ?? "?")).toBe(true);
-        }
+        const marks = Object.values(first).flatMap(marksIn);
         expect(marks.length).toBe(count);
         expect(new Set(marks).size).toBe(count);
+        await Promise.all(nodes.map(({ close }) => close()));
+      });
+    }, 60_000);
 
-        for (const { leading, cluster, store, writer } of nodes) {
-          await leading.stop();
-          await cluster.close(1000);
-          writer.close();
-          await store.close();
+    it("is caught up with by a node that was away for two days, and by one that is new", async () => {
+      await using nats = await startNats(3);
+      await inTempDir(async (folder) => {
+        const world = { nats, folder, shift: { ms: 0 } };
+        const nodes = await Promise.all(["a", "b", "c"].map((node) => openNode(world, node)));
+        const [one, two, three] = nodes;
+        if (one === undefined || two === undefined || three === undefined) throw new Error("?");
+        await areOpen(nodes);
+        let number = 0;
+        const some = async (through: readonly TestNode[]): Promise<void> => {
+          for (let count = 0; count < 300; count += 1) {
+            const { node, cluster } = through[count % through.length] ?? one;
+            number += 1;
+            await cluster.append(ENTERPRISES[count % 2] ?? "", recordOf(node, number));
+          }
+        };
+        await some(nodes);
+        await three.leading.readToEnd();
+        await three.close();
+        for (let day = 0; day < 2; day += 1) {
+          // Times are moved for what is read from now on.
+          await Promise.all([one, two].map(({ leading }) => leading.readToEnd()));
+          world.shift.ms += DAY_MS;
+          await some([one, two]);
         }
+        const back = await openNode(world, "c");
+        const fresh = await openNode(world, "d");
+        await areOpen([back, fresh]);
+        await some([one, back, fresh]);
+        const all = [one, two, back, fresh];
+        await Promise.all(all.map(({ leading }) => leading.readToEnd()));
+        const [first = {}, ...others] = all.map(filesOf);
+        expect(Object.keys(first).length).toBe(ENTERPRISES.length * 3);
+        // The times are moved for all that is read, so a node that reads late sees other ones: the records are what counts.
+        for (const other of others)
+          expect(Object.values(other).flatMap(marksIn).sort()).toEqual(
+            Object.values(first).flatMap(marksIn).sort(),
+          );
+        expect(Object.values(first).flatMap(marksIn).length).toBe(1200);
+        expect(filesOf(two)).toEqual(first);
+        await Promise.all(all.map(({ close }) => close()));
       });
     }, 60_000);
   },

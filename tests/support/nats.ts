@@ -1,7 +1,7 @@
 // Real NATS servers for tests: one, or a cluster of three, each in a folder of its own, on free ports of the loopback. They can
 // be killed, started again with what they had, and stopped. They die with `stop`, or with the test's process.
 
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,6 +18,10 @@ export type NatsServers = AsyncDisposable & {
   start(index: number): void;
   /** Lets it end in good order. */
   quit(index: number): Promise<void>;
+  /** Takes a copy of what a server has on its disk; the server must not run. */
+  keep(index: number): void;
+  /** Puts the copy back, as after a loss of power or from a backup; the server must not run. */
+  putBack(index: number): void;
   stop(): Promise<void>;
 };
 
@@ -87,6 +91,12 @@ export const startNats = async (count: 1 | 3): Promise<NatsServers> => {
     kill: (index) => end(index, "SIGKILL"),
     quit: (index) => end(index, "SIGTERM"),
     start,
+    keep: (index) =>
+      cpSync(join(folder, `store${index}`), join(folder, `kept${index}`), { recursive: true }),
+    putBack: (index) => {
+      rmSync(join(folder, `store${index}`), { recursive: true, force: true });
+      cpSync(join(folder, `kept${index}`), join(folder, `store${index}`), { recursive: true });
+    },
     stop,
     [Symbol.asyncDispose]: stop,
   };

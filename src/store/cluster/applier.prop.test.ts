@@ -113,7 +113,7 @@ const takeAll = async (
     const crash = waiting.shift();
     const applier = node(dir, crash === undefined ? realFs : dyingFs(crash));
     if (applier.place.epoch === "")
-      applier.begin({ epoch: EPOCH, phase: "open", seq: 0, openAt: 0 });
+      applier.begin({ epoch: EPOCH, phase: "open", seq: 0, at: 0, openAt: 0 });
     try {
       let rest = messages.filter(({ seq }) => seq > applier.place.seq);
       while (rest.length > 0) {
@@ -201,7 +201,7 @@ describe("a node that takes the stream into its files", () => {
                 seq: index + 1,
               }));
               const applier = node(part, realFs);
-              applier.begin({ epoch: "another", phase: "filling", seq: 0, openAt: 0 });
+              applier.begin({ epoch: "another", phase: "filling", seq: 0, at: 0, openAt: 0 });
               for (let from = 0; from < messages.length; from += 9) {
                 if ((await applier.take(messages.slice(from, from + 9))) === "reread") break;
               }
@@ -211,6 +211,7 @@ describe("a node that takes the stream into its files", () => {
                 epoch: "another",
                 phase: "open",
                 seq: messages.length,
+                at: MIDNIGHT + 90_000,
                 openAt: messages.length,
               });
               await takeAll(whole, [{ ...fresh, seq: lines.length + 1 }], {

@@ -7,7 +7,7 @@ import { eventIdKey, idKey } from "../../domain/record.ts";
 import { decodeLine } from "../format/codec.ts";
 import { dayOf, formatStamp, STAMP_LENGTH } from "../format/stamp.ts";
 import type { FindResult } from "../types.ts";
-import type { FileMark, StampedLine, StampedWriter } from "../write/stamped-writer.ts";
+import type { StampedLine, StampedWriter } from "../write/stamped-writer.ts";
 import type { Message } from "./bus.ts";
 import { type Filling, type Incoming, incoming } from "./message.ts";
 import { CONTROL_SUBJECT } from "./names.ts";
@@ -20,6 +20,8 @@ export type ApplierOptions = {
   readonly find: (enterprise: string, keys: readonly string[]) => Promise<FindResult>;
   /** Called with the place whenever it has moved. Must not throw. */
   readonly onPlace: (place: Place) => void;
+  /** Messages are in the files, or needed not be; called after the place. Must not throw. */
+  readonly onTaken?: (messages: readonly Message[]) => void;
   /** A message that is no record. Must not throw. */
   readonly onForeign: (message: Message) => void;
 };
@@ -41,6 +43,8 @@ export class Applier {
   /** What enterprises had when the stream was begun to be filled. */
   readonly #ends = new Map<string, FilledEnd>();
   #hasSeenNew = false;
+  /** Enterprises of which lines are gone that were there. */
+  readonly #shorter = new Set<string>();
 
   /** @throws Error where the place cannot be read */
   constructor(options: ApplierOptions) {
@@ -53,6 +57,13 @@ export class Applier {
 
   get place(): Place {
     return this.#place;
+  }
+
+  /** What is wrong with the files of this node, in words. */
+  get fault(): string | undefined {
+    if (this.#shorter.size === 0) return undefined;
+    const names = [...this.#shorter].sort().join(", ");
+    return `lines of ${names} are gone that were in the files (a loss of power?): move this node's folder away, and it fills itself anew`;
   }
 
   /** Takes up a stream from a place on: another one than before, or what it has left of this one. */
@@ -92,7 +103,8 @@ export class Applier {
         const isAllTaken = !this.#hasSeenNew;
         const seq = isAllTaken ? opened : 0;
         const next = isAllTaken ? "open" : "catching up";
-        this.begin({ ...this.#place, phase: next, seq, openAt: opened });
+        const at = isAllTaken ? (rest.find((message) => message.seq === opened)?.at ?? 0) : 0;
+        this.begin({ ...this.#place, phase: next, seq, at, openAt: opened });
         if (!isAllTaken) return "reread";
         rest = rest.filter((message) => message.seq > opened);
         continue;
@@ -134,7 +146,8 @@ export class Applier {
     }
     if (this.#written !== undefined && last.seq >= this.#noted.upTo) this.#written = undefined;
     const phase = last.seq >= this.#place.openAt ? "open" : this.#place.phase;
-    this.#moveTo({ ...this.#place, phase, seq: last.seq });
+    this.#moveTo({ ...this.#place, phase, seq: last.seq, at: last.at });
+    this.#options.onTaken?.(batch);
   }
 
   /** Goes back to what is noted; what was written behind it is seen in the files. */
@@ -142,11 +155,12 @@ export class Applier {
     const { upTo, before, place } = this.#noted;
     this.#place = place;
     if (upTo <= place.seq) return;
-    const linesOf = ([enterprise, mark]: [string, FileMark | null]): [string, string[]] => [
-      enterprise,
-      this.#options.writer.linesSince(enterprise, mark ?? undefined),
-    ];
-    this.#written = new Map(Object.entries(before).map(linesOf));
+    this.#written = new Map();
+    for (const [enterprise, mark] of Object.entries(before)) {
+      const lines = this.#options.writer.linesSince(enterprise, mark ?? undefined);
+      if (lines === undefined) this.#shorter.add(enterprise);
+      this.#written.set(enterprise, lines ?? []);
+    }
   }
 
   /** The lines of a batch that are not in the files, by enterprise. */

@@ -88,10 +88,16 @@ export type Bus = {
   make(options: { readonly keepMs: number; readonly replicas: number }): Promise<StreamState>;
   /** Takes the stream away, with all that is in it. */
   remove(): Promise<void>;
+  /** Takes the buckets away: nobody holds a lease any more. */
+  removeBuckets(): Promise<void>;
   /** Messages from a number on, in order, until `stop`; ends by itself where the stream is lost. */
   read(from: number): Promise<MessageReader>;
   /** The last message of a subject. */
   lastOf(subject: string): Promise<Message | undefined>;
+  /** When the stream took the message of that number, in milliseconds since the epoch; undefined where it has none. */
+  takenAt(seq: number): Promise<number | undefined>;
+  /** Which buckets there are: others than before where they were lost and made again, undefined where one is lacking. */
+  buckets(): Promise<string | undefined>;
   leases(): Promise<Bucket>;
   nodes(): Promise<Bucket>;
   /** Asks one node; rejects where it does not answer in time. */
@@ -119,7 +125,8 @@ const BATCH = 500;
 const NANOS = 1_000_000;
 /** How often it is looked for messages that the stream has not answered, in milliseconds. */
 const ACK_LOOK_MS = 100;
-const ID_HEADER = "Nats-Msg-Id";
+/** By which the stream knows a message when it comes again (NATS, "Message deduplication"). */
+export const ID_HEADER = "Nats-Msg-Id";
 
 type Libraries = {
   readonly transport: typeof import("@nats-io/transport-node");
@@ -148,10 +155,11 @@ const AWAY_NAMES = new Set([
 ]);
 /** JetStream's codes: no leader, not available, cluster not available, insufficient resources, no suitable peers, in maintenance. */
 const AWAY_CODES = new Set([10_008, 10_009, 10_010, 10_023, 10_005, 10_074, 10_118]);
-const WRONG_LAST_SEQUENCE = 10_071;
+/** The second is what newer servers say. */
+const WRONG_LAST_SEQUENCE = new Set([10_071, 10_164]);
 const STREAM_NOT_FOUND = 10_059;
 const STREAM_NAME_IN_USE = 10_058;
-const KEY_NOT_FOUND = 10_037;
+const MESSAGE_NOT_FOUND = 10_037;
 
 const codeOf = (error: unknown): number | undefined => {
   const { code } = (error ?? {}) as { code?: unknown };
@@ -163,7 +171,7 @@ const busError = (what: string, error: unknown): BusError => {
   const { name = "" } = (error ?? {}) as { name?: string };
   const code = codeOf(error);
   const isAway = AWAY_NAMES.has(name) || (code !== undefined && AWAY_CODES.has(code));
-  const isConflict = code === WRONG_LAST_SEQUENCE;
+  const isConflict = code !== undefined && WRONG_LAST_SEQUENCE.has(code);
   return new BusError(
     isAway ? "away" : isConflict ? "conflict" : "refused",
     `cannot ${what}: ${isAway ? "the NATS servers do not answer" : errorText(error)}`,
@@ -432,6 +440,7 @@ class NatsBus implements Bus {
   readonly #libraries: Libraries;
   readonly #connected: Promise<Connected>;
   #now: Connected | undefined;
+  #reader: StreamReader | undefined;
   #isConnected = false;
   #isClosed = false;
 
@@ -504,6 +513,12 @@ class NatsBus implements Bus {
     await orBusError("remove the stream", this.#there().jsm.streams.delete(STREAM));
   }
 
+  async removeBuckets(): Promise<void> {
+    const { jsm } = this.#there();
+    for (const name of [LEASES_BUCKET, NODES_BUCKET])
+      await orBusError("remove a bucket", jsm.streams.delete(`KV_${name}`));
+  }
+
   async read(from: number): Promise<MessageReader> {
     const { DeliverPolicy } = this.#libraries.jetstream;
     const consumer = await orBusError(
@@ -517,7 +532,9 @@ class NatsBus implements Bus {
       "read the stream",
       consumer.consume({ max_messages: READ_AHEAD, idle_heartbeat: 2000 }),
     );
-    return new StreamReader(messages);
+    const reader = new StreamReader(messages);
+    this.#reader = reader;
+    return reader;
   }
 
   async lastOf(subject: string): Promise<Message | undefined> {
@@ -529,8 +546,31 @@ class NatsBus implements Bus {
         Math.floor(raw.time.getTime()),
       );
     } catch (error) {
-      if (codeOf(error) === KEY_NOT_FOUND) return undefined;
+      if (codeOf(error) === MESSAGE_NOT_FOUND) return undefined;
       throw busError("read the stream", error);
+    }
+  }
+
+  async takenAt(seq: number): Promise<number | undefined> {
+    try {
+      const raw = await this.#there().jsm.streams.getMessage(STREAM, { seq });
+      return raw === null ? undefined : Math.floor(raw.time.getTime());
+    } catch (error) {
+      if (codeOf(error) === MESSAGE_NOT_FOUND) return undefined;
+      throw busError("read the stream", error);
+    }
+  }
+
+  async buckets(): Promise<string | undefined> {
+    const { jsm } = this.#there();
+    try {
+      const infos = await Promise.all(
+        [LEASES_BUCKET, NODES_BUCKET].map((name) => jsm.streams.info(`KV_${name}`)),
+      );
+      return infos.map(({ created }) => String(created)).join(" ");
+    } catch (error) {
+      if (codeOf(error) === STREAM_NOT_FOUND) return undefined;
+      throw busError("ask for the buckets", error);
     }
   }
 
@@ -604,7 +644,11 @@ class NatsBus implements Bus {
 
   async #followStatus(connection: NatsConnection): Promise<void> {
     for await (const { type } of connection.status()) {
-      if (type === "disconnect") this.#isConnected = false;
+      if (type === "disconnect") {
+        this.#isConnected = false;
+        // The library would go on by itself, also in a stream that was made anew meanwhile.
+        this.#reader?.stop();
+      }
       if (type === "reconnect") this.#isConnected = true;
     }
     this.#isConnected = false;
@@ -657,6 +701,8 @@ const connectOnce = (
     // A connection of which nothing is heard is given up after twice this.
     pingInterval: 5000,
     maxPingOut: 2,
+    // A password may be put right again.
+    ignoreAuthErrorAbort: true,
     ...(username === "" ? {} : { user: decodeURIComponent(username) }),
     ...(password === "" ? {} : { pass: decodeURIComponent(password) }),
     ...(isTls ? { tls: {} } : {}),

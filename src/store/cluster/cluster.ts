@@ -9,7 +9,15 @@ import { DAY_MS } from "../../lib/time.ts";
 import type { AppendResult, FindResult } from "../types.ts";
 import type { StampedWriter } from "../write/stamped-writer.ts";
 import { Applier } from "./applier.ts";
-import { type Bucket, type Bus, type ClusterAddress, connectBusPatiently } from "./bus.ts";
+import {
+  type Bucket,
+  type Bus,
+  type ClusterAddress,
+  connectBusPatiently,
+  ID_HEADER,
+  LEASE_TTL_MS,
+  type Message,
+} from "./bus.ts";
 import { FileQuestions } from "./checksums.ts";
 import { StreamFollower } from "./follow.ts";
 import { Lease, type LeaseJob } from "./lease.ts";
@@ -58,6 +66,8 @@ export type ClusterState = PublisherState & {
 /** How old the place may be that another process of this node has written, in milliseconds. */
 const PLACE_MS = 200;
 const ADOPT_MS = 5000;
+/** Messages: a node that has so many to read leaves leases to others. */
+const FAR_BEHIND = 20_000;
 
 /** The place as another process writes it. */
 const placeReader = (dataDir: string): (() => Place) => {
@@ -120,12 +130,17 @@ export class Cluster {
     return this.#publisher.append(enterprise, record, { isGiven: false, isForFiles: true });
   }
 
+  #taken(ids: readonly string[]): void {
+    this.#publisher.taken(ids);
+    this.#leading?.taken(ids);
+  }
+
   /** Begins to read the stream into the files. One process of a data folder at a time. @throws Error as `Applier` */
   lead(files: ClusterFiles): Leading {
     this.#leading = new Leading(this.#options, this.#bus, files, {
       own: () => this.#publisher.state(),
       publisherOf: (outbox) => this.publisherOf(outbox),
-      onPlace: () => this.#publisher.look(),
+      onTaken: (messages) => this.#taken(messages.map((message) => message.header(ID_HEADER))),
       onStopped: () => {
         this.#leading = undefined;
       },
@@ -159,6 +174,7 @@ export class Cluster {
       clock,
       log,
       place: () => this.#leading?.place ?? this.#readPlace(),
+      readsSince: () => this.#leading?.since,
     });
   }
 }
@@ -166,7 +182,7 @@ export class Cluster {
 type LeadingTools = {
   readonly own: () => PublisherState;
   readonly publisherOf: (outbox: OpenOutbox) => Publisher;
-  readonly onPlace: () => void;
+  readonly onTaken: (messages: readonly Message[]) => void;
   readonly onStopped: () => void;
 };
 
@@ -185,8 +201,12 @@ export class Leading {
   readonly #answering: { stop(): void };
   readonly #adopting: ReturnType<typeof setInterval>;
   readonly #holder: string;
+  /** When this process began to read the stream into the files, by `performance.now()`. */
+  readonly since = performance.now();
   #adopted: Adopted[] = [];
   #bucket: Bucket | undefined;
+  /** By `performance.now()`. */
+  #mayTakeAt = 0;
   #foreign = 0;
 
   constructor(options: ClusterOptions, bus: Bus, files: ClusterFiles, tools: LeadingTools) {
@@ -198,10 +218,8 @@ export class Leading {
     this.#applier = new Applier({
       ...files,
       dataDir,
-      onPlace: (place) => {
-        this.#follower?.onPlace(place);
-        tools.onPlace();
-      },
+      onPlace: (place) => this.#follower?.onPlace(place),
+      onTaken: tools.onTaken,
       onForeign: ({ seq, subject }) => {
         this.#foreign += 1;
         log.debug("a message of the stream is no record", { seq, subject });
@@ -237,6 +255,11 @@ export class Leading {
     return this.#applier.place;
   }
 
+  /** Messages are in the files: outboxes that were left by others may let go of them. */
+  taken(ids: readonly string[]): void {
+    for (const { publisher } of this.#adopted) publisher.taken(ids);
+  }
+
   /** Resolves when all that the stream holds now is in the files. Rejects where the servers are away. */
   readToEnd(): Promise<void> {
     return this.#follower.readToEnd();
@@ -254,8 +277,12 @@ export class Leading {
 
   /** A job that one node of the cluster does. It is stopped with this node. */
   lease<J extends LeaseJob>(key: string, start: () => J, isWanted?: () => boolean): Lease<J> {
-    // What is being made has no end to be read to.
-    const isTime = (): boolean => this.place.phase !== "filling" && (isWanted?.() ?? true);
+    // What is being made has no end to be read to, and one that is far behind would read for long.
+    const isTime = (): boolean =>
+      performance.now() >= this.#mayTakeAt &&
+      this.place.phase !== "filling" &&
+      this.#lag() < FAR_BEHIND &&
+      (isWanted?.() ?? true);
     const lease = this.#leaseOf(key, start, { isWanted: isTime });
     this.#leases.set(key, lease);
     return lease;
@@ -295,12 +322,15 @@ export class Leading {
       holder: this.#holder,
       bucket: () => this.#bucket,
       readToEnd: () => this.#follower.readToEnd(),
+      mayKeep: () => !this.#follower.isIll,
       log: this.#options.log,
       ...more,
     });
   }
 
   async #onStream(): Promise<void> {
+    // In a bucket that was made anew a lease is free that another node may hold until it gives up.
+    if (this.#bucket !== undefined) this.#mayTakeAt = performance.now() + LEASE_TTL_MS;
     this.#bucket = await this.#bus.leases();
     await this.#presence.use(await this.#bus.nodes());
   }

@@ -58,6 +58,18 @@ describe("who fills a stream that was made anew", () => {
     expect(call.next(new Set(["a"]), 20_000)).toEqual({ say: "open" });
   });
 
+  it("waits for a node that has not said all", () => {
+    const part: Control = { kind: "call", node: "b", have: { "0401": end(3) }, hasMore: true };
+    const call = roll(callA, part);
+    expect(call.hasCalled("b")).toBe(false);
+    expect(call.next(both, 4000)).toEqual({ say: "nothing" });
+    call.take(callB);
+    expect(call.next(both, 4000)).toMatchObject({
+      plan: { fills: { b: ["0367", "0369", "0401"] } },
+    });
+    expect(readControl(controlText(part))).toEqual(part);
+  });
+
   it("is said in messages that are read as they were written, and others are passed over", () => {
     const all: Control[] = [
       callA,

@@ -10,7 +10,13 @@ export type Holdings = Readonly<Record<string, FileEnd>>;
 
 export type Control =
   /** A node has come, with these files. */
-  | { readonly kind: "call"; readonly node: string; readonly have: Holdings }
+  | {
+      readonly kind: "call";
+      readonly node: string;
+      readonly have: Holdings;
+      /** Whether another call follows, since not all fit into one message. */
+      readonly hasMore?: boolean;
+    }
   /** Who fills the stream with which enterprises; the later of two plans holds. */
   | {
       readonly kind: "plan";
@@ -47,7 +53,8 @@ export const readControl = (text: string): Control | undefined => {
     const ends = Object.entries(have).filter(
       ([name, end]) => isEnterpriseNumber(name) && isEnd(end),
     );
-    return { kind, node, have: Object.fromEntries(ends) as Holdings };
+    const call = { kind, node, have: Object.fromEntries(ends) as Holdings } as const;
+    return read["hasMore"] === true ? { ...call, hasMore: true } : call;
   }
   if (typeof number !== "number") return undefined;
   if (kind === "filled" && typeof node === "string") return { kind, node, number };
@@ -91,6 +98,8 @@ export type NextStep =
 /** The filling of one stream, as far as its messages tell. */
 export class RollCall {
   readonly #calls = new Map<string, Holdings>();
+  /** Nodes that have said all. */
+  readonly #called = new Set<string>();
   /** Who fills what, by the latest plan. */
   #plan: Extract<Control, { kind: "plan" }> | undefined;
   readonly #filled = new Set<string>();
@@ -98,7 +107,10 @@ export class RollCall {
   readonly #done = new Set<string>();
 
   take(control: Control): void {
-    if (control.kind === "call") this.#calls.set(control.node, control.have);
+    if (control.kind === "call") {
+      this.#calls.set(control.node, { ...this.#calls.get(control.node), ...control.have });
+      if (control.hasMore !== true) this.#called.add(control.node);
+    }
     if (control.kind === "plan" && control.number > (this.#plan?.number ?? 0)) {
       this.#plan = control;
       this.#filled.clear();
@@ -110,7 +122,7 @@ export class RollCall {
   }
 
   hasCalled(node: string): boolean {
-    return this.#calls.has(node);
+    return this.#called.has(node);
   }
 
   /** What a node is to fill by the latest plan, and has not; undefined where there is nothing. */
@@ -129,7 +141,7 @@ export class RollCall {
    */
   next(present: ReadonlySet<string>, waitedMs: number): NextStep {
     if (this.#plan === undefined) {
-      const isComplete = [...present].every((node) => this.#calls.has(node));
+      const isComplete = [...present].every((node) => this.#called.has(node));
       const isTime = waitedMs >= CALL_LONGEST_MS || (isComplete && waitedMs >= CALL_SHORTEST_MS);
       return isTime ? this.#planFor(this.#calls, this.#allEnterprises()) : { say: "nothing" };
     }

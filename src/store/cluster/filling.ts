@@ -30,6 +30,8 @@ export type FillingOptions = {
 
 /** Lines on their way at the same time. */
 const WINDOW = 200;
+/** Of how many enterprises one message tells: some 70 bytes each. */
+const CALL_ENTERPRISES = 5000;
 /** Before something that was said is said again, since it has not come back out of the stream. In milliseconds. */
 const SAY_AGAIN_MS = 5000;
 
@@ -85,7 +87,7 @@ export class StreamFilling {
     const { node, isInCharge, present, log } = this.#options;
     try {
       if (!this.#roll.hasCalled(node)) {
-        await this.#say("call", { kind: "call", node, have: await this.#holdings() });
+        await this.#call();
       }
       const task = this.#roll.taskOf(node);
       if (task !== undefined && this.#filling === undefined) {
@@ -116,6 +118,17 @@ export class StreamFilling {
       if (end !== undefined) have[enterprise] = end;
     }
     return have;
+  }
+
+  async #call(): Promise<void> {
+    const { node } = this.#options;
+    const all = Object.entries(await this.#holdings());
+    for (let from = 0; from === 0 || from < all.length; from += CALL_ENTERPRISES) {
+      const have = Object.fromEntries(all.slice(from, from + CALL_ENTERPRISES));
+      const hasMore = from + CALL_ENTERPRISES < all.length;
+      const call: Control = { kind: "call", node, have, ...(hasMore ? { hasMore } : {}) };
+      await this.#say(`call ${from}`, call);
+    }
   }
 
   async #say(what: string, control: Control): Promise<void> {

@@ -5,6 +5,7 @@ import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Applier } from "./applier.ts";
 import type { Bus, MessageReader, StreamState } from "./bus.ts";
+import { readControl } from "./control.ts";
 import { type FillingOptions, StreamFilling } from "./filling.ts";
 import { CONTROL_SUBJECT } from "./names.ts";
 import type { Place } from "./place.ts";
@@ -26,6 +27,8 @@ const RETRY_MS = 500;
 const SURE = 4;
 /** Messages that do not come for this long are asked for anew, in milliseconds: a consumer can be lost without a word. */
 const STALL_MS = 10_000;
+/** What has been wrong for so long is told by giving leases back, in milliseconds. */
+const ILL_MS = 5000;
 /** Without messages for this long, the place is written down. In milliseconds. */
 const NOTE_MS = 200;
 
@@ -36,12 +39,17 @@ export class StreamFollower {
   #filling: StreamFilling | undefined;
   #state: StreamState | undefined;
   #isStopped = false;
+  #isWatching = false;
   #running: Promise<void>;
   #fault: string | undefined;
   #complained = "";
   #lastAt = 0;
   /** The last message that was read, and when, by `performance.now()`. */
   #read = { seq: 0, at: 0 };
+  /** Since when the stream is not read, by `performance.now()`; undefined while it is. */
+  #faultSince: number | undefined;
+  /** The buckets that are in use. */
+  #buckets: string | undefined;
 
   constructor(options: FollowStreamOptions) {
     this.#options = options;
@@ -55,7 +63,14 @@ export class StreamFollower {
 
   /** Why the stream is not read into the files; undefined while it is. */
   get fault(): string | undefined {
-    return this.#fault;
+    return this.#fault ?? this.#options.applier.fault;
+  }
+
+  /** Whether what is wrong has lasted for some seconds: whoever needs the files as they are now is better off elsewhere. */
+  get isIll(): boolean {
+    const { applier } = this.#options;
+    const sinceMs = this.#faultSince === undefined ? 0 : performance.now() - this.#faultSince;
+    return applier.fault !== undefined || sinceMs > ILL_MS;
   }
 
   /** The stamp of the last message taken, in milliseconds since the epoch. */
@@ -88,7 +103,7 @@ export class StreamFollower {
     this.#reader?.stop();
     await this.#filling?.stop();
     await this.#running;
-    this.#options.applier.note();
+    this.#note();
     this.#options.applier.close();
   }
 
@@ -99,10 +114,11 @@ export class StreamFollower {
         const state = await this.#findStream();
         if (state !== undefined && !this.#isStopped) await this.#readOn(state);
       } catch (error) {
-        this.#fault = errorText(error);
-        if (this.#fault !== this.#complained)
-          log.warn("the stream is not read; it is tried again", { reason: this.#fault });
-        this.#complained = this.#fault;
+        const fault = errorText(error);
+        this.#ails(fault);
+        if (fault !== this.#complained)
+          log.warn("the stream is not read; it is tried again", { reason: fault });
+        this.#complained = fault;
       }
       if (!this.#isStopped) await pause(RETRY_MS);
     }
@@ -136,20 +152,31 @@ export class StreamFollower {
     }
     this.#state = state;
     if (state.epoch !== applier.place.epoch) await this.#beginNew(state);
+    this.#buckets = await bus.buckets();
     await this.#options.onStream(state);
     return state;
   }
 
   async #hasLostItsEnd(state: StreamState): Promise<boolean> {
-    const { bus, applier } = this.#options;
-    const isShort = (now: StreamState | undefined): boolean =>
-      now?.epoch === applier.place.epoch && now.last < applier.place.seq;
+    const { bus } = this.#options;
     let now: StreamState | undefined = state;
-    for (let sure = 1; isShort(now) && sure < SURE; sure += 1) {
+    for (let sure = 1; await this.#isCut(now); sure += 1) {
+      if (sure >= SURE) return true;
       await pause(LOOK_MS);
       now = await bus.state();
     }
-    return isShort(now);
+    return false;
+  }
+
+  /** Whether the servers have gone back behind our place: they lack that message, or have another one in its stead. */
+  async #isCut(state: StreamState | undefined): Promise<boolean> {
+    const { bus, applier } = this.#options;
+    const { epoch, seq, at } = applier.place;
+    if (state?.epoch !== epoch || seq === 0) return false;
+    if (state.last < seq) return true;
+    const takenAt = seq < state.first || at === 0 ? undefined : await bus.takenAt(seq);
+    // A message that is not there was let go, or taken out by somebody.
+    return takenAt !== undefined && takenAt !== at && applier.place.seq === seq;
   }
 
   async #beginNew({ epoch, first }: StreamState): Promise<void> {
@@ -160,8 +187,8 @@ export class StreamFollower {
     log.info(isOpen ? "a stream is read from its beginning" : "a new stream is read", { epoch });
     applier.begin(
       isOpen
-        ? { epoch, phase: "open", seq: first - 1, openAt: first - 1 }
-        : { epoch, phase: "filling", seq: 0, openAt: 0 },
+        ? { epoch, phase: "open", seq: first - 1, at: 0, openAt: first - 1 }
+        : { epoch, phase: "filling", seq: 0, at: 0, openAt: 0 },
     );
   }
 
@@ -178,16 +205,17 @@ export class StreamFollower {
           messages: state.first - place.seq - 1,
         },
       );
-      applier.begin({ ...place, seq: state.first - 1 });
+      applier.begin({ ...place, seq: state.first - 1, at: 0 });
     }
     const reader = await bus.read(from);
     this.#reader = reader;
     this.#read = { seq: from - 1, at: performance.now() };
     if (this.#isStopped) reader.stop();
-    const filling =
-      place.phase === "filling"
-        ? new StreamFilling({ ...this.#options.filling, bus, log })
-        : undefined;
+    // Of one that was opened long ago nobody need say anything.
+    const isFilling = place.phase === "filling" && !(await this.#isOpened());
+    const filling = isFilling
+      ? new StreamFilling({ ...this.#options.filling, bus, log })
+      : undefined;
     this.#filling = filling;
     const watch = setInterval(() => void this.#watch(reader, filling), LOOK_MS);
     let note: ReturnType<typeof setTimeout> | undefined;
@@ -200,8 +228,8 @@ export class StreamFollower {
         const last = batch.at(-1);
         this.#lastAt = last?.at ?? this.#lastAt;
         this.#read = { seq: last?.seq ?? this.#read.seq, at: performance.now() };
-        if (this.#fault !== undefined) log.info("the stream is read again");
-        this.#fault = undefined;
+        if (this.#complained !== "") log.info("the stream is read again");
+        this.#isWell();
         this.#complained = "";
         if (outcome === "reread") return;
         if (applier.place.phase !== "filling") this.#filling = undefined;
@@ -217,15 +245,46 @@ export class StreamFollower {
     }
   }
 
+  async #isOpened(): Promise<boolean> {
+    const last = await this.#options.bus.lastOf(CONTROL_SUBJECT);
+    return last !== undefined && readControl(last.text)?.kind === "open";
+  }
+
+  #ails(fault: string): void {
+    this.#fault = fault;
+    this.#faultSince ??= performance.now();
+  }
+
+  #isWell(): void {
+    this.#fault = undefined;
+    this.#faultSince = undefined;
+  }
+
+  /** Buckets that were lost are made again, and used. */
+  async #watchBuckets(state: StreamState): Promise<void> {
+    const { bus, keepMs, replicas, log } = this.#options;
+    const buckets = await bus.buckets();
+    if (buckets !== undefined && buckets === this.#buckets) return;
+    if (buckets === undefined) {
+      log.warn("the buckets of the leases and nodes are gone; they are made again");
+      await bus.make({ keepMs, replicas });
+    }
+    this.#buckets = await bus.buckets();
+    await this.#options.onStream(state);
+  }
+
   /** While the stream is read: is it still the same, does it reach as far? */
   async #watch(reader: MessageReader, filling: StreamFilling | undefined): Promise<void> {
     const { bus, applier, log } = this.#options;
-    if (this.#filling !== undefined) await filling?.look();
+    if (this.#isWatching) return;
+    this.#isWatching = true;
     try {
+      if (this.#filling !== undefined) await filling?.look();
       const state = await bus.state();
-      const isSame = state?.epoch === applier.place.epoch && state.last >= applier.place.seq;
+      const isSame = state?.epoch === applier.place.epoch && !(await this.#isCut(state));
       this.#state = state ?? this.#state;
-      this.#fault = undefined;
+      if (state !== undefined) await this.#watchBuckets(state);
+      this.#isWell();
       const isStalled =
         isSame && state.last > this.#read.seq && performance.now() - this.#read.at > STALL_MS;
       if (isSame && !isStalled) return;
@@ -234,7 +293,9 @@ export class StreamFollower {
       else log.warn("the stream is gone, or not the one that was read; it is looked for again");
       reader.stop();
     } catch (error) {
-      this.#fault = errorText(error);
+      this.#ails(errorText(error));
+    } finally {
+      this.#isWatching = false;
     }
   }
 

@@ -30,15 +30,22 @@ export type LeaseOptions<J extends LeaseJob> = {
   readonly start: () => J;
   /** Whether this node wants it now. Default: yes. */
   readonly isWanted?: () => boolean;
+  /** Whether this node is well enough to keep it. Default: yes. */
+  readonly mayKeep?: () => boolean;
   readonly log: Log;
 };
 
 type Held<J> = {
   revision: number;
-  /** When the last renewal that succeeded was sent, by `performance.now()`. */
+  /** When the last renewal that succeeded was sent, by `performance.now()`, which stands still while a machine is suspended. */
   renewedAt: number;
+  /** The same by the machine's clock, in milliseconds since the epoch. */
+  renewedWallAt: number;
   job: J | undefined;
 };
+
+const unrenewedMs = ({ renewedAt, renewedWallAt }: Held<unknown>): number =>
+  Math.max(performance.now() - renewedAt, Date.now() - renewedWallAt);
 
 export class Lease<J extends LeaseJob> {
   readonly #options: LeaseOptions<J>;
@@ -89,8 +96,12 @@ export class Lease<J extends LeaseJob> {
 
   #look(): void {
     const held = this.#held;
-    if (held !== undefined && performance.now() - held.renewedAt > GIVE_UP_MS) {
+    if (held !== undefined && unrenewedMs(held) > GIVE_UP_MS) {
       void this.#leave("it could not be renewed for 7 s");
+      return;
+    }
+    if (held !== undefined && this.#options.mayKeep?.() === false) {
+      void this.release();
       return;
     }
     held?.job?.look?.();
@@ -107,14 +118,27 @@ export class Lease<J extends LeaseJob> {
   }
 
   async #take(): Promise<void> {
-    const { bucket: open, key, holder, isWanted = () => true } = this.#options;
+    const {
+      bucket: open,
+      key,
+      holder,
+      isWanted = () => true,
+      mayKeep = () => true,
+    } = this.#options;
     const bucket = open();
-    if (bucket === undefined || performance.now() < this.#tryAt || !isWanted()) return;
+    const isTime = performance.now() >= this.#tryAt;
+    if (bucket === undefined || !isTime || !mayKeep() || !isWanted()) return;
     const sentAt = performance.now();
+    const sentWallAt = Date.now();
     const revision = await bucket.create(key, holder);
     if (revision === undefined) this.#tryAt = performance.now() + TAKEN_MS;
     if (revision === undefined || this.#isStopped) return;
-    const held: Held<J> = { revision, renewedAt: sentAt, job: undefined };
+    const held: Held<J> = {
+      revision,
+      renewedAt: sentAt,
+      renewedWallAt: sentWallAt,
+      job: undefined,
+    };
     this.#held = held;
     void this.#begin(held);
   }
@@ -139,10 +163,11 @@ export class Lease<J extends LeaseJob> {
     const bucket = open();
     if (bucket === undefined || performance.now() - held.renewedAt < RENEW_MS) return;
     const sentAt = performance.now();
+    const sentWallAt = Date.now();
     const revision = await bucket.update(key, holder, held.revision);
     if (this.#held !== held) return;
     if (revision !== undefined) {
-      Object.assign(held, { revision, renewedAt: sentAt });
+      Object.assign(held, { revision, renewedAt: sentAt, renewedWallAt: sentWallAt });
       return;
     }
     // An update whose answer was lost has given it another revision.

@@ -5,9 +5,9 @@ import { inTempDir } from "../../../tests/support/temp-dir.ts";
 import { NO_PLACE, type NotedPlace, PlaceFile, readPlace } from "./place.ts";
 
 const noted = (seq: number): NotedPlace => ({
-  place: { epoch: "e", phase: "open", seq, openAt: 2 },
+  place: { epoch: "e", phase: "open", seq, at: 5, openAt: 2 },
   upTo: seq + 3,
-  before: { "0367": { ino: 7, size: 9 }, "0368": null },
+  before: { "0367": { day: 7, size: 9 }, "0368": null },
 });
 
 describe("the place in the stream", () => {

@@ -37,6 +37,8 @@ export type Place = {
   readonly phase: Phase;
   /** Every message up to this number is in the files, or needed not be. */
   readonly seq: number;
+  /** When the stream took that message, in milliseconds since the epoch: another one of that number is of another stream. */
+  readonly at: number;
   /** The message that opened the stream; 0 while it is being filled. */
   readonly openAt: number;
 };
@@ -50,7 +52,7 @@ export type NotedPlace = {
   readonly before: Readonly<Record<string, FileMark | null>>;
 };
 
-export const NO_PLACE: Place = { epoch: "", phase: "filling", seq: 0, openAt: 0 };
+export const NO_PLACE: Place = { epoch: "", phase: "filling", seq: 0, at: 0, openAt: 0 };
 
 const PHASES: readonly unknown[] = ["filling", "catching up", "open"] satisfies Phase[];
 
@@ -60,6 +62,7 @@ const isNoted = (value: unknown): value is NotedPlace => {
     typeof place?.epoch === "string" &&
     PHASES.includes(place.phase) &&
     Number.isSafeInteger(place.seq) &&
+    Number.isSafeInteger(place.at) &&
     Number.isSafeInteger(place.openAt) &&
     Number.isSafeInteger(upTo) &&
     typeof before === "object" &&

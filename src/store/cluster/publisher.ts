@@ -17,7 +17,7 @@ import { subjectOf } from "./names.ts";
 import type { Place } from "./place.ts";
 
 export type PublisherOptions = {
-  readonly bus: Pick<Bus, "publish" | "maxBytes">;
+  readonly bus: Pick<Bus, "publish" | "maxBytes" | "state">;
   readonly spool: Spool;
   /** Of the spool, for messages. */
   readonly dir: string;
@@ -25,6 +25,11 @@ export type PublisherOptions = {
   readonly log: Log;
   /** How far this node's files are. */
   readonly place: () => Place;
+  /**
+   * Since when this process itself reads the stream into the files (by `performance.now()`), and so tells by `taken` what is in
+   * them; undefined where another process does.
+   */
+  readonly readsSince: () => number | undefined;
   /** How long a sender waits for the stream, in milliseconds. Default: a second. */
   readonly waitMs?: number;
 };
@@ -48,6 +53,8 @@ const MAX_KEPT = 50_000;
 const KNOWN_MS = 60_000;
 const RETRY_MS = 250;
 const LOOK_MS = 250;
+/** How often the servers are asked which stream they have, while records are published, in milliseconds. */
+const CONFIRM_MS = 1000;
 
 type Entry = {
   readonly record: Outgoing;
@@ -59,9 +66,11 @@ type Entry = {
   /** Whether it is answered when it is in this node's files, and not before. */
   readonly isForFiles: boolean;
   timer: ReturnType<typeof setTimeout> | undefined;
-  /** Its number in the stream. */
-  seq: number | undefined;
+  /** Its number in the stream, and when that was told, by `performance.now()`. */
+  acked: Ack | undefined;
 };
+
+type Ack = Published & { readonly at: number };
 
 /** A record as a line of the spool. */
 const spoolLine = (record: Outgoing): string => JSON.stringify(record);
@@ -97,7 +106,13 @@ export class Publisher {
   #draining: Promise<void> | undefined;
   /** Records that are answered when they are in the files, by their ids in the stream. */
   readonly #forFiles = new Map<string, Entry>();
+  /** Ids of what is published and still in the spool, and of those the ones that are in the files. */
+  readonly #published = new Set<string>();
+  readonly #heard = new Set<string>();
   #epoch = "";
+  /** Which stream it was that the servers had at a moment (by `performance.now()`): numbers told before it are of that one. */
+  #confirmed = { epoch: "", at: Number.NEGATIVE_INFINITY };
+  #isConfirming = false;
   /** Records taken before may be in the files already: another process, or another stream, had them. */
   #doubtUntil: number;
   #isAway = false;
@@ -113,6 +128,7 @@ export class Publisher {
     // What an earlier process left comes first.
     if (options.spool.waitingBytes() > 0) this.#drain();
     this.#watch = setInterval(() => {
+      this.#confirm();
       this.look();
       this.#save();
     }, LOOK_MS);
@@ -147,7 +163,7 @@ export class Publisher {
       isAnswered: false,
       isForFiles,
       timer: undefined,
-      seq: undefined,
+      acked: undefined,
     };
     if (this.#fresh.push(entry) === 1) setImmediate(() => this.#flush());
     return promise;
@@ -234,6 +250,7 @@ export class Publisher {
 
   #send(record: Outgoing): Promise<Published> {
     const { bus, clock } = this.#options;
+    this.#published.add(messageId(record));
     const now = clock.now();
     const { at, isGiven } = record;
     // The stream knows ids for two minutes, and this process only what it has published itself.
@@ -244,12 +261,26 @@ export class Publisher {
     });
   }
 
+  /** Whether servers with a smaller limit than before take a record no more: it is said, and holds up no other. */
+  #isTooLong(record: Outgoing): boolean {
+    const { bus, log } = this.#options;
+    if (Buffer.byteLength(record.fields) <= bus.maxBytes - MESSAGE_ROOM) return false;
+    const { enterprise, fields } = record;
+    log.error(
+      "a record is lost: it is longer than the NATS servers take; raise their max_payload",
+      {
+        enterprise,
+        line: fields.slice(0, 200),
+      },
+    );
+    return true;
+  }
+
   #taken(entry: Entry, { seq, duplicate }: Published): void {
-    entry.seq = seq;
+    entry.acked = { seq, duplicate, at: performance.now() };
     if (this.#mode === "live") this.#back();
     // What the disk did not take is kept nowhere: it is in the stream, and that must do.
     if (!entry.isForFiles || entry.end === undefined) this.#answer(entry, duplicate);
-    else this.look();
   }
 
   #failed(error: unknown): void {
@@ -296,14 +327,18 @@ export class Publisher {
       this.#doubtUntil = this.#options.clock.now();
       if (!isFirst && spool.waitingBytes() > 0) this.#drain();
     }
+    const confirmedAt =
+      this.#confirmed.epoch === epoch ? this.#confirmed.at : Number.NEGATIVE_INFINITY;
     if (this.#mode === "live" && phase !== "filling") {
       let done = 0;
       let end: SpoolPlace | undefined;
-      for (const entry of this.#order) {
-        if (entry.seq === undefined || entry.seq > placeSeq) break;
-        end = entry.end ?? end;
+      for (const { record, acked, end: own } of this.#order) {
+        const isByNumber =
+          acked !== undefined && acked.at < confirmedAt && this.#tellsByNumber(acked, placeSeq);
+        if (!isByNumber && !this.#heard.has(messageId(record))) break;
+        end = own ?? end;
         done += 1;
-        this.#inFiles(entry.record);
+        this.#letGo(messageId(record));
       }
       if (done > 0) this.#order = this.#order.slice(done);
       if (end !== undefined) spool.advance(end);
@@ -339,6 +374,8 @@ export class Publisher {
     for (const entry of [...this.#order, ...this.#queue]) this.#answerFromOutbox(entry);
     this.#order = [];
     this.#queue = [];
+    this.#published.clear();
+    this.#heard.clear();
     const { spool, place } = this.#options;
     for (;;) {
       if (this.#isClosing) return;
@@ -351,43 +388,100 @@ export class Publisher {
       const { epoch } = place();
       const sent = lines.map(async ({ text, end }) => {
         const record = readSpoolLine(text);
-        return { seq: record === undefined ? 0 : (await this.#send(record)).seq, end };
+        if (record === undefined || this.#isTooLong(record)) return { id: "", ack: NO_ACK, end };
+        const ack = { ...(await this.#send(record)), at: performance.now() };
+        return { id: messageId(record), ack, end };
       });
       const outcomes = await Promise.allSettled(sent);
-      const failed = outcomes.find((outcome) => outcome.status === "rejected");
-      if (failed === undefined) this.#back();
-      const last = outcomes.findLast((outcome) => outcome.status === "fulfilled");
-      if (failed !== undefined || last === undefined) {
+      const taken = outcomes.flatMap((outcome) =>
+        outcome.status === "fulfilled" ? [outcome.value] : [],
+      );
+      const last = taken.at(-1);
+      if (taken.length === outcomes.length) this.#back();
+      if (taken.length < outcomes.length || last === undefined) {
         this.#isAway = true;
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
         continue;
       }
-      if (!(await this.#isInFiles(last.value.seq, epoch))) continue;
-      for (const { text } of lines) {
-        const record = readSpoolLine(text);
-        if (record !== undefined) this.#inFiles(record);
-      }
-      spool.advance(last.value.end);
+      if (!(await this.#areInFiles(taken, epoch))) continue;
+      for (const { id } of taken) this.#letGo(id);
+      spool.advance(last.end);
     }
   }
 
-  #inFiles(record: Outgoing): void {
-    if (this.#forFiles.size === 0) return;
-    const id = messageId(record);
+  /** Messages are in this node's files: whoever waits for that is answered. @param ids as `messageId` makes them */
+  taken(ids: Iterable<string>): void {
+    let isAny = false;
+    for (const id of ids) {
+      if (!this.#published.has(id)) continue;
+      isAny = true;
+      this.#heard.add(id);
+      const entry = this.#forFiles.get(id);
+      this.#forFiles.delete(id);
+      if (entry !== undefined) this.#answer(entry, false);
+    }
+    if (isAny) this.look();
+  }
+
+  #letGo(id: string): void {
+    this.#published.delete(id);
+    this.#heard.delete(id);
     const entry = this.#forFiles.get(id);
     this.#forFiles.delete(id);
     if (entry !== undefined) this.#answer(entry, false);
   }
 
-  /** Waits until this node's files have taken a message. @returns false where the stream became another one meanwhile */
-  async #isInFiles(seq: number, epoch: string): Promise<boolean> {
-    const { place } = this.#options;
+  /**
+   * Whether a number in the stream tells that a record is in the files. It does where this process does not read them itself, and
+   * where the message was there before; else only what was read counts: servers that go back give numbers twice.
+   */
+  #tellsByNumber({ seq, duplicate, at }: Ack, placeSeq: number): boolean {
+    const since = this.#options.readsSince();
+    return seq <= placeSeq && (duplicate || since === undefined || at < since);
+  }
+
+  /** Asks which stream it is, where that is needed: streams do not come back, so what was told before is of this one. */
+  #confirm(): void {
+    const isNeeded = this.#order.some(
+      ({ acked }) => acked !== undefined && acked.at > this.#confirmed.at,
+    );
+    const isTime = performance.now() - this.#confirmed.at > CONFIRM_MS;
+    if (!isNeeded || !isTime || this.#isConfirming) return;
+    this.#isConfirming = true;
+    const at = performance.now();
+    this.#options.bus
+      .state()
+      .then(
+        (state) => {
+          if (state !== undefined) this.#confirmed = { epoch: state.epoch, at };
+          this.look();
+        },
+        // Asked again at the next look.
+        () => undefined,
+      )
+      .finally(() => {
+        this.#isConfirming = false;
+      });
+  }
+
+  /** Waits until this node's files have taken what was published. @returns false where it is to be published again */
+  async #areInFiles(
+    taken: readonly { readonly id: string; readonly ack: Ack }[],
+    epoch: string,
+  ): Promise<boolean> {
+    const { place, bus } = this.#options;
     for (;;) {
-      const now = place();
-      if (now.epoch !== epoch) return false;
-      if (now.phase !== "filling" && now.seq >= seq) return true;
-      if (this.#isClosing) return false;
+      const { epoch: now, phase, seq } = place();
+      if (now !== epoch || this.#isClosing) return false;
+      const unheard = taken.filter(({ id }) => id !== "" && !this.#heard.has(id));
+      if (unheard.length === 0) return true;
+      if (phase !== "filling" && unheard.every(({ ack }) => this.#tellsByNumber(ack, seq))) {
+        const state = await bus.state().catch(() => undefined);
+        return state?.epoch === epoch;
+      }
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
   }
 }
+
+const NO_ACK: Ack = { seq: 0, duplicate: true, at: 0 };

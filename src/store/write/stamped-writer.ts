@@ -5,8 +5,8 @@
 import { join } from "node:path";
 import { NEWLINE } from "../../lib/newline.ts";
 import { systemCode, TraceWriteError } from "../errors.ts";
-import { enterpriseFolder, finishedNames, RUNNING_NAME } from "../format/files.ts";
-import { formatStamp } from "../format/stamp.ts";
+import { enterpriseFolder, finishedName, finishedNames, RUNNING_NAME } from "../format/files.ts";
+import { dayOf, formatStamp, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import { LOCK_TIMEOUT_MS, MAX_OPEN_FILES, TAIL_SEARCH_BYTES } from "../limits.ts";
 import { dayToFinish, finishRunning } from "./rotation.ts";
 import {
@@ -27,8 +27,8 @@ export type StampedLine = {
   readonly fields: string;
 };
 
-/** How far an enterprise's running file had come. */
-export type FileMark = { readonly ino: number; readonly size: number };
+/** How far an enterprise's running file had come: the UTC day (days since the epoch) that it is of, and its bytes. */
+export type FileMark = { readonly day: number; readonly size: number };
 
 /** The end of an enterprise's newest file. */
 export type FileEnd = {
@@ -92,27 +92,33 @@ export class StampedWriter {
     }
   }
 
-  /** How far the running file has come; undefined where there is none. */
+  /** How far the running file has come; undefined where there is none, or nothing in it. */
   mark(enterprise: string): FileMark | undefined {
     const { dir, fs } = this.#options;
-    const facts = fs.factsAt(join(enterpriseFolder(dir, enterprise), RUNNING_NAME));
-    return facts === undefined ? undefined : { ino: facts.ino, size: facts.size };
+    const path = join(enterpriseFolder(dir, enterprise), RUNNING_NAME);
+    const size = fs.factsAt(path)?.size ?? 0;
+    const open = this.#open.get(enterprise);
+    const lastAt = open?.size === size ? open.lastAt : this.#lastAtOf(path, size);
+    return lastAt === undefined ? undefined : { day: dayOf(lastAt), size };
   }
 
-  /** The whole lines written since, without line breaks; the torn end of one is cut off. Nobody may write meanwhile. */
-  linesSince(enterprise: string, mark: FileMark | undefined): string[] {
-    const { dir, fs } = this.#options;
+  /**
+   * The whole lines written since, without line breaks; the torn end of one is cut off. Nobody may write meanwhile.
+   *
+   * @returns undefined where the file is shorter than it was: a loss of power has taken lines
+   */
+  linesSince(enterprise: string, mark: FileMark | undefined): string[] | undefined {
+    const { dir } = this.#options;
     const folder = enterpriseFolder(dir, enterprise);
+    const running = join(folder, RUNNING_NAME);
     this.#drop(enterprise);
-    const running = fs.factsAt(join(folder, RUNNING_NAME));
-    if (running !== undefined) this.#cutTorn(folder);
-    if (mark === undefined) return this.#linesOf(join(folder, RUNNING_NAME), 0);
-    if (running?.ino === mark.ino) return this.#linesOf(join(folder, RUNNING_NAME), mark.size);
-    const finished = finishedNames(fs.list(folder)).findLast(
-      (name) => fs.factsAt(join(folder, name))?.ino === mark.ino,
-    );
-    const before = finished === undefined ? [] : this.#linesOf(join(folder, finished), mark.size);
-    return [...before, ...this.#linesOf(join(folder, RUNNING_NAME), 0)];
+    this.#cutTorn(folder);
+    if (mark === undefined) return this.#linesOf(running, 0);
+    // By its day, not by its inode: a folder may have been copied.
+    if (this.#firstDayOf(running) === mark.day) return this.#linesOf(running, mark.size);
+    const before = this.#linesOf(join(folder, finishedName(mark.day)), mark.size);
+    const after = this.#linesOf(running, 0);
+    return before === undefined || after === undefined ? undefined : [...before, ...after];
   }
 
   /** The end of what an enterprise has; undefined where no line with a stamp is there. */
@@ -223,17 +229,46 @@ export class StampedWriter {
     }
   }
 
-  #linesOf(path: string, from: number): string[] {
+  #lastAtOf(path: string, size: number): number | undefined {
+    if (size === 0) return undefined;
+    const { fs } = this.#options;
+    const fd = fs.openRead(path);
+    try {
+      return readTail(fs, fd, size, TAIL_SEARCH_BYTES).lastAt;
+    } finally {
+      fs.close(fd);
+    }
+  }
+
+  /** The UTC day of the first line; undefined where there is none with a stamp. */
+  #firstDayOf(path: string): number | undefined {
+    const { fs } = this.#options;
+    if ((fs.factsAt(path)?.size ?? 0) < STAMP_LENGTH) return undefined;
+    const fd = fs.openRead(path);
+    try {
+      const head = Buffer.alloc(STAMP_LENGTH);
+      fs.read(fd, head, 0);
+      const at = tryParseStamp(head.toString("latin1"));
+      return at === undefined ? undefined : dayOf(at);
+    } finally {
+      fs.close(fd);
+    }
+  }
+
+  /** The whole lines from there on; undefined where the file ends before. */
+  #linesOf(path: string, from: number): string[] | undefined {
     const { fs } = this.#options;
     let fd: number;
     try {
       fd = fs.openRead(path);
     } catch (cause) {
-      if (systemCode(cause) === "ENOENT") return [];
+      if (systemCode(cause) === "ENOENT") return from === 0 ? [] : undefined;
       throw cause;
     }
     try {
-      const bytes = Buffer.alloc(Math.max(0, fs.facts(fd).size - from));
+      const { size } = fs.facts(fd);
+      if (size < from) return undefined;
+      const bytes = Buffer.alloc(size - from);
       const read = fs.read(fd, bytes, from);
       const lines = bytes.toString("utf8", 0, read).split("\n");
       lines.pop();
