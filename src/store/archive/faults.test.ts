@@ -3,14 +3,17 @@
 import { describe, expect, it } from "bun:test";
 import {
   appendFileSync,
+  closeSync,
   existsSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
@@ -20,6 +23,7 @@ import { DAY_MS } from "../../lib/time.ts";
 import { finishedName } from "../format/files.ts";
 import { openTraceReader } from "../index.ts";
 import { type ArchivedWorld, archivedWorld, TODAY } from "../testing/archived.ts";
+import { hasSmallDisk, mountSmall, unmount } from "../testing/small-disk.ts";
 import { naiveFind, putFiles, tempFolder } from "../testing/temp-store.ts";
 import { ArchiveError } from "./index.ts";
 
@@ -134,6 +138,41 @@ describe("reading from an archive", () => {
     expect(kept.reduce((sum, bytes) => sum + bytes, 0)).toBeLessThanOrEqual(40_000);
     expect(server.requests.length).toBeGreaterThan(0);
   });
+
+  it.skipIf(!hasSmallDisk())(
+    "serves while the disk of its cache is really full, and keeps again when it is not",
+    async () => {
+      const { dir, keeper, id, expected, openAgain } = world();
+      await keeper.pass();
+      const cache = join(dir, ".archive/cache");
+      rmSync(cache, { recursive: true, force: true });
+      mkdirSync(cache, { recursive: true });
+      mountSmall(cache);
+      try {
+        const filler = openSync(join(cache, "filler"), "w");
+        const fill = (): void => {
+          for (;;) if (writeSync(filler, Buffer.alloc(4096)) === 0) return;
+        };
+        expect(fill).toThrow("ENOSPC");
+        closeSync(filler);
+        const faults: unknown[] = [];
+        const read = async (): Promise<string[]> => {
+          const again = openAgain({ onCacheFault: (error) => faults.push(error) });
+          const found = await openTraceReader(dir, again).find("0367", [`id:${id}`]);
+          return found.records.map(({ raw }) => raw);
+        };
+        expect(await read()).toEqual(expected);
+        expect(faults.map(String).join("\n")).toContain("ENOSPC");
+        rmSync(join(cache, "filler"));
+        faults.length = 0;
+        expect(await read()).toEqual(expected);
+        expect(faults).toEqual([]);
+        expect(readdirSync(join(cache, "0367")).length).toBeGreaterThan(0);
+      } finally {
+        unmount(cache);
+      }
+    },
+  );
 
   it("believes no damaged file of its cache", async () => {
     const { dir, keeper, id, expected, openAgain } = world();

@@ -1,13 +1,12 @@
 import { describe, expect, it } from "bun:test";
-import { execFileSync } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { handTime } from "../../../tests/support/hand-time.ts";
 import { idKey } from "../../domain/record.ts";
 import { tryLock } from "../../lib/file-lock.ts";
 import { TraceWriteError } from "../errors.ts";
 import { createFaultyFs, systemError } from "../testing/faulty-fs.ts";
+import { hasSmallDisk, mountSmall, unmount } from "../testing/small-disk.ts";
 import { hangup, openForTest, putFiles, readFiles, tempFolder } from "../testing/temp-store.ts";
 import { realFs, type TraceFs } from "./trace-fs.ts";
 
@@ -236,32 +235,7 @@ it("keeps few descriptors open for a thousand enterprises", async () => {
   expect(openNow()).toBeLessThanOrEqual(before + 1);
 });
 
-// A real full disk: a small file system in memory. Mounting needs root, and a container may still forbid it.
-const mountSmall = (): string => {
-  const path = mkdtempSync(join(tmpdir(), "calllog-full-"));
-  try {
-    const options = ["-t", "tmpfs", "-o", "size=256k", "calllog-test", path];
-    execFileSync("mount", options, { stdio: "pipe" });
-    return path;
-  } catch (cause) {
-    rmSync(path, { recursive: true });
-    throw cause;
-  }
-};
-const unmount = (path: string): void => {
-  execFileSync("umount", [path]);
-  rmSync(path, { recursive: true });
-};
-const canMount = (): boolean => {
-  try {
-    unmount(mountSmall());
-    return true;
-  } catch {
-    return false;
-  }
-};
-// In CI as root it must run: a machine that cannot is to be seen, not passed over.
-const isRun = (process.env["CI"] === "true" && process.getuid?.() === 0) || canMount();
+const isRun = hasSmallDisk();
 
 describe("a really full disk", () => {
   it.skipIf(!isRun)(
