@@ -2,9 +2,11 @@
 // another site, and past the end of a session.
 
 import { expect, it } from "bun:test";
-import { readFileSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Page } from "playwright-core";
+import { LINK_TTL_MS } from "../../src/console/store.ts";
 import { runBinary } from "../support/binary.ts";
 import { desk, phone } from "../support/browser.ts";
 import { ENTERPRISE, inBrowser } from "./served.ts";
@@ -115,6 +117,31 @@ inBrowser("the console's forms", (world) => {
     await second.goto(used);
     expect(await heading(second)).toBe("Эта ссылка больше не действует");
     expect(await stored()).not.toMatchObject({ name: "Из второй вкладки" });
+  }, 30_000);
+
+  it("are reached by no link whose five minutes are over, opened before or after", async () => {
+    const { cwd } = world().served;
+    /** As it stands five minutes later. */
+    const age = (address: string): void => {
+      const code = new URL(address).searchParams.get("code") ?? "";
+      const name = `${createHash("sha256").update(code).digest("hex")}.link`;
+      const path = join(cwd, "call_tracer/.console", name);
+      const pass = JSON.parse(readFileSync(path, "utf8")) as { readonly expiresAt: number };
+      writeFileSync(path, JSON.stringify({ ...pass, expiresAt: pass.expiresAt - LINK_TTL_MS }));
+    };
+    const opened = await link();
+    await using visit = await world().browser.visit(opened);
+    const { page } = visit;
+    age(opened);
+    await page.getByRole("button", { name: "Начать сеанс" }).click();
+    expect(await heading(page)).toBe("Эта ссылка больше не действует");
+    const late = await link();
+    age(late);
+    await page.goto(late);
+    expect(await heading(page)).toBe("Эта ссылка больше не действует");
+    expect(await page.getByRole("button", { name: "Начать сеанс" }).count()).toBe(0);
+    await page.goto(`${base()}/console`);
+    expect(await heading(page)).toBe("Пульт закрыт");
   }, 30_000);
 
   it("are not taken from another site, though the browser sends the cookie along", async () => {
