@@ -19,6 +19,8 @@ export type EraseAct = {
   readonly days: readonly { readonly name: string; readonly where: "here" | "archive" }[];
   readonly cards: { readonly deleted: number; readonly edited: number; readonly failed: number };
   readonly archive: string | null;
+  /** Older versions in the archive: how many were removed, and why others may be left. */
+  readonly versions: { readonly removed: number; readonly left: string | null };
 };
 
 const escaped = (text: string): string =>
@@ -38,7 +40,9 @@ export const actPage = (act: EraseAct, lang: Lang): string => {
   ];
   const left = [
     ...(act.cards.failed > 0 ? [texts.leftCards(act.cards.failed)] : []),
-    ...(act.archive === null ? [] : [texts.leftVersions(act.archive)]),
+    ...(act.archive === null || act.versions.left === null
+      ? []
+      : [texts.leftVersions(act.archive)]),
     texts.leftCopies,
     texts.leftRecordings,
   ];
@@ -48,6 +52,7 @@ export const actPage = (act: EraseAct, lang: Lang): string => {
   const told = [
     texts.found(act.calls, act.lines, act.linesInAll),
     texts.changed(act.linesChanged, act.days.length, archived),
+    ...(act.versions.removed === 0 ? [] : [texts.versions(act.versions.removed)]),
     texts.cards(act.cards.deleted, act.cards.edited, act.cards.failed),
   ].map((line) => `<p>${escaped(line)}</p>`);
   return `<!doctype html>

@@ -10,9 +10,11 @@ import { type Config, sqlitePathOf } from "../config/index.ts";
 import { ANSWER_TIMEOUT_MS } from "../doctor/index.ts";
 import type { Subscriber } from "../domain/erasing.ts";
 import { subscriberKey } from "../domain/phone.ts";
+import { errorText } from "../lib/errors.ts";
 import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
 import { tryHoldLock } from "../lib/file-lock.ts";
 import { silentLog } from "../lib/log.ts";
+import type { Output } from "../lib/output.ts";
 import { systemScheduler } from "../lib/scheduler.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import { archiveOf } from "../service/archive.ts";
@@ -135,6 +137,26 @@ const keepAct = ({ cwd }: CliContext, { config }: Task, act: EraseAct, to: strin
   return `${base}.html`;
 };
 
+/** Takes away what the archive keeps of the days as they were. @returns what the act says of it */
+const removeVersions = async (
+  { archive, enterprise }: Task,
+  days: Found["days"],
+  stderr: Output,
+): Promise<EraseAct["versions"]> => {
+  let removed = 0;
+  try {
+    for (const { name, where } of days)
+      if (where === "archive") {
+        removed += (await archive?.store.removeOlder(`${enterprise}/${name}.`)) ?? 0;
+      }
+    return { removed, left: null };
+  } catch (error) {
+    const left = errorText(error);
+    stderr.write(`calllog: older versions are left: ${left}\n`);
+    return { removed, left };
+  }
+};
+
 /** Erases what was found, and writes the act. */
 const carryOut = async (
   { erasure, found }: { readonly erasure: SubscriberErasure; readonly found: Found },
@@ -147,6 +169,7 @@ const carryOut = async (
   const { traces, days } = found;
   const linesChanged = await erasure.erase(found);
   const again = await erasure.find();
+  const versions = await removeVersions(task, days, stderr);
   const cards = await clearCards(context, args, config, [...traces.cards.values()]);
   const at = new Date(clock.now()).toISOString();
   const act: EraseAct = {
@@ -163,6 +186,7 @@ const carryOut = async (
     days,
     cards,
     archive: archive?.name ?? null,
+    versions,
   };
   const to = args.option("act") ?? `erased-${enterprise}-${at.slice(0, 19).replaceAll(":", "")}`;
   stdout.write(`${linesChanged} lines changed; the act: ${keepAct(context, task, act, to)}\n`);

@@ -35,6 +35,8 @@ export type S3Server = {
   readonly url: string;
   readonly bucket: string;
   readonly objects: Map<string, Uint8Array>;
+  /** What was there before, by key, oldest first; undefined where the bucket keeps no versions. */
+  versions: Map<string, { readonly id: string; readonly bytes: Uint8Array }[]> | undefined;
   readonly requests: S3Request[];
   /** Asked for each request once it was found to be signed rightly. */
   fault: (request: S3Request) => S3Fault | undefined;
@@ -110,6 +112,40 @@ const listing = (objects: Map<string, Uint8Array>, params: URLSearchParams): Res
   );
 };
 
+/** Two entries a page, so that pages are turned. */
+const VERSIONS_A_PAGE = 2;
+
+const versionListing = (
+  objects: Map<string, Uint8Array>,
+  versions: NonNullable<S3Server["versions"]>,
+  params: URLSearchParams,
+): Response => {
+  const prefix = params.get("prefix") ?? "";
+  const after = `${params.get("key-marker") ?? ""} ${params.get("version-id-marker") ?? ""}`;
+  const all = [
+    ...[...objects.keys()].map((key) => ({ key, id: "~newest", isLatest: true })),
+    ...[...versions].flatMap(([key, own]) => own.map(({ id }) => ({ key, id, isLatest: false }))),
+  ]
+    .filter(({ key, id }) => key.startsWith(prefix) && `${key} ${id}` > after)
+    .sort((a, b) => (`${a.key} ${a.id}` < `${b.key} ${b.id}` ? -1 : 1));
+  const page = all.slice(0, VERSIONS_A_PAGE);
+  const last = page.at(-1);
+  const isTruncated = all.length > page.length;
+  const entries = page
+    .map(
+      ({ key, id, isLatest }) =>
+        `<Version><Key>${key}</Key><VersionId>${id}</VersionId><IsLatest>${isLatest}</IsLatest></Version>`,
+    )
+    .join("");
+  const next = isTruncated
+    ? `<NextKeyMarker>${last?.key}</NextKeyMarker><NextVersionIdMarker>${last?.id}</NextVersionIdMarker>`
+    : "";
+  return new Response(
+    `<?xml version="1.0" encoding="UTF-8"?><ListVersionsResult><Name>b</Name><IsTruncated>${isTruncated}</IsTruncated>${next}${entries}</ListVersionsResult>`,
+    { headers: { "content-type": "application/xml" } },
+  );
+};
+
 const ranged = (bytes: Uint8Array, range: string | undefined): Response => {
   if (range === undefined) return new Response(bytes.slice());
   const [, from, to] = /^bytes=(\d+)-(\d*)$/.exec(range) ?? [];
@@ -122,13 +158,24 @@ const ranged = (bytes: Uint8Array, range: string | undefined): Response => {
 };
 
 const answerTo = (
-  server: Pick<S3Server, "objects" | "bucket">,
+  server: Pick<S3Server, "objects" | "bucket" | "versions">,
   request: Request,
   key: string,
   url: URL,
   body: Uint8Array,
 ): Response => {
-  const { objects } = server;
+  const { objects, versions } = server;
+  if (key === "" && request.method === "GET" && url.searchParams.has("versions")) {
+    return versions === undefined
+      ? error(501, "NotImplemented")
+      : versionListing(objects, versions, url.searchParams);
+  }
+  const versionId = url.searchParams.get("versionId");
+  if (request.method === "DELETE" && versionId !== null) {
+    const kept = versions?.get(key)?.filter(({ id }) => id !== versionId) ?? [];
+    versions?.set(key, kept);
+    return new Response(null, { status: 204 });
+  }
   if (key === "") {
     return request.method === "GET" && url.searchParams.get("list-type") === "2"
       ? listing(objects, url.searchParams)
@@ -137,6 +184,10 @@ const answerTo = (
   const found = objects.get(key);
   switch (request.method) {
     case "PUT":
+      if (found !== undefined && versions !== undefined) {
+        const before = versions.get(key) ?? [];
+        versions.set(key, [...before, { id: `v+${before.length}/=`, bytes: found }]);
+      }
       objects.set(key, body);
       return new Response(null, { headers: { etag: `"${sha256(body).slice(0, 32)}"` } });
     case "DELETE":
@@ -200,6 +251,7 @@ export const startS3 = (): S3Server => {
     url,
     bucket,
     objects: new Map(),
+    versions: undefined,
     requests: [],
     fault: () => undefined,
     roundTripMs: 0,

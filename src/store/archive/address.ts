@@ -3,7 +3,8 @@
 import type { ArchiveAddress } from "../../config/index.ts";
 import { openFolderStore } from "./folder-store.ts";
 import type { ObjectStore } from "./object-store.ts";
-import { openS3Store, type S3Environment } from "./s3-store.ts";
+import type { S3Environment } from "./s3-address.ts";
+import { openS3Store } from "./s3-store.ts";
 
 /**
  * Opens the store of an address; touches neither disk nor network.

@@ -103,6 +103,11 @@ class FolderStore implements ObjectStore {
     }
   }
 
+  /** A folder keeps none. */
+  async removeOlder(): Promise<number> {
+    return 0;
+  }
+
   async remove(key: string): Promise<void> {
     const path = this.#pathOf(key);
     try {

@@ -102,5 +102,9 @@ export const guardedStore = (
       }
     },
     remove: (key) => asked("remove", key, () => store.remove(key)),
+    removeOlder: (prefix) =>
+      asked("remove", prefix, () => store.removeOlder(prefix), {
+        limitMs: timeoutMs * WHOLE_FACTOR,
+      }),
   };
 };

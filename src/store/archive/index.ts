@@ -16,7 +16,7 @@ import { ArchivedRecords, type DayFinds, type LocalSight } from "./find-archived
 import { guardedStore } from "./guarded-store.ts";
 import { type ArchivedDay, archiveFolder, CHECKED_FOR_MS, Ledger } from "./ledger.ts";
 import type { ObjectStore } from "./object-store.ts";
-import type { S3Environment } from "./s3-store.ts";
+import type { S3Environment } from "./s3-address.ts";
 
 export type { SideBytes } from "../index/side-file.ts";
 export { type ArchivedDay, archiveWriteLockPath } from "./ledger.ts";

@@ -138,3 +138,40 @@ describe("guardedStore", () => {
     expect(await store.get("0367/a")).toBeUndefined();
   });
 });
+
+describe("older versions of objects", () => {
+  const address = { kind: "s3", bucket: "calls", prefix: "some/prefix" } as const;
+
+  it("are removed, those of other objects and the newest are not", async () => {
+    const kept = startS3();
+    kept.versions = new Map();
+    try {
+      const store = openObjectStore(address, kept.env);
+      for (const text of ["one", "two", "three"]) {
+        for (const key of ["0367/a.zst", "0367/a.idx", "0367/b.zst"])
+          await store.put(key, bytes(text));
+      }
+      expect(await store.removeOlder("0367/a.")).toBe(4);
+      const left = [...kept.versions].map(([key, own]) => `${key} ${own.length}`).sort();
+      expect(left).toEqual([
+        "some/prefix/0367/a.idx 0",
+        "some/prefix/0367/a.zst 0",
+        "some/prefix/0367/b.zst 2",
+      ]);
+      expect(await store.get("0367/a.zst")).toEqual(bytes("three"));
+      expect(await store.removeOlder("0367/a.")).toBe(0);
+    } finally {
+      await kept.stop();
+    }
+  });
+
+  it("are told where the store does not know them, or does not let us", async () => {
+    const store = openObjectStore(address, server.env);
+    expect((await failureOf(store.removeOlder("0367/"))).message).toContain("NotImplemented");
+    const wrong = { ...server.env, AWS_SECRET_ACCESS_KEY: "another-secret-0123456789" };
+    const denied = await failureOf(openObjectStore(address, wrong).removeOlder("0367/"));
+    expect(denied).toMatchObject({ code: "denied" });
+    expect(denied.message).toContain("s3:DeleteObjectVersion");
+    expect(await openObjectStore({ kind: "folder", path: dir }, {}).removeOlder("0367/")).toBe(0);
+  });
+});

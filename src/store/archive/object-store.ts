@@ -28,4 +28,10 @@ export type ObjectStore = {
   list(prefix: string): AsyncGenerator<StoredObject>;
   /** Removes an object; one that is not there is removed already. */
   remove(key: string): Promise<void>;
+  /**
+   * Removes older versions of the objects whose keys begin so, where the store keeps any; answers how many there were.
+   *
+   * @throws ArchiveError where it cannot be told or done
+   */
+  removeOlder(prefix: string): Promise<number>;
 };

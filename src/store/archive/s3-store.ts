@@ -2,6 +2,8 @@
 // ends, puts are single ones (objects are kept below 64 MiB), nothing is written through `writer()`.
 
 import { ArchiveError, type ObjectStore, type StoredObject } from "./object-store.ts";
+import type { S3Address, S3Environment } from "./s3-address.ts";
+import { S3Versions } from "./s3-versions.ts";
 
 /** Above any object of ours: the client would send a larger one in parts. In bytes. */
 const PART_BYTES = 128 * 1024 * 1024;
@@ -21,15 +23,11 @@ const DENIED = new Set([
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause ? String(cause.code) : "";
 
-export type S3Address = { readonly bucket: string; readonly prefix: string };
-
-/** What the environment says of the way into the store, by the usual names. */
-export type S3Environment = { readonly [name: string]: string | undefined };
-
 class S3Store implements ObjectStore {
   readonly name: string;
   readonly #client: Bun.S3Client;
   readonly #prefix: string;
+  readonly #versions: S3Versions;
 
   constructor({ bucket, prefix }: S3Address, env: S3Environment) {
     this.name = `s3://${bucket}${prefix === "" ? "" : `/${prefix}`}`;
@@ -43,6 +41,7 @@ class S3Store implements ObjectStore {
       );
     }
     const { AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL } = env;
+    this.#versions = new S3Versions(this.name, { bucket }, env);
     this.#client = new Bun.S3Client({
       bucket,
       accessKeyId,
@@ -102,6 +101,10 @@ class S3Store implements ObjectStore {
 
   async remove(key: string): Promise<void> {
     await this.#orMissing("remove", key, this.#client.delete(this.#prefix + key));
+  }
+
+  removeOlder(prefix: string): Promise<number> {
+    return this.#versions.removeOlder(this.#prefix + prefix);
   }
 
   async #orMissing<T>(what: string, key: string, asked: Promise<T>): Promise<T | undefined> {

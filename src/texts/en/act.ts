@@ -15,13 +15,14 @@ export const en: ActTexts = {
     `Records changed: ${lines}; day files: ${days}, of them in the archive: ${archived}.`,
   cards: (deleted, edited, failed) =>
     `Telegram messages: ${deleted} deleted, ${edited} replaced, ${failed} failed.`,
+  versions: (removed) => `Older versions of archived objects removed: ${removed}.`,
   left: "What is left for the operator to do",
   nothingLeft: "Nothing is left.",
   signature: "Signature",
   card: "The data was erased on request",
   leftCards: (count) => `Telegram messages that could not be deleted or replaced: ${count}.`,
   leftVersions: (archive) =>
-    `Older versions of objects in ${archive}, if the store keeps them: remove noncurrent versions.`,
+    `Older versions of objects in ${archive} could not be removed: remove noncurrent versions.`,
   leftCopies: "Backup copies of the files, and earlier exports (CSV).",
   leftRecordings: "Recordings on the PBX: calllog does not keep them.",
 };

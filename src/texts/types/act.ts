@@ -12,6 +12,7 @@ export type ActTexts = {
   readonly found: (calls: number, lines: number, all: number) => string;
   readonly changed: (lines: number, days: number, archived: number) => string;
   readonly cards: (deleted: number, edited: number, failed: number) => string;
+  readonly versions: (removed: number) => string;
   readonly left: string;
   readonly nothingLeft: string;
   readonly signature: string;
