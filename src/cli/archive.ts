@@ -23,7 +23,7 @@ import { auditedCommand, auditedExit } from "./audited.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand, CommandArgs, Operand } from "./command.ts";
 import type { CliContext } from "./context.ts";
-import { JSON_FLAG, textTable } from "./table.ts";
+import { counted, JSON_FLAG, textTable } from "./table.ts";
 
 const [oneEnterprise] = callOperands;
 if (oneEnterprise === undefined) throw new Error("commands name an enterprise by ENT");
@@ -135,7 +135,7 @@ const verifyCommand: CliCommand = {
       for (const key of survey.foreign) stdout.write(`${key} is none of calllog's\n`);
       stdout.write(
         wrong === 0
-          ? `${days.length} days are whole\n`
+          ? `${counted(days.length, "day")} ${days.length === 1 ? "is" : "are"} whole\n`
           : `${wrong} of ${days.length} days are not whole; days that are still here are uploaded again, others must come from a copy of the bucket\n`,
       );
       return wrong === 0 ? EXIT_OK : EXIT_FAILED;
@@ -175,7 +175,7 @@ const uploadNow = async (
       return EXIT_FAILED;
     }
     stdout.write(
-      `${state.uploadedDays} days uploaded, ${state.waitingDays} wait (${sizeText(state.waitingBytes)})\n`,
+      `${counted(state.uploadedDays, "day")} uploaded, ${state.waitingDays} wait (${sizeText(state.waitingBytes)})\n`,
     );
     return state.failure === undefined ? EXIT_OK : EXIT_FAILED;
   } finally {

@@ -18,7 +18,7 @@ import {
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand, CommandArgs, Operand } from "./command.ts";
 import type { CliContext } from "./context.ts";
-import { JSON_FLAG, textTable } from "./table.ts";
+import { counted, JSON_FLAG, textTable } from "./table.ts";
 
 const [oneEnterprise] = callOperands;
 if (oneEnterprise === undefined) throw new Error("commands name an enterprise by ENT");
@@ -59,8 +59,7 @@ const dutiesOf = (leases: ClusterSurvey["leases"], node: string): string => {
     own.includes(`cards.${partitionName(part)}`),
   );
   const others = own.filter((key) => !key.startsWith("cards.") && key !== "stream");
-  const cards =
-    parts.length === 0 ? [] : [`cards of ${parts.length} ${parts.length === 1 ? "part" : "parts"}`];
+  const cards = parts.length === 0 ? [] : [`cards of ${counted(parts.length, "part")}`];
   return [...cards, ...others].join(", ");
 };
 

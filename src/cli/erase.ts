@@ -33,6 +33,7 @@ import type { CliContext } from "./context.ts";
 import { configOf } from "./enterprise-config.ts";
 import { actPage, type EraseAct } from "./erase-act.ts";
 import { noteNodeFolder } from "./node-folder.ts";
+import { counted } from "./table.ts";
 import { withDirectory } from "./with-directory.ts";
 
 const LETTERS = "abcdefghjkmnpqrstuvwxyz";
@@ -56,9 +57,6 @@ const hidden = (number: string): string => {
   const key = subscriberKey(number);
   return `${key.slice(0, 4)}${"•".repeat(Math.max(0, key.length - 6))}${key.slice(-2)}`;
 };
-
-const counted = (count: number, what: string): string =>
-  `${count} ${what}${count === 1 ? "" : "s"}`;
 
 const summaryOf = ({ traces, days }: Found): string => {
   const archived = days.filter(({ where }) => where === "archive").length;

@@ -5,6 +5,10 @@ import type { Output } from "../lib/output.ts";
 import { printable } from "../lib/printable.ts";
 import type { CommandArgs, CommandOption } from "./command.ts";
 
+/** `1 day`, `2 days`. */
+export const counted = (count: number, what: string): string =>
+  `${count} ${what}${count === 1 ? "" : "s"}`;
+
 export const JSON_FLAG: CommandOption = { flag: "json", text: "Print JSON instead of text." };
 
 /** Columns under their headings, two spaces apart; widths count what a terminal shows. Ends with a line break. */
