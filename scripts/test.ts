@@ -111,7 +111,7 @@ try {
     // Bun gives a test five seconds; on a loaded machine those that start processes need more.
     const limits = ["--no-orphans", "--timeout", "30000"];
     const command = [bun, "test", ...limits, "--only-failures", ...reporter];
-    await runTests({ name: "bun test", command, timeoutMs: 1_200_000 }, report);
+    await runTests({ name: "bun test", command, timeoutMs: 1_440_000 }, report);
     await runDenoTests();
   }
 } finally {
