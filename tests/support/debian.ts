@@ -9,7 +9,6 @@ import { missingTool } from "../../scripts/tools.ts";
 /** It takes half a minute where the mirror is near, once. In milliseconds. */
 const BOOTSTRAP_TIMEOUT_MS = 120_000;
 const COMMAND_TIMEOUT_MS = 60_000;
-const MIRROR = "http://deb.debian.org/debian";
 
 /** The tools of system administrators are not in every PATH. */
 const PATH = "/usr/sbin:/usr/bin:/sbin:/bin";
@@ -40,7 +39,7 @@ export const debianBase = (): { readonly path: string } | { readonly reason: str
   const unfinished = `${path}.new`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(join(repository, "build"), { recursive: true });
-  const flags = ["--variant=minbase", "--include=adduser", codename(), unfinished, MIRROR];
+  const flags = ["--variant=minbase", "--include=adduser", codename(), unfinished];
   const made = run(["debootstrap", ...flags], BOOTSTRAP_TIMEOUT_MS);
   if (made.code !== 0) {
     const last = made.output.trimEnd().split("\n").at(-1) ?? "";
