@@ -5,6 +5,7 @@ import { pbxsOf } from "../config/index.ts";
 import { EXIT_FAILED, EXIT_OK } from "../lib/exit-code.ts";
 import { openLog } from "../lib/log.ts";
 import type { TextRule } from "../lib/text-rule.ts";
+import { wordsIn } from "../lib/words.ts";
 import { createCliIntake } from "../service/agent-intake.ts";
 import { intakeDelivery } from "../service/intake-delivery.ts";
 import { openLogOutput } from "../service/log-output.ts";
@@ -20,11 +21,8 @@ const isAddress = (text: string): boolean => {
   return /^https?:$/.test(protocol) && username === "" && password === "";
 };
 
-/** Of a cluster every node takes events: there are several. */
-const addressesIn = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
-
 const urlRule: TextRule = {
-  allows: (text) => addressesIn(text).length > 0 && addressesIn(text).every(isAddress),
+  allows: (text) => wordsIn(text).length > 0 && wordsIn(text).every(isAddress),
   rule: "the address of a webhook listener without a password in it, such as http://server:8000, or several separated by commas",
 };
 
@@ -78,9 +76,7 @@ export const agentCommand: CliCommand = {
     const own = to === undefined ? await createCliIntake({ config, clock, log }) : undefined;
     const deliveryFor: PbxLinksOptions["deliveryFor"] = (enterprise) =>
       own === undefined
-        ? anyDelivery(
-            addressesIn(to ?? "").map((address) => httpDelivery(address, config.token ?? "")),
-          )
+        ? anyDelivery(wordsIn(to ?? "").map((address) => httpDelivery(address, config.token ?? "")))
         : intakeDelivery(own.intake, own.directory, enterprise ?? "");
     try {
       const links = startPbxLinks({

@@ -4,6 +4,7 @@
 import { resolve } from "node:path";
 import { isEnterpriseNumber } from "../domain/enterprise.ts";
 import { err, ok } from "../lib/result.ts";
+import { wordsIn } from "../lib/words.ts";
 import type { ValueKind } from "./values.ts";
 
 export type AmiAddress = {
@@ -21,8 +22,6 @@ const NUMBERS_RULE =
   "numbers of enterprises, 1 to 32 of A-Z a-z 0-9 _ -, several separated by commas or spaces, or none";
 const PLAIN_PORT = 5038;
 const TLS_PORT = 5039;
-
-const words = (text: string): string[] => text.split(/[\s,]+/).filter((word) => word !== "");
 
 const decode = (text: string): string | undefined => {
   try {
@@ -78,7 +77,7 @@ export const amiAddresses: ValueKind<readonly AmiAddress[]> = {
   rule: ADDRESS_RULE,
   parse: (text) => {
     if (text === "none") return ok([]);
-    const addresses = words(text).map(readAddress);
+    const addresses = wordsIn(text).map(readAddress);
     const read = addresses.filter((address) => address !== undefined);
     return read.length > 0 && read.length === addresses.length ? ok(read) : err(ADDRESS_RULE);
   },
@@ -90,7 +89,7 @@ export const enterpriseNumbers: ValueKind<readonly string[]> = {
   rule: NUMBERS_RULE,
   parse: (text) => {
     if (text === "none") return ok([]);
-    const numbers = words(text);
+    const numbers = wordsIn(text);
     return numbers.length > 0 && numbers.every(isEnterpriseNumber)
       ? ok(numbers)
       : err(NUMBERS_RULE);
@@ -106,7 +105,7 @@ export const celFiles: ValueKind<readonly (string | null)[]> = {
   rule: FILES_RULE,
   parse: (text, cwd) => {
     if (text === "none") return ok([]);
-    const files = words(text);
+    const files = wordsIn(text);
     const isFile = (file: string): boolean => !file.endsWith("/") && !file.includes("\0");
     if (files.length === 0 || !files.every(isFile)) return err(FILES_RULE);
     return ok(files.map((file) => (file === "none" ? null : resolve(cwd, file))));

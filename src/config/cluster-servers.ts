@@ -1,6 +1,7 @@
 // The NATS servers of a cluster, and what this machine is called in it.
 
 import { err, ok } from "../lib/result.ts";
+import { wordsIn } from "../lib/words.ts";
 import type { ValueKind } from "./values.ts";
 
 const SERVERS_RULE =
@@ -21,10 +22,7 @@ export const serversOrNone: ValueKind<readonly string[] | null> = {
   rule: SERVERS_RULE,
   parse: (text) => {
     if (text === "none") return ok(null);
-    const servers = text
-      .split(/[\s,]+/)
-      .filter((word) => word !== "")
-      .map(readServer);
+    const servers = wordsIn(text).map(readServer);
     const read = servers.filter((server) => server !== undefined);
     return read.length > 0 && read.length === servers.length ? ok(read) : err(SERVERS_RULE);
   },
