@@ -1,6 +1,7 @@
 // What is measured, as the parts that are measured see it. Nothing here names an enterprise, a person or an address.
 
 import type { MetricObjectWithValues, MetricValue } from "prom-client";
+import type { ClusterState } from "../../store/index.ts";
 
 /** The figures of one process, as plain JSON: they travel from a worker to whichever worker was asked. */
 export type Figures = readonly MetricObjectWithValues<MetricValue<string>>[];
@@ -28,21 +29,7 @@ export type LiveFigures = {
     readonly celMissing: number;
   };
   /** How this node of a cluster is. Not there without one. */
-  readonly cluster?: () => {
-    readonly isConnected: boolean;
-    readonly waitingBytes: number;
-    readonly late: number;
-    /** Of the process that reads the stream. */
-    readonly leading:
-      | {
-          readonly lag: number;
-          readonly leases: number;
-          readonly isFilling: boolean;
-          /** Why the stream is not read into the files. */
-          readonly fault: string | undefined;
-        }
-      | undefined;
-  };
+  readonly cluster?: () => Pick<ClusterState, "isConnected" | "waitingBytes" | "late" | "leading">;
   /** What waits for the archive; undefined where another process keeps it. Not there without an archive. */
   readonly archive?: () =>
     | {
