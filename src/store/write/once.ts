@@ -1,10 +1,10 @@
 // Writing a record only once: whoever wants to has looked for its key in all files without a lock; what came in
 // between is looked at here, under the lock, so that two processes never both find nothing.
 
-import { NEWLINE } from "../../lib/newline.ts";
 import { wantedBy } from "../read/candidates.ts";
 import type { AppendResult } from "../types.ts";
 import type { RunningFile } from "./running-file.ts";
+import { lineStartBefore } from "./tail.ts";
 import { type FileFacts, isSameFile, type TraceFs } from "./trace-fs.ts";
 
 export type OnceClaim = {
@@ -16,20 +16,6 @@ export type OnceClaim = {
 
 /** Where more bytes than this came since the search, they are searched without the lock first. */
 const MAX_GAP_BYTES = 256 * 1024;
-
-const PIECE_BYTES = 4096;
-
-/** The start of the line to which the byte before `position` belongs, unless it ends one. */
-const lineStartBefore = (fs: TraceFs, fd: number, position: number): number => {
-  const piece = Buffer.alloc(PIECE_BYTES);
-  for (let end = position; end > 0; end -= PIECE_BYTES) {
-    const start = Math.max(0, end - PIECE_BYTES);
-    const bytes = piece.subarray(0, fs.read(fd, piece.subarray(0, end - start), start));
-    const place = bytes.lastIndexOf(NEWLINE);
-    if (place >= 0) return start + place + 1;
-  }
-  return 0;
-};
 
 /** Whether the key has come into the running file since the claim was made. The lock must be held. */
 export const onceInGap = (

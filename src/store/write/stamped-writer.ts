@@ -3,8 +3,7 @@
 // bytes on every machine.
 
 import { join } from "node:path";
-import { NEWLINE } from "../../lib/newline.ts";
-import { systemCode, TraceWriteError } from "../errors.ts";
+import { TraceWriteError } from "../errors.ts";
 import { enterpriseFolder, finishedName, finishedNames, RUNNING_NAME } from "../format/files.ts";
 import { dayOf, formatStamp, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import { LOCK_TIMEOUT_MS, MAX_OPEN_FILES, TAIL_SEARCH_BYTES } from "../limits.ts";
@@ -17,7 +16,7 @@ import {
   type RunningFile,
   unlockRunning,
 } from "./running-file.ts";
-import { readTail } from "./tail.ts";
+import { lineStartBefore, readTail } from "./tail.ts";
 import type { TraceFs } from "./trace-fs.ts";
 
 export type StampedLine = {
@@ -129,15 +128,9 @@ export class StampedWriter {
     for (const name of [RUNNING_NAME, ...finishedNames(fs.list(folder)).reverse()]) {
       const path = join(folder, name);
       const size = fs.factsAt(path)?.size ?? 0;
-      if (size === 0) continue;
-      const fd = fs.openRead(path);
-      try {
-        const { lastAt } = readTail(fs, fd, size, TAIL_SEARCH_BYTES);
-        if (lastAt === undefined) continue;
-        return { at: lastAt, count: this.#countAt(fd, size, lastAt) };
-      } finally {
-        fs.close(fd);
-      }
+      const at = this.#lastAtOf(path, size);
+      if (at !== undefined)
+        return { at, count: this.#reading(path, (fd) => this.#countAt(fd, size, at)) };
     }
     return undefined;
   }
@@ -211,19 +204,8 @@ export class StampedWriter {
     if (size === 0) return;
     const fd = fs.openAppend(path);
     try {
-      const piece = Buffer.alloc(4096);
-      let end = size;
-      while (end > 0) {
-        const from = Math.max(0, end - piece.length);
-        const read = fs.read(fd, piece.subarray(0, end - from), from);
-        const place = piece.subarray(0, read).lastIndexOf(NEWLINE);
-        if (place !== -1) {
-          if (from + place + 1 < size) fs.truncate(fd, from + place + 1);
-          return;
-        }
-        end = from;
-      }
-      fs.truncate(fd, 0);
+      const end = lineStartBefore(fs, fd, size);
+      if (end < size) fs.truncate(fd, end);
     } finally {
       fs.close(fd);
     }
@@ -232,9 +214,15 @@ export class StampedWriter {
   #lastAtOf(path: string, size: number): number | undefined {
     if (size === 0) return undefined;
     const { fs } = this.#options;
+    return this.#reading(path, (fd) => readTail(fs, fd, size, TAIL_SEARCH_BYTES).lastAt);
+  }
+
+  /** @throws the system's error */
+  #reading<T>(path: string, read: (fd: number) => T): T {
+    const { fs } = this.#options;
     const fd = fs.openRead(path);
     try {
-      return readTail(fs, fd, size, TAIL_SEARCH_BYTES).lastAt;
+      return read(fd);
     } finally {
       fs.close(fd);
     }
@@ -244,38 +232,22 @@ export class StampedWriter {
   #firstDayOf(path: string): number | undefined {
     const { fs } = this.#options;
     if ((fs.factsAt(path)?.size ?? 0) < STAMP_LENGTH) return undefined;
-    const fd = fs.openRead(path);
-    try {
-      const head = Buffer.alloc(STAMP_LENGTH);
-      fs.read(fd, head, 0);
-      const at = tryParseStamp(head.toString("latin1"));
-      return at === undefined ? undefined : dayOf(at);
-    } finally {
-      fs.close(fd);
-    }
+    const head = Buffer.alloc(STAMP_LENGTH);
+    this.#reading(path, (fd) => fs.read(fd, head, 0));
+    const at = tryParseStamp(head.toString("latin1"));
+    return at === undefined ? undefined : dayOf(at);
   }
 
   /** The whole lines from there on; undefined where the file ends before. */
   #linesOf(path: string, from: number): string[] | undefined {
     const { fs } = this.#options;
-    let fd: number;
-    try {
-      fd = fs.openRead(path);
-    } catch (cause) {
-      if (systemCode(cause) === "ENOENT") return from === 0 ? [] : undefined;
-      throw cause;
-    }
-    try {
-      const { size } = fs.facts(fd);
-      if (size < from) return undefined;
-      const bytes = Buffer.alloc(size - from);
-      const read = fs.read(fd, bytes, from);
-      const lines = bytes.toString("utf8", 0, read).split("\n");
-      lines.pop();
-      return lines;
-    } finally {
-      fs.close(fd);
-    }
+    const { size } = fs.factsAt(path) ?? { size: 0 };
+    if (size <= from) return size === from ? [] : undefined;
+    const bytes = Buffer.alloc(size - from);
+    const read = this.#reading(path, (fd) => fs.read(fd, bytes, from));
+    const lines = bytes.toString("utf8", 0, read).split("\n");
+    lines.pop();
+    return lines;
   }
 
   #countAt(fd: number, size: number, at: number): number {

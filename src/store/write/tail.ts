@@ -48,3 +48,15 @@ export const readTail = (fs: TraceFs, fd: number, size: number, searchBytes: num
     }
   }
 };
+
+/** The start of the line to which the byte before `position` belongs; `position` itself where that byte ends one. */
+export const lineStartBefore = (fs: TraceFs, fd: number, position: number): number => {
+  const piece = Buffer.alloc(FIRST_PIECE_BYTES);
+  for (let end = position; end > 0; end -= FIRST_PIECE_BYTES) {
+    const start = Math.max(0, end - FIRST_PIECE_BYTES);
+    const bytes = piece.subarray(0, fs.read(fd, piece.subarray(0, end - start), start));
+    const place = bytes.lastIndexOf(NEWLINE);
+    if (place >= 0) return start + place + 1;
+  }
+  return 0;
+};
