@@ -7,6 +7,7 @@ import * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import type { Subscriber } from "../../domain/erasing.ts";
 import { tryLock } from "../../lib/file-lock.ts";
+import { pause } from "../../lib/pause.ts";
 import { syncFolder } from "../../lib/replace-file.ts";
 import { framesOf } from "../archive/frames.ts";
 import type { Archive, SideBytes } from "../archive/index.ts";
@@ -207,7 +208,7 @@ export class SubscriberErasure {
     for (let waited = 0; !tryLock(fd); waited += LOCK_EVERY_MS) {
       if (waited >= LOCK_MS)
         throw new Error("cannot erase: another process holds the running file; begin again");
-      await new Promise((resolve) => setTimeout(resolve, LOCK_EVERY_MS));
+      await pause(LOCK_EVERY_MS);
     }
   }
 }

@@ -7,6 +7,7 @@ import type * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import type { StoredRecord } from "../../domain/record.ts";
 import { mapAtMost } from "../../lib/at-most.ts";
+import { pause } from "../../lib/pause.ts";
 import {
   enterpriseFolder,
   finishedNames,
@@ -244,7 +245,7 @@ export const createLookup = (dir: string, indexes: Indexes): Lookup => {
     for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const sight = await urgently(() => findOnce({ enterprise, hashes, wanted, part }));
       if (sight !== undefined) return sight;
-      await new Promise((resolve) => setTimeout(resolve, RETRY_MS * attempt));
+      await pause(RETRY_MS * attempt);
     }
     throw new Error(`cannot search ${enterprise}: its files change faster than they can be read`);
   };

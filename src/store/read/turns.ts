@@ -1,5 +1,7 @@
 // Giving the event loop its turn in the middle of long work.
 
+import { pause } from "../../lib/pause.ts";
+
 const waiting: (() => void)[] = [];
 let isArmed = false;
 
@@ -62,7 +64,7 @@ export const createPacer = (restMs = 0): { readonly pause: () => Promise<void> |
   let since = performance.now();
   const rest = async (): Promise<void> => {
     if (restMs > 0) {
-      await new Promise((resolve) => setTimeout(resolve, restMs));
+      await pause(restMs);
       await calm();
     }
     await nextTurn();

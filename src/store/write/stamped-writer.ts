@@ -3,6 +3,7 @@
 // bytes on every machine.
 
 import { join } from "node:path";
+import { pause } from "../../lib/pause.ts";
 import { TraceWriteError } from "../errors.ts";
 import { enterpriseFolder, finishedName, finishedNames, RUNNING_NAME } from "../format/files.ts";
 import { dayOf, formatStamp, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
@@ -76,7 +77,7 @@ export class StampedWriter {
             const busy = new Error(`another process has held the file for ${LOCK_TIMEOUT_MS} ms`);
             throw Object.assign(busy, { code: "EBUSY" });
           }
-          await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+          await pause(RETRY_MS);
         } else {
           try {
             rest = rest.slice(this.#writeDay(enterprise, folder, file, rest));

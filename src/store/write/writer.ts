@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import type { RecordToWrite } from "../../domain/record.ts";
 import type { Clock } from "../../lib/clock.ts";
+import { pause } from "../../lib/pause.ts";
 import { systemCode, TraceWriteError } from "../errors.ts";
 import { encodeFields, LineTooLongError } from "../format/codec.ts";
 import { enterpriseFolder, RUNNING_NAME } from "../format/files.ts";
@@ -130,7 +131,7 @@ class GatheringWriter implements Writer {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    while (this.#dirty.size > 0) await new Promise((resolve) => setTimeout(resolve, 1));
+    while (this.#dirty.size > 0) await pause(1);
     await Promise.allSettled(this.#underWay);
     for (const queue of [...this.#open]) this.#drop(queue);
     this.#queues.clear();
