@@ -9,6 +9,7 @@ import { dayOf, formatStamp, STAMP_LENGTH } from "../format/stamp.ts";
 import type { FindResult } from "../types.ts";
 import type { StampedLine, StampedWriter } from "../write/stamped-writer.ts";
 import type { Message } from "./bus.ts";
+import { isOpening } from "./control.ts";
 import { type Filling, type Incoming, incoming } from "./message.ts";
 import { CONTROL_SUBJECT } from "./names.ts";
 import { type NotedPlace, type Place, PlaceFile, readPlace } from "./place.ts";
@@ -121,7 +122,7 @@ export class Applier {
     const [first] = messages;
     if (first === undefined) return [];
     const { openAt, phase } = this.#place;
-    const limits = [this.#written === undefined ? [] : [this.#noted.upTo]].flat();
+    const limits = this.#written === undefined ? [] : [this.#noted.upTo];
     if (phase === "catching up") limits.push(openAt);
     const end = messages.findIndex(
       ({ seq, at }) => limits.some((limit) => seq > limit) || dayOf(at) !== dayOf(first.at),
@@ -227,7 +228,7 @@ export class Applier {
     let opened: number | undefined;
     for (const message of messages) {
       if (message.subject === CONTROL_SUBJECT) {
-        if (isOpening(message.text)) {
+        if (isOpening(message)) {
           opened = message.seq;
           break;
         }
@@ -290,17 +291,6 @@ export class Applier {
     this.#noted = noted;
   }
 }
-
-/** What a control message says that opens the stream for what is new. */
-export const OPENING = "open";
-
-const isOpening = (text: string): boolean => {
-  try {
-    return (JSON.parse(text) as { kind?: unknown } | null)?.kind === OPENING;
-  } catch {
-    return false;
-  }
-};
 
 type RecordKey = {
   /** What names a record among those of all enterprises: an event's `EventId`, the whole line of another one. */

@@ -5,6 +5,7 @@ import type { JetStreamClient, JetStreamManager, StreamInfo } from "@nats-io/jet
 import type { KV, KvWatchEntry } from "@nats-io/kv";
 import type { Msg, MsgHdrs, NatsConnection } from "@nats-io/transport-node";
 import { errorText } from "../../lib/errors.ts";
+import { pause } from "../../lib/pause.ts";
 import { LEASES_BUCKET, NODES_BUCKET, STREAM, STREAM_SUBJECTS } from "./names.ts";
 
 /** The servers cannot be asked, or refuse. `away` passes by itself, `refused` needs a hand. */
@@ -741,7 +742,7 @@ export const connectBusPatiently = async (
         if (isClosed()) throw error;
         if (errorText(error) !== told) onFault(error);
         told = errorText(error);
-        await new Promise((resolve) => setTimeout(resolve, CONNECT_AGAIN_MS));
+        await pause(CONNECT_AGAIN_MS);
       }
     }
   });

@@ -99,7 +99,7 @@ export class Cluster {
     this.#bus = bus;
     this.#readPlace = placeReader(options.dataDir);
     this.#outbox = openOwnOutbox(options.dataDir, options.log);
-    this.#publisher = this.publisherOf(this.#outbox);
+    this.#publisher = this.#publisherOf(this.#outbox);
   }
 
   /**
@@ -139,7 +139,7 @@ export class Cluster {
   lead(files: ClusterFiles): Leading {
     this.#leading = new Leading(this.#options, this.#bus, files, {
       own: () => this.#publisher.state(),
-      publisherOf: (outbox) => this.publisherOf(outbox),
+      publisherOf: (outbox) => this.#publisherOf(outbox),
       onTaken: (messages) => this.#taken(messages.map((message) => message.header(ID_HEADER))),
       onStopped: () => {
         this.#leading = undefined;
@@ -165,7 +165,7 @@ export class Cluster {
     await this.#bus.close();
   }
 
-  publisherOf({ spool, dir }: OpenOutbox): Publisher {
+  #publisherOf({ spool, dir }: OpenOutbox): Publisher {
     const { clock, log } = this.#options;
     return new Publisher({
       bus: this.#bus,

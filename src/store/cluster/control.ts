@@ -4,6 +4,7 @@
 
 import { isEnterpriseNumber } from "../../domain/enterprise.ts";
 import type { FileEnd } from "../write/stamped-writer.ts";
+import type { Message } from "./bus.ts";
 
 /** The ends of the files that a node has, by enterprise. */
 export type Holdings = Readonly<Record<string, FileEnd>>;
@@ -67,6 +68,10 @@ export const readControl = (text: string): Control | undefined => {
   }
   return undefined;
 };
+
+/** Whether a message of the control subject opens the stream for what is new. */
+export const isOpening = ({ text }: Pick<Message, "text">): boolean =>
+  readControl(text)?.kind === "open";
 
 const isMore = (one: FileEnd, other: FileEnd): boolean =>
   one.at > other.at || (one.at === other.at && one.count > other.count);

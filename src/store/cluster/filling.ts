@@ -4,8 +4,9 @@
 import { randomUUID } from "node:crypto";
 import { createReadStream } from "node:fs";
 import { join } from "node:path";
-import { errorText } from "../../lib/errors.ts";
+import { errorCode, errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import { pause } from "../../lib/pause.ts";
 import { finishedNames, RUNNING_NAME } from "../format/files.ts";
 import { STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import { listFolder } from "../read/open-files.ts";
@@ -13,7 +14,7 @@ import { enterprisesIn } from "../read/recent.ts";
 import type { StampedWriter } from "../write/stamped-writer.ts";
 import type { Bus, Message } from "./bus.ts";
 import { type Control, controlText, type Holdings, RollCall, readControl } from "./control.ts";
-import { FILL_HEADER, STAMP_HEADER } from "./message.ts";
+import { FILL_HEADER, fitsMessage, STAMP_HEADER } from "./message.ts";
 import { CONTROL_SUBJECT, subjectOf } from "./names.ts";
 
 export type FillingOptions = {
@@ -57,7 +58,7 @@ async function* linesOf(dataDir: string, enterprise: string): AsyncGenerator<Fil
         }
       }
     } catch (error) {
-      if ((error as { code?: unknown }).code !== "ENOENT") throw error;
+      if (errorCode(error) !== "ENOENT") throw error;
     }
   }
 }
@@ -150,7 +151,7 @@ export class StreamFilling {
       for (const enterprise of enterprises) {
         while (!(await this.#fillOne(enterprise))) {
           if (this.#isOver) return;
-          await new Promise((resolve) => setTimeout(resolve, 1000));
+          await pause(1000);
         }
       }
       await this.#options.bus.publish(
@@ -172,7 +173,7 @@ export class StreamFilling {
     let failure: unknown;
     for await (const { at, fields } of linesOf(dataDir, enterprise)) {
       if (this.#isOver || failure !== undefined) break;
-      if (Buffer.byteLength(fields) > bus.maxBytes - MESSAGE_ROOM) {
+      if (!fitsMessage(bus, fields)) {
         log.error("a line is too long for the NATS servers; raise their max_payload", {
           enterprise,
         });
@@ -196,6 +197,3 @@ export class StreamFilling {
     return failure === undefined && !this.#isOver;
   }
 }
-
-/** What headers and subject may take of a message, in bytes. */
-export const MESSAGE_ROOM = 1024;

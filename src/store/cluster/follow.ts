@@ -3,9 +3,10 @@
 
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import { pause } from "../../lib/pause.ts";
 import type { Applier } from "./applier.ts";
 import type { Bus, MessageReader, StreamState } from "./bus.ts";
-import { readControl } from "./control.ts";
+import { isOpening } from "./control.ts";
 import { type FillingOptions, StreamFilling } from "./filling.ts";
 import { CONTROL_SUBJECT } from "./names.ts";
 import type { Place } from "./place.ts";
@@ -134,11 +135,10 @@ export class StreamFollower {
       if (this.#isStopped) return undefined;
       state = await bus.state();
     }
-    if (state === undefined) {
+    if (state === undefined)
       log.warn("the NATS servers have no stream; it is made, and filled from the nodes' files");
-    }
-    // Also where there is one: buckets may be lacking.
-    state = await bus.make({ keepMs, replicas });
+    if (state === undefined || (await bus.buckets()) === undefined)
+      state = await bus.make({ keepMs, replicas });
     if (await this.#hasLostItsEnd(state)) {
       log.error(
         "the stream has lost messages that are in the files; it is made anew and filled from them",
@@ -247,7 +247,7 @@ export class StreamFollower {
 
   async #isOpened(): Promise<boolean> {
     const last = await this.#options.bus.lastOf(CONTROL_SUBJECT);
-    return last !== undefined && readControl(last.text)?.kind === "open";
+    return last !== undefined && isOpening(last);
   }
 
   #ails(fault: string): void {
@@ -313,5 +313,3 @@ export class StreamFollower {
 /** Whether all that a stream held then is in the files; another stream than this holds all of it too, once it is open. */
 const isReached = (place: Place, { epoch, last }: StreamState): boolean =>
   place.phase !== "filling" && (place.epoch !== epoch || place.seq >= last);
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

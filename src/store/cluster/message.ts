@@ -6,7 +6,7 @@ import { bodyText } from "../../domain/event.ts";
 import type { RecordToWrite } from "../../domain/record.ts";
 import { decodeLine, encodeFields } from "../format/codec.ts";
 import { formatStamp } from "../format/stamp.ts";
-import type { Message } from "./bus.ts";
+import type { Bus, Message } from "./bus.ts";
 import { enterpriseOfSubject } from "./names.ts";
 
 /** The record may be in the files already: it was published before, or its sender gave it its `EventId`. */
@@ -69,6 +69,13 @@ export const fieldsAt = ({ fields, at }: Outgoing, now: number): string => {
   if (bodyText(record.body, "EventTime") !== "") return fields;
   return encodeFields({ ...record, body: { ...record.body, EventTime: (at / 1000).toFixed(3) } });
 };
+
+/** What headers and subject may take of a message, in bytes. */
+const MESSAGE_ROOM = 1024;
+
+/** Whether the servers take a line in one message. */
+export const fitsMessage = ({ maxBytes }: Pick<Bus, "maxBytes">, fields: string): boolean =>
+  Buffer.byteLength(fields) <= maxBytes - MESSAGE_ROOM;
 
 /** A record that came out of the stream. */
 export type Incoming = {

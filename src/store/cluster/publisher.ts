@@ -6,13 +6,20 @@ import type { RecordToWrite } from "../../domain/record.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
+import { pause } from "../../lib/pause.ts";
 import type { Spool, SpoolPlace } from "../../lib/spool.ts";
 import { TraceWriteError } from "../errors.ts";
 import { LineTooLongError } from "../format/codec.ts";
 import type { AppendResult } from "../types.ts";
 import type { Bus, Published } from "./bus.ts";
-import { MESSAGE_ROOM } from "./filling.ts";
-import { AGAIN_HEADER, fieldsAt, messageId, type Outgoing, outgoing } from "./message.ts";
+import {
+  AGAIN_HEADER,
+  fieldsAt,
+  fitsMessage,
+  messageId,
+  type Outgoing,
+  outgoing,
+} from "./message.ts";
 import { subjectOf } from "./names.ts";
 import type { Place } from "./place.ts";
 
@@ -149,7 +156,7 @@ export class Publisher {
   ): Promise<AppendResult> {
     const { bus, clock } = this.#options;
     const out = outgoing(enterprise, record, { isGiven, at: clock.now() });
-    if (Buffer.byteLength(out.fields) > bus.maxBytes - MESSAGE_ROOM) {
+    if (!fitsMessage(bus, out.fields)) {
       throw new LineTooLongError(
         `cannot record: the line is longer than the NATS servers take (max_payload ${bus.maxBytes})`,
       );
@@ -183,7 +190,7 @@ export class Publisher {
     this.#isClosing = true;
     if (this.#fresh.length > 0) this.#flush();
     const done = Promise.all([...this.#underWay, this.#draining]);
-    await Promise.race([done, new Promise((resolve) => setTimeout(resolve, withinMs))]);
+    await Promise.race([done, pause(withinMs)]);
     this.look();
     this.#save();
     this.#options.spool.close();
@@ -264,7 +271,7 @@ export class Publisher {
   /** Whether servers with a smaller limit than before take a record no more: it is said, and holds up no other. */
   #isTooLong(record: Outgoing): boolean {
     const { bus, log } = this.#options;
-    if (Buffer.byteLength(record.fields) <= bus.maxBytes - MESSAGE_ROOM) return false;
+    if (fitsMessage(bus, record.fields)) return false;
     const { enterprise, fields } = record;
     log.error(
       "a record is lost: it is longer than the NATS servers take; raise their max_payload",
@@ -400,7 +407,7 @@ export class Publisher {
       if (taken.length === outcomes.length) this.#back();
       if (taken.length < outcomes.length || last === undefined) {
         this.#isAway = true;
-        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+        await pause(RETRY_MS);
         continue;
       }
       if (!(await this.#areInFiles(taken, epoch))) continue;
@@ -479,7 +486,7 @@ export class Publisher {
         const state = await bus.state().catch(() => undefined);
         return state?.epoch === epoch;
       }
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      await pause(5);
     }
   }
 }
