@@ -4,7 +4,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import { type Bus, connectBusPatiently } from "../../src/store/cluster/bus.ts";
+import type { Bus } from "../../src/store/cluster/bus.ts";
+import { connectBusPatiently } from "../../src/store/cluster/nats/connection.ts";
 import { Cluster, openTraceStore } from "../../src/store/index.ts";
 import type { NatsServers } from "./nats.ts";
 

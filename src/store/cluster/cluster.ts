@@ -13,7 +13,6 @@ import {
   type Bucket,
   type Bus,
   type ClusterAddress,
-  connectBusPatiently,
   ID_HEADER,
   LEASE_TTL_MS,
   type Message,
@@ -22,6 +21,7 @@ import { FileQuestions } from "./checksums.ts";
 import { StreamFollower } from "./follow.ts";
 import { Lease, type LeaseJob } from "./lease.ts";
 import { askSubject } from "./names.ts";
+import { connectBusPatiently } from "./nats/connection.ts";
 import { closeOutbox, type OpenOutbox, openLeftOutboxes, openOwnOutbox } from "./outboxes.ts";
 import { NO_PLACE, type Place, readPlace } from "./place.ts";
 import { type NodeStatus, Presence } from "./presence.ts";
