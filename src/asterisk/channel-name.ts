@@ -60,4 +60,5 @@ export const standsFor = (name: string): string =>
 export const isLocal = (name: string): boolean => name.startsWith("Local/");
 
 /** `Local/152@from-internal-00000012` for both halves of a pipe; undefined where the channel is none. */
-export const localPair = (name: string): string | undefined => /^(Local\/.+);[12]$/.exec(name)?.[1];
+export const localPair = (name: string): string | undefined =>
+  isLocal(name) ? /^(Local\/.+);[12]$/.exec(name)?.[1] : undefined;

@@ -7,17 +7,43 @@ import { bridgeKind } from "./bridge-kind.ts";
 import type { CallEvent } from "./events.ts";
 import { presences } from "./presence.ts";
 
-/** Whether one id stands in all of them without a silence: most calls, and none of them is to be divided. */
+/** Whether an event without ids is of a bridge that is ordinary, and that somebody of the others is seen in. */
+const isOfBridge = ({ type, at, bridgeId }: CallEvent, events: readonly CallEvent[]): boolean => {
+  const isCreated = type === "bridge_create";
+  if (bridgeId === "" || !(isCreated || type === "bridge_destroy")) return false;
+  const isEntered = events.some(
+    (event) =>
+      event.bridgeId === bridgeId &&
+      event.ids.length > 0 &&
+      (event.type === "bridge_leave" || (event.type === "bridge" && (isCreated || event.at <= at))),
+  );
+  const own = events.filter((event) => event.bridgeId === bridgeId);
+  return isEntered && bridgeKind(own) === "ordinary";
+};
+
+/**
+ * Whether a short look tells that they are one call, as most are: no longer than the call time-out in all, their ids hang
+ * together, and what names a bridge alone (it is created, it ends) names one that somebody of them is in. False where it
+ * does not tell.
+ */
 const isPlainlyOne = (events: readonly CallEvent[], callTimeoutMs: number): boolean => {
-  let before = events[0];
-  const id = before?.ids[0];
-  if (id === undefined) return false;
+  const [first] = events;
+  const last = events.at(-1);
+  if (first === undefined || last === undefined || last.at - first.at > callTimeoutMs) return false;
+  const names = new Set<string>();
+  const isTied = ({ ids, localPair }: CallEvent): boolean =>
+    names.size === 0 ||
+    ids.some((id) => names.has(id)) ||
+    (localPair !== undefined && names.has(localPair));
   for (const event of events) {
-    if (!event.ids.includes(id)) return false;
-    if (before !== undefined && event.at - before.at > callTimeoutMs) return false;
-    before = event;
+    if (event.ids.length === 0) continue;
+    if (!isTied(event)) return false;
+    for (const id of event.ids) names.add(id);
+    if (event.localPair !== undefined) names.add(event.localPair);
   }
-  return true;
+  return (
+    names.size > 0 && events.every((event) => event.ids.length > 0 || isOfBridge(event, events))
+  );
 };
 
 /**

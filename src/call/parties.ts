@@ -38,14 +38,19 @@ export type Parties = {
   readonly partyOf: (channelKey: string) => ChannelParty;
 };
 
-const DIRECTIONS: { readonly [callType: string]: Direction } = {
-  "0": "incoming",
-  "1": "outgoing",
-  "2": "internal",
+const directionOf = (event: CallEvent): Direction | undefined => {
+  if (event.type === "start") return "incoming";
+  switch (event.text("CallType")) {
+    case "0":
+      return "incoming";
+    case "1":
+      return "outgoing";
+    case "2":
+      return "internal";
+    default:
+      return undefined;
+  }
 };
-
-const directionOf = (event: CallEvent): Direction | undefined =>
-  event.type === "start" ? "incoming" : DIRECTIONS[event.text("CallType")];
 
 const isExternal = (direction: Direction | undefined): boolean =>
   direction === "incoming" || direction === "outgoing";
@@ -118,10 +123,9 @@ const judgeDirection = (events: readonly CallEvent[]): Direction => {
   return isToOutside && phone !== "" ? "outgoing" : "internal";
 };
 
-/** The first usable value of a body field over events, the placing one first. */
-const firstText = (events: readonly (CallEvent | undefined)[], name: FieldName): string => {
+/** The first usable value of a body field over events. */
+const firstText = (events: readonly CallEvent[], name: FieldName): string => {
   for (const event of events) {
-    if (event === undefined) continue;
     const text = event.text(name);
     if (text !== "") return text;
   }
@@ -163,6 +167,8 @@ const channelsSeen = (events: readonly CallEvent[]): Map<string, ChannelSeen> =>
   return seen;
 };
 
+type ChannelKind = "local" | "extension" | "trunk" | "unknown";
+
 class PartyReader {
   readonly #events: readonly CallEvent[];
   readonly #dials: readonly CallEvent[];
@@ -175,8 +181,11 @@ class PartyReader {
   readonly #evidence: Evidence;
   readonly #saidToHaveTalked: readonly string[];
   readonly #channels: ReadonlyMap<string, ChannelSeen>;
+  readonly #kinds = new Map<ChannelSeen, ChannelKind>();
   /** Keys of the channels that are the outside party's. */
   readonly #outside: ReadonlySet<string>;
+  /** Events that state no other direction than the call's. */
+  readonly #agreeing: readonly CallEvent[];
 
   constructor(events: readonly CallEvent[]) {
     const { direction, placedBy } = decideDirection(events);
@@ -184,10 +193,14 @@ class PartyReader {
     this.#direction = direction;
     this.#placedBy = placedBy;
     this.#dials = events.filter((event) => event.type === "dial");
+    this.#agreeing = events.filter((event) => {
+      const own = directionOf(event);
+      return own === undefined || own === direction;
+    });
     this.#phone = cleanNumber(this.#laterTold("Phone") || this.#told("Phone"));
-    this.#trunks = new Set(
-      events.flatMap((event) => [event.text("Trunk"), event.text("ExtTrunk")]),
-    );
+    const trunks = new Set<string>();
+    for (const event of events) trunks.add(event.text("Trunk")).add(event.text("ExtTrunk"));
+    this.#trunks = trunks;
     this.#rung = this.#readRung();
     this.#evidence = {
       isKnownTrunk: (peer) => this.#trunks.has(peer),
@@ -200,9 +213,8 @@ class PartyReader {
   }
 
   read(): Parties {
-    const parties = new Map(
-      [...this.#channels.values()].map((channel) => [channel.key, this.#partyOf(channel)]),
-    );
+    const parties = new Map<string, ChannelParty>();
+    for (const channel of this.#channels.values()) parties.set(channel.key, this.#partyOf(channel));
     return {
       direction: this.#direction,
       phone: this.#phone,
@@ -219,16 +231,9 @@ class PartyReader {
     };
   }
 
-  /** Whether an event states no other direction than the call's. */
-  #isOfDirection(event: CallEvent): boolean {
-    const own = directionOf(event);
-    return own === undefined || own === this.#direction;
-  }
-
   /** The first usable value of a field, that of the placing event before all others. */
   #told(field: FieldName): string {
-    const agreeing = this.#events.filter((event) => this.#isOfDirection(event));
-    return firstText([this.#placedBy, ...agreeing], field);
+    return this.#placedBy?.text(field) || firstText(this.#agreeing, field);
   }
 
   /** Of an incoming call: a field of the first `new_callerid` before anybody was rung. Later ones come from our own side. */
@@ -246,7 +251,7 @@ class PartyReader {
 
   /** Dialled again over another line when the first failed: the last one is the line of the call. */
   #readTrunk(): string | null {
-    const dials = this.#dials.filter((event) => this.#isOfDirection(event));
+    const dials = this.#agreeing.filter(({ type }) => type === "dial");
     return firstText(dials.toReversed(), "Trunk") || this.#told("Trunk") || null;
   }
 
@@ -282,7 +287,15 @@ class PartyReader {
     return endpointOf({ ...readChannelName(standsFor(name)), isInner: false }, this.#evidence);
   }
 
-  #kindOf(channel: ChannelSeen): "local" | "extension" | "trunk" | "unknown" {
+  #kindOf(channel: ChannelSeen): ChannelKind {
+    const known = this.#kinds.get(channel);
+    if (known !== undefined) return known;
+    const kind = this.#judge(channel);
+    this.#kinds.set(channel, kind);
+    return kind;
+  }
+
+  #judge(channel: ChannelSeen): ChannelKind {
     const { name, callerIds, extension, line } = channel;
     if (isLocal(name)) return "local";
     if (extension !== "") return "extension";

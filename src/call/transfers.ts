@@ -38,9 +38,10 @@ export type TransferFacts = {
 /** Blind transfers that the sender tells of and that nobody was dialled for: where they should have gone. */
 const deadEnds = ({ timeline, events, parties }: TransferFacts): Transfer[] =>
   events.flatMap((event) => {
+    if (event.type !== "transfer") return [];
     const from = cleanNumber(event.text("From"));
     const to = cleanNumber(event.text("To"));
-    if (event.type !== "transfer" || from === null || to === null) return [];
+    if (from === null || to === null) return [];
     const isFollowed =
       events.some(({ type, at }) => type === "dial" && at >= event.at - TOGETHER_MS) ||
       timeline.segments.some(({ from: at }) => at > event.at);

@@ -52,37 +52,48 @@ export const FIELDS = [
 ] as const;
 export type FieldName = (typeof FIELDS)[number];
 
+/** Spellings that were met are kept; a sender that makes up names without end gets no memory for it. */
+const MAX_SPELLINGS = 10_000;
+const NONE = -1;
+
+/** The texts of some fields of a body, in the order of their names; undefined where a field is missing. */
+export type ReadTexts = (body: EventBody) => (string | undefined)[];
+
+/** Makes a reader of fields: each text as `bodyText` reads it, all of them with one look at the body. */
+export const textsReader = (names: readonly string[]): ReadTexts => {
+  const bySmallLetters = new Map(names.map((name, slot) => [name.toLowerCase(), slot]));
+  const slots = new Map(names.map((name, slot) => [name, slot]));
+  const empty: readonly (string | undefined)[] = names.map(() => undefined);
+  const slotOf = (key: string): number => {
+    const slot = bySmallLetters.get(key.toLowerCase()) ?? NONE;
+    if (slots.size < MAX_SPELLINGS) slots.set(key, slot);
+    return slot;
+  };
+  return (body) => {
+    const texts = empty.slice();
+    for (const key in body) {
+      const slot = slots.get(key) ?? slotOf(key);
+      const name = names[slot];
+      if (name === undefined) continue;
+      // The spelling that is asked for counts before others, and of those the first.
+      if (key === name) texts[slot] = valueText(body[key]);
+      else if (!Object.hasOwn(body, name)) texts[slot] ??= valueText(body[key]);
+    }
+    return texts;
+  };
+};
+
 const SLOTS = Object.fromEntries(FIELDS.map((name, slot) => [name, slot])) as {
   readonly [Name in FieldName]: number;
 };
-const BY_SMALL_LETTERS = new Map(FIELDS.map((name) => [name.toLowerCase(), name]));
-const EMPTY: readonly (string | undefined)[] = FIELDS.map(() => undefined);
-
-/** Spellings that were met are kept; a sender that makes up names without end gets no memory for it. */
-const MAX_SPELLINGS = 10_000;
-const spellings = new Map<string, FieldName | undefined>(FIELDS.map((name) => [name, name]));
-
-const fieldOfKey = (key: string): FieldName | undefined => {
-  if (spellings.has(key)) return spellings.get(key);
-  const name = BY_SMALL_LETTERS.get(key.toLowerCase());
-  if (spellings.size < MAX_SPELLINGS) spellings.set(key, name);
-  return name;
-};
+const readTexts = textsReader(FIELDS);
 
 /** Answers like `bodyText`, without a search. */
 export class EventFields {
-  readonly #texts: (string | undefined)[];
+  readonly #texts: readonly (string | undefined)[];
 
   constructor(body: EventBody) {
-    const texts = EMPTY.slice();
-    for (const key in body) {
-      const name = fieldOfKey(key);
-      if (name === undefined) continue;
-      // The spelling that is asked for counts before others, and of those the first.
-      if (key === name) texts[SLOTS[name]] = valueText(body[key]);
-      else if (!Object.hasOwn(body, name)) texts[SLOTS[name]] ??= valueText(body[key]);
-    }
-    this.#texts = texts;
+    this.#texts = readTexts(body);
   }
 
   /** The field as text; "" where it is missing, `<unknown>`, or not a plain value. */

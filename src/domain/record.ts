@@ -1,7 +1,8 @@
 // One line of an enterprise's files. A trace is an enterprise's records, oldest first.
 
 import { isUniqueId, localPair } from "../asterisk/index.ts";
-import { bodyText, type EventBody } from "./event.ts";
+import type { EventBody } from "./event.ts";
+import { textsReader } from "./event-fields.ts";
 
 /** What Asterisk told us. */
 export type AstRecord = {
@@ -89,25 +90,32 @@ export const localPairKey = (channel: string): string | undefined => {
   return pair === undefined ? undefined : `local:${pair}`;
 };
 
+const readNaming = textsReader([
+  "ChanUniqueId",
+  "Linkedid",
+  "BridgeUniqueid",
+  "Channel",
+  "EventId",
+]);
+
 /**
  * The names by which a record can be looked up, and by which records hang together: unique ids (the record's own,
  * `ChanUniqueId`, `Linkedid`), the bridge, the Local channel pair, and the sender's `EventId`. Phone numbers are never
  * among them: two calls of one customer are two calls. An id that could not be one (`isUniqueId`) names nothing.
  */
 export const recordKeys = (record: TraceRecord): string[] => {
-  const keys = new Set<string>();
-  if (record.uniqueId !== "") keys.add(idKey(record.uniqueId));
+  const keys: string[] = [];
+  const add = (key: string): void => {
+    if (!keys.includes(key)) keys.push(key);
+  };
+  if (record.uniqueId !== "") add(idKey(record.uniqueId));
   if (record.kind === "AST") {
-    for (const name of ["ChanUniqueId", "Linkedid"]) {
-      const id = bodyText(record.body, name);
-      if (isUniqueId(id)) keys.add(idKey(id));
-    }
-    const bridge = bodyText(record.body, "BridgeUniqueid");
-    if (isUniqueId(bridge)) keys.add(bridgeKey(bridge));
-    const pair = localPairKey(bodyText(record.body, "Channel"));
-    if (pair !== undefined) keys.add(pair);
-    const eventId = bodyText(record.body, "EventId");
-    if (eventId !== "") keys.add(eventIdKey(eventId));
+    const [channelId, linkedId, bridge, channel, eventId] = readNaming(record.body);
+    for (const id of [channelId, linkedId]) if (id && isUniqueId(id)) add(idKey(id));
+    if (bridge && isUniqueId(bridge)) add(bridgeKey(bridge));
+    const pair = channel && localPairKey(channel);
+    if (pair) add(pair);
+    if (eventId) add(eventIdKey(eventId));
   }
-  return [...keys];
+  return keys;
 };

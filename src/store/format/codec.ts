@@ -5,6 +5,7 @@
 import { isEventType, isUniqueId, mayLackUniqueId } from "../../asterisk/index.ts";
 import type { EventBody } from "../../domain/event.ts";
 import {
+  type AstRecord,
   DIGEST_TYPE,
   type HttpRecord,
   type RecordToWrite,
@@ -23,7 +24,7 @@ import {
   maskUrl,
   oneLine,
 } from "./plain-text.ts";
-import { formatStamp, isStampable, STAMP_LENGTH, tryParseStamp } from "./stamp.ts";
+import { formatStamp, isStampable, STAMP_LENGTH, tryParseHead } from "./stamp.ts";
 
 /** A record with its stamp, ready to be a line. */
 export type StampedRecord = RecordToWrite & { readonly at: number };
@@ -147,15 +148,17 @@ const splitFields = (text: string, count: number): string[] | undefined => {
 
 const OLD_EVENT = /^[A-Za-z][A-Za-z0-9_-]{0,63}$/;
 
-const decodeAst = (at: number, fields: string): Result<TraceRecord, string> => {
-  const [event, uniqueId, json] = splitFields(fields, 2) ?? [];
-  if (event === undefined || uniqueId === undefined || json === undefined) {
-    return err("an AST line with too few fields");
-  }
+/** Reads the fields that begin at `from`. Most lines are events, so nothing is cut off that is not kept. */
+const decodeAst = (at: number, line: string, from: number): Result<AstRecord, string> => {
+  const eventEnd = line.indexOf("|", from);
+  const idEnd = eventEnd < 0 ? -1 : line.indexOf("|", eventEnd + 1);
+  if (idEnd < 0) return err("an AST line with too few fields");
+  const event = line.slice(from, eventEnd);
+  const uniqueId = line.slice(eventEnd + 1, idEnd);
   if (!OLD_EVENT.test(event)) return err("no event name");
   let body: unknown;
   try {
-    body = JSON.parse(json);
+    body = JSON.parse(line.slice(idEnd + 1));
   } catch {
     return err("the body is not JSON");
   }
@@ -259,23 +262,21 @@ export const bareLine = (text: string): string => {
  */
 export const decodeLine = (text: string): Result<TraceRecord, string> => {
   const line = bareLine(text);
-  const at = tryParseStamp(line.slice(0, STAMP_LENGTH));
+  const at = tryParseHead(line);
   if (at === undefined || line[STAMP_LENGTH] !== "|") return err("no time at its head");
-  const fields = line.slice(STAMP_LENGTH + 1);
-  const end = fields.indexOf("|");
+  const from = STAMP_LENGTH + 1;
+  if (line.startsWith("AST|", from)) return decodeAst(at, line, from + 4);
+  const end = line.indexOf("|", from);
   if (end < 0) return err("too few fields");
-  const rest = fields.slice(end + 1);
-  switch (fields.slice(0, end)) {
-    case "AST":
-      return decodeAst(at, rest);
+  switch (line.slice(from, end)) {
     case "TG":
-      return decodeTg(at, rest);
+      return decodeTg(at, line.slice(end + 1));
     case "HTTP":
-      return decodeHttp(at, rest);
+      return decodeHttp(at, line.slice(end + 1));
     case "SQL":
-      return decodeSql(at, rest);
+      return decodeSql(at, line.slice(end + 1));
     default:
-      return decodeAst(at, fields);
+      return decodeAst(at, line, from);
   }
 };
 
@@ -296,7 +297,7 @@ export const idOfOtherLine = (text: string): string | undefined => {
   const kindEnd = line.indexOf("|", STAMP_LENGTH + 1);
   const kind = line.slice(STAMP_LENGTH, kindEnd + 1);
   if (kind !== "|TG|" && kind !== "|HTTP|") return undefined;
-  const at = tryParseStamp(line.slice(0, STAMP_LENGTH));
+  const at = tryParseHead(line);
   if (at === undefined) return undefined;
   const fields = line.slice(kindEnd + 1);
   if (kind === "|TG|") {

@@ -52,9 +52,12 @@ const dayAt = (text: string): number => {
 };
 
 /** The time of a stamp in milliseconds since the epoch; undefined where it is no time (30 February is none). */
-export const tryParseStamp = (text: string): number | undefined => {
-  if (text.length !== STAMP_LENGTH || text[10] !== " " || text[13] !== ":" || text[16] !== ":")
-    return undefined;
+export const tryParseStamp = (text: string): number | undefined =>
+  text.length === STAMP_LENGTH ? tryParseHead(text) : undefined;
+
+/** The same of the stamp that a text begins with. */
+export const tryParseHead = (text: string): number | undefined => {
+  if (text[10] !== " " || text[13] !== ":" || text[16] !== ":") return undefined;
   if (text[19] !== "," && text[19] !== ".") return undefined;
   const [hour, minute] = [digitsAt(text, 11, 2), digitsAt(text, 14, 2)];
   const [second, milliseconds] = [digitsAt(text, 17, 2), digitsAt(text, 20, 3)];

@@ -84,7 +84,9 @@ const eventIn = (bytes: Buffer, start: number, end: number): StoredRecord | unde
   if (isOtherKind(bytes, kindAt, end)) return undefined;
   const raw = bareLine(bytes.toString("utf8", start, end));
   const decoded = decodeLine(raw);
-  return decoded.ok && decoded.value.kind === "AST" ? { ...decoded.value, raw } : undefined;
+  if (!decoded.ok || decoded.value.kind !== "AST") return undefined;
+  const { kind, at, event, uniqueId, body } = decoded.value;
+  return { kind, at, event, uniqueId, body, raw };
 };
 
 const SEPARATOR = 0x7c;
