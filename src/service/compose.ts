@@ -288,6 +288,7 @@ const openListHistory = ({
     clock,
     callTimeoutMs: config.callTimeoutMs,
     log,
+    days: store.days,
     find: store.findHere,
     findAnywhere: store.find,
     archive,

@@ -9,6 +9,7 @@ import { finishedNames, RUNNING_NAME } from "./format/files.ts";
 import { dayOf } from "./format/stamp.ts";
 import { createIndexes } from "./index/indexes.ts";
 import { DEFAULT_RETENTION_DAYS } from "./limits.ts";
+import { type DayFile, type OpenDay, openDay } from "./read/day-records.ts";
 import { createLookup, type Lookup, resultOf } from "./read/lookup.ts";
 import type { AppendResult, TraceStore } from "./types.ts";
 import { type SweepResult, sweep } from "./write/retention.ts";
@@ -123,6 +124,20 @@ export type TraceStoreOptions = {
   readonly archive?: Archive;
 };
 
+/** Reads whole days of a data folder. */
+export type DayReading = {
+  /** As the function `openDay` does. */
+  readonly open: (enterprise: string, file: DayFile) => Promise<OpenDay | undefined>;
+  /** For work that reads day after day to their ends. */
+  readonly while: <T>(work: () => Promise<T>) => Promise<T>;
+};
+
+/** Reads days and leaves indexes alone: for whoever looks in once. */
+export const plainDayReading = (dir: string): DayReading => ({
+  open: (enterprise, file) => openDay(dir, enterprise, file),
+  while: (work) => work(),
+});
+
 /** What the composition root needs beside the store itself. */
 export type OpenTraceStore = TraceStore & {
   /** The same as `find` over the files that are here alone: for what must not wait for the archive. */
@@ -131,6 +146,8 @@ export type OpenTraceStore = TraceStore & {
   sweep(): Promise<SweepResult>;
   /** Resolves when no index is being made in the background. */
   indexed(): Promise<void>;
+  /** How days are read whole beside the store: what is read goes into the indexes, too. */
+  readonly days: DayReading;
   /** Writes lines whose stamps were given elsewhere, in place of `append`; closed by whoever asks for it. */
   stampedWriter(): StampedWriter;
 };
@@ -267,6 +284,10 @@ export const openTraceStore = (options: TraceStoreOptions): OpenTraceStore => {
     close,
     sweep: sweepOnce,
     indexed: () => indexes.idle(),
+    days: {
+      open: (enterprise, file) => openDay(dir, enterprise, file, indexes),
+      while: (work) => indexes.whileOthersRead(work),
+    },
     stampedWriter: () => new StampedWriter({ dir, fs, ...hooks }),
   };
 };

@@ -9,8 +9,9 @@ import {
   type Archive,
   ArchiveError,
   createPacer,
-  openDay,
+  type DayReading,
   openTraceReader,
+  plainDayReading,
   type SideBytes,
   type TraceStore,
 } from "../../store/index.ts";
@@ -46,6 +47,8 @@ export type HistoryOptions = {
   readonly log: Log;
   /** Looks records up by key; default: a reader of its own over `dir`. */
   readonly find?: TraceStore["find"];
+  /** Reads whole days; default: by themselves, without a thought for their indexes. */
+  readonly days?: DayReading;
   /**
    * For a command that looks in once, beside a running service or without one: writes nothing, does nothing in the
    * background, and answers when everything wanted has been read, however long that takes.
@@ -88,7 +91,7 @@ const placeOfRow = (row: CallRow | undefined): CallCursor | undefined =>
   row === undefined ? undefined : { startedAt: row.startedAt, uniqueId: row.uniqueId };
 
 class FileHistory implements OpenHistory {
-  readonly #dir: string;
+  readonly #reading: DayReading;
   readonly #clock: Clock;
   readonly #callTimeoutMs: number;
   readonly #isReadOnly: boolean;
@@ -108,12 +111,13 @@ class FileHistory implements OpenHistory {
     const { archive } = options;
     const anywhere =
       options.findAnywhere ?? (archive === undefined ? find : openTraceReader(dir, archive).find);
-    this.#dir = dir;
+    this.#reading = options.days ?? plainDayReading(dir);
     this.#clock = clock;
     this.#callTimeoutMs = callTimeoutMs;
     this.#isReadOnly = isReadOnly;
     this.#shelf = new Shelf({
       dir,
+      openDay: this.#reading.open,
       callTimeoutMs,
       isReadOnly,
       minKeptBytes,
@@ -131,6 +135,7 @@ class FileHistory implements OpenHistory {
     });
     this.#upkeep = new Upkeep({
       dir,
+      whileReading: this.#reading.while,
       shelf: this.#shelf,
       clock,
       log,
@@ -232,7 +237,7 @@ class FileHistory implements OpenHistory {
     file: ShelfFile,
     wanted: NewestOptions,
   ): Promise<Awaited<ReturnType<typeof newestCalls>> | undefined> {
-    const day = await openDay(this.#dir, wanted.enterprise, file);
+    const day = await this.#reading.open(wanted.enterprise, file);
     // Midnight renamed it since the folder was read: its calls are not gone.
     if (day === undefined) throw new MovedFileError(`${file.name} is another file now`);
     try {

@@ -7,10 +7,10 @@ import {
   type Archive,
   ArchiveError,
   type DayFile,
+  type DayReading,
   type FileFacts,
   isUnchanged,
   type OpenDay,
-  openDay,
   peekSide,
   proofOf,
   readSide,
@@ -34,6 +34,7 @@ import type { CallCursor } from "./types.ts";
 
 export type ShelfOptions = {
   readonly dir: string;
+  readonly openDay: DayReading["open"];
   readonly find: (enterprise: string) => FindRecords;
   readonly callTimeoutMs: number;
   readonly now: () => number;
@@ -135,7 +136,7 @@ export class Shelf {
     }
     if (file.isArchived) return this.#archived(enterprise, file);
     this.#ready.delete(this.#nameOf(enterprise, file));
-    const day = await openDay(this.#dir, enterprise, file);
+    const day = await this.#options.openDay(enterprise, file);
     if (day === undefined) return undefined;
     try {
       const side = await this.#fromSide(enterprise, file, day, {
@@ -193,7 +194,7 @@ export class Shelf {
       }
     | undefined
   > {
-    const day = await openDay(this.#dir, enterprise, file);
+    const day = await this.#options.openDay(enterprise, file);
     if (day === undefined) return undefined;
     try {
       const entry = await this.#openBook(enterprise, file, day);
@@ -236,7 +237,7 @@ export class Shelf {
     if (read === undefined || !reading.isWanted()) return undefined;
     const sealed = await read.entry.book.seal(reading.restMs);
     const { dead: _, ...layer } = sealed;
-    const day = await openDay(this.#dir, enterprise, file);
+    const day = await this.#options.openDay(enterprise, file);
     if (day === undefined) return undefined;
     try {
       if (!isUnchanged(day.facts, file.facts)) return undefined;
@@ -288,7 +289,7 @@ export class Shelf {
       if (this.#isReadOnly || !file.isRunning || book.readTo() - keptTo < this.#minKeptBytes)
         continue;
       const enterprise = name.slice(0, name.indexOf("/"));
-      const day = await openDay(this.#dir, enterprise, file);
+      const day = await this.#options.openDay(enterprise, file);
       try {
         const kept =
           day === undefined

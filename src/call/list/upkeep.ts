@@ -8,6 +8,7 @@ import {
   type Archive,
   type ArchivedDay,
   ArchiveError,
+  type DayReading,
   dayFiles,
   type SideBytes,
 } from "../../store/index.ts";
@@ -22,6 +23,8 @@ export type UpkeepOptions = {
   readonly log: Log;
   /** Knows the days that are no longer here. */
   readonly archive?: Pick<Archive, "days"> | undefined;
+  /** Around work that reads day after day to their ends. */
+  readonly whileReading: DayReading["while"];
   /** Nothing is done in the background. */
   readonly isReadOnly: boolean;
   /** What a running file's book knows could not be kept on the disk. Must not throw. */
@@ -61,6 +64,7 @@ export class MovedFileError extends Error {
 /** Starts the upkeep of a shelf. The caller must close it. */
 export class Upkeep {
   readonly #dir: string;
+  readonly #whileReading: DayReading["while"];
   readonly #archive: Pick<Archive, "days"> | undefined;
   readonly #shelf: Shelf;
   readonly #clock: Clock;
@@ -78,8 +82,18 @@ export class Upkeep {
   #isClosed = false;
   readonly #follow: NodeJS.Timeout;
 
-  constructor({ dir, shelf, clock, log, isReadOnly, onFault, archive }: UpkeepOptions) {
+  constructor({
+    dir,
+    whileReading,
+    shelf,
+    clock,
+    log,
+    isReadOnly,
+    onFault,
+    archive,
+  }: UpkeepOptions) {
     this.#dir = dir;
+    this.#whileReading = whileReading;
     this.#archive = archive;
     this.#shelf = shelf;
     this.#clock = clock;
@@ -143,7 +157,7 @@ export class Upkeep {
     this.#making ??= (async () => {
       for (const next of this.#queue) {
         this.#queue.delete(next);
-        if (!this.#isClosed) await this.#make(next);
+        if (!this.#isClosed) await this.#whileReading(() => this.#make(next));
       }
     })()
       .catch((error: unknown) => this.#log.warn("cannot read the days of an enterprise", { error }))

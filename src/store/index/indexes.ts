@@ -11,6 +11,7 @@ import { NEWLINE } from "../../lib/newline.ts";
 import { replaceFileAsync } from "../../lib/replace-file.ts";
 import { enterpriseFolder, indexName, RUNNING_NAME, temporaryIndexName } from "../format/files.ts";
 import {
+  MAX_LINE_BYTES,
   MAX_REMEMBERED_INDEX_BYTES,
   MAX_RUNNING_INDEX_BYTES,
   MIN_INDEXED_BYTES,
@@ -28,7 +29,12 @@ import {
   proofOf,
 } from "./index-file.ts";
 import { MAX_INDEXED_BYTES } from "./index-table.ts";
-import { createRunningIndex, lineIndexer, type RunningIndex } from "./running-index.ts";
+import {
+  type BlockIndexer,
+  createRunningIndex,
+  lineIndexer,
+  type RunningIndex,
+} from "./running-index.ts";
 
 /** The pause between slices while an index is made in the background, in milliseconds: others get the machine. */
 const REST_MS = 2;
@@ -42,11 +48,24 @@ type Remembered = {
   readonly index: OpenIndex;
 };
 
-/** An index to be made; `own` is what is known of the file from the time when it was the running one. */
+/** An index to be made; `own` is what is known of the file already: it was the running one, or somebody else has read it. */
 type Order = {
   readonly enterprise: string;
   readonly name: string;
   readonly own: Running | undefined;
+  /** All of it was read by others: only the index is to be written. */
+  readonly isRead: boolean;
+};
+
+/** Files that others began to read and whose rest may come later. */
+const MAX_BEGUN = 4;
+
+/** Takes the lines of a file from somebody who reads all of it, so that it is not read once more for its index. */
+export type FileFeed = {
+  /** What takes the block at an offset; undefined where its lines are not wanted. */
+  readonly blockAt: (at: number) => BlockIndexer | undefined;
+  /** No more blocks will come. */
+  readonly end: () => void;
 };
 
 export type Indexes = {
@@ -69,6 +88,14 @@ export type Indexes = {
     facts: FileFacts,
     hashes: readonly number[],
   ) => Promise<{ readonly offsets: number[]; readonly to: number }>;
+  /** What takes the lines of an open file; undefined where it has an index, or is not to have one. */
+  readonly feedOf: (
+    enterprise: string,
+    file: { readonly name: string; readonly isRunning: boolean },
+    data: fsp.FileHandle,
+  ) => Promise<FileFeed | undefined>;
+  /** While the work goes on, days are read by others: their indexes come of that, and are not made by reading them here. */
+  readonly whileOthersRead: <T>(work: () => Promise<T>) => Promise<T>;
   /** The running file has grown to `size`. */
   readonly onWritten: (enterprise: string, size: number) => void;
   /** The running file was finished under this name. */
@@ -101,6 +128,9 @@ class FileIndexes implements Indexes {
   /** Files for which making an index failed, as they were then: not tried again. */
   readonly #hopeless = new Map<string, FileFacts>();
   readonly #queue = new Map<string, Order>();
+  /** By path: finished files that others read. */
+  readonly #begun = new LRUCache<string, Running>({ max: MAX_BEGUN });
+  #othersReading = 0;
   readonly #underWay = new Set<Promise<void>>();
   #isMaking = false;
   #isClosed = false;
@@ -120,13 +150,48 @@ class FileIndexes implements Indexes {
   }
 
   onFinished(enterprise: string, name: string): void {
-    if (this.#isClosed || this.#isReadOnly) return;
-    this.#queue.set(join(this.#dir, enterprise, name), {
-      enterprise,
-      name,
-      own: this.#running.get(enterprise),
-    });
-    if (!this.#isMaking) this.#track(this.#makeNext());
+    this.#order({ enterprise, name, own: this.#running.get(enterprise), isRead: false });
+  }
+
+  async feedOf(
+    enterprise: string,
+    { name, isRunning }: { readonly name: string; readonly isRunning: boolean },
+    data: fsp.FileHandle,
+  ): Promise<FileFeed | undefined> {
+    const facts = factsOf(data);
+    if (this.#isClosed || this.#isReadOnly || !this.#isWorthIt(facts)) return undefined;
+    if (isRunning) {
+      const { blockAt } = this.#runningFor(enterprise, facts);
+      return { blockAt, end: () => undefined };
+    }
+    const folder = enterpriseFolder(this.#dir, enterprise);
+    const path = join(folder, name);
+    if (await this.#hasIndex(join(folder, indexName(name)), data, facts)) return undefined;
+    const known = this.#begun.get(path) ?? this.#queue.get(path)?.own;
+    const begun =
+      known !== undefined && isSameFile(known.facts, facts)
+        ? known
+        : { facts, index: createRunningIndex() };
+    this.#begun.set(path, begun);
+    return {
+      blockAt: begun.index.blockAt,
+      end: () => {
+        // A last line without a break is left to whoever writes the index.
+        if (facts.size - begun.index.indexedTo() > MAX_LINE_BYTES) return;
+        this.#begun.delete(path);
+        this.#order({ enterprise, name, own: begun, isRead: true });
+      },
+    };
+  }
+
+  async whileOthersRead<T>(work: () => Promise<T>): Promise<T> {
+    this.#othersReading += 1;
+    try {
+      return await work();
+    } finally {
+      this.#othersReading -= 1;
+      this.#makeOrdered();
+    }
   }
 
   isAbsentFrom(enterprise: string, name: string, hashes: readonly number[]): boolean {
@@ -191,6 +256,7 @@ class FileIndexes implements Indexes {
     if (
       entry !== undefined &&
       facts.size - index.indexedTo() > PROMPT_BYTES &&
+      this.#othersReading === 0 &&
       !index.isFollowing()
     ) {
       this.#track(this.#followInBackground(enterprise, entry));
@@ -217,6 +283,36 @@ class FileIndexes implements Indexes {
     this.#isClosed = true;
     await this.idle();
     this.#running.clear();
+  }
+
+  #order(order: Order): void {
+    if (this.#isClosed || this.#isReadOnly) return;
+    const path = join(this.#dir, order.enterprise, order.name);
+    // What others have read is not lost to a search that asks for the same index.
+    if (this.#queue.get(path)?.isRead !== true) this.#queue.set(path, order);
+    this.#makeOrdered();
+  }
+
+  #makeOrdered(): void {
+    if (!this.#isMaking && this.#next() !== undefined) this.#track(this.#makeNext());
+  }
+
+  /** The path of the index to be made next. */
+  #next(): string | undefined {
+    if (this.#isClosed) return undefined;
+    for (const [path, { isRead }] of this.#queue)
+      if (isRead || this.#othersReading === 0) return path;
+    return undefined;
+  }
+
+  async #hasIndex(path: string, data: fsp.FileHandle, facts: FileFacts): Promise<boolean> {
+    const handle = await openIfThere(path);
+    if (handle === undefined) return false;
+    try {
+      return (await this.#believed(path, handle, data, facts)) !== undefined;
+    } finally {
+      await handle.close();
+    }
   }
 
   #isWorthIt({ size }: FileFacts): boolean {
@@ -296,15 +392,14 @@ class FileIndexes implements Indexes {
   async #makeNext(): Promise<void> {
     this.#isMaking = true;
     try {
-      for (const [path, next] of this.#queue) {
-        if (this.#isClosed) return;
+      for (let path = this.#next(); path !== undefined; path = this.#next()) {
+        const order = this.#queue.get(path);
         this.#queue.delete(path);
-        await this.#make(next).catch(this.#onFault);
+        if (order !== undefined) await this.#make(order).catch(this.#onFault);
       }
     } finally {
       this.#isMaking = false;
     }
-    if (this.#queue.size > 0 && !this.#isClosed) await this.#makeNext();
   }
 
   /** The index of a file if it is there and belongs to it as it is now. */

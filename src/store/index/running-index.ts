@@ -1,7 +1,7 @@
 // The in-memory index of one growing file. It follows the file rather than the writer, so that lines of every process
 // are in it. The part that is not indexed yet is scanned by the caller.
 
-import { idKey, recordKeys } from "../../domain/record.ts";
+import { idKey, recordKeys, type TraceRecord } from "../../domain/record.ts";
 import { NEWLINE } from "../../lib/newline.ts";
 import { decodeLine, idOfOtherLine } from "../format/codec.ts";
 import { MAX_LINE_BYTES } from "../limits.ts";
@@ -18,7 +18,7 @@ export type TakeLine = (bytes: Buffer, start: number, end: number, at: number) =
 
 /** Puts lines into a table under their keys, or among the unreadable. */
 export const lineIndexer =
-  (table: IndexTable): TakeLine =>
+  (table: Pick<IndexTable, "add">): TakeLine =>
   (bytes, start, end, at) => {
     if (end === start) return;
     if (end - start > MAX_LINE_BYTES) {
@@ -35,6 +35,16 @@ export const lineIndexer =
     if (decoded.ok) for (const key of recordKeys(decoded.value)) table.add(hashOfKey(key), at);
     else table.add(faultHash, at);
   };
+
+/** Takes the lines of one block, each once, from somebody who reads the whole file anyway. */
+export type BlockIndexer = {
+  /** A line that was read: `record` is what `decodeLine` makes of it. */
+  readonly record: (record: TraceRecord, at: number) => void;
+  /** Any other line. */
+  readonly line: TakeLine;
+  /** All lines of the block were given. @param bytes the block */
+  readonly done: (bytes: Buffer) => void;
+};
 
 export type RunningIndex = {
   /** Everything before this offset is in the index, as of now. */
@@ -54,6 +64,8 @@ export type RunningIndex = {
     isWanted?: () => boolean,
   ) => Promise<void>;
   readonly isFollowing: () => boolean;
+  /** What takes the block that begins at an offset; undefined where that is not what the index lacks next. */
+  readonly blockAt: (at: number) => BlockIndexer | undefined;
 };
 
 export const createRunningIndex = (): RunningIndex => {
@@ -61,6 +73,35 @@ export const createRunningIndex = (): RunningIndex => {
   let indexedTo = 0;
   let mark: Buffer = Buffer.alloc(0);
   let following: Promise<void> | undefined;
+
+  const reachedBy = (at: number, bytes: Buffer): void => {
+    mark = Buffer.from(bytes.subarray(Math.max(0, bytes.length - MARK_BYTES)));
+    indexedTo = at + bytes.length;
+  };
+
+  const blockAt = (at: number): BlockIndexer | undefined => {
+    if (at !== indexedTo || following !== undefined) return undefined;
+    // Set aside, for others may read on while the block is taken.
+    const hashes: number[] = [];
+    const offsets: number[] = [];
+    const add = (hash: number, offset: number): void => {
+      hashes.push(hash);
+      offsets.push(offset);
+    };
+    return {
+      record: (record, offset) => {
+        for (const key of recordKeys(record)) add(hashOfKey(key), offset);
+      },
+      line: lineIndexer({ add }),
+      done: (bytes) => {
+        if (at !== indexedTo || following !== undefined) return;
+        hashes.forEach((hash, index) => {
+          table.add(hash, offsets[index] ?? 0);
+        });
+        reachedBy(at, bytes);
+      },
+    };
+  };
 
   const isStillThatFile = async (source: ByteSource): Promise<boolean> => {
     const now = Buffer.alloc(mark.length);
@@ -90,8 +131,7 @@ export const createRunningIndex = (): RunningIndex => {
         start = end + 1;
         await pacer.pause();
       }
-      mark = Buffer.from(bytes.subarray(Math.max(0, bytes.length - MARK_BYTES)));
-      indexedTo = at + bytes.length;
+      reachedBy(at, bytes);
       if (!isWanted()) return;
     }
   };
@@ -108,5 +148,6 @@ export const createRunningIndex = (): RunningIndex => {
     table: () => table,
     follow,
     isFollowing: () => following !== undefined,
+    blockAt,
   };
 };

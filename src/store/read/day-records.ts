@@ -13,6 +13,7 @@ import { DAY_MS } from "../../lib/time.ts";
 import { bareLine, decodeLine } from "../format/codec.ts";
 import { finishedNames, RUNNING_NAME, tryParseFinishedName } from "../format/files.ts";
 import { dayOf, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
+import type { Indexes } from "../index/indexes.ts";
 import { MAX_LINE_BYTES } from "../limits.ts";
 import { type FileFacts, isSameFile } from "../write/trace-fs.ts";
 import { blocksForwards, readLinesAt } from "./forward-lines.ts";
@@ -190,12 +191,18 @@ export const dayFiles = async (dir: string, enterprise: string): Promise<DayFile
   return files;
 };
 
-/** Opens a file that `dayFiles` gave; undefined where that name leads to another file now, or nowhere. */
+/**
+ * Opens a file that `dayFiles` gave; undefined where that name leads to another file now, or nowhere.
+ *
+ * @param indexes get the lines that are read forwards, so that they need not be read for an index once more
+ */
 export const openDay = async (
   dir: string,
   enterprise: string,
-  { name, isRunning, facts: expected }: DayFile,
+  file: DayFile,
+  indexes?: Pick<Indexes, "feedOf">,
 ): Promise<OpenDay | undefined> => {
+  const { name, isRunning, facts: expected } = file;
   const opened = await openIfThere(join(dir, enterprise, name));
   if (opened === undefined) return undefined;
   const handle: fsp.FileHandle = opened;
@@ -210,22 +217,32 @@ export const openDay = async (
 
   async function* events(from: number, to: number, restMs = 0): ReturnType<OpenDay["events"]> {
     const pacer = createPacer(restMs);
+    const feed = await indexes?.feedOf(enterprise, file, handle);
     let reached = from;
     for await (const { bytes, at, isOverlong } of blocksForwards(source, from, to)) {
       const records: PlacedRecord[] = [];
       const names: GivenName[] = [];
+      const index = isOverlong ? undefined : feed?.blockAt(at);
       for (let start = 0; start < bytes.length && !isOverlong; ) {
         const end = bytes.indexOf(NEWLINE, start);
         const record = eventIn(bytes, start, end);
-        if (record !== undefined) records.push({ offset: at + start, record });
-        const name = record === undefined ? nameIn(bytes, start, end) : undefined;
-        if (name !== undefined) names.push(name);
+        if (record === undefined) {
+          const name = nameIn(bytes, start, end);
+          if (name !== undefined) names.push(name);
+          index?.line(bytes, start, end, at + start);
+        } else {
+          records.push({ offset: at + start, record });
+          index?.record(record, at + start);
+        }
         start = end + 1;
-        await pacer.pause();
+        const pause = pacer.pause();
+        if (pause !== undefined) await pause;
       }
+      index?.done(bytes);
       reached = at + bytes.length;
       yield { records, names, to: reached };
     }
+    feed?.end();
     const rest = isRunning || to < facts.size ? 0 : to - reached;
     if (rest <= 0) return;
     const bytes = Buffer.alloc(Math.min(rest, MAX_LINE_BYTES + 1));
