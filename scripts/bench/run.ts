@@ -1,5 +1,5 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup history knowing firstpage together many cards cardload live agent cel recordings cluster midnights; `--quick` for small trees and short runs,
+// whose answer was not checked. Names: intake lookup history knowing designs firstpage together many cards cardload live agent cel recordings cluster midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/store/testing/midnights.ts";
@@ -7,6 +7,7 @@ import { benchAgent } from "./agent.ts";
 import { benchBurst, benchCardLoad, benchCards } from "./cards.ts";
 import { benchCel } from "./cel.ts";
 import { benchCluster } from "./cluster.ts";
+import { benchDesigns } from "./designs.ts";
 import { benchFirstPage } from "./first-page.ts";
 import { benchHistory } from "./history.ts";
 import { benchIntake } from "./intake.ts";
@@ -34,6 +35,10 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
   knowing: [
     "To know a folder for the first time",
     () => (isQuick ? benchKnowing(3, 20) : benchKnowing()),
+  ],
+  designs: [
+    "Columns beside each day, or a SQLite file",
+    () => (isQuick ? benchDesigns(3, 20) : benchDesigns()),
   ],
   firstpage: [
     "The first page of an old call, without an index",
