@@ -314,6 +314,7 @@ export class NotifierJob implements Job {
     for (const callsOf of rounds) {
       for (const enterprise of enterprises) {
         if (this.#isStopping) return;
+        if (await this.#hasNoChats(enterprise)) continue;
         const recover = (uniqueId: string) => this.notifier.recover(enterprise, uniqueId);
         await forEachCall(callsOf(enterprise), recover).catch((error: unknown) => {
           log.error("cannot recover unfinished cards of an enterprise", { enterprise, error });
@@ -323,6 +324,15 @@ export class NotifierJob implements Job {
     for (const enterprise of enterprises) {
       if (this.#isStopping) return;
       await this.#takeUpMissed(enterprise, 1);
+    }
+  }
+
+  /** Whether nobody gets cards of it: its files need not be read for them. False where the directory does not tell. */
+  async #hasNoChats(enterprise: string): Promise<boolean> {
+    try {
+      return (await this.#recipients(enterprise)).chats.length === 0;
+    } catch {
+      return false;
     }
   }
 
