@@ -4,12 +4,8 @@
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import {
-  addEnterprise,
-  type RunningBinary,
-  runBinary,
-  startBinary,
-} from "../../tests/support/binary.ts";
+import { openDirectory } from "../../src/people/index.ts";
+import { type RunningBinary, startBinary } from "../../tests/support/binary.ts";
 import {
   type ApiRequest,
   type BotApiServer,
@@ -19,13 +15,22 @@ import { inTempDir } from "../../tests/support/temp-dir.ts";
 import { percentile, table } from "./machine.ts";
 
 const BOT_TOKEN = "1234567:invented-token_of-a-bench";
-const MANAGERS = ["101", "102", "103"];
+const MANAGERS = 3;
 const GROUP = "-1002";
-const enterprise = {
-  number: "0367",
-  webhookToken: "375290000001",
-  secret: "0123456789abcdef0123456789abcdef",
+
+type Client = {
+  readonly number: string;
+  readonly webhookToken: string;
+  readonly chats: readonly string[];
 };
+
+/** Enterprises with so many chats each. */
+const clientsOf = (count: number, chats: number): Client[] =>
+  Array.from({ length: count }, (_, index) => ({
+    number: `${1000 + index}`,
+    webhookToken: `${375290000001 + index}`,
+    chats: Array.from({ length: chats }, (__, chat) => `${100_000 + index * chats + chat}`),
+  }));
 const EVENTS = ["dial", "bridge", "bridge", "bridge_leave", "bridge_leave", "hangup"] as const;
 
 type CardKind = "dial" | "bridge" | "final";
@@ -65,7 +70,8 @@ type Measured = {
 };
 
 type Plan = {
-  readonly chats: readonly string[];
+  /** Calls go to each in turn. */
+  readonly clients: readonly Client[];
   readonly hasLimits: boolean;
   readonly calls: number;
   /** From one call to the next, in milliseconds. */
@@ -80,12 +86,12 @@ type Plan = {
 
 const FIRST_PHONE = 375295300000;
 
-const bodyOf = (call: number, event: number, epoch: number): string => {
+const bodyOf = (token: string, call: number, event: number, epoch: number): string => {
   const isOurs = event === 1 || event === 4;
   const phone = `${FIRST_PHONE + call}`;
   const isTalk = event >= 1 && event <= 4;
   return JSON.stringify({
-    Token: enterprise.webhookToken,
+    Token: token,
     UniqueId: `${epoch}.${call}`,
     Phone: phone,
     CallType: 0,
@@ -144,7 +150,7 @@ const watchCards = async (api: BotApiServer, sent: Sent[], isEnd: () => boolean)
 };
 
 /** Posts every event when it is due, whatever the answers do. */
-const play = async (base: string, { calls, everyMs, stretch }: Plan): Promise<Times[]> => {
+const play = async (base: string, { clients, calls, everyMs, stretch }: Plan): Promise<Times[]> => {
   const times = Array.from({ length: calls }, (): Times => ({ posted: [], accepted: [] }));
   const epoch = Math.floor(Date.now() / 1000);
   const due = times
@@ -154,7 +160,8 @@ const play = async (base: string, { calls, everyMs, stretch }: Plan): Promise<Ti
   const post = async (call: number, event: number): Promise<void> => {
     const { posted, accepted } = times[call] as Times;
     posted[event] = performance.now();
-    const body = bodyOf(call, event, epoch);
+    const token = clients[call % clients.length]?.webhookToken ?? "";
+    const body = bodyOf(token, call, event, epoch);
     const answer = await fetch(`${base}/${EVENTS[event]}`, { method: "POST", body });
     accepted[event] = performance.now();
     const text = await answer.text();
@@ -182,21 +189,24 @@ const cpuTicks = async (pid: number): Promise<number> => {
 };
 
 /** What is wrong with what the chats ended with; undefined: nothing. */
-const faultIn = (api: BotApiServer, { chats, calls }: Plan): string | undefined => {
-  for (const chat of chats) {
-    const texts = api.texts(chat);
-    const stale = texts.find((text) => kindOf(text) !== "final");
-    if (stale !== undefined) return `chat ${chat} keeps a card that is not final: ${stale}`;
-    const told = new Set(texts.map(callIn)).size;
-    if (told !== calls || texts.length !== calls)
-      return `chat ${chat}: ${texts.length} final cards of ${told} calls, expected ${calls}`;
+const faultIn = (api: BotApiServer, { clients, calls }: Plan): string | undefined => {
+  for (const [index, { chats }] of clients.entries()) {
+    const own = Math.floor((calls - index - 1) / clients.length) + 1;
+    for (const chat of chats) {
+      const texts = api.texts(chat);
+      const stale = texts.find((text) => kindOf(text) !== "final");
+      if (stale !== undefined) return `chat ${chat} keeps a card that is not final: ${stale}`;
+      const told = new Set(texts.map(callIn)).size;
+      if (told !== own || texts.length !== own)
+        return `chat ${chat}: ${texts.length} final cards of ${told} calls, expected ${own}`;
+    }
   }
   return undefined;
 };
 
 const run = async (server: RunningBinary, api: BotApiServer, plan: Plan): Promise<Measured> => {
   const sent: Sent[] = [];
-  const finals = plan.calls * plan.chats.length;
+  const finals = plan.calls * (plan.clients[0]?.chats.length ?? 0);
   const isEnd = () => sent.filter(({ kind }) => kind === "final").length >= finals;
   const idleMb = await memoryOf(server.pid, "VmRSS");
   const ticks = await cpuTicks(server.pid);
@@ -225,6 +235,22 @@ const run = async (server: RunningBinary, api: BotApiServer, plan: Plan): Promis
   };
 };
 
+const addClients = async (cwd: string, clients: readonly Client[]): Promise<void> => {
+  const directory = await openDirectory({ sqlitePath: join(cwd, "calllog.sqlite") });
+  try {
+    for (const { number, webhookToken, chats } of clients) {
+      const secret = "0123456789abcdef0123456789abcdef";
+      const about = { name: null, secret, botToken: BOT_TOKEN, active: true };
+      await directory.addEnterprise({ number, webhookToken, ...about });
+      const nobody = { firstName: null, lastName: null, email: null, botToken: null };
+      for (const chatId of chats)
+        await directory.addUser({ chatId, enterpriseNumber: number, ...nobody });
+    }
+  } finally {
+    await directory.close();
+  }
+};
+
 const measure = async (plan: Plan): Promise<Measured> => {
   if (!existsSync(join(import.meta.dir, "../../calllog"))) {
     const build = Bun.spawnSync([process.execPath, join(import.meta.dir, "../build.ts")]);
@@ -232,14 +258,10 @@ const measure = async (plan: Plan): Promise<Measured> => {
   }
   let measured: Measured | undefined;
   await inTempDir(async (cwd) => {
-    await addEnterprise(enterprise, { cwd });
-    await runBinary(["enterprise", "set", "0367", "--bot-token", BOT_TOKEN], { cwd });
-    for (const chat of plan.chats) {
-      const added = await runBinary(["user", "add", "--enterprise", "0367", "--", chat], { cwd });
-      if (added.code !== 0) throw new Error(added.stderr);
-    }
+    await addClients(cwd, plan.clients);
+    const chats = plan.clients.flatMap((client) => client.chats);
     const limits = plan.hasLimits ? { limits: { now: Date.now } } : {};
-    await using api = await startBotApi({ tokens: [BOT_TOKEN], chats: plan.chats, ...limits });
+    await using api = await startBotApi({ tokens: [BOT_TOKEN], chats, ...limits });
     await using server = await startBinary(["--telegram-api-root", api.apiRoot], { cwd });
     measured = await run(server, api, plan);
   });
@@ -259,7 +281,8 @@ export const benchCards = async (seconds = 15): Promise<string> => {
   const warmUp = Math.round(2000 / everyMs);
   const calls = warmUp + Math.round((seconds * 1000) / everyMs);
   const timing = { everyMs, stretch: 1, warmUp, withinMs: 10_000 };
-  const done = await measure({ chats: MANAGERS, hasLimits: false, calls, ...timing });
+  const clients = clientsOf(1, MANAGERS);
+  const done = await measure({ clients, hasLimits: false, calls, ...timing });
   const early = done.sent.find((card) => card.at < causeAt(done, card, "posted"));
   if (early !== undefined) throw new Error(`a ${early.kind} card came before its cause`);
   const beside = done.sent.find(
@@ -295,46 +318,37 @@ export const benchCards = async (seconds = 15): Promise<string> => {
   return [
     table(head, rows),
     "",
-    `- 100 events/s for ${seconds} s after 2 s that do not count; ${calls} calls, ${MANAGERS.length} chats; ${done.sent.length} cards sent, ${done.requests.filter(({ method }) => method === "deleteMessage").length} deleted; every chat ended with exactly the ${calls} final cards.`,
+    `- 100 events/s for ${seconds} s after 2 s that do not count; ${calls} calls, ${MANAGERS} chats; ${done.sent.length} cards sent, ${done.requests.filter(({ method }) => method === "deleteMessage").length} deleted; every chat ended with exactly the ${calls} final cards.`,
     `- The service: ${Math.round(done.idleMb)} MiB before, ${Math.round(done.peakMb)} MiB at the peak, ${Math.round(done.cpuShare * 100)} % of one core.`,
   ].join("\n");
 };
 
-/** Measures how much of a core cards take at so many calls a second, for two managers. */
-export const benchCardLoad = async (rate = 80, seconds = 15): Promise<string> => {
+/** Measures how much of a core cards take at so many calls a second, two chats each, of few and of many enterprises. */
+export const benchCardLoad = async (
+  rate = 80,
+  seconds = 15,
+  counts: readonly number[] = [1, 20, 1000],
+): Promise<string> => {
   const everyMs = 1000 / rate;
   const warmUp = 2 * rate;
   const calls = warmUp + rate * seconds;
   const timing = { everyMs, stretch: 1, warmUp, withinMs: 60_000 };
-  const done = await measure({ chats: MANAGERS.slice(0, 2), hasLimits: false, calls, ...timing });
-  const finals = done.sent
-    .filter(({ kind, call }) => kind === "final" && call >= warmUp)
-    .map((card) => card.at - causeAt(done, card, "accepted"));
-  const msACall = (done.cpuS * 1000) / calls;
+  const rows: (string | number)[][] = [];
+  for (const count of counts) {
+    const clients = clientsOf(count, 2);
+    const done = await measure({ clients, hasLimits: false, calls, ...timing });
+    const finals = done.sent
+      .filter(({ kind, call }) => kind === "final" && call >= warmUp)
+      .map((card) => card.at - causeAt(done, card, "accepted"));
+    const msACall = (done.cpuS * 1000) / calls;
+    const cpu = [(done.cpuShare * 100).toFixed(0), msACall.toFixed(1)];
+    rows.push([count, rate, ...shares(finals), ...cpu, Math.round(done.peakMb)]);
+  }
+  const head = ["enterprises", "calls/s", "hangup → final card: p50 ms", "p90", "p99", "max"];
   return [
-    table(
-      [
-        "calls/s",
-        "hangup → final card: p50 ms",
-        "p90",
-        "p99",
-        "max",
-        "% of a core",
-        "ms a call",
-        "MiB",
-      ],
-      [
-        [
-          rate,
-          ...shares(finals),
-          (done.cpuShare * 100).toFixed(0),
-          msACall.toFixed(1),
-          Math.round(done.peakMb),
-        ],
-      ],
-    ),
+    table([...head, "% of a core", "ms a call", "MiB"], rows),
     "",
-    `- ${calls} calls of ${EVENTS.length} events, two chats; target: p99 300 ms and 70 % of a core at 80 calls/s. Every chat ended with exactly the ${calls} final cards.`,
+    `- ${calls} calls of ${EVENTS.length} events, two chats each; target: p99 300 ms and 70 % of a core at 80 calls/s, and many enterprises at the price of few. Every chat ended with exactly its final cards.`,
   ].join("\n");
 };
 
@@ -345,7 +359,12 @@ const STALE_AFTER_MS = 100;
 export const benchBurst = async (): Promise<string> => {
   const timing = { everyMs: 1000, stretch: 12, warmUp: 0, withinMs: 7 * 60_000 };
   const calls = 60;
-  const done = await measure({ chats: [GROUP], hasLimits: true, calls, ...timing });
+  const done = await measure({
+    clients: [{ number: "0367", webhookToken: "375290000001", chats: [GROUP] }],
+    hasLimits: true,
+    calls,
+    ...timing,
+  });
   const stale = done.sent.filter(
     ({ kind, call, at }) =>
       kind !== "final" && at > (done.times[call]?.accepted[CAUSE.final] ?? 0) + STALE_AFTER_MS,
