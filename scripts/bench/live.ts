@@ -170,7 +170,7 @@ export const benchLive = async (seconds = 20): Promise<string> => {
     ];
     for (const { readers, everyMs } of plans) {
       const row = await measure(server, dir, readers, seconds, everyMs);
-      rows.push([row[0] ?? "", 1000 / everyMs, ...row.slice(1)]);
+      rows.push([row[0] ?? "", 1000 / everyMs, ...row.slice(1), "p99 300"]);
     }
   });
   const head = [
@@ -186,6 +186,7 @@ export const benchLive = async (seconds = 20): Promise<string> => {
     "watches in all",
     "RSS MiB",
     "CPU of one core",
+    "target",
   ];
   return [
     table(head, rows),

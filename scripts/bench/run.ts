@@ -1,5 +1,5 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup history knowing designs firstpage together many cards cardload live agent cel recordings cluster midnights; `--quick` for small trees and short runs,
+// whose answer was not checked. Names: intake lookup history knowing designs firstpage together many cards cardload idle live agent cel recordings cluster midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/store/testing/midnights.ts";
@@ -10,6 +10,7 @@ import { benchCluster } from "./cluster.ts";
 import { benchDesigns } from "./designs.ts";
 import { benchFirstPage } from "./first-page.ts";
 import { benchHistory } from "./history.ts";
+import { benchIdle } from "./idle.ts";
 import { benchIntake } from "./intake.ts";
 import { benchKnowing } from "./knowing.ts";
 import { benchLive } from "./live.ts";
@@ -54,6 +55,7 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
     () => (process.argv.includes("--burst") ? benchBurst() : benchCards(isQuick ? 4 : 15)),
   ],
   cardload: ["Cards at 80 calls a second", () => benchCardLoad(80, isQuick ? 4 : 15)],
+  idle: ["An idle service", () => benchIdle(isQuick ? 5 : 60)],
   live: ["From a line to the open pages", () => benchLive(isQuick ? 4 : 20)],
   scale: ["What one machine carries", () => benchScale(isQuick)],
   agent: [

@@ -5,6 +5,8 @@ import { join } from "node:path";
 export type BenchServer = {
   readonly port: number /** Memory of all its processes, MiB. */;
   readonly rssMb: () => Promise<number>;
+  /** Processor time of all its processes, µs. */
+  readonly cpuUs: () => Promise<number>;
   readonly stop: () => Promise<void>;
 };
 
@@ -42,8 +44,15 @@ export const startServers = async (
   }
   const rssOf = async ({ pid }: { pid: number }): Promise<number> =>
     Number(/VmRSS:\s+(\d+)/.exec(await Bun.file(`/proc/${pid}/status`).text())?.[1]) / 1024;
+  const cpuOf = async ({ pid }: { pid: number }): Promise<number> => {
+    const text = await Bun.file(`/proc/${pid}/stat`).text();
+    const fields = text.replace(/^.*\) /, "").split(" ");
+    // In clock ticks, of which Linux counts 100 a second.
+    return (Number(fields[11]) + Number(fields[12])) * 10_000;
+  };
   return {
     port,
+    cpuUs: async () => (await Promise.all(children.map(cpuOf))).reduce((a, b) => a + b, 0),
     rssMb: async () => (await Promise.all(children.map(rssOf))).reduce((a, b) => a + b, 0),
     stop: async () => {
       for (const child of children) child.kill("SIGKILL");
