@@ -28,8 +28,8 @@ export class CallEvent {
   readonly #fields: EventFields;
   #extensions: readonly string[] | undefined;
 
-  constructor(record: StoredAst, order: number) {
-    const fields = new EventFields(record.body);
+  /** @param fields of its body, where they were read already */
+  constructor(record: StoredAst, order: number, fields = new EventFields(record.body)) {
     this.#fields = fields;
     this.record = record;
     this.order = order;

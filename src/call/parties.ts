@@ -182,6 +182,7 @@ class PartyReader {
   readonly #saidToHaveTalked: readonly string[];
   readonly #channels: ReadonlyMap<string, ChannelSeen>;
   readonly #kinds = new Map<ChannelSeen, ChannelKind>();
+  readonly #endpoints = new Map<string, Endpoint>();
   /** Keys of the channels that are the outside party's. */
   readonly #outside: ReadonlySet<string>;
   /** Events that state no other direction than the call's. */
@@ -284,7 +285,12 @@ class PartyReader {
   }
 
   #endpointOf(name: string): Endpoint {
-    return endpointOf({ ...readChannelName(standsFor(name)), isInner: false }, this.#evidence);
+    const known = this.#endpoints.get(name);
+    if (known !== undefined) return known;
+    const channelName = { ...readChannelName(standsFor(name)), isInner: false };
+    const endpoint = endpointOf(channelName, this.#evidence);
+    this.#endpoints.set(name, endpoint);
+    return endpoint;
   }
 
   #kindOf(channel: ChannelSeen): ChannelKind {

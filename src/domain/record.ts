@@ -2,7 +2,7 @@
 
 import { isUniqueId, localPair } from "../asterisk/index.ts";
 import type { EventBody } from "./event.ts";
-import { textsReader } from "./event-fields.ts";
+import { type EventFields, textsReader } from "./event-fields.ts";
 
 /** What Asterisk told us. */
 export type AstRecord = {
@@ -90,13 +90,9 @@ export const localPairKey = (channel: string): string | undefined => {
   return pair === undefined ? undefined : `local:${pair}`;
 };
 
-const readNaming = textsReader([
-  "ChanUniqueId",
-  "Linkedid",
-  "BridgeUniqueid",
-  "Channel",
-  "EventId",
-]);
+/** The fields of an event that name what it belongs to. */
+const NAMING = ["ChanUniqueId", "Linkedid", "BridgeUniqueid", "Channel", "EventId"] as const;
+const readNaming = textsReader(NAMING);
 
 /**
  * The names by which a record can be looked up, and by which records hang together: unique ids (the record's own,
@@ -104,18 +100,29 @@ const readNaming = textsReader([
  * among them: two calls of one customer are two calls. An id that could not be one (`isUniqueId`) names nothing.
  */
 export const recordKeys = (record: TraceRecord): string[] => {
+  if (record.kind !== "AST") return record.uniqueId === "" ? [] : [idKey(record.uniqueId)];
+  return keysOf(record.uniqueId, readNaming(record.body));
+};
+
+/** The same of an event whose fields were read already. */
+export const eventKeys = ({ uniqueId }: AstRecord, fields: EventFields): string[] =>
+  keysOf(
+    uniqueId,
+    NAMING.map((name) => fields.text(name)),
+  );
+
+const keysOf = (uniqueId: string, naming: readonly (string | undefined)[]): string[] => {
+  const [channelId, linkedId, bridge, channel, eventId] = naming;
   const keys: string[] = [];
   const add = (key: string): void => {
     if (!keys.includes(key)) keys.push(key);
   };
-  if (record.uniqueId !== "") add(idKey(record.uniqueId));
-  if (record.kind === "AST") {
-    const [channelId, linkedId, bridge, channel, eventId] = readNaming(record.body);
-    for (const id of [channelId, linkedId]) if (id && isUniqueId(id)) add(idKey(id));
-    if (bridge && isUniqueId(bridge)) add(bridgeKey(bridge));
-    const pair = channel && localPairKey(channel);
-    if (pair) add(pair);
-    if (eventId) add(eventIdKey(eventId));
-  }
+  if (uniqueId !== "") add(idKey(uniqueId));
+  if (channelId && isUniqueId(channelId)) add(idKey(channelId));
+  if (linkedId && isUniqueId(linkedId)) add(idKey(linkedId));
+  if (bridge && isUniqueId(bridge)) add(bridgeKey(bridge));
+  const pair = channel && localPairKey(channel);
+  if (pair) add(pair);
+  if (eventId) add(eventIdKey(eventId));
   return keys;
 };

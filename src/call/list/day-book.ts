@@ -75,8 +75,8 @@ export type Restored = {
 /** The events of records of a file, each in the order of its place. */
 export const placedEvents = (placed: readonly PlacedRecord[]): CallEvent[] => {
   const events: CallEvent[] = [];
-  for (const { offset, record } of placed)
-    if (record.kind === "AST") events.push(new CallEvent(record, offset));
+  for (const { offset, record, fields } of placed)
+    if (record.kind === "AST") events.push(new CallEvent(record, offset, fields));
   return events;
 };
 
@@ -362,7 +362,9 @@ class RunningDayBook implements DayBook {
       await this.#look(day, group);
       await pacer.pause();
     }
-    if (this.#fresh.size > Math.max(MIN_FRESH, (this.#sealed?.count ?? 0) / 4))
+    // Each time all rows are put in order anew: where nobody waits for a table, so seldom that it costs twice the rows.
+    const share = restMs > 0 && !this.#file.isRunning ? 1 : 4;
+    if (this.#fresh.size > Math.max(MIN_FRESH, (this.#sealed?.count ?? 0) / share))
       await this.seal(restMs);
   }
 }

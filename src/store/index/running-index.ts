@@ -1,7 +1,7 @@
 // The in-memory index of one growing file. It follows the file rather than the writer, so that lines of every process
 // are in it. The part that is not indexed yet is scanned by the caller.
 
-import { idKey, recordKeys, type TraceRecord } from "../../domain/record.ts";
+import { idKey, recordKeys } from "../../domain/record.ts";
 import { NEWLINE } from "../../lib/newline.ts";
 import { decodeLine, idOfOtherLine } from "../format/codec.ts";
 import { MAX_LINE_BYTES } from "../limits.ts";
@@ -38,8 +38,8 @@ export const lineIndexer =
 
 /** Takes the lines of one block, each once, from somebody who reads the whole file anyway. */
 export type BlockIndexer = {
-  /** A line that was read: `record` is what `decodeLine` makes of it. */
-  readonly record: (record: TraceRecord, at: number) => void;
+  /** A line that was read, by the keys of its record (`recordKeys`). */
+  readonly keys: (keys: readonly string[], at: number) => void;
   /** Any other line. */
   readonly line: TakeLine;
   /** All lines of the block were given. @param bytes the block */
@@ -89,8 +89,8 @@ export const createRunningIndex = (): RunningIndex => {
       offsets.push(offset);
     };
     return {
-      record: (record, offset) => {
-        for (const key of recordKeys(record)) add(hashOfKey(key), offset);
+      keys: (keys, offset) => {
+        for (const key of keys) add(hashOfKey(key), offset);
       },
       line: lineIndexer({ add }),
       done: (bytes) => {

@@ -6,8 +6,9 @@ import type * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import { LRUCache } from "lru-cache";
 import { isEnterpriseNumber } from "../../domain/enterprise.ts";
+import { EventFields } from "../../domain/event-fields.ts";
 import { type GivenName, givenName, NAMING_PATHS } from "../../domain/names.ts";
-import type { StoredRecord } from "../../domain/record.ts";
+import { type AstRecord, eventKeys, type StoredRecord } from "../../domain/record.ts";
 import { NEWLINE } from "../../lib/newline.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import { bareLine, decodeLine } from "../format/codec.ts";
@@ -31,7 +32,12 @@ export type DayFile = {
 };
 
 /** A record and the offset of its line. */
-export type PlacedRecord = { readonly offset: number; readonly record: StoredRecord };
+export type PlacedRecord = {
+  readonly offset: number;
+  readonly record: StoredRecord;
+  /** Of the event, where they were read for its index. */
+  readonly fields?: EventFields;
+};
 
 export type OpenDay = {
   readonly handle: fsp.FileHandle;
@@ -79,7 +85,11 @@ const isOtherKind = (bytes: Buffer, kindAt: number, end: number): boolean =>
   bytes[kindAt + 1] !== A_OF_AST && otherKinds.some((mark) => isMarkedBy(mark, bytes, kindAt, end));
 
 /** The AST record of a line, given as bounds in `bytes`; undefined for other kinds and what cannot be read. */
-const eventIn = (bytes: Buffer, start: number, end: number): StoredRecord | undefined => {
+const eventIn = (
+  bytes: Buffer,
+  start: number,
+  end: number,
+): (StoredRecord & AstRecord) | undefined => {
   const kindAt = start + STAMP_LENGTH;
   if (end <= kindAt || end - start > MAX_LINE_BYTES) return undefined;
   if (isOtherKind(bytes, kindAt, end)) return undefined;
@@ -231,8 +241,9 @@ export const openDay = async (
           if (name !== undefined) names.push(name);
           index?.line(bytes, start, end, at + start);
         } else {
-          records.push({ offset: at + start, record });
-          index?.record(record, at + start);
+          const fields = new EventFields(record.body);
+          records.push({ offset: at + start, record, fields });
+          index?.keys(eventKeys(record, fields), at + start);
         }
         start = end + 1;
         const pause = pacer.pause();
