@@ -7,6 +7,8 @@ export type ArchiveErrorCode =
   | "away"
   /** It does not let us in. */
   | "denied"
+  /** It has no such thing, and never will: a store that keeps no versions. */
+  | "unsupported"
   /** An object that must be there is not. */
   | "missing"
   /** An object is not what was put there. */

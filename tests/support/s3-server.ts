@@ -14,6 +14,8 @@ export type S3Request = {
   readonly method: string;
   /** Without the bucket; "" for the bucket itself. */
   readonly key: string;
+  /** What follows the `?`, such as `versionId=…`; "" where nothing does. */
+  readonly query: string;
   readonly range: string | undefined;
   readonly startedAt: number;
   endedAt: number;
@@ -40,6 +42,8 @@ export type S3Server = {
   readonly requests: S3Request[];
   /** Asked for each request once it was found to be signed rightly. */
   fault: (request: S3Request) => S3Fault | undefined;
+  /** Its clock, in milliseconds since the epoch: a request signed more than 15 minutes off is refused. */
+  now: () => number;
   /** The time a request is on its way, both ways together, in milliseconds. */
   roundTripMs: number;
   /** What the environment of a program that uses it holds. */
@@ -58,19 +62,32 @@ const encoded = (text: string): string =>
     (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`,
   );
 
-/** Whether the request was signed with the secret, body included. */
-const isSigned = (request: Request, url: URL, body: Uint8Array): boolean => {
+const MOST_SKEW_MS = 15 * 60_000;
+
+/** Why a request is refused, as a store's code; undefined where it was signed with the secret, body included, in time. */
+const refusalOf = (
+  request: Request,
+  url: URL,
+  { body, now }: { readonly body: Uint8Array; readonly now: number },
+): string | undefined => {
   const header = request.headers.get("authorization") ?? "";
   const match =
     /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\d{8})\/([^/]+)\/s3\/aws4_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$/.exec(
       header,
     );
-  if (match === null) return false;
+  if (match === null) return "AccessDenied";
   const [, keyId, date = "", region = "", signedHeaders = "", signature] = match;
   const stamp = request.headers.get("x-amz-date") ?? "";
   const payload = request.headers.get("x-amz-content-sha256") ?? "";
-  if (keyId !== S3_KEY_ID || region !== S3_REGION || !stamp.startsWith(date)) return false;
-  if (payload !== "UNSIGNED-PAYLOAD" && payload !== sha256(body)) return false;
+  const [, year, month, day, hour, minute, second] =
+    /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(stamp) ?? [];
+  const signedAt = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`);
+  if (keyId !== S3_KEY_ID) return "InvalidAccessKeyId";
+  if (region !== S3_REGION) return "AuthorizationHeaderMalformed";
+  if (!(Math.abs(now - signedAt) <= MOST_SKEW_MS)) return "RequestTimeTooSkewed";
+  if (!stamp.startsWith(date)) return "SignatureDoesNotMatch";
+  if (payload !== "UNSIGNED-PAYLOAD" && payload !== sha256(body))
+    return "XAmzContentSHA256Mismatch";
   const query = [...url.searchParams]
     .map(([name, value]) => `${encoded(name)}=${encoded(value)}`)
     .sort()
@@ -86,7 +103,7 @@ const isSigned = (request: Request, url: URL, body: Uint8Array): boolean => {
     (made, part) => hmac(made, part),
     hmac(hmac(`AWS4${S3_SECRET}`, date), region),
   );
-  return hmac(key, text).toString("hex") === signature;
+  return hmac(key, text).toString("hex") === signature ? undefined : "SignatureDoesNotMatch";
 };
 
 const error = (status: number, code: string): Response =>
@@ -228,6 +245,7 @@ export const startS3 = (): S3Server => {
     const seen: S3Request = {
       method: request.method,
       key: path.slice(bucket.length + 1),
+      query: url.search.slice(1),
       range: request.headers.get("range") ?? undefined,
       startedAt: performance.now(),
       endedAt: Number.POSITIVE_INFINITY,
@@ -235,7 +253,9 @@ export const startS3 = (): S3Server => {
     };
     made.requests.push(seen);
     if (made.roundTripMs > 0) await Bun.sleep(made.roundTripMs);
-    if (!isSigned(request, url, body)) return error(403, "SignatureDoesNotMatch");
+    const refusal = refusalOf(request, url, { body, now: made.now() });
+    if (refusal !== undefined)
+      return error(refusal === "AuthorizationHeaderMalformed" ? 400 : 403, refusal);
     const fault = made.fault(seen);
     if (fault === "hang") await stopped;
     if (typeof fault === "object") return error(fault.status, fault.code ?? "InternalError");
@@ -254,6 +274,7 @@ export const startS3 = (): S3Server => {
     versions: undefined,
     requests: [],
     fault: () => undefined,
+    now: () => Date.now(),
     roundTripMs: 0,
     env: {
       AWS_ACCESS_KEY_ID: S3_KEY_ID,

@@ -54,11 +54,12 @@ export const guardedStore = (
     }
   };
 
-  const asked = async <T>(
+  /** Asks where it is worth it, and tells what came of it. */
+  const told = async <T>(
     what: string,
     key: string,
     ask: () => Promise<T>,
-    { bytesOf = () => 0, limitMs = timeoutMs }: Asking<T> = {},
+    bytesOf: (answer: T) => number = () => 0,
   ): Promise<T> => {
     if (breaker?.admit() === false) {
       throw new ArchiveError(
@@ -67,7 +68,7 @@ export const guardedStore = (
       );
     }
     try {
-      const answer = await inTime(what, key, ask, limitMs);
+      const answer = await ask();
       breaker?.answered();
       onRequest(what, "ok", bytesOf(answer));
       return answer;
@@ -79,6 +80,38 @@ export const guardedStore = (
       throw error;
     }
   };
+
+  const asked = <T>(
+    what: string,
+    key: string,
+    ask: () => Promise<T>,
+    { bytesOf, limitMs = timeoutMs }: Asking<T> = {},
+  ): Promise<T> => told(what, key, () => inTime(what, key, ask, limitMs), bytesOf);
+
+  /** Begins anew behind the last key where a page failed: a generator that threw would end as if nothing more came. */
+  async function* listed(prefix: string): AsyncGenerator<StoredObject> {
+    let last: string | undefined;
+    let pages: AsyncGenerator<StoredObject> | undefined;
+    const nextOne = async (): Promise<StoredObject | undefined> => {
+      pages ??= store.list(prefix);
+      try {
+        for (;;) {
+          const next = await pages.next();
+          if (next.done) return undefined;
+          if (last === undefined || next.value.key > last) return next.value;
+        }
+      } catch (error) {
+        pages = undefined;
+        throw error;
+      }
+    };
+    for (;;) {
+      const object = await asked("list", prefix, nextOne);
+      if (object === undefined) return;
+      last = object.key;
+      yield object;
+    }
+  }
 
   return {
     name: store.name,
@@ -93,18 +126,10 @@ export const guardedStore = (
       asked("write", key, () => store.put(key, bytes), {
         limitMs: timeoutMs + Math.ceil(bytes.length / SLOWEST_BYTES_PER_MS),
       }),
-    async *list(prefix) {
-      const pages = store.list(prefix);
-      for (;;) {
-        const next: IteratorResult<StoredObject> = await asked("list", prefix, () => pages.next());
-        if (next.done) return;
-        yield next.value;
-      }
-    },
+    list: listed,
     remove: (key) => asked("remove", key, () => store.remove(key)),
-    removeOlder: (prefix) =>
-      asked("remove", prefix, () => store.removeOlder(prefix), {
-        limitMs: timeoutMs * WHOLE_FACTOR,
-      }),
+    // Many requests: each has its own limit, so that work goes on while it gets on, and ends where it does not.
+    removeOlder: (prefix, options) =>
+      told("remove", prefix, () => store.removeOlder(prefix, { timeoutMs, attempts, ...options })),
   };
 };

@@ -10,6 +10,15 @@ export type StoredObject = {
   readonly bytes: number;
 };
 
+export type RemoveOlderOptions = {
+  /** How long each request may take, in milliseconds; nothing is asked for after one that took longer. Default: for ever. */
+  readonly timeoutMs?: number;
+  /** How often a request that failed is made, in all. Default: 1. */
+  readonly attempts?: number;
+  /** Told of each version that is gone. Must not throw. */
+  readonly onRemoved?: () => void;
+};
+
 export type ObjectStore = {
   /** The address, such as `s3://calls/prefix`. */
   readonly name: string;
@@ -31,7 +40,8 @@ export type ObjectStore = {
   /**
    * Removes older versions of the objects whose keys begin so, where the store keeps any; answers how many there were.
    *
-   * @throws ArchiveError where it cannot be told or done
+   * @throws ArchiveError where it cannot be told or done; what was removed by then is gone, and `onRemoved` was told.
+   *   Its code is `unsupported` where the store knows no versions at all.
    */
-  removeOlder(prefix: string): Promise<number>;
+  removeOlder(prefix: string, options?: RemoveOlderOptions): Promise<number>;
 };

@@ -1,24 +1,19 @@
 // An object store behind the S3 protocol, through Bun's client. Its known faults are kept away from: ranges always have both
 // ends, puts are single ones (objects are kept below 64 MiB), nothing is written through `writer()`.
 
-import { ArchiveError, type ObjectStore, type StoredObject } from "./object-store.ts";
+import {
+  ArchiveError,
+  type ObjectStore,
+  type RemoveOlderOptions,
+  type StoredObject,
+} from "./object-store.ts";
 import type { S3Address, S3Environment } from "./s3-address.ts";
+import { reasonOf } from "./s3-reasons.ts";
 import { S3Versions } from "./s3-versions.ts";
 
 /** Above any object of ours: the client would send a larger one in parts. In bytes. */
 const PART_BYTES = 128 * 1024 * 1024;
 const PAGE_KEYS = 1000;
-
-const DENIED = new Set([
-  "AccessDenied",
-  "InvalidAccessKeyId",
-  "SignatureDoesNotMatch",
-  "ExpiredToken",
-  "InvalidToken",
-  "AccountProblem",
-  "AllAccessDisabled",
-  "ERR_S3_MISSING_CREDENTIALS",
-]);
 
 const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause ? String(cause.code) : "";
@@ -41,7 +36,7 @@ class S3Store implements ObjectStore {
       );
     }
     const { AWS_SESSION_TOKEN, AWS_REGION, AWS_ENDPOINT_URL } = env;
-    this.#versions = new S3Versions(this.name, { bucket }, env);
+    this.#versions = new S3Versions(this.name, { bucket, prefix: this.#prefix }, env);
     this.#client = new Bun.S3Client({
       bucket,
       accessKeyId,
@@ -103,8 +98,8 @@ class S3Store implements ObjectStore {
     await this.#orMissing("remove", key, this.#client.delete(this.#prefix + key));
   }
 
-  removeOlder(prefix: string): Promise<number> {
-    return this.#versions.removeOlder(this.#prefix + prefix);
+  removeOlder(prefix: string, options?: RemoveOlderOptions): Promise<number> {
+    return this.#versions.removeOlder(prefix, options);
   }
 
   async #orMissing<T>(what: string, key: string, asked: Promise<T>): Promise<T | undefined> {
@@ -126,12 +121,12 @@ class S3Store implements ObjectStore {
 
   #failure(what: string, key: string, cause: unknown): ArchiveError {
     const code = codeOf(cause);
-    const isDenied = DENIED.has(code);
-    const hint = isDenied ? "; look at its keys and what they allow (docs/operations.md)" : "";
+    const reason = reasonOf(code);
     const why = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
+    const said = code === "" ? why : code;
     return new ArchiveError(
-      isDenied ? "denied" : "away",
-      `cannot ${what} ${this.name}/${key}: ${code === "" ? why : code}${hint}`,
+      reason?.code ?? "away",
+      `cannot ${what} ${this.name}/${key}: ${reason === undefined ? said : `${said}; ${reason.todo}`}`,
       cause,
     );
   }

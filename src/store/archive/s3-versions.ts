@@ -2,8 +2,9 @@
 // Signed by `aws4fetch`. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
 import { AwsClient } from "aws4fetch";
-import { ArchiveError } from "./object-store.ts";
+import { ArchiveError, type RemoveOlderOptions } from "./object-store.ts";
 import type { S3Address, S3Environment } from "./s3-address.ts";
+import { reasonOf } from "./s3-reasons.ts";
 
 type Version = { readonly key: string; readonly id: string };
 
@@ -29,17 +30,35 @@ const olderIn = (xml: string): Version[] =>
     .filter((entry) => textOf(entry, "IsLatest") !== "true")
     .map((entry) => ({ key: textOf(entry, "Key"), id: textOf(entry, "VersionId") }));
 
+type Asked = {
+  readonly what: string;
+  /** As the archive names it, without its prefix. */
+  readonly key: string;
+  readonly method: "GET" | "DELETE";
+  readonly path: string;
+};
+
+const RIGHTS = "s3:ListBucketVersions and s3:DeleteObjectVersion";
+/** What stores answer that keep no versions. */
+const UNKNOWN = new Set([405, 501]);
+
 export class S3Versions {
   readonly #client: AwsClient;
   readonly #base: string;
   readonly #name: string;
+  readonly #prefix: string;
 
-  /** @param env with its keys, which are there */
-  constructor(name: string, { bucket }: Pick<S3Address, "bucket">, env: S3Environment) {
+  /**
+   * @param name of the archive
+   * @param prefix of all its keys, as it stands before them
+   * @param env with its keys, which are there
+   */
+  constructor(name: string, { bucket, prefix }: S3Address, env: S3Environment) {
     const { AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN } = env;
     const region = env["AWS_REGION"] || "us-east-1";
     const endpoint = env["AWS_ENDPOINT_URL"] || `https://s3.${region}.amazonaws.com`;
     this.#name = name;
+    this.#prefix = prefix;
     this.#base = `${endpoint.replace(/\/+$/, "")}/${bucket}`;
     this.#client = new AwsClient({
       accessKeyId: AWS_ACCESS_KEY_ID ?? "",
@@ -57,22 +76,21 @@ export class S3Versions {
    * @returns how many versions were removed
    * @throws ArchiveError where the store does not know versions, or does not let us
    */
-  async removeOlder(prefix: string): Promise<number> {
+  async removeOlder(prefix: string, options: RemoveOlderOptions = {}): Promise<number> {
     let removed = 0;
     let marker = new URLSearchParams();
     for (;;) {
-      const asked = new URLSearchParams({ versions: "", prefix });
+      const asked = new URLSearchParams({ versions: "", prefix: this.#prefix + prefix });
       for (const [name, value] of marker) asked.set(name, value);
-      const page = await this.#ask("list the versions of", prefix, "GET", `?${asked}`);
-      for (const { key, id } of olderIn(page)) {
-        const path = key.split("/").map(encodeURIComponent).join("/");
-        await this.#ask(
-          "remove a version of",
-          key,
-          "DELETE",
-          `/${path}?versionId=${encodeURIComponent(id)}`,
-        );
+      const what = "list the versions of";
+      const page = await this.#ask(
+        { what, key: prefix, method: "GET", path: `?${asked}` },
+        options,
+      );
+      for (const version of olderIn(page)) {
+        await this.#remove(version, options);
         removed += 1;
+        options.onRemoved?.();
       }
       if (textOf(page, "IsTruncated") !== "true") return removed;
       marker = new URLSearchParams({
@@ -82,21 +100,61 @@ export class S3Versions {
     }
   }
 
-  async #ask(what: string, key: string, method: "GET" | "DELETE", path: string): Promise<string> {
-    let response: Response;
-    try {
-      response = await this.#client.fetch(this.#base + path, { method });
-    } catch (cause) {
-      throw new ArchiveError("away", `cannot ${what} ${this.#name}/${key}: no answer`, cause);
+  async #remove({ key, id }: Version, options: RemoveOlderOptions): Promise<void> {
+    const path = `/${key.split("/").map(encodeURIComponent).join("/")}?versionId=${encodeURIComponent(id)}`;
+    const short = key.startsWith(this.#prefix) ? key.slice(this.#prefix.length) : key;
+    await this.#ask({ what: "remove a version of", key: short, method: "DELETE", path }, options);
+  }
+
+  /** Asks again where the store failed; not where it was too late, or where it will say the same. */
+  async #ask(asked: Asked, { timeoutMs, attempts = 1 }: RemoveOlderOptions): Promise<string> {
+    for (let attempt = 1; ; attempt += 1) {
+      const signal = timeoutMs === undefined ? undefined : AbortSignal.timeout(timeoutMs);
+      try {
+        return await this.#askOnce(asked, signal);
+      } catch (error) {
+        const isPassing = error instanceof ArchiveError && error.code === "away";
+        if (signal?.aborted || !isPassing || attempt >= attempts) throw error;
+      }
     }
-    const body = await response.text();
-    if (response.ok) return body;
-    const code = textOf(body, "Code") || `HTTP ${response.status}`;
-    const isDenied = response.status === 403;
-    const hint = isDenied ? "; s3:ListBucketVersions and s3:DeleteObjectVersion are needed" : "";
-    throw new ArchiveError(
-      isDenied ? "denied" : "away",
-      `cannot ${what} ${this.#name}/${key}: ${code}${hint}`,
-    );
+  }
+
+  async #askOnce(asked: Asked, signal: AbortSignal | undefined): Promise<string> {
+    const { what, key, method, path } = asked;
+    const where = `${what} ${this.#name}/${key}`;
+    let response: Response;
+    let body: string;
+    try {
+      const request = await this.#client.sign(this.#base + path, { method });
+      response = await fetch(request, signal === undefined ? {} : { signal });
+      body = await response.text();
+    } catch (cause) {
+      const late = signal?.aborted ? "no answer in time" : "no answer";
+      throw new ArchiveError("away", `cannot ${where}: ${late}`, cause);
+    }
+    // What is gone need not be removed.
+    if (response.ok || (method === "DELETE" && response.status === 404)) return body;
+    throw failure(where, asked, response.status, textOf(body, "Code"));
   }
 }
+
+/** Whoever looks at the key hears of both rights at once: the service does without them. */
+const todoOf = (code: string, isDenied: boolean): string | undefined => {
+  const reason = reasonOf(code);
+  if (!isDenied) return reason?.todo;
+  return reason === undefined || code === "AccessDenied"
+    ? `the key needs ${RIGHTS}`
+    : `${reason.todo} (older versions need ${RIGHTS} besides)`;
+};
+
+const failure = (where: string, { method }: Asked, status: number, code: string): ArchiveError => {
+  const said = code === "" ? `HTTP ${status}` : `${status} ${code}`;
+  if (method === "GET" && UNKNOWN.has(status))
+    return new ArchiveError("unsupported", `cannot ${where}: ${said}; the store keeps no versions`);
+  const reason = reasonOf(code);
+  const isDenied = status === 403 || reason?.code === "denied";
+  return new ArchiveError(
+    isDenied ? "denied" : (reason?.code ?? "away"),
+    `cannot ${where}: ${[said, todoOf(code, isDenied)].filter(Boolean).join("; ")}`,
+  );
+};
