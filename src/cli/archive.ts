@@ -23,6 +23,7 @@ import { auditedCommand, auditedExit } from "./audited.ts";
 import { callOperands } from "./call-operands.ts";
 import type { CliCommand, CommandArgs, Operand } from "./command.ts";
 import type { CliContext } from "./context.ts";
+import { owedIn } from "./erase-owed.ts";
 import { counted, JSON_FLAG, textTable } from "./table.ts";
 
 const [oneEnterprise] = callOperands;
@@ -84,8 +85,10 @@ const statusCommand: CliCommand = {
         const { days = [], halves = [], bytes = 0 } = found ?? {};
         rows.push({ enterprise, days, halves, bytes, waiting });
       }
+      const owed = owedIn(args.config.dataDir, only, archive.name);
       if (args.has("json")) {
-        const json = { archive: archive.name, enterprises: rows, foreign: survey.foreign };
+        const { foreign } = survey;
+        const json = { archive: archive.name, enterprises: rows, foreign, owed };
         stdout.write(`${JSON.stringify(json, null, 2)}\n`);
         return EXIT_OK;
       }
@@ -106,6 +109,7 @@ const statusCommand: CliCommand = {
         stdout.write(
           `${survey.foreign.length} objects under the prefix are none of calllog's, such as ${survey.foreign[0]}; they are left alone\n`,
         );
+      for (const sentence of owed) stdout.write(`${sentence}\n`);
       return EXIT_OK;
     }),
 };
@@ -116,7 +120,7 @@ const verifyCommand: CliCommand = {
   operands: [someEnterprise],
   examples: ["calllog archive verify 0367"],
   run: (context, args) =>
-    withArchive(context, args, async ({ store }) => {
+    withArchive(context, args, async ({ name: address, store }) => {
       const { stdout, stderr } = context;
       const only = args.option("ENT");
       const survey = await surveyArchive(store, only === undefined ? "" : `${only}/`);
@@ -138,6 +142,8 @@ const verifyCommand: CliCommand = {
           ? `${counted(days.length, "day")} ${days.length === 1 ? "is" : "are"} whole\n`
           : `${wrong} of ${days.length} days are not whole; days that are still here are uploaded again, others must come from a copy of the bucket\n`,
       );
+      for (const sentence of owedIn(args.config.dataDir, only, address))
+        stdout.write(`${sentence}\n`);
       return wrong === 0 ? EXIT_OK : EXIT_FAILED;
     }),
 };

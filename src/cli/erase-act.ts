@@ -19,12 +19,26 @@ export type EraseAct = {
   readonly days: readonly { readonly name: string; readonly where: "here" | "archive" }[];
   readonly cards: { readonly deleted: number; readonly edited: number; readonly failed: number };
   readonly archive: string | null;
-  /** Older versions in the archive: how many were removed, and why others may be left. */
-  readonly versions: { readonly removed: number; readonly left: string | null };
+  /** Days that could not be written anew, or not put into the archive, and why. */
+  readonly failed: readonly {
+    readonly name: string;
+    readonly where: "here" | "archive";
+    readonly why: string;
+  }[];
+  /** Older versions in the archive: how many were removed, of which days some may be left, and why. */
+  readonly versions: {
+    readonly removed: number;
+    readonly left: readonly { readonly name: string; readonly why: string }[];
+  };
+  /** The command that does what is left in the archive; null where nothing is. */
+  readonly finish: string | null;
 };
 
 const escaped = (text: string): string =>
   text.replace(/[&<>"']/g, (char) => `&#${char.charCodeAt(0)};`);
+
+const namesOf = (days: readonly { readonly name: string }[]): string =>
+  days.map(({ name }) => name).join(", ");
 
 /** The page, in that language. */
 export const actPage = (act: EraseAct, lang: Lang): string => {
@@ -40,9 +54,10 @@ export const actPage = (act: EraseAct, lang: Lang): string => {
   ];
   const left = [
     ...(act.cards.failed > 0 ? [texts.leftCards(act.cards.failed)] : []),
-    ...(act.archive === null || act.versions.left === null
+    ...(act.failed.length === 0 ? [] : [texts.leftDays(namesOf(act.failed))]),
+    ...(act.archive === null || act.versions.left.length === 0
       ? []
-      : [texts.leftVersions(act.archive)]),
+      : [texts.leftVersions(act.archive, namesOf(act.versions.left), act.finish ?? "")]),
     texts.leftCopies,
     texts.leftRecordings,
   ];

@@ -1,9 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { makeVariedTree } from "../../scripts/bench/trees.ts";
+import {
+  dayName,
+  everything,
+  HIS,
+  HIS_NUMBER,
+  hisCall,
+  makeHisDays,
+} from "../../tests/support/erase-world.ts";
 import { DAY_MS } from "../lib/time.ts";
-import { formatDay, formatStamp } from "../store/format/stamp.ts";
 import { archiveCommands } from "./archive.ts";
 import { callsCommand } from "./calls.ts";
 import { eraseCommand } from "./erase.ts";
@@ -11,71 +17,25 @@ import { showCommand } from "./show.ts";
 import { type CliSandbox, openSandbox } from "./testing.ts";
 
 const TODAY = 20_400;
-const NUMBER = "375447654321";
-const NAME = "Пелагея Тестова";
-
 let sandbox: CliSandbox;
 let data: string;
 let shelf: string;
 
-/** A missed call of the subscriber, as a sender posts it, with the card and the request for the name. */
-const callOf = (day: number): { readonly id: string; readonly lines: string } => {
-  const at = day * DAY_MS + 43_200_000;
-  const id = `${at / 1000}.77`;
-  const ast = (ms: number, event: string, body: object): string =>
-    `${formatStamp(at + ms)}|AST|${event}|${id}|${JSON.stringify({ UniqueId: id, CallType: 0, ...body })}\n`;
-  return {
-    id,
-    lines: [
-      ast(0, "start", { Phone: NUMBER, CallerIDName: NAME }),
-      `${formatStamp(at + 1)}|HTTP|${id}|GET|http://localhost:8020/customer-name/0367/${NUMBER}|200|{"phone":"${NUMBER}"}|{"name":"${NAME}"}\n`,
-      ast(2, "dial", { Phone: Number(NUMBER), Extensions: ["151"] }),
-      `${formatStamp(at + 3)}|TG|send|374573193|dial|9${day}|${id}|📞 Входящий 💰+375 44 765-43-21 ${NAME}\n`,
-      `${formatStamp(at + 4)}|TG|send|374573193|hangup|8${day}|${id}|❌ ${NAME} не дождалась\n`,
-      ast(5, "hangup", { Phone: NUMBER, CallStatus: "0", Extensions: [""] }),
-    ].join(""),
-  };
-};
-
 const days = [TODAY - 20, TODAY - 3, TODAY];
-const nameOf = (day: number): string =>
-  day === TODAY ? "events.log" : `events.log.${formatDay(day)}`;
+const nameOf = (day: number): string => dayName(day, TODAY);
 
 beforeEach(() => {
   sandbox = openSandbox([eraseCommand, ...archiveCommands, callsCommand, showCommand]);
   data = join(sandbox.folder, "call_tracer");
   shelf = join(sandbox.folder, "shelf");
   mkdirSync(shelf);
-  for (const day of days) {
-    makeVariedTree(data, 1, 0.3, day);
-    const path = join(data, "0367", nameOf(day));
-    if (day !== TODAY) writeFileSync(path, readFileSync(join(data, "0367/events.log")));
-    writeFileSync(path, readFileSync(path, "utf8") + callOf(day).lines);
-  }
+  makeHisDays(data, days, TODAY);
 });
 afterEach(() => sandbox.remove());
 
 const run = (...argv: string[]) =>
   sandbox.run(argv, { clock: { now: () => (TODAY + 1) * DAY_MS - 1000 } });
 const withArchive = (...argv: string[]) => run(...argv, "--archive", `file://${shelf}`);
-
-/** Every byte of every file of a folder, packed objects unpacked. */
-const everything = async (folder: string): Promise<string> => {
-  let text = "";
-  for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
-    if (!entry.isFile()) continue;
-    const bytes = new Uint8Array(readFileSync(join(entry.parentPath, entry.name)));
-    text += Buffer.from(bytes).toString("utf8");
-    if (/\.zst|\.calls$|\.front$|\.last$/.test(entry.name))
-      text += await Bun.zstdDecompress(bytes).then(
-        (raw) => Buffer.from(raw).toString("utf8"),
-        () => "",
-      );
-  }
-  return text;
-};
-
-const HIS = /4{1,2}\D{0,3}765\D{0,3}43\D{0,3}21|Пелагея/;
 
 describe("calllog erase", () => {
   it("tells what it would do, and does nothing without --yes", async () => {
@@ -114,7 +74,7 @@ describe("calllog erase", () => {
     expect(await everything(sandbox.folder)).not.toMatch(HIS);
     expect((await rows()).length).toBe(before.length);
     expect((await withArchive("archive", "verify")).stdout).toBe("2 days are whole\n");
-    const { id } = callOf(TODAY - 20);
+    const { id } = hisCall(TODAY - 20);
     const shown = await withArchive("show", "0367", id, "--json");
     const { call, records } = JSON.parse(shown.stdout);
     expect(call).toMatchObject({ status: "missed", phone: expect.stringMatching(/^erased-/) });
@@ -124,7 +84,7 @@ describe("calllog erase", () => {
   });
 
   it("writes an act without the number, and a line in the journal", async () => {
-    await run("erase", "0367", "--number", NUMBER, "--yes", "--act", "act", "--reason", "<b>");
+    await run("erase", "0367", "--number", HIS_NUMBER, "--yes", "--act", "act", "--reason", "<b>");
     const act = JSON.parse(readFileSync(join(sandbox.folder, "act.json"), "utf8"));
     expect(act).toMatchObject({
       enterprise: "0367",
@@ -152,12 +112,12 @@ describe("calllog erase", () => {
 
   it("asks for --force where that is hardly one person, and takes no extension for one", async () => {
     const path = join(data, "0367/events.log");
-    const many = Array.from({ length: 200 }, () => callOf(TODAY).lines).join("");
+    const many = Array.from({ length: 200 }, () => hisCall(TODAY).lines).join("");
     writeFileSync(path, readFileSync(path, "utf8") + many);
-    const refused = await run("erase", "0367", "--number", NUMBER, "--yes");
+    const refused = await run("erase", "0367", "--number", HIS_NUMBER, "--yes");
     expect(refused).toMatchObject({ code: 1 });
     expect(refused.stderr).toContain("--force");
-    expect(readFileSync(path, "utf8")).toContain(NUMBER);
+    expect(readFileSync(path, "utf8")).toContain(HIS_NUMBER);
     expect((await run("erase", "0367", "--number", "151")).stderr).toContain("no telephone number");
   });
 });

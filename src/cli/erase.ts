@@ -5,36 +5,38 @@ import { randomInt } from "node:crypto";
 import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openHistory, tableWithout } from "../call/list/index.ts";
-import { createBot } from "../channels/telegram/index.ts";
-import { type Config, sqlitePathOf } from "../config/index.ts";
-import { ANSWER_TIMEOUT_MS } from "../doctor/index.ts";
 import type { Subscriber } from "../domain/erasing.ts";
 import { subscriberKey } from "../domain/phone.ts";
 import { errorText } from "../lib/errors.ts";
 import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
 import { tryHoldLock } from "../lib/file-lock.ts";
 import { silentLog } from "../lib/log.ts";
-import type { Output } from "../lib/output.ts";
-import { systemScheduler } from "../lib/scheduler.ts";
-import { HOUR_MS } from "../lib/time.ts";
 import { archiveOf } from "../service/archive.ts";
 import {
-  type Archive,
+  archivedNames,
   archiveWriteLockPath,
   type Found,
-  type StandingCard,
   SubscriberErasure,
 } from "../store/index.ts";
-import { actTextsOf } from "../texts/index.ts";
 import { auditedExit, operatorName } from "./audited.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
 import type { CliContext } from "./context.ts";
 import { configOf } from "./enterprise-config.ts";
 import { actPage, type EraseAct } from "./erase-act.ts";
+import { clearCards } from "./erase-cards.ts";
+import {
+  finish,
+  finishOf,
+  type OwedTask,
+  owedOf,
+  removeVersions,
+  resume,
+  type Tables,
+  tellOwed,
+} from "./erase-owed.ts";
 import { noteNodeFolder } from "./node-folder.ts";
 import { counted } from "./table.ts";
-import { withDirectory } from "./with-directory.ts";
 
 const LETTERS = "abcdefghjkmnpqrstuvwxyz";
 const MARK_LETTERS = 8;
@@ -43,10 +45,8 @@ const MAX_SHARE = 0.01;
 const MAX_CALLS = 500;
 /** An enterprise with few lines is soon past the share. */
 const MIN_LINES = 100;
-/** Telegram deletes a bot's message no later (Bot API, `deleteMessage`). */
-const DELETABLE_MS = 48 * HOUR_MS;
-/** Requests to Telegram follow each other so, in milliseconds: it takes 30 a second. */
-const CARD_PAUSE_MS = 50;
+const NOT_FOUND =
+  "nothing was found of that number; it is looked for in every spelling of its country, so see that its digits and the enterprise are right\n";
 
 /** Random, and no hash of the number: a hash of a telephone number can be guessed through. */
 const newMark = (): string =>
@@ -77,81 +77,34 @@ const tooMuch = ({ traces }: Found): string | undefined => {
     : undefined;
 };
 
-type Cards = { deleted: number; edited: number; failed: number };
-
-/** Deletes cards that Telegram still deletes, and puts a line in the place of older ones. */
-const clearCards = async (
-  { clock }: CliContext,
-  args: CommandArgs,
-  config: Config,
-  cards: readonly StandingCard[],
-): Promise<Cards> => {
-  const done = { deleted: 0, edited: 0, failed: 0 };
-  const hasDirectory = config.databaseUrl !== null || existsSync(sqlitePathOf(config));
-  const token = hasDirectory
-    ? await withDirectory(args, async (directory) => {
-        const enterprise = await directory.enterpriseByNumber(args.operand("ENT"));
-        return enterprise?.botToken ?? undefined;
-      })
-    : undefined;
-  if (token === undefined) return { ...done, failed: cards.length };
-  const bot = createBot(token, {
-    apiRoot: config.telegramApiRoot,
-    scheduler: systemScheduler(clock),
-    now: clock.now,
-    timeoutMs: ANSWER_TIMEOUT_MS,
-  });
-  const text = actTextsOf(config.lang).card;
-  for (const { chatId, messageId, at } of cards) {
-    const isYoung = clock.now() - at < DELETABLE_MS;
-    const removed = isYoung ? await bot.remove(chatId, messageId) : undefined;
-    if (removed?.ok) done.deleted += 1;
-    else {
-      const edited = await bot.edit(chatId, messageId, { pieces: [text], plain: text });
-      if (edited.ok) done.edited += 1;
-      else done.failed += 1;
-    }
-    await new Promise((next) => setTimeout(next, CARD_PAUSE_MS));
-  }
-  return done;
-};
-
-type Task = {
-  readonly config: Config;
-  readonly enterprise: string;
-  readonly subscriber: Subscriber;
-  readonly archive: Archive | undefined;
-};
+type Task = OwedTask & { readonly subscriber: Subscriber };
 
 /** Writes the act and its line in the journal. @returns the path of the page */
 const keepAct = ({ cwd }: CliContext, { config }: Task, act: EraseAct, to: string): string => {
   const base = resolve(cwd, to);
   writeFileSync(`${base}.json`, `${JSON.stringify(act, null, 2)}\n`, { mode: 0o600 });
   writeFileSync(`${base}.html`, actPage(act, config.lang), { mode: 0o600 });
-  const { days, at, by, enterprise, mark, ...done } = act;
+  const { days, at, by, enterprise, mark, failed, versions, ...done } = act;
   const told = { at, who: by, from: "command line", what: "erase-done", enterprise, about: mark };
-  const line = JSON.stringify({ ...told, ...done, days: days.length });
+  const counts = {
+    days: days.length,
+    failed: failed.length,
+    versions: { removed: versions.removed, left: versions.left.length },
+  };
+  const line = JSON.stringify({ ...told, ...done, ...counts });
   appendFileSync(join(config.dataDir, ".audit.log"), `${line}\n`, { mode: 0o600 });
   return `${base}.html`;
 };
 
-/** Takes away what the archive keeps of the days as they were. @returns what the act says of it */
-const removeVersions = async (
-  { archive, enterprise }: Task,
-  days: Found["days"],
-  stderr: Output,
-): Promise<EraseAct["versions"]> => {
-  let removed = 0;
+/** Looks once more. @returns why it is not over; undefined where nothing is left */
+const whatIsLeft = async (erasure: SubscriberErasure): Promise<string | undefined> => {
   try {
-    for (const { name, where } of days)
-      if (where === "archive") {
-        removed += (await archive?.store.removeOlder(`${enterprise}/${name}.`)) ?? 0;
-      }
-    return { removed, left: null };
+    const { traces } = await erasure.find();
+    return traces.lines === 0
+      ? undefined
+      : `${traces.lines} lines came in meanwhile or could not be changed; run the same command once more`;
   } catch (error) {
-    const left = errorText(error);
-    stderr.write(`calllog: older versions are left: ${left}\n`);
-    return { removed, left };
+    return `it could not be looked through once more: ${errorText(error)}; run the same command once more`;
   }
 };
 
@@ -165,9 +118,11 @@ const carryOut = async (
   const { stdout, stderr, clock } = context;
   const { config, enterprise, subscriber, archive } = task;
   const { traces, days } = found;
-  const linesChanged = await erasure.erase(found);
-  const again = await erasure.find();
-  const versions = await removeVersions(task, days, stderr);
+  const { changed, failed } = await erasure.erase(found);
+  for (const { day, why } of failed)
+    stderr.write(`calllog: ${day.name} was not written anew: ${why}\n`);
+  const versions = await removeVersions(context, task);
+  const left = await whatIsLeft(erasure);
   const cards = await clearCards(context, args, config, [...traces.cards.values()]);
   const at = new Date(clock.now()).toISOString();
   const act: EraseAct = {
@@ -180,61 +135,103 @@ const carryOut = async (
     calls: traces.calls.size,
     lines: traces.lines,
     linesInAll: traces.all,
-    linesChanged,
+    linesChanged: changed,
     days,
+    failed: failed.map(({ day, why }) => ({ ...day, why })),
     cards,
     archive: archive?.name ?? null,
-    versions,
+    versions: { removed: versions.removed, left: versions.left },
+    finish: failed.length + versions.left.length > 0 ? finishOf(enterprise) : null,
   };
   const to = args.option("act") ?? `erased-${enterprise}-${at.slice(0, 19).replaceAll(":", "")}`;
-  stdout.write(`${linesChanged} lines changed; the act: ${keepAct(context, task, act, to)}\n`);
-  if (again.traces.lines === 0) return EXIT_OK;
-  stderr.write(
-    `calllog: ${again.traces.lines} lines came in meanwhile or could not be changed; begin again\n`,
-  );
-  return EXIT_FAILED;
+  stdout.write(`${changed} lines changed; the act: ${keepAct(context, task, act, to)}\n`);
+  if (left !== undefined) stderr.write(`calllog: ${left}\n`);
+  const isOwed = tellOwed(context, task);
+  return left === undefined && failed.length === 0 && !isOwed ? EXIT_OK : EXIT_FAILED;
 };
 
-const eraseNow = async (context: CliContext, args: CommandArgs, task: Task): Promise<ExitCode> => {
+/** Looks for the subscriber, and erases where that was asked for. */
+const eraseNow = async (
+  context: CliContext,
+  args: CommandArgs,
+  task: Task,
+  tables: Tables,
+): Promise<ExitCode> => {
   const { stdout, stderr, clock } = context;
   const { config, enterprise, subscriber, archive } = task;
-  const { dataDir: dir, callTimeoutMs } = config;
-  const history = openHistory({ dir, clock, callTimeoutMs, log: silentLog });
-  try {
-    const erasure = new SubscriberErasure({
-      dir,
-      enterprise,
-      subscriber,
-      archive,
-      now: () => clock.now(),
-      tableWithout: async (name) => {
-        if (existsSync(join(dir, enterprise, name))) return history.tableOf(enterprise, name);
-        const side = await archive?.table(enterprise, name);
-        return side === undefined ? undefined : tableWithout(side, subscriber);
-      },
-      onProgress: (what, name) => stderr.write(`${what}: ${name}\n`),
-    });
-    const found = await erasure.find();
-    stdout.write(summaryOf(found));
+  const erasure = new SubscriberErasure({
+    dir: config.dataDir,
+    enterprise,
+    subscriber,
+    archive,
+    now: () => clock.now(),
+    tableWithout: async (name) => {
+      const isHere = existsSync(join(config.dataDir, enterprise, name));
+      if (isHere) return tables.tableOf(enterprise, name);
+      const side = await archive?.table(enterprise, name);
+      return side === undefined ? undefined : tableWithout(side, subscriber);
+    },
+    onProgress: (what, name) => stderr.write(`${what}: ${name}\n`),
+  });
+  if (!args.has("yes")) tellOwed(context, task);
+  else if (!(await resume(context, task, tables))) return EXIT_FAILED;
+  const found = await erasure.find();
+  stdout.write(summaryOf(found));
+  const isOwed = owedOf(task).length > 0;
+  if (found.traces.lines === 0) {
+    if (found.traces.all > 0) stdout.write(NOT_FOUND);
+    if (!isOwed) return EXIT_OK;
+    return args.has("yes") ? finish(context, args, task) : EXIT_FAILED;
+  }
+  const refusal = tooMuch(found);
+  if (refusal !== undefined && !args.has("force")) {
+    stderr.write(`calllog: ${refusal}\n`);
+    return EXIT_FAILED;
+  }
+  if (!args.has("yes")) {
+    stdout.write("nothing was changed; --yes does it\n");
+    return isOwed ? EXIT_FAILED : EXIT_OK;
+  }
+  const entry = { what: "erase", enterprise, about: subscriber.mark };
+  return await auditedExit(context, args, entry, () =>
+    carryOut({ erasure, found }, context, args, task),
+  );
+};
 
-    if (found.traces.lines === 0) return EXIT_OK;
-    const refusal = tooMuch(found);
-    if (refusal !== undefined && !args.has("force")) {
-      stderr.write(`calllog: ${refusal}\n`);
-      return EXIT_FAILED;
-    }
-    if (!args.has("yes")) {
-      stdout.write("nothing was changed; --yes does it\n");
-      return EXIT_OK;
-    }
-    const entry = { what: "erase", enterprise, about: subscriber.mark };
-    return await auditedExit(context, args, entry, () =>
-      carryOut({ erasure, found }, context, args, task),
+/** Why it cannot be done with this archive; undefined where it can. */
+const obstacle = (
+  args: CommandArgs,
+  { archive, config, enterprise }: OwedTask,
+): string | undefined => {
+  const archived = archivedNames(config.dataDir, enterprise).length;
+  if (archive === undefined && archived > 0)
+    return `${counted(archived, "day")} of ${enterprise} ${archived === 1 ? "is" : "are"} in an archive, and none was named: give --archive as the service has it (or remove ${join(config.dataDir, ".archive")}, where that archive is no more)`;
+  return args.has("finish") || archive?.ledger.isComplete() !== false
+    ? undefined
+    : "it is not known yet what is in this archive; calllog archive upload finds out, then run this once more";
+};
+
+/** Does the work while nobody else writes into the archive. */
+const underLock = async (
+  { stderr }: CliContext,
+  { archive, config }: OwedTask,
+  work: () => Promise<ExitCode>,
+): Promise<ExitCode> => {
+  if (archive === undefined) return await work();
+  const lock = tryHoldLock(archiveWriteLockPath(config.dataDir));
+  if (lock === undefined) {
+    stderr.write(
+      "calllog: another process is just writing into the archive (the service, calllog archive upload or an erasure); run this once more in a minute\n",
     );
+    return EXIT_FAILED;
+  }
+  try {
+    return await work();
   } finally {
-    await history.close();
+    lock.release();
   }
 };
+
 export const eraseCommand: CliCommand = {
   words: ["erase"],
   summary: "take one subscriber's number and name out of all records of an enterprise",
@@ -244,8 +241,11 @@ export const eraseCommand: CliCommand = {
       flag: "number",
       placeholder: "NUMBER",
       text: "Whose data it is, with the country: every spelling of it is found.",
-      required: true,
       secret: true,
+    },
+    {
+      flag: "finish",
+      text: "In place of --number: remove the older versions that an erasure before had to leave in the archive.",
     },
     { flag: "yes", text: "Do it; else it is only told what would be done." },
     { flag: "dry-run", text: "Only tell what would be done: that is so without --yes, too." },
@@ -260,39 +260,47 @@ export const eraseCommand: CliCommand = {
   examples: [
     "calllog erase 0367 --number +375291234567",
     'calllog erase 0367 --number +375291234567 --yes --reason "request of 2026-11-22"',
+    "calllog erase 0367 --finish",
   ],
-  conflicts: (args) =>
-    args.has("yes") && args.has("dry-run") ? ["--yes and --dry-run cannot be given together"] : [],
+  conflicts: (args) => [
+    ...(args.has("number") || args.has("finish")
+      ? []
+      : ["--number is needed, such as --number +375291234567 (or --finish, to end an erasure)"]),
+    ...(args.has("finish")
+      ? ["number", "dry-run", "force", "reason", "act"]
+          .filter((flag) => args.has(flag))
+          .map((flag) => `--finish and --${flag} cannot be given together`)
+      : []),
+    ...(args.has("yes") && args.has("dry-run")
+      ? ["--yes and --dry-run cannot be given together"]
+      : []),
+  ],
   run: async (context, args) => {
     const { stderr, env, clock } = context;
     const enterprise = args.operand("ENT");
     const config = await configOf(context, args, enterprise);
-    if (!hasRecords(config.dataDir, enterprise)) {
-      stderr.write(`calllog: ${noRecords(config.dataDir, enterprise)}\n`);
+    const task = { config, enterprise, archive: archiveOf(config, env, { clock }) };
+    const isKnown = hasRecords(config.dataDir, enterprise) || owedOf(task).length > 0;
+    const problem = isKnown ? obstacle(args, task) : noRecords(config.dataDir, enterprise);
+    if (problem !== undefined) {
+      stderr.write(`calllog: ${problem}\n`);
       return EXIT_FAILED;
     }
     noteNodeFolder(stderr, config.dataDir);
-    const archive = archiveOf(config, env, { clock });
-    const lock =
-      archive === undefined ? undefined : tryHoldLock(archiveWriteLockPath(config.dataDir));
-    if (archive !== undefined && lock === undefined) {
-      stderr.write(
-        "calllog: the service is just bringing days into the archive; begin again in a minute\n",
-      );
-      return EXIT_FAILED;
-    }
-    try {
-      if (archive?.ledger.isComplete() === false) {
-        stderr.write(
-          "calllog: it is not known yet what is in the archive; calllog archive upload finds out, then begin again\n",
-        );
-        return EXIT_FAILED;
+    const { dataDir: dir, callTimeoutMs } = config;
+    return await underLock(context, task, async () => {
+      const tables = openHistory({ dir, clock, callTimeoutMs, log: silentLog });
+      try {
+        if (args.has("finish")) {
+          if (!(await resume(context, task, tables))) return EXIT_FAILED;
+          return await finish(context, args, task);
+        }
+        const number = args.option("number") ?? "";
+        const subscriber = { number, country: config.country, mark: newMark() };
+        return await eraseNow(context, args, { ...task, subscriber }, tables);
+      } finally {
+        await tables.close();
       }
-      const number = args.option("number") ?? "";
-      const subscriber = { number, country: config.country, mark: newMark() };
-      return await eraseNow(context, args, { config, enterprise, subscriber, archive });
-    } finally {
-      lock?.release();
-    }
+    });
   },
 };

@@ -4,6 +4,7 @@ import { S3_KEY_ID, type S3Server, startS3 } from "../../tests/support/s3-server
 import { inTempDir } from "../../tests/support/temp-dir.ts";
 import { type Config, parseConfig } from "../config/index.ts";
 import { DAY_MS } from "../lib/time.ts";
+import { OwedDays } from "../store/index.ts";
 import { archiveAnswers } from "./archive.ts";
 import type { Finding } from "./finding.ts";
 
@@ -47,6 +48,30 @@ describe("archiveAnswers", () => {
       const findings = await look(cwd);
       expect(levels(findings)).toEqual(["ok", "note"]);
       expect(findings[1]?.finding).toStartWith("2 finished days");
+    });
+  });
+
+  it("tells what an erasure left in it, whatever archive is set", async () => {
+    await inTempDir(async (cwd) => {
+      const owed = new OwedDays(`${cwd}/call_tracer`);
+      const day = {
+        name: "events.log.2025-11-08",
+        archive: "s3://calls/p",
+        mark: "erased-abcdefgh",
+      };
+      const about = { mark: day.mark, since: "2025-11-09T10:00:00.000Z" };
+      await owed.plan("0367", [day], about);
+      const told = async (archive?: string): Promise<string> => {
+        const findings = await look(cwd, archive);
+        expect(findings.at(-1)).toMatchObject({ level: "wrong", what: "erasures" });
+        return findings.at(-1)?.finding ?? "";
+      };
+      expect(await told()).toContain("the erasure erased-abcdefgh in 0367 (begun 2025-11-09 10:00");
+      await owed.written("0367", day);
+      expect(await told()).toEndWith("calllog erase 0367 --finish removes them");
+      expect(await told("none")).toContain("calllog erase 0367 --finish --archive s3://calls/p");
+      await owed.settled("0367", day);
+      expect(levels(await look(cwd))).toEqual(["ok", "ok"]);
     });
   });
 

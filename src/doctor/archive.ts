@@ -1,9 +1,11 @@
-// The archive: can it be reached, may we put, read, list and remove there, and are days waiting that should be in it.
+// The archive: can it be reached, may we put, read, list and remove there, are days waiting that should be in it, and is there
+// anything in it that was to be erased.
 
+import { errorText } from "../lib/errors.ts";
 import { DAY_MS } from "../lib/time.ts";
 import { within } from "../lib/within.ts";
 import { archiveOf } from "../service/archive.ts";
-import { type Archive, dayFiles, enterprisesIn } from "../store/index.ts";
+import { type Archive, dayFiles, enterprisesIn, OwedDays, owedSentences } from "../store/index.ts";
 import {
   ANSWER_TIMEOUT_MS,
   type Check,
@@ -61,22 +63,41 @@ const waiting = async (
       );
 };
 
-/** What is asked of an archive, of the real one; nothing where none is set. */
+/** What erasures left in an archive: the law's business, so it is wrong until it is done. */
+const owedFindings = (dataDir: string, address: string | undefined): Finding[] => {
+  const what = "erasures";
+  try {
+    const owed = new OwedDays(dataDir);
+    return owed
+      .enterprises()
+      .flatMap((enterprise) => owedSentences(enterprise, owed.of(enterprise), address))
+      .map((sentence) =>
+        wrong(what, sentence, "do as it says; calllog archive status tells it, too"),
+      );
+  } catch (error) {
+    return [wrong(what, errorText(error), "run this as the service's user")];
+  }
+};
+
+/** What is asked of an archive, of the real one; without one, only what an erasure left in one before. */
 export const archiveAnswers: Check = async (world) => {
-  const { config, clock } = world;
-  if (config.archive === null) return [];
-  const todo = "docs/operations.md says which keys and rights it needs";
+  const { config, clock, env } = world;
+  const findings: Finding[] = [];
   let archive: Archive | undefined;
   try {
-    archive = archiveOf(config, world.env, { clock });
-    if (archive === undefined) return [];
-    const what = `archive ${archive.name}`;
-    await within(probe(archive), ANSWER_TIMEOUT_MS, () => {
-      throw new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`);
-    });
-    return [ok(what, "takes, gives, lists and removes objects"), await waiting(world, archive)];
+    archive = archiveOf(config, env, { clock });
+    if (archive !== undefined) {
+      await within(probe(archive), ANSWER_TIMEOUT_MS, () => {
+        throw new Error(`no answer within ${ANSWER_TIMEOUT_MS} ms`);
+      });
+      const what = `archive ${archive.name}`;
+      findings.push(ok(what, "takes, gives, lists and removes objects"));
+      findings.push(await waiting(world, archive));
+    }
   } catch (error) {
-    const why = error instanceof Error ? (error.message.split("\n")[0] ?? "") : String(error);
-    return [wrong(archive === undefined ? "archive" : `archive ${archive.name}`, why, todo)];
+    const what = archive === undefined ? "archive" : `archive ${archive.name}`;
+    const why = errorText(error).split("\n")[0] ?? "";
+    findings.push(wrong(what, why, "docs/operations.md says which keys and rights it needs"));
   }
+  return [...findings, ...owedFindings(config.dataDir, archive?.name)];
 };

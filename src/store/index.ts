@@ -24,9 +24,13 @@ export {
   ArchiveError,
   type ArchiveErrorCode,
   ArchiveKeeper,
+  archivedNames,
   archiveWriteLockPath,
   type KeeperState,
+  type OwedDay,
+  OwedDays,
   openArchive,
+  owedSentences,
   restoreDay,
   type SideBytes,
   type Survey,
@@ -55,8 +59,10 @@ export {
   partitionOf,
   surveyCluster,
 } from "./cluster/index.ts";
-export { type Found, SubscriberErasure } from "./erase/erase-files.ts";
+export { type Erased, type Found, SubscriberErasure } from "./erase/erase-files.ts";
 export type { StandingCard } from "./erase/erase-lines.ts";
+export { removeOwedVersions, type VersionsDone } from "./erase/older-versions.ts";
+export { resumeErasures } from "./erase/resume.ts";
 export { TraceWriteError } from "./errors.ts";
 export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./format/codec.ts";
 export { astHead, astHeadOf, isTgLine } from "./format/line-head.ts";

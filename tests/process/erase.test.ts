@@ -1,10 +1,14 @@
-// Erasing a subscriber beside a running service: events go on meanwhile, and each is on record once.
+// Erasing a subscriber beside a running service: events go on meanwhile, and each is on record once. And an erasure that is
+// killed: the next one ends it, older versions in the archive included.
 
 import { describe, expect, it } from "bun:test";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync, renameSync } from "node:fs";
 import { join } from "node:path";
-import { addEnterprise, runBinary, startBinary } from "../support/binary.ts";
+import { decodeDayHead } from "../../src/store/archive/day-index.ts";
+import { addEnterprise, runBinary, spawnBinary, startBinary } from "../support/binary.ts";
+import { everyObject, everything, HIS, HIS_NUMBER, makeHisDays } from "../support/erase-world.ts";
 import { post, req } from "../support/http.ts";
+import { type S3Request, type S3Server, startS3 } from "../support/s3-server.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 const enterprise = {
@@ -12,7 +16,6 @@ const enterprise = {
   webhookToken: "375290000001",
   secret: "0123456789abcdef0123456789abcdef",
 };
-const NUMBER = "375447654321";
 
 describe("calllog erase", () => {
   it("takes a subscriber out of the running file while events come, and loses none of them", async () => {
@@ -23,10 +26,10 @@ describe("calllog erase", () => {
         const body = { Token: enterprise.webhookToken, UniqueId: id, Phone: phone, CallType: 0 };
         return (await fetch(post("/start", body, { base: server.webhooksUrl }))).status;
       };
-      expect(await postCall("1764493655.1", NUMBER)).toBe(200);
+      expect(await postCall("1764493655.1", HIS_NUMBER)).toBe(200);
       let isErasing = true;
       const erasing = runBinary(
-        ["erase", "0367", "--number", `+${NUMBER}`, "--yes", "--force", "--act", "act"],
+        ["erase", "0367", "--number", `+${HIS_NUMBER}`, "--yes", "--force", "--act", "act"],
         { cwd },
       ).finally(() => {
         isErasing = false;
@@ -53,4 +56,153 @@ describe("calllog erase", () => {
       expect(server.errors()).toEqual([]);
     });
   }, 60_000);
+});
+
+type KilledWorld = {
+  readonly s3: S3Server;
+  readonly data: string;
+  readonly run: (...argv: string[]) => ReturnType<typeof runBinary>;
+  readonly older: () => number;
+  /** Erases, and is killed when such a request comes, for the second time where that is told. */
+  readonly killAt: (is: (request: S3Request) => boolean, time?: number) => Promise<void>;
+};
+
+const ERASE = ["erase", "0367", "--number", `+${HIS_NUMBER}`, "--yes", "--act", "act"];
+
+/** Two archived days that are no longer here, and one that is. */
+const inKilledWorld = (work: (world: KilledWorld) => Promise<void>): Promise<void> =>
+  inTempDir(async (cwd) => {
+    const s3 = startS3();
+    s3.versions = new Map();
+    try {
+      const data = join(cwd, "call_tracer");
+      const today = Math.floor(Date.now() / 86_400_000);
+      makeHisDays(data, [today - 21, today - 20, today - 3, today], today, 0.05);
+      const options = { cwd, env: s3.env };
+      const run = (...argv: string[]): ReturnType<typeof runBinary> =>
+        runBinary([...argv, "--archive", "s3://calls/p"], options);
+      expect((await run("archive", "upload")).code).toBe(0);
+      const killAt: KilledWorld["killAt"] = async (is, time = 1) => {
+        const child = spawnBinary([...ERASE, "--archive", "s3://calls/p"], options);
+        let seen = 0;
+        s3.fault = (request) => {
+          if (!is(request)) return undefined;
+          seen += 1;
+          if (seen === time) child.kill("SIGKILL");
+          return seen < time ? undefined : "hang";
+        };
+        await child.exited;
+        expect({ seen, signal: child.signalCode }).toEqual({ seen: time, signal: "SIGKILL" });
+        s3.fault = () => undefined;
+      };
+      const older = (): number => [...(s3.versions?.values() ?? [])].flat().length;
+      await work({ s3, data, run, older, killAt });
+    } finally {
+      await s3.stop();
+    }
+  });
+
+const isPut =
+  (ending: string) =>
+  ({ method, key }: S3Request): boolean =>
+    method === "PUT" && key.endsWith(ending);
+const isVersionList = ({ method, query }: S3Request): boolean =>
+  method === "GET" && query.includes("versions");
+const isVersionDelete = ({ method, query }: S3Request): boolean =>
+  method === "DELETE" && query.includes("versionId");
+const isIndexHead = ({ method, key }: S3Request): boolean =>
+  method === "HEAD" && key.endsWith(".idx");
+const isIndexDelete = ({ method, key, query }: S3Request): boolean =>
+  method === "DELETE" && key.endsWith(".idx") && query === "";
+/** The first that is asked for a day that is here, once its file was written anew. */
+const isLocalDay = ({ method, key }: S3Request): boolean =>
+  method === "GET" &&
+  key.endsWith(`${new Date(Date.now() - 3 * 86_400_000).toISOString().slice(0, 10)}.idx`);
+
+describe("calllog erase, killed", () => {
+  it.each<[string, (request: S3Request) => boolean, number]>([
+    ["while it takes the index of a day away", isIndexDelete, 1],
+    ["while it puts the lines of a day", isPut(".zst"), 1],
+    ["while it puts the table of a day", isPut(".calls"), 1],
+    ["while it puts the index of a day", isPut(".idx"), 1],
+    ["when the index is there and that is not noted yet", isIndexHead, 1],
+    ["between two days", isIndexDelete, 2],
+    ["while it puts the second day", isPut(".idx"), 2],
+    ["after a day that is here was written anew", isLocalDay, 1],
+    ["before the first version is gone", isVersionList, 1],
+    ["between two versions", isVersionDelete, 2],
+    ["between the versions of two days", isVersionDelete, 5],
+  ])("is ended by the next one: %s", async (_, is, time) => {
+    await inKilledWorld(async ({ s3, data, run, older, killAt }) => {
+      await killAt(is, time);
+      expect(readFileSync(join(data, ".archive/owed/0367.json"), "utf8")).not.toMatch(HIS);
+      const told = await run("archive", "status", "0367");
+      expect(told.stdout).toMatch(/may still (be kept|hold)/);
+      const second = await run(...ERASE);
+      expect({ code: second.code, left: older() }).toEqual({ code: 0, left: 0 });
+      expect(HIS.test(await everything(data))).toBe(false);
+      expect(HIS.test(await everyObject(s3))).toBe(false);
+      expect(existsSync(join(data, ".archive/owed/0367.json"))).toBe(false);
+      expect((await run("archive", "verify")).stdout).toBe("3 days are whole\n");
+      expect((await run("archive", "upload")).stdout).toContain("0 wait");
+      const ledger = JSON.parse(readFileSync(join(data, ".archive/0367.json"), "utf8"));
+      for (const [name, { head }] of Object.entries<{ head: string }>(ledger.days)) {
+        const index = s3.objects.get(`p/0367/${name}.idx`) ?? new Uint8Array();
+        expect({ name, head }).toEqual({
+          name,
+          head: decodeDayHead(index, "0367", name)?.hash ?? "",
+        });
+      }
+    });
+  });
+
+  it("is ended by the next one though the running day was finished meanwhile", async () => {
+    await inKilledWorld(async ({ data, run, killAt }) => {
+      await killAt(isLocalDay);
+      const today = new Date().toISOString().slice(0, 10);
+      renameSync(join(data, "0367/events.log"), join(data, `0367/events.log.${today}`));
+      expect((await run("erase", "0367", "--finish")).stderr).toContain(`${today} may still hold`);
+      expect(await run(...ERASE)).toMatchObject({ code: 0 });
+      expect(existsSync(join(data, ".archive/owed/0367.json"))).toBe(false);
+    });
+  });
+
+  it("keeps whoever uploads from bringing back what was erased", async () => {
+    await inKilledWorld(async ({ data, run, killAt }) => {
+      await killAt(isLocalDay);
+      const upload = await run("archive", "upload");
+      expect(upload).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("calllog erase 0367 --finish ends that"),
+      });
+      // The running file comes last: it was not reached.
+      const finished = await run("erase", "0367", "--finish");
+      expect(finished.code).toBe(1);
+      expect(finished.stderr).toContain("may still hold the number");
+      expect((await run("archive", "upload")).code).toBe(0);
+      expect((await run(...ERASE)).code).toBe(0);
+      expect(HIS.test(await everything(data))).toBe(false);
+    });
+  });
+
+  it("is ended without the number as far as it got, which it says", async () => {
+    await inKilledWorld(async ({ s3, data, run, older, killAt }) => {
+      await killAt(isPut(".idx"), 2);
+      const finished = await run("erase", "0367", "--finish");
+      expect(finished.code).toBe(1);
+      expect(finished.stderr).toMatch(
+        /the erasure erased-[a-z]{8} in 0367 .* did not get to its end: events\.log\.[\d-]+ and 1 more may still hold the number/,
+      );
+      // Two days are over, two that are here wait for the number.
+      expect(older()).toBe(0);
+      expect((await run("archive", "verify")).stdout).toContain("3 days are whole\n");
+      expect(HIS.test(await everything(data))).toBe(true);
+      expect((await run(...ERASE)).code).toBe(0);
+      expect({ here: HIS.test(await everything(data)), left: older() }).toEqual({
+        here: false,
+        left: 0,
+      });
+      expect(HIS.test(await everyObject(s3))).toBe(false);
+    });
+  });
 });

@@ -19,7 +19,7 @@ import type { ObjectStore } from "./object-store.ts";
 import type { S3Environment } from "./s3-address.ts";
 
 export type { SideBytes } from "../index/side-file.ts";
-export { type ArchivedDay, archiveWriteLockPath } from "./ledger.ts";
+export { type ArchivedDay, archivedNames, archiveWriteLockPath } from "./ledger.ts";
 export { ArchiveError, type ArchiveErrorCode } from "./object-store.ts";
 
 export type ArchiveOptions = {
@@ -116,6 +116,7 @@ export const openArchive = (options: ArchiveOptions): Archive => {
 };
 
 export { ArchiveKeeper, type KeeperState } from "./keeper.ts";
+export { type OwedDay, OwedDays, owedSentences } from "./owed.ts";
 export { restoreDay } from "./restore-day.ts";
 export { type Survey, surveyArchive } from "./survey.ts";
 export { type VerifiedDay, verifyDay } from "./verify-day.ts";

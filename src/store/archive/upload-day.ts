@@ -13,6 +13,7 @@ import { type DayHead, decodeDayHead, headBytesOf } from "./day-index.ts";
 import { type Ledger, ledgerDayOf } from "./ledger.ts";
 import { indexKey } from "./object-names.ts";
 import { ArchiveError, type ObjectStore } from "./object-store.ts";
+import { OwedDays } from "./owed.ts";
 import { factsOfObject, packDay } from "./pack-day.ts";
 import { verifyDay } from "./verify-day.ts";
 
@@ -81,6 +82,19 @@ const putChecked = async (store: ObjectStore, key: string, bytes: Uint8Array): P
     );
 };
 
+/** To bring back what the archive has would undo an erasure, where it is that which made them differ. */
+const otherDay = (
+  enterprise: string,
+  name: string,
+  { dir, bytes, here }: { readonly dir: string; readonly bytes: number; readonly here: number },
+): ArchiveError => {
+  const isOwed = new OwedDays(dir).of(enterprise).some((day) => day.name === name);
+  const why = isOwed
+    ? `an erasure was cut short before it was there anew; calllog erase ${enterprise} --finish ends that`
+    : `the archive holds another day under that name (${bytes} bytes, here ${here}); see which one is right, and remove or restore it`;
+  return new ArchiveError("damaged", `cannot upload ${enterprise}/${name}: ${why}`);
+};
+
 const pack = async (
   handle: FileHandle,
   facts: FileFacts,
@@ -129,10 +143,7 @@ export const uploadDay = async (
     const there = await headInArchive(store, enterprise, name);
     if (there !== undefined && there !== "other" && options.isReplacing !== true) {
       if (!(await isBeginningOf(there, handle, facts)))
-        throw new ArchiveError(
-          "damaged",
-          `cannot upload ${enterprise}/${name}: the archive holds another day under that name (${there.facts.bytes} bytes, here ${facts.size}); see which one is right, and remove or restore it`,
-        );
+        throw otherDay(enterprise, name, { dir, bytes: there.facts.bytes, here: facts.size });
       const isSame = there.facts.bytes === facts.size;
       const checked = isSame ? await verifyDay(store, enterprise, name) : undefined;
       if (checked?.problems.length === 0) {

@@ -9,22 +9,26 @@ import type { Subscriber } from "../../domain/erasing.ts";
 import { tryLock } from "../../lib/file-lock.ts";
 import { pause } from "../../lib/pause.ts";
 import { syncFolder } from "../../lib/replace-file.ts";
+import { DAY_MS } from "../../lib/time.ts";
 import { framesOf } from "../archive/frames.ts";
 import type { Archive, SideBytes } from "../archive/index.ts";
-import { archiveFolder } from "../archive/ledger.ts";
-import { linesOfArchivedDay, restoreDay } from "../archive/restore-day.ts";
-import { uploadDay } from "../archive/upload-day.ts";
+import { OwedDays } from "../archive/owed.ts";
+import { linesOfArchivedDay } from "../archive/restore-day.ts";
 import {
   enterpriseFolder,
+  finishedName,
   finishedNames,
   indexName,
   RUNNING_NAME,
   sideName,
 } from "../format/files.ts";
+import { dayFiles } from "../read/day-records.ts";
 import { factsOf, listFolder, openIfThere, sourceOf } from "../read/open-files.ts";
 import { newFileMode } from "../write/modes.ts";
 import { isSameFile } from "../write/trace-fs.ts";
+import { ArchivedDays } from "./archived-days.ts";
 import { LineEraser, noTraces, type Traces } from "./erase-lines.ts";
+import { type DayFailure, tryEach } from "./try-each.ts";
 
 export type EraseOptions = {
   readonly dir: string;
@@ -32,7 +36,7 @@ export type EraseOptions = {
   readonly subscriber: Subscriber;
   readonly archive: Archive | undefined;
   readonly now: () => number;
-  /** The table of an archived day without him. */
+  /** The table of a day without him. */
   readonly tableWithout: (name: string) => Promise<SideBytes | undefined>;
   /** Told of each day that was gone through or written. */
   readonly onProgress?: (what: string, name: string) => void;
@@ -42,6 +46,13 @@ export type EraseOptions = {
 export type FoundIn = { readonly name: string; readonly where: "here" | "archive" };
 
 export type Found = { readonly traces: Traces; readonly days: readonly FoundIn[] };
+
+export type Erased = {
+  /** Lines that were changed. */
+  readonly changed: number;
+  /** Days that could not be written anew, or not put into the archive. */
+  readonly failed: readonly DayFailure<FoundIn>[];
+};
 
 /** How long a writer is waited for that has the running file, in milliseconds. */
 const LOCK_MS = 5000;
@@ -53,12 +64,17 @@ export class SubscriberErasure {
   readonly #options: EraseOptions;
   readonly #folder: string;
   readonly #lines: LineEraser;
+  readonly #owed: OwedDays;
+  readonly #archived: ArchivedDays | undefined;
 
   /** @throws Error where the number is no single person's */
   constructor(options: EraseOptions) {
     this.#options = options;
     this.#folder = enterpriseFolder(options.dir, options.enterprise);
     this.#lines = new LineEraser(options.subscriber);
+    const { archive } = options;
+    this.#owed = new OwedDays(options.dir);
+    this.#archived = archive === undefined ? undefined : new ArchivedDays({ ...options, archive });
   }
 
   /** Looks through everything; changes nothing. */
@@ -80,17 +96,41 @@ export class SubscriberErasure {
     return { traces, days };
   }
 
-  /** Takes out what was found. @returns lines that were changed */
-  async erase({ traces, days }: Found): Promise<number> {
+  /**
+   * Takes out what was found, each day on its own. What there is to do is noted first (`OwedDays`).
+   *
+   * @throws Error where that cannot be noted: nothing was changed
+   */
+  async erase({ traces, days }: Found): Promise<Erased> {
+    const { archive, dir, enterprise, subscriber, now } = this.#options;
+    const { mark } = subscriber;
+    const running = (await dayFiles(dir, enterprise)).find(({ isRunning }) => isRunning);
+    // The running file may be a finished day by the time that somebody looks.
+    const lasting = (name: string): string =>
+      name === RUNNING_NAME && running !== undefined
+        ? finishedName(Math.floor(running.from / DAY_MS))
+        : name;
+    const planned = days.map((day) => ({
+      name: lasting(day.name),
+      archive: this.#isArchived(day) ? (archive?.name ?? null) : null,
+    }));
+    await this.#owed.plan(enterprise, planned, { mark, since: new Date(now()).toISOString() });
     let changed = 0;
-    for (const { name, where } of days) {
+    const failed = await tryEach(days, async (day) => {
+      const { name, where } = day;
       changed +=
         where === "here"
           ? await this.#rewriteHere(name, traces)
           : await this.#rewriteArchived(name, traces);
+      await this.#owed.written(enterprise, { name: lasting(name), mark });
       this.#options.onProgress?.("written anew", name);
-    }
-    return changed;
+    });
+    return { changed, failed };
+  }
+
+  #isArchived({ name, where }: FoundIn): boolean {
+    const { archive, enterprise } = this.#options;
+    return where === "archive" || (archive?.ledger.days(enterprise).has(name) ?? false);
   }
 
   /** The files that are here, and the archived days that are not. */
@@ -124,48 +164,22 @@ export class SubscriberErasure {
 
   /** Holds the lock of the running file; that of a finished one is nobody's. */
   async #rewriteHere(name: string, traces: Traces): Promise<number> {
-    const { archive, enterprise } = this.#options;
+    const removeMade = async (): Promise<void> => {
+      for (const beside of [indexName(name), sideName(name)])
+        await fsp.rm(join(this.#folder, beside), { force: true });
+    };
+    // Before as well: a second run finds nothing in a file that was written anew, and would leave them.
+    await removeMade();
     const changed = await this.#rewrite(this.#folder, name, traces);
-    for (const beside of [indexName(name), sideName(name)])
-      await fsp.rm(join(this.#folder, beside), { force: true });
-    const isArchived = archive?.ledger.days(enterprise).has(name) ?? false;
-    if (changed > 0 && archive !== undefined && isArchived)
-      await this.#upload(archive, name, this.#options.dir);
+    await removeMade();
+    if (changed > 0 && this.#isArchived({ name, where: "here" }))
+      await this.#archived?.putHere(name, await this.#options.tableWithout(name));
     return changed;
   }
 
-  /** An archived day is brought here aside, written anew, and put in its own place. */
   async #rewriteArchived(name: string, traces: Traces): Promise<number> {
-    const { archive, dir, enterprise } = this.#options;
-    if (archive === undefined) return 0;
-    const aside = join(archiveFolder(dir), "erase");
-    // What a crash left of an earlier one.
-    await fsp.rm(aside, { recursive: true, force: true });
-    try {
-      const folder = join(aside, enterprise);
-      await restoreDay(archive.store, { enterprise, name }, folder);
-      const changed = await this.#rewrite(folder, name, traces);
-      if (changed > 0) await this.#upload(archive, name, aside);
-      return changed;
-    } finally {
-      await fsp.rm(aside, { recursive: true, force: true });
-    }
-  }
-
-  async #upload(archive: Archive, name: string, dir: string): Promise<void> {
-    const { enterprise, now, tableWithout } = this.#options;
-    // Before the day that it is made from gives way.
-    const table = await tableWithout(name);
-    await uploadDay(enterprise, name, {
-      dir,
-      store: archive.store,
-      ledger: archive.ledger,
-      now,
-      restMs: 0,
-      isReplacing: true,
-      tableOf: async () => table,
-    });
-    await archive.objects.forget({ enterprise, name });
+    const change = (folder: string): Promise<number> => this.#rewrite(folder, name, traces);
+    return (await this.#archived?.change(name, change, this.#options.tableWithout)) ?? 0;
   }
 
   async #rewrite(folder: string, name: string, traces: Traces): Promise<number> {

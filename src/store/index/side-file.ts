@@ -223,6 +223,22 @@ export const writeSide = async (
   });
 };
 
+/** Keeps bytes beside a day for `sideBytes` alone: nothing binds them to it. On the disk when it is done. */
+export const keepSideBytes = async (
+  folder: string,
+  name: string,
+  { metaLength, front, last }: SideBytes,
+): Promise<void> => {
+  const header = encodeHeader({ covered: 0, proof: 0, mtimeMs: 0, metaLength, front, last });
+  const aside = join(folder, temporarySideName(name, process.pid));
+  const path = join(folder, sideName(name));
+  await replaceFileAsync(path, [header, front, last], {
+    aside,
+    mode: newFileMode(path),
+    isDurable: true,
+  });
+};
+
 /** The bytes of a side file that was made from all of its day; undefined where there is none. */
 export const sideBytes = async (folder: string, name: string): Promise<SideBytes | undefined> => {
   const handle = await openIfThere(join(folder, sideName(name)));

@@ -21,8 +21,10 @@ export const en: ActTexts = {
   signature: "Signature",
   card: "The data was erased on request",
   leftCards: (count) => `Telegram messages that could not be deleted or replaced: ${count}.`,
-  leftVersions: (archive) =>
-    `Older versions of objects in ${archive} could not be removed: remove noncurrent versions.`,
+  leftDays: (names) =>
+    `Day files that could not be rewritten: ${names}. Repeat the erasure with the same number.`,
+  leftVersions: (archive, names, finish) =>
+    `Older versions of these days could not be removed from ${archive}: ${names}. To finish, run: ${finish}`,
   leftCopies: "Backup copies of the files, and earlier exports (CSV).",
   leftRecordings: "Recordings on the PBX: calllog does not keep them.",
 };

@@ -19,7 +19,9 @@ export type ActTexts = {
   /** In a card that could not be deleted any more. */
   readonly card: string;
   readonly leftCards: (count: number) => string;
-  readonly leftVersions: (archive: string) => string;
+  readonly leftDays: (names: string) => string;
+  /** @param finish the command that removes them */
+  readonly leftVersions: (archive: string, names: string, finish: string) => string;
   readonly leftCopies: string;
   readonly leftRecordings: string;
 };
