@@ -42,7 +42,9 @@ const withArchive = async (
 ): Promise<ExitCode> => {
   const archive = archiveOf(config, env, { clock });
   if (archive !== undefined) return await work(archive);
-  stderr.write("calllog: there is no archive; --archive s3://BUCKET/PREFIX names it\n");
+  stderr.write(
+    "calllog: no archive was named; give --archive s3://BUCKET/PREFIX (or CALLLOG_ARCHIVE) as the service has it\n",
+  );
   return EXIT_FAILED;
 };
 
@@ -64,6 +66,21 @@ const waitingOf = async (
     keptBeyond: here.filter(({ from }) => from < oldest).length,
   };
 };
+
+type StatusRow = { readonly halves: readonly string[]; readonly waiting: Waiting };
+
+/** What the columns mean that are not 0. */
+const meanings = (rows: readonly StatusRow[]): string[] => [
+  ...(rows.some(({ waiting }) => waiting.days > 0)
+    ? ["WAITING: finished days that are not there yet; calllog archive upload brings them now"]
+    : []),
+  ...(rows.some(({ waiting }) => waiting.keptBeyond > 0)
+    ? ["KEPT: days past --retention-days that stay on this disk until they are safe there"]
+    : []),
+  ...(rows.some(({ halves }) => halves.length > 0)
+    ? ["HALF: days of which objects are there and no index; those that are here are put again"]
+    : []),
+];
 
 const statusCommand: CliCommand = {
   words: ["archive", "status"],
@@ -104,7 +121,12 @@ const statusCommand: CliCommand = {
         `${halves.length}`,
       ]);
       const headings = ["NUMBER", "DAYS", "FIRST", "LAST", "SIZE", "WAITING", "KEPT", "HALF"];
-      stdout.write(textTable(headings, cells));
+      stdout.write(
+        rows.length === 0
+          ? `there is nothing of ${only ?? "any enterprise"}, there or in ${args.config.dataDir}\n`
+          : textTable(headings, cells),
+      );
+      for (const line of meanings(rows)) stdout.write(`${line}\n`);
       if (survey.foreign.length > 0)
         stdout.write(
           `${survey.foreign.length} objects under the prefix are none of calllog's, such as ${survey.foreign[0]}; they are left alone\n`,
@@ -137,14 +159,18 @@ const verifyCommand: CliCommand = {
       for (const [enterprise, { halves }] of survey.enterprises)
         for (const name of halves) stdout.write(`${enterprise}/${name} has no index: half a day\n`);
       for (const key of survey.foreign) stdout.write(`${key} is none of calllog's\n`);
-      stdout.write(
-        wrong === 0
-          ? `${counted(days.length, "day")} ${days.length === 1 ? "is" : "are"} whole\n`
-          : `${wrong} of ${days.length} days are not whole; days that are still here are uploaded again, others must come from a copy of the bucket\n`,
-      );
+      if (days.length === 0) stdout.write(`there is no whole day of ${only ?? "any enterprise"}\n`);
+      else
+        stdout.write(
+          wrong === 0
+            ? `${counted(days.length, "day")} ${days.length === 1 ? "is" : "are"} whole\n`
+            : `${wrong} of ${days.length} days are not whole; days that are still here are uploaded again, others must come from a copy of the bucket\n`,
+        );
       for (const sentence of owedIn(args.config.dataDir, only, address))
         stdout.write(`${sentence}\n`);
-      return wrong === 0 ? EXIT_OK : EXIT_FAILED;
+      // Nothing was looked at of an enterprise that somebody asked for.
+      const isAnswered = days.length > 0 || only === undefined;
+      return wrong === 0 && isAnswered ? EXIT_OK : EXIT_FAILED;
     }),
 };
 
@@ -180,8 +206,9 @@ const uploadNow = async (
       );
       return EXIT_FAILED;
     }
+    const isIdle = state.uploadedDays + state.waitingDays === 0 && state.failure === undefined;
     stdout.write(
-      `${counted(state.uploadedDays, "day")} uploaded, ${state.waitingDays} wait (${sizeText(state.waitingBytes)})\n`,
+      `${counted(state.uploadedDays, "day")} uploaded, ${state.waitingDays} wait (${sizeText(state.waitingBytes)})${isIdle ? "; nothing had to be asked of the archive" : ""}\n`,
     );
     return state.failure === undefined ? EXIT_OK : EXIT_FAILED;
   } finally {
@@ -230,7 +257,7 @@ const restoreCommand: CliCommand = {
       const isOld = Date.parse(day) < clock.now() - (retentionDays + 1) * DAY_MS;
       if (to === undefined && isOld) {
         stderr.write(
-          `calllog: --retention-days ${retentionDays} would remove ${day} again; give --to FOLDER, or more days\n`,
+          `calllog: --retention-days ${retentionDays} would remove ${day} again; give --to FOLDER, or a larger --retention-days (to the service as well)\n`,
         );
         return EXIT_FAILED;
       }
@@ -240,7 +267,12 @@ const restoreCommand: CliCommand = {
           return await restoreDay(store, { enterprise, name: `events.log.${day}` }, folder);
         } catch (error) {
           if (!(error instanceof ArchiveError) || error.code !== "missing") throw error;
-          return restoreDay(store, { enterprise, name: `events_${day}.log` }, folder);
+          return restoreDay(store, { enterprise, name: `events_${day}.log` }, folder).catch(
+            (second: unknown) => {
+              // Of two names that are not there, the usual one says more.
+              throw second instanceof ArchiveError && second.code === "missing" ? error : second;
+            },
+          );
         }
       };
       const entry = { what: "archive-restore", enterprise, about: day };

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { createBot } from "../channels/telegram/index.ts";
 import { type Config, sqlitePathOf } from "../config/index.ts";
 import { ANSWER_TIMEOUT_MS } from "../doctor/index.ts";
+import { errorText } from "../lib/errors.ts";
 import { systemScheduler } from "../lib/scheduler.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import type { StandingCard } from "../store/index.ts";
@@ -19,21 +20,34 @@ const CARD_PAUSE_MS = 50;
 
 export type Cards = { deleted: number; edited: number; failed: number };
 
+/** The bot's token; undefined where there is none, or the directory does not answer, which is said. */
+const tokenOf = async (
+  { stderr }: CliContext,
+  args: CommandArgs,
+  config: Config,
+): Promise<string | undefined> => {
+  if (config.databaseUrl === null && !existsSync(sqlitePathOf(config))) return undefined;
+  try {
+    return await withDirectory(args, async (directory) => {
+      const enterprise = await directory.enterpriseByNumber(args.operand("ENT"));
+      return enterprise?.botToken ?? undefined;
+    });
+  } catch (error) {
+    stderr.write(`calllog: cards in chats stay, the bot is not known: ${errorText(error)}\n`);
+    return undefined;
+  }
+};
+
 /** Deletes cards that Telegram still deletes, and puts a line in the place of older ones. */
 export const clearCards = async (
-  { clock }: CliContext,
+  context: CliContext,
   args: CommandArgs,
   config: Config,
   cards: readonly StandingCard[],
 ): Promise<Cards> => {
+  const { clock } = context;
   const done = { deleted: 0, edited: 0, failed: 0 };
-  const hasDirectory = config.databaseUrl !== null || existsSync(sqlitePathOf(config));
-  const token = hasDirectory
-    ? await withDirectory(args, async (directory) => {
-        const enterprise = await directory.enterpriseByNumber(args.operand("ENT"));
-        return enterprise?.botToken ?? undefined;
-      })
-    : undefined;
+  const token = cards.length === 0 ? undefined : await tokenOf(context, args, config);
   if (token === undefined) return { ...done, failed: cards.length };
   const bot = createBot(token, {
     apiRoot: config.telegramApiRoot,

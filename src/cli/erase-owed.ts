@@ -4,8 +4,10 @@
 import type { OpenHistory } from "../call/list/index.ts";
 import type { Config } from "../config/index.ts";
 import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
+import type { Output } from "../lib/output.ts";
 import {
   type Archive,
+  type DayFailure,
   type OwedDay,
   OwedDays,
   owedSentences,
@@ -52,6 +54,21 @@ export const tellOwed = ({ stderr }: CliContext, task: OwedTask): boolean => {
   return sentences.length > 0;
 };
 
+/** Says of which days work failed, and how many were left alone then. @param what of a day, by its name */
+export const tellFailures = (
+  stderr: Output,
+  failures: readonly DayFailure<string>[],
+  what: (name: string) => string,
+): void => {
+  for (const { day, why, isTried } of failures)
+    if (isTried) stderr.write(`calllog: ${what(day)}: ${why}\n`);
+  const untried = failures.filter(({ isTried }) => !isTried).length;
+  if (untried > 0)
+    stderr.write(
+      `calllog: ${counted(untried, "day")} after that ${untried === 1 ? "was" : "were"} not tried\n`,
+    );
+};
+
 /** Goes on where an erasure was cut short. @returns whether every day is whole and it is known how far that got */
 export const resume = async (
   { clock, stderr }: CliContext,
@@ -66,10 +83,8 @@ export const resume = async (
     tableOf: (name) => tables.tableOf(enterprise, name),
     onPut: (name) => stderr.write(`put anew: ${name}\n`),
   });
-  for (const { day, why } of failures)
-    stderr.write(
-      `calllog: cannot end what an erasure began in ${enterprise}/${day}: ${why}; once that is mended, run this once more\n`,
-    );
+  tellFailures(stderr, failures, (name) => `what an erasure began in ${name} was not ended`);
+  if (failures.length > 0) stderr.write("calllog: once that is mended, run this once more\n");
   return failures.length === 0;
 };
 

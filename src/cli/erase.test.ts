@@ -120,4 +120,45 @@ describe("calllog erase", () => {
     expect(readFileSync(path, "utf8")).toContain(HIS_NUMBER);
     expect((await run("erase", "0367", "--number", "151")).stderr).toContain("no telephone number");
   });
+
+  it("says how it reads a number without its country, and erases no half of one", async () => {
+    const path = join(data, "0367/events.log");
+    const before = readFileSync(path, "utf8");
+    for (const number of ["80447654321", "447654321", "+37544765432"]) {
+      const told = await run("erase", "0367", "--number", number);
+      expect(told).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining("no whole telephone number"),
+      });
+      const refused = await run("erase", "0367", "--number", number, "--yes");
+      expect(refused).toMatchObject({
+        code: 1,
+        stderr: expect.stringContaining("--force does it"),
+      });
+    }
+    expect(readFileSync(path, "utf8")).toBe(before);
+    const inBelarus = await run("erase", "0367", "--number", "80447654321", "--country", "BY");
+    expect(inBelarus.stderr).not.toContain("no whole");
+    expect(inBelarus.stdout).toContain("3 calls, 15 of ");
+    const nobody = await run("erase", "0367", "--number", "+375291110099", "--yes");
+    expect(nobody).toMatchObject({ code: 0, stdout: expect.stringContaining("in any spelling") });
+  });
+
+  it("does nothing where it is not told in which archive the other days are", async () => {
+    expect((await withArchive("archive", "upload")).code).toBe(0);
+    const argv = ["erase", "0367", "--number", `+${HIS_NUMBER}`, "--yes"];
+    const none = await run(...argv);
+    expect(none).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("2 days of 0367 are in an archive, and none was named"),
+    });
+    const other = await run(...argv, "--archive", `file://${sandbox.folder}`);
+    expect(other).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining(
+        `are in file://${shelf}, and file://${sandbox.folder} was named`,
+      ),
+    });
+    expect(HIS.test(readFileSync(join(data, "0367/events.log"), "utf8"))).toBe(true);
+  });
 });

@@ -6,7 +6,7 @@ import { appendFileSync, existsSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { openHistory, tableWithout } from "../call/list/index.ts";
 import type { Subscriber } from "../domain/erasing.ts";
-import { subscriberKey } from "../domain/phone.ts";
+import { internationalNumber, subscriberKey } from "../domain/phone.ts";
 import { errorText } from "../lib/errors.ts";
 import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
 import { tryHoldLock } from "../lib/file-lock.ts";
@@ -33,6 +33,7 @@ import {
   removeVersions,
   resume,
   type Tables,
+  tellFailures,
   tellOwed,
 } from "./erase-owed.ts";
 import { noteNodeFolder } from "./node-folder.ts";
@@ -45,8 +46,13 @@ const MAX_SHARE = 0.01;
 const MAX_CALLS = 500;
 /** An enterprise with few lines is soon past the share. */
 const MIN_LINES = 100;
-const NOT_FOUND =
-  "nothing was found of that number; it is looked for in every spelling of its country, so see that its digits and the enterprise are right\n";
+const HALF =
+  "pages of archived days that were not written anew may answer 503 until what is said above is mended";
+const DIGITS_ALONE =
+  "that is no whole telephone number (too few or too many digits, or no country: neither + nor --country): only those digits as they stand are looked for, no other spelling; write it such as +375291234567";
+
+const notFound = (all: number, enterprise: string, isWhole: boolean): string =>
+  `${isWhole ? "nothing of that number, in any spelling, is" : "those digits are nowhere"} in the ${counted(all, "line")} of ${enterprise}; see that the digits and the enterprise are right\n`;
 
 /** Random, and no hash of the number: a hash of a telephone number can be guessed through. */
 const newMark = (): string =>
@@ -118,12 +124,14 @@ const carryOut = async (
   const { stdout, stderr, clock } = context;
   const { config, enterprise, subscriber, archive } = task;
   const { traces, days } = found;
-  const { changed, failed } = await erasure.erase(found);
-  for (const { day, why } of failed)
-    stderr.write(`calllog: ${day.name} was not written anew: ${why}\n`);
-  const versions = await removeVersions(context, task);
-  const left = await whatIsLeft(erasure);
+  // First: once the lines are written anew, nobody could find the cards of a run that was cut short.
   const cards = await clearCards(context, args, config, [...traces.cards.values()]);
+  const { changed, failed } = await erasure.erase(found);
+  const named = failed.map((failure) => ({ ...failure, day: failure.day.name }));
+  tellFailures(stderr, named, (name) => `${name} was not written anew`);
+  const versions = await removeVersions(context, task);
+  // What failed is known to be left, and may not be readable until it is mended.
+  const left = failed.length === 0 ? await whatIsLeft(erasure) : HALF;
   const at = new Date(clock.now()).toISOString();
   const act: EraseAct = {
     enterprise,
@@ -175,14 +183,20 @@ const eraseNow = async (
   });
   if (!args.has("yes")) tellOwed(context, task);
   else if (!(await resume(context, task, tables))) return EXIT_FAILED;
+  const isWhole = internationalNumber(subscriber.number, subscriber.country) !== undefined;
+  if (!isWhole) {
+    const isRefused = args.has("yes") && !args.has("force");
+    stderr.write(`calllog: ${DIGITS_ALONE}${isRefused ? "; --force does it all the same" : ""}\n`);
+    if (isRefused) return EXIT_FAILED;
+  }
   const found = await erasure.find();
-  stdout.write(summaryOf(found));
   const isOwed = owedOf(task).length > 0;
   if (found.traces.lines === 0) {
-    if (found.traces.all > 0) stdout.write(NOT_FOUND);
+    stdout.write(notFound(found.traces.all, enterprise, isWhole));
     if (!isOwed) return EXIT_OK;
     return args.has("yes") ? finish(context, args, task) : EXIT_FAILED;
   }
+  stdout.write(summaryOf(found));
   const refusal = tooMuch(found);
   if (refusal !== undefined && !args.has("force")) {
     stderr.write(`calllog: ${refusal}\n`);
@@ -206,9 +220,11 @@ const obstacle = (
   const archived = archivedNames(config.dataDir, enterprise).length;
   if (archive === undefined && archived > 0)
     return `${counted(archived, "day")} of ${enterprise} ${archived === 1 ? "is" : "are"} in an archive, and none was named: give --archive as the service has it (or remove ${join(config.dataDir, ".archive")}, where that archive is no more)`;
-  return args.has("finish") || archive?.ledger.isComplete() !== false
-    ? undefined
-    : "it is not known yet what is in this archive; calllog archive upload finds out, then run this once more";
+  if (archive === undefined || args.has("finish") || archive.ledger.isComplete()) return undefined;
+  const learnt = archive.ledger.learnt();
+  return learnt === undefined
+    ? `it is not known yet what is in ${archive.name}; calllog archive upload finds out, then run this once more`
+    : `the days of this folder are in ${learnt}, and ${archive.name} was named: give --archive as the service has it; where everything was moved there, calllog archive upload learns it, then run this once more`;
 };
 
 /** Does the work while nobody else writes into the archive. */

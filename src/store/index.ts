@@ -63,6 +63,7 @@ export { type Erased, type Found, SubscriberErasure } from "./erase/erase-files.
 export type { StandingCard } from "./erase/erase-lines.ts";
 export { removeOwedVersions, type VersionsDone } from "./erase/older-versions.ts";
 export { resumeErasures } from "./erase/resume.ts";
+export type { DayFailure } from "./erase/try-each.ts";
 export { TraceWriteError } from "./errors.ts";
 export { decodeLine, encodeRecord, normaliseRecord, RecordError } from "./format/codec.ts";
 export { astHead, astHeadOf, isTgLine } from "./format/line-head.ts";

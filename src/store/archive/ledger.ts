@@ -161,10 +161,15 @@ export class Ledger {
 
   /** Whether everything that is in the archive is known here, not only what was uploaded from here. */
   isComplete(): boolean {
+    return this.learnt() === this.#archive;
+  }
+
+  /** The address of the archive that was learnt here last, whichever it is; undefined where none was. */
+  learnt(): string | undefined {
     try {
-      return readFileSync(join(this.#dir, COMPLETE), "utf8") === this.#archive;
+      return readFileSync(join(this.#dir, COMPLETE), "utf8");
     } catch {
-      return false;
+      return undefined;
     }
   }
 

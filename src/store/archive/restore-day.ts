@@ -42,7 +42,10 @@ const headInStore = async (
   const index = indexKey(enterprise, name);
   const bytes = await store.get(index);
   if (bytes === undefined)
-    throw new ArchiveError("missing", `cannot restore: there is no ${store.name}/${index}`);
+    throw new ArchiveError(
+      "missing",
+      `cannot restore: there is no ${store.name}/${index}; calllog archive status ${enterprise} says from when to when there are days`,
+    );
   const head = decodeDayHead(bytes, enterprise, name);
   if (head === undefined)
     throw new ArchiveError("damaged", `cannot restore: ${store.name}/${index} is damaged`);
@@ -91,7 +94,10 @@ export const restoreDay = async (
     await fsp.link(aside, path);
   } catch (cause) {
     if (systemCode(cause) === "EEXIST")
-      throw new Error(`cannot restore ${name}: ${path} is there already`, { cause });
+      throw new Error(
+        `cannot restore ${name}: ${path} is there already; move it away, or name another folder`,
+        { cause },
+      );
     throw cause;
   } finally {
     await fsp.rm(aside, { force: true });

@@ -2,9 +2,10 @@
 // Signed by `aws4fetch`. https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectVersions.html
 
 import { AwsClient } from "aws4fetch";
+import { errorCode } from "../../lib/errors.ts";
 import { ArchiveError, type RemoveOlderOptions } from "./object-store.ts";
 import type { S3Address, S3Environment } from "./s3-address.ts";
-import { reasonOf } from "./s3-reasons.ts";
+import { KEY_CODES, reasonOf } from "./s3-reasons.ts";
 
 type Version = { readonly key: string; readonly id: string };
 
@@ -129,8 +130,14 @@ export class S3Versions {
       response = await fetch(request, signal === undefined ? {} : { signal });
       body = await response.text();
     } catch (cause) {
-      const late = signal?.aborted ? "no answer in time" : "no answer";
-      throw new ArchiveError("away", `cannot ${where}: ${late}`, cause);
+      const code = errorCode(cause);
+      const todo = reasonOf(code)?.todo;
+      const why = todo === undefined ? code || "no answer" : `${code}; ${todo}`;
+      throw new ArchiveError(
+        "away",
+        `cannot ${where}: ${signal?.aborted ? "no answer in time" : why}`,
+        cause,
+      );
     }
     // What is gone need not be removed.
     if (response.ok || (method === "DELETE" && response.status === 404)) return body;
@@ -141,10 +148,9 @@ export class S3Versions {
 /** Whoever looks at the key hears of both rights at once: the service does without them. */
 const todoOf = (code: string, isDenied: boolean): string | undefined => {
   const reason = reasonOf(code);
-  if (!isDenied) return reason?.todo;
-  return reason === undefined || code === "AccessDenied"
-    ? `the key needs ${RIGHTS}`
-    : `${reason.todo} (older versions need ${RIGHTS} besides)`;
+  if (isDenied && (reason?.code !== "denied" || code === "AccessDenied"))
+    return `the key needs ${RIGHTS}`;
+  return KEY_CODES.has(code) ? `${reason?.todo} (older versions need ${RIGHTS})` : reason?.todo;
 };
 
 const failure = (where: string, { method }: Asked, status: number, code: string): ArchiveError => {

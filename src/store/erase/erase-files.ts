@@ -116,7 +116,7 @@ export class SubscriberErasure {
     }));
     await this.#owed.plan(enterprise, planned, { mark, since: new Date(now()).toISOString() });
     let changed = 0;
-    const failed = await tryEach(days, async (day) => {
+    const writeAnew = async (day: FoundIn): Promise<void> => {
       const { name, where } = day;
       changed +=
         where === "here"
@@ -124,7 +124,19 @@ export class SubscriberErasure {
           : await this.#rewriteArchived(name, traces);
       await this.#owed.written(enterprise, { name: lasting(name), mark });
       this.#options.onProgress?.("written anew", name);
-    });
+    };
+    const failed = [
+      // What no store can hinder comes first.
+      ...(await tryEach(
+        days.filter((day) => !this.#isArchived(day)),
+        writeAnew,
+      )),
+      ...(await tryEach(
+        days.filter((day) => this.#isArchived(day)),
+        writeAnew,
+        { away: 1, denied: 1 },
+      )),
+    ];
     return { changed, failed };
   }
 

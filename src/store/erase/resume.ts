@@ -89,5 +89,5 @@ export const resumeErasures = async (options: ResumeOptions): Promise<DayFailure
   const unseen = await tryEach(unwritten, async (day) => {
     if (await isWritten(days, day, options)) await owed.written(enterprise, day);
   });
-  return [...failures, ...unseen.map(({ day, why }) => ({ day: day.name, why }))];
+  return [...failures, ...unseen.map((failure) => ({ ...failure, day: failure.day.name }))];
 };
