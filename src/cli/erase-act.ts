@@ -30,7 +30,7 @@ export type EraseAct = {
     readonly removed: number;
     readonly left: readonly { readonly name: string; readonly why: string }[];
   };
-  /** The command that does what is left in the archive; null where nothing is. */
+  /** The command that does what can be done without the number; null where nothing is left. */
   readonly finish: string | null;
 };
 
