@@ -2,9 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from "bun:test";
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeVariedTree } from "../../scripts/bench/trees.ts";
-import { tryHoldLock } from "../lib/file-lock.ts";
 import { DAY_MS } from "../lib/time.ts";
-import { archiveWriteLockPath } from "../store/index.ts";
+import { holdArchiveLock } from "../store/index.ts";
 import { archiveCommands } from "./archive.ts";
 import { callsCommand } from "./calls.ts";
 import { showCommand } from "./show.ts";
@@ -87,7 +86,7 @@ describe("calllog archive", () => {
   });
 
   it("leaves uploading to the service that runs", async () => {
-    const lock = tryHoldLock(archiveWriteLockPath(data));
+    const lock = holdArchiveLock(data);
     const { code, stderr } = await run("archive", "upload");
     lock?.release();
     expect(code).toBe(1);

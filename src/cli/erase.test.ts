@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "bun:test";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
   dayName,
@@ -161,4 +161,23 @@ describe("calllog erase", () => {
     });
     expect(HIS.test(readFileSync(join(data, "0367/events.log"), "utf8"))).toBe(true);
   });
+
+  it.skipIf(process.getuid?.() !== 0)(
+    "leaves the service its files, where root runs it",
+    async () => {
+      const all = (folder: string): string[] =>
+        readdirSync(folder, { recursive: true, encoding: "utf8" }).map((name) =>
+          join(folder, name),
+        );
+      for (const path of [data, ...all(data)]) chownSync(path, 1234, 1234);
+      expect((await withArchive("archive", "upload")).code).toBe(0);
+      const argv = ["erase", "0367", "--number", `+${HIS_NUMBER}`, "--yes"];
+      expect((await withArchive(...argv)).code).toBe(0);
+      // A table of calls is made anew by whoever cannot read it.
+      const foreign = all(data).filter(
+        (path) => statSync(path).uid !== 1234 && !path.endsWith(".calls"),
+      );
+      expect(foreign.map((path) => path.slice(data.length))).toEqual([]);
+    },
+  );
 });

@@ -9,15 +9,9 @@ import type { Subscriber } from "../domain/erasing.ts";
 import { internationalNumber, subscriberKey } from "../domain/phone.ts";
 import { errorText } from "../lib/errors.ts";
 import { EXIT_FAILED, EXIT_OK, type ExitCode } from "../lib/exit-code.ts";
-import { tryHoldLock } from "../lib/file-lock.ts";
 import { silentLog } from "../lib/log.ts";
 import { archiveOf } from "../service/archive.ts";
-import {
-  archivedNames,
-  archiveWriteLockPath,
-  type Found,
-  SubscriberErasure,
-} from "../store/index.ts";
+import { archivedNames, type Found, holdArchiveLock, SubscriberErasure } from "../store/index.ts";
 import { auditedExit, operatorName } from "./audited.ts";
 import { callOperands, hasRecords, noRecords } from "./call-operands.ts";
 import type { CliCommand, CommandArgs } from "./command.ts";
@@ -234,7 +228,7 @@ const underLock = async (
   work: () => Promise<ExitCode>,
 ): Promise<ExitCode> => {
   if (archive === undefined) return await work();
-  const lock = tryHoldLock(archiveWriteLockPath(config.dataDir));
+  const lock = holdArchiveLock(config.dataDir);
   if (lock === undefined) {
     stderr.write(
       "calllog: another process is just writing into the archive (the service, calllog archive upload or an erasure); run this once more in a minute\n",

@@ -25,7 +25,7 @@ export {
   type ArchiveErrorCode,
   ArchiveKeeper,
   archivedNames,
-  archiveWriteLockPath,
+  holdArchiveLock,
   type KeeperState,
   type OwedDay,
   OwedDays,

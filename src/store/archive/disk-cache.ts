@@ -3,6 +3,7 @@
 
 import * as fsp from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { giveToOwner } from "../../lib/private-file.ts";
 import { replaceFileAsync } from "../../lib/replace-file.ts";
 import { listFolder } from "../read/open-files.ts";
 import { newFileMode, newFolderMode } from "../write/modes.ts";
@@ -60,6 +61,8 @@ export class DiskCache {
     try {
       await fsp.mkdir(dirname(path), { recursive: true, mode: newFolderMode(dirname(path)) });
       await replaceFileAsync(path, [bytes], { aside, mode: newFileMode(path) });
+      // What a command of root's reads is kept for the service, whose folder this lies in.
+      for (const made of [this.#dir, dirname(path), path]) giveToOwner(made, dirname(this.#dir));
       const all = await this.#all();
       all.set(key, { bytes: bytes.length, usedAt: Date.now() });
       if (this.#bytesOf(all) > this.#maxBytes) await this.#makeRoom();

@@ -19,7 +19,7 @@ import type { ObjectStore } from "./object-store.ts";
 import type { S3Environment } from "./s3-address.ts";
 
 export type { SideBytes } from "../index/side-file.ts";
-export { type ArchivedDay, archivedNames, archiveWriteLockPath } from "./ledger.ts";
+export { type ArchivedDay, archivedNames, holdArchiveLock } from "./ledger.ts";
 export { ArchiveError, type ArchiveErrorCode } from "./object-store.ts";
 
 export type ArchiveOptions = {

@@ -5,7 +5,7 @@
 import { join } from "node:path";
 import { mapAtMost } from "../../lib/at-most.ts";
 import type { Clock } from "../../lib/clock.ts";
-import { type FileLock, tryHoldLock } from "../../lib/file-lock.ts";
+import type { FileLock } from "../../lib/file-lock.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import { finishedNames, tryParseFinishedName } from "../format/files.ts";
 import { dayOf } from "../format/stamp.ts";
@@ -13,7 +13,7 @@ import { factsAt, listFolder } from "../read/open-files.ts";
 import { enterprisesIn } from "../read/recent.ts";
 import type { FileFacts } from "../write/trace-fs.ts";
 import type { DayHead } from "./day-index.ts";
-import { archiveWriteLockPath, CHECKED_FOR_MS, type Ledger, ledgerDayOf } from "./ledger.ts";
+import { CHECKED_FOR_MS, holdArchiveLock, type Ledger, ledgerDayOf } from "./ledger.ts";
 import { indexKey, parseObjectKey, partKey, tableKey } from "./object-names.ts";
 import { ArchiveError, type ObjectStore } from "./object-store.ts";
 import { type UploadOptions, type UploadOutcome, uploadDay } from "./upload-day.ts";
@@ -106,7 +106,7 @@ export class ArchiveKeeper {
   async #alone(): Promise<KeeperState> {
     let lock: FileLock | undefined;
     try {
-      lock = tryHoldLock(archiveWriteLockPath(this.#options.dir));
+      lock = holdArchiveLock(this.#options.dir);
     } catch (error) {
       this.#options.onFault?.(error);
       this.#state = { ...this.#state, failure: messageOf(error) };

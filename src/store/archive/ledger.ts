@@ -4,6 +4,8 @@
 import { readFileSync, statSync } from "node:fs";
 import * as fsp from "node:fs/promises";
 import { join } from "node:path";
+import { type FileLock, tryHoldLock } from "../../lib/file-lock.ts";
+import { giveToOwner } from "../../lib/private-file.ts";
 import { replaceFileAsync } from "../../lib/replace-file.ts";
 import { DAY_MS } from "../../lib/time.ts";
 import { finishedNames, tryParseFinishedName } from "../format/files.ts";
@@ -55,6 +57,19 @@ export const archiveFolder = (dir: string): string => join(dir, FOLDER);
 /** Held by whoever writes into the archive or its ledger, for as long as that takes. */
 export const archiveWriteLockPath = (dir: string): string => join(archiveFolder(dir), "write.lock");
 
+/** Takes that lock; undefined while somebody else has it. What root makes of it is the service's. @throws the system's error */
+export const holdArchiveLock = (dir: string): FileLock | undefined => {
+  const path = archiveWriteLockPath(dir);
+  const lock = tryHoldLock(path);
+  try {
+    for (const made of [archiveFolder(dir), path]) giveToOwner(made, dir);
+    return lock;
+  } catch (error) {
+    lock?.release();
+    throw error;
+  }
+};
+
 /** The names of days that are known to be in an archive, whichever it is. */
 export const archivedNames = (dir: string, enterprise: string): string[] => {
   try {
@@ -87,6 +102,7 @@ type Remembered = {
 const NONE: ReadonlyMap<string, LedgerDay> = new Map();
 
 export class Ledger {
+  readonly #dataDir: string;
   readonly #dir: string;
   readonly #archive: string;
   readonly #known = new Map<string, Remembered>();
@@ -94,6 +110,7 @@ export class Ledger {
 
   /** @param archive its address */
   constructor(dataDir: string, archive: string) {
+    this.#dataDir = dataDir;
     this.#dir = archiveFolder(dataDir);
     this.#archive = archive;
   }
@@ -189,6 +206,7 @@ export class Ledger {
       aside,
       mode: newFileMode(path),
     });
+    for (const made of [this.#dir, path]) giveToOwner(made, this.#dataDir);
   }
 
   #read(path: string): ReadonlyMap<string, LedgerDay> {

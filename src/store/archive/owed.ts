@@ -136,7 +136,8 @@ export class OwedDays {
       await syncFolder(this.#folder);
       return;
     }
-    makePrivateFolder(this.#folder, this.#dataDir);
+    for (const folder of [dirname(this.#folder), this.#folder])
+      makePrivateFolder(folder, this.#dataDir);
     const sorted = days.toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
     const file: OwedFile = { version: VERSION, days: sorted };
     await replaceFileAsync(path, [Buffer.from(`${JSON.stringify(file)}\n`)], { isDurable: true });

@@ -3,6 +3,7 @@
 
 import * as fsp from "node:fs/promises";
 import { join } from "node:path";
+import { makePrivateFolder } from "../../lib/private-file.ts";
 import { syncFolder } from "../../lib/replace-file.ts";
 import { type Archive, ArchiveError, type SideBytes } from "../archive/index.ts";
 import { archiveFolder, ledgerDayOf } from "../archive/ledger.ts";
@@ -54,6 +55,7 @@ export class ArchivedDays {
   ): Promise<number> {
     const { archive, enterprise } = this.#options;
     await this.#clear(name);
+    for (const folder of [this.#aside, this.#folder]) makePrivateFolder(folder, this.#options.dir);
     let changed = 0;
     let table: SideBytes | undefined;
     try {

@@ -204,7 +204,7 @@ export class SubscriberErasure {
       const there = await fsp.stat(path).catch(() => undefined);
       if (there === undefined || !isSameFile(there, factsOf(old)))
         throw new Error(`cannot erase in ${path}: it was finished meanwhile; begin again`);
-      const { mode } = await old.stat();
+      const { mode, uid, gid } = await old.stat();
       const made = await fsp.open(aside, "wx", newFileMode(aside));
       let changed = 0;
       try {
@@ -214,6 +214,8 @@ export class SubscriberErasure {
           await made.writeFile(bytes);
         }
         await made.chmod(mode & 0o777);
+        // Written by an operator's root, it must still be the service's to append to.
+        if (process.getuid?.() === 0) await made.chown(uid, gid);
         await made.sync();
       } finally {
         await made.close();

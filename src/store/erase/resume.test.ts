@@ -1,5 +1,5 @@
 import { describe, expect, it } from "bun:test";
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { OwedDays } from "../archive/owed.ts";
 import { tempFolder } from "../testing/temp-store.ts";
@@ -56,6 +56,16 @@ describe("what is owed", () => {
     expect(owed.enterprises()).toEqual(["0367"]);
     await owed.written("0367", { name: DAY, mark: about.mark });
     expect(owed.enterprises()).toEqual([]);
+  });
+
+  it.skipIf(process.getuid?.() !== 0)("is the service's, where root erases", async () => {
+    const dir = tempFolder();
+    chownSync(dir, 1234, 1234);
+    await new OwedDays(dir).plan("0367", [{ name: DAY, archive: null }], about);
+    const owners = ["", "/owed", "/owed/0367.json"].map(
+      (at) => statSync(`${dir}/.archive${at}`).uid,
+    );
+    expect(owners).toEqual([1234, 1234, 1234]);
   });
 
   it("of an erasure goes over to one that has all its days, and to no other", async () => {
