@@ -83,6 +83,8 @@ const node = (dir: string, fs: TraceFs): Applier => {
     find: (enterprise, keys) => lookup.find(enterprise, keys),
     onPlace: () => undefined,
     onForeign: () => undefined,
+    keepDays: 14,
+    onSurplus: () => undefined,
   });
 };
 

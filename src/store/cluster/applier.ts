@@ -2,21 +2,27 @@
 // is on the disk before the lines behind it are written, so that a crash at any moment is made good by the files alone. What
 // the stream says of its own filling is left to filling.ts, reading it to follow.ts.
 
-import { bodyText } from "../../domain/event.ts";
-import { eventIdKey, idKey } from "../../domain/record.ts";
-import { decodeLine } from "../format/codec.ts";
-import { dayOf, formatStamp, STAMP_LENGTH } from "../format/stamp.ts";
+import { dayOf, STAMP_LENGTH } from "../format/stamp.ts";
 import type { FindResult } from "../types.ts";
 import type { StampedLine, StampedWriter } from "../write/stamped-writer.ts";
 import type { Message } from "./bus.ts";
-import { isOpening } from "./control.ts";
-import { type Filling, type Incoming, incoming } from "./message.ts";
+import type { Difference } from "./comparison.ts";
+import { readControl } from "./control.ts";
+import { allLines, FileLines } from "./file-lines.ts";
+import { FilledFiles } from "./filled-files.ts";
+import { identityOf } from "./identity.ts";
+import { type Incoming, incoming, type Outgoing, surplusLine } from "./message.ts";
 import { CONTROL_SUBJECT } from "./names.ts";
 import { type NotedPlace, type Place, PlaceFile, readPlace } from "./place.ts";
+import { UnequalFile } from "./unequal.ts";
 
 export type ApplierOptions = {
   readonly dataDir: string;
   readonly writer: StampedWriter;
+  /** The days before the running one that nodes have whole. */
+  readonly keepDays: number;
+  /** Lines of an enterprise that may stand on one side alone; more are not made equal. Default: 200,000. */
+  readonly maxUnmatched?: number;
   /** The records of the files that bear one of the keys. */
   readonly find: (enterprise: string, keys: readonly string[]) => Promise<FindResult>;
   /** Called with the place whenever it has moved. Must not throw. */
@@ -25,13 +31,25 @@ export type ApplierOptions = {
   readonly onTaken?: (messages: readonly Message[]) => void;
   /** A message that is no record. Must not throw. */
   readonly onForeign: (message: Message) => void;
+  /** Lines that this node alone has: to be on the disk when it returns. @throws the system's error */
+  readonly onSurplus: (lines: readonly Outgoing[]) => void;
 };
-
-/** The end of an enterprise's files while the stream is being filled. */
-type FilledEnd = { at: number; count: number; left: number; id: string; next: number };
 
 /** After a stamp: `|`. */
 const HEAD_LENGTH = STAMP_LENGTH + 1;
+/** Lines of which it is looked up at once how often they are there. */
+const SURPLUS_PIECE = 500;
+
+const addTo = (
+  lines: Map<string, StampedLine[]>,
+  enterprise: string,
+  more: readonly StampedLine[],
+): void => {
+  if (more.length === 0) return;
+  const own = lines.get(enterprise);
+  if (own === undefined) lines.set(enterprise, [...more]);
+  else for (const line of more) own.push(line);
+};
 
 export class Applier {
   readonly #options: ApplierOptions;
@@ -41,8 +59,8 @@ export class Applier {
   #isNoted = true;
   /** Lines of the batch that a crash left in doubt, by enterprise: those that were written, oldest first. */
   #written: Map<string, string[]> | undefined;
-  /** What enterprises had when the stream was begun to be filled. */
-  readonly #ends = new Map<string, FilledEnd>();
+  readonly #filled: FilledFiles;
+  readonly #unequal: UnequalFile;
   #hasSeenNew = false;
   /** Enterprises of which lines are gone that were there. */
   readonly #shorter = new Set<string>();
@@ -51,6 +69,8 @@ export class Applier {
   constructor(options: ApplierOptions) {
     this.#options = options;
     this.#file = new PlaceFile(options.dataDir);
+    this.#filled = new FilledFiles(options);
+    this.#unequal = new UnequalFile(options.dataDir);
     this.#noted = readPlace(options.dataDir);
     this.#place = this.#noted.place;
     this.#recover();
@@ -67,10 +87,20 @@ export class Applier {
     return `lines of ${names} are gone that were in the files (a loss of power?): move this node's folder away, and it fills itself anew`;
   }
 
+  /** Why this node's files are not those of the other nodes, and will not become so by themselves; in words. */
+  get unequal(): readonly string[] {
+    return this.#unequal.reasons;
+  }
+
+  /** Notes such a reason. It is told until a stream has been made anew and filled. */
+  noteUnequal(reason: string): void {
+    this.#unequal.write([...this.#unequal.reasons, reason]);
+  }
+
   /** Takes up a stream from a place on: another one than before, or what it has left of this one. */
   begin(place: Place): void {
     this.#written = undefined;
-    this.#ends.clear();
+    this.#filled.clear();
     this.#hasSeenNew = false;
     this.#moveTo(place);
     this.note();
@@ -167,44 +197,53 @@ export class Applier {
   /** The lines of a batch that are not in the files, by enterprise. */
   async #newLines(batch: readonly Message[]): Promise<Map<string, StampedLine[]>> {
     const lines = new Map<string, StampedLine[]>();
-    const seen = new Set<string>();
     const records = batch.flatMap((message) => this.#recordOf(message) ?? []);
-    const known = await this.#known(records.filter(({ isAgain }) => isAgain));
-    const isAnyAgain = known !== undefined;
+    const again = records.filter(({ nth }) => nth > 0);
+    const counts = again.length === 0 ? undefined : await this.#counts(again);
     for (const record of records) {
-      const { enterprise, fields, at } = record;
+      const { enterprise, fields, at, nth } = record;
       if (record.filling !== undefined || this.#isWritten(enterprise, fields)) continue;
-      if (isAnyAgain) {
-        const { text } = keyOf(record);
-        if (record.isAgain && (seen.has(text) || known.has(text))) continue;
-        seen.add(text);
+      if (counts !== undefined) {
+        const { text } = identityOf(enterprise, fields);
+        const count = counts.get(text) ?? 0;
+        if (nth > 0 && count >= nth) continue;
+        counts.set(text, count + 1);
       }
-      const own = lines.get(enterprise);
-      if (own === undefined) lines.set(enterprise, [{ at, fields }]);
-      else own.push({ at, fields });
+      addTo(lines, enterprise, [{ at, fields }]);
     }
     return lines;
   }
 
-  /** Which of these records are in the files, by their keys; undefined where there are none to ask for. */
-  async #known(records: readonly Incoming[]): Promise<ReadonlySet<string> | undefined> {
-    if (records.length === 0) return undefined;
+  /** How many records of the files have the identity of each of these lines. */
+  async #counts(
+    records: readonly { readonly enterprise: string; readonly fields: string }[],
+  ): Promise<Map<string, number>> {
+    const { find, dataDir } = this.#options;
     const lookUps = new Map<string, Set<string>>();
-    for (const record of records) {
-      const { lookUp } = keyOf(record);
-      if (lookUp === undefined) continue;
-      const own = lookUps.get(record.enterprise) ?? new Set();
-      lookUps.set(record.enterprise, own.add(lookUp));
+    const counts = new Map<string, number>();
+    const toRead = new Set<string>();
+    for (const { enterprise, fields } of records) {
+      const { lookUp, text } = identityOf(enterprise, fields);
+      counts.set(text, 0);
+      const own = lookUps.get(enterprise) ?? new Set();
+      if (lookUp === undefined) toRead.add(enterprise);
+      else lookUps.set(enterprise, own.add(lookUp));
     }
-    const known = new Set<string>();
+    const found = (enterprise: string, fields: string): void => {
+      const { text } = identityOf(enterprise, fields);
+      const count = counts.get(text);
+      if (count !== undefined) counts.set(text, count + 1);
+    };
     for (const [enterprise, keys] of lookUps) {
-      const { records: found } = await this.#options.find(enterprise, [...keys]);
-      for (const { raw } of found) {
-        const fields = raw.slice(HEAD_LENGTH);
-        known.add(keyOf({ enterprise, fields, at: 0 }).text);
-      }
+      if (toRead.has(enterprise)) continue;
+      const { records: all } = await find(enterprise, [...keys]);
+      for (const { raw } of all) found(enterprise, raw.slice(HEAD_LENGTH));
     }
-    return known;
+    // What has no key, such as a day's digest, is found by reading; it is rare.
+    for (const enterprise of toRead)
+      for await (const { fields } of allLines(new FileLines(dataDir, enterprise)))
+        found(enterprise, fields);
+    return counts;
   }
 
   #recordOf(message: Message): Incoming | undefined {
@@ -225,61 +264,72 @@ export class Applier {
   /** Lines of before the stream, into files that lack them. @returns the number of the message that opens the stream */
   async #fill(messages: readonly Message[]): Promise<number | undefined> {
     const lines = new Map<string, StampedLine[]>();
-    let opened: number | undefined;
-    for (const message of messages) {
-      if (message.subject === CONTROL_SUBJECT) {
-        if (isOpening(message)) {
-          opened = message.seq;
-          break;
+    try {
+      for (const message of messages) {
+        if (message.subject === CONTROL_SUBJECT) {
+          const control = readControl(message.text);
+          if (control?.kind === "filled") this.#filled.told(control.lines ?? {});
+          if (control?.kind !== "open") continue;
+          await this.#writeFilled(lines);
+          await this.#makeEqual(message.at);
+          return message.seq;
         }
-        continue;
+        const record = this.#recordOf(message);
+        if (record === undefined) continue;
+        const { enterprise, filling } = record;
+        if (filling === undefined) {
+          this.#hasSeenNew = true;
+          continue;
+        }
+        if (this.#filled.isBeginning(enterprise, filling)) await this.#writeFilled(lines);
+        addTo(lines, enterprise, await this.#filled.take(record, filling, message.at));
       }
-      const record = this.#recordOf(message);
-      if (record === undefined) continue;
-      const { enterprise, fields, at, filling } = record;
-      if (filling === undefined) this.#hasSeenNew = true;
-      else if (this.#isLacking(record, filling)) {
-        const own = lines.get(enterprise);
-        if (own === undefined) lines.set(enterprise, [{ at, fields }]);
-        else own.push({ at, fields });
-      }
+      await this.#writeFilled(lines);
+    } catch (error) {
+      // How much of it is there is seen in the files when the stream is read anew.
+      this.#filled.clear();
+      throw error;
     }
-    for (const [enterprise, stamped] of lines) {
-      try {
-        await this.#options.writer.write(enterprise, stamped);
-      } catch (error) {
-        // How much of it is there is seen in the files when the stream is read anew.
-        this.#ends.clear();
-        throw error;
-      }
-    }
-    return opened;
+    return undefined;
   }
 
-  /** The files are a beginning of what the stream is filled with: a line is lacking where it comes behind their end. */
-  #isLacking({ enterprise, at }: Incoming, { id, index }: Filling): boolean {
-    let end = this.#ends.get(enterprise);
-    if (end === undefined) {
-      const { at: lastAt = -1, count = 0 } = this.#options.writer.end(enterprise) ?? {};
-      end = { at: lastAt, count, left: count, id, next: 0 };
-      this.#ends.set(enterprise, end);
-    }
-    if (end.id !== id) Object.assign(end, { id, next: 0, left: end.count });
-    if (index !== end.next) return false;
-    end.next += 1;
-    if (at < end.at) return false;
-    if (at > end.at) {
-      Object.assign(end, { at, count: 1, left: 0 });
-      return true;
-    }
-    if (end.left > 0) {
-      end.left -= 1;
-      return false;
-    }
-    end.count += 1;
-    return true;
+  async #writeFilled(lines: Map<string, StampedLine[]>): Promise<void> {
+    for (const [enterprise, stamped] of lines)
+      await this.#options.writer.write(enterprise, stamped);
+    lines.clear();
   }
 
+  /** Writes what is lacking still, and gives the others what this node alone has. */
+  async #makeEqual(at: number): Promise<void> {
+    const { writer, onSurplus } = this.#options;
+    const { differences, faults } = await this.#filled.finish(at);
+    for (const [enterprise, { lacking, surplus }] of differences) {
+      if (lacking.length > 0) await writer.write(enterprise, lacking);
+      if (surplus.length > 0) onSurplus(await this.#numbered(enterprise, surplus));
+    }
+    this.#unequal.write(faults);
+  }
+
+  /** Lines that this node alone has, each with the how manieth of its identity it is here. */
+  async #numbered(enterprise: string, surplus: Difference["surplus"]): Promise<Outgoing[]> {
+    const known = surplus.map((line) => ({ line, ...identityOf(enterprise, line.fields) }));
+    const left = new Map<string, number>();
+    for (const { text } of known) left.set(text, (left.get(text) ?? 0) + 1);
+    const numbered: Outgoing[] = [];
+    for (let from = 0; from < known.length; from += SURPLUS_PIECE) {
+      const piece = known.slice(from, from + SURPLUS_PIECE);
+      const counts = await this.#counts(
+        piece.flatMap(({ line, isUnique }) => (isUnique ? [] : [{ ...line, enterprise }])),
+      );
+      for (const { line, text, isUnique } of piece) {
+        const behind = left.get(text) ?? 1;
+        left.set(text, behind - 1);
+        const nth = isUnique ? 1 : Math.max(1, (counts.get(text) ?? 1) - behind + 1);
+        numbered.push(surplusLine(enterprise, line, nth));
+      }
+    }
+    return numbered;
+  }
   #moveTo(place: Place): void {
     this.#place = place;
     this.#isNoted = false;
@@ -291,24 +341,3 @@ export class Applier {
     this.#noted = noted;
   }
 }
-
-type RecordKey = {
-  /** What names a record among those of all enterprises: an event's `EventId`, the whole line of another one. */
-  readonly text: string;
-  /** By which it is found in the files. */
-  readonly lookUp: string | undefined;
-};
-
-const keyOf = ({
-  enterprise,
-  fields,
-  at,
-}: Pick<Incoming, "enterprise" | "fields" | "at">): RecordKey => {
-  const whole = `${enterprise} ${fields}`;
-  const decoded = decodeLine(`${formatStamp(at)}|${fields}`);
-  if (!decoded.ok) return { text: whole, lookUp: undefined };
-  const { value: record } = decoded;
-  const eventId = record.kind === "AST" ? bodyText(record.body, "EventId") : "";
-  if (eventId !== "") return { text: `${enterprise} ${eventId}`, lookUp: eventIdKey(eventId) };
-  return { text: whole, lookUp: record.uniqueId === "" ? undefined : idKey(record.uniqueId) };
-};

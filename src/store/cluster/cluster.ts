@@ -6,6 +6,7 @@ import type { RecordToWrite } from "../../domain/record.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import { DAY_MS } from "../../lib/time.ts";
+import { dayOf } from "../format/stamp.ts";
 import type { AppendResult, FindResult } from "../types.ts";
 import type { StampedWriter } from "../write/stamped-writer.ts";
 import { Applier } from "./applier.ts";
@@ -20,6 +21,7 @@ import {
 import { FileQuestions } from "./checksums.ts";
 import { StreamFollower } from "./follow.ts";
 import { Lease, type LeaseJob } from "./lease.ts";
+import type { Outgoing } from "./message.ts";
 import { askSubject } from "./names.ts";
 import { connectBusPatiently } from "./nats/connection.ts";
 import { closeOutbox, type OpenOutbox, openLeftOutboxes, openOwnOutbox } from "./outboxes.ts";
@@ -59,6 +61,8 @@ export type ClusterState = PublisherState & {
         readonly leases: number;
         readonly isFilling: boolean;
         readonly fault: string | undefined;
+        /** Why this node's files are not those of the other nodes, and will not become so by themselves. */
+        readonly unequal: readonly string[];
       }
     | undefined;
 };
@@ -140,6 +144,7 @@ export class Cluster {
     this.#leading = new Leading(this.#options, this.#bus, files, {
       own: () => this.#publisher.state(),
       publisherOf: (outbox) => this.#publisherOf(outbox),
+      give: (lines) => this.#publisher.give(lines),
       onTaken: (messages) => this.#taken(messages.map((message) => message.header(ID_HEADER))),
       onStopped: () => {
         this.#leading = undefined;
@@ -182,6 +187,8 @@ export class Cluster {
 type LeadingTools = {
   readonly own: () => PublisherState;
   readonly publisherOf: (outbox: OpenOutbox) => Publisher;
+  /** Puts lines into the outbox that other nodes may lack. @throws the system's error */
+  readonly give: (lines: readonly Outgoing[]) => void;
   readonly onTaken: (messages: readonly Message[]) => void;
   readonly onStopped: () => void;
 };
@@ -219,7 +226,9 @@ export class Leading {
       ...files,
       dataDir,
       onPlace: (place) => this.#follower?.onPlace(place),
+      keepDays,
       onTaken: tools.onTaken,
+      onSurplus: (lines) => this.#give(lines),
       onForeign: ({ seq, subject }) => {
         this.#foreign += 1;
         log.debug("a message of the stream is no record", { seq, subject });
@@ -294,6 +303,7 @@ export class Leading {
       leases: this.held().length,
       isFilling: this.place.phase === "filling",
       fault: this.#follower.fault,
+      unequal: this.#applier.unequal,
     };
   }
 
@@ -342,6 +352,19 @@ export class Leading {
     return phase === "filling" ? state.last : Math.max(0, state.last - seq);
   }
 
+  /** Lines that this node alone has go to the others, but for those of days that they have removed. */
+  #give(lines: readonly Outgoing[]): void {
+    const { clock, keepDays, log } = this.#options;
+    const oldest = (dayOf(clock.now()) - keepDays) * DAY_MS;
+    const given = lines.filter(({ at }) => at >= oldest);
+    if (given.length === 0) return;
+    log.warn("this node has records that the others lack; they are published again", {
+      enterprise: given[0]?.enterprise,
+      records: given.length,
+    });
+    this.#tools.give(given);
+  }
+
   #status(): NodeStatus {
     const { node, version } = this.#options;
     const { epoch, phase, seq } = this.place;
@@ -365,6 +388,7 @@ export class Leading {
       serverVersion,
       faults: [
         ...(fault === undefined ? [] : [fault]),
+        ...this.#applier.unequal,
         ...(this.#foreign === 0 ? [] : [`${this.#foreign} messages of the stream are no records`]),
       ],
     };

@@ -9,6 +9,9 @@ import type { Message } from "./bus.ts";
 /** The ends of the files that a node has, by enterprise. */
 export type Holdings = Readonly<Record<string, FileEnd>>;
 
+/** Lines by enterprise. */
+export type LineCounts = Readonly<Record<string, number>>;
+
 export type Control =
   /** A node has come, with these files. */
   | {
@@ -24,8 +27,13 @@ export type Control =
       readonly number: number;
       readonly fills: Readonly<Record<string, readonly string[]>>;
     }
-  /** A node has done its part of a plan. */
-  | { readonly kind: "filled"; readonly node: string; readonly number: number }
+  /** A node has done its part of a plan; how many lines of each enterprise that was, where it tells. */
+  | {
+      readonly kind: "filled";
+      readonly node: string;
+      readonly number: number;
+      readonly lines?: LineCounts;
+    }
   /** What is new is taken from here on. */
   | { readonly kind: "open" };
 
@@ -39,6 +47,13 @@ const isEnd = (value: unknown): value is FileEnd => {
 const isTable = (value: unknown): value is Record<string, unknown> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
+const countsOf = (table: Record<string, unknown>): LineCounts =>
+  Object.fromEntries(
+    Object.entries(table).flatMap(([name, count]) =>
+      isEnterpriseNumber(name) && typeof count === "number" ? [[name, count]] : [],
+    ),
+  );
+
 /** Undefined where the text is none of these: of a newer version, or of somebody else. */
 export const readControl = (text: string): Control | undefined => {
   let read: unknown;
@@ -48,7 +63,7 @@ export const readControl = (text: string): Control | undefined => {
     return undefined;
   }
   if (!isTable(read)) return undefined;
-  const { kind, node, number, have, fills } = read;
+  const { kind, node, number, have, fills, lines } = read;
   if (kind === "open") return { kind };
   if (kind === "call" && typeof node === "string" && isTable(have)) {
     const ends = Object.entries(have).filter(
@@ -58,7 +73,8 @@ export const readControl = (text: string): Control | undefined => {
     return read["hasMore"] === true ? { ...call, hasMore: true } : call;
   }
   if (typeof number !== "number") return undefined;
-  if (kind === "filled" && typeof node === "string") return { kind, node, number };
+  if (kind === "filled" && typeof node === "string")
+    return { kind, node, number, ...(isTable(lines) ? { lines: countsOf(lines) } : {}) };
   if (kind === "plan" && isTable(fills)) {
     const named = Object.entries(fills).map(([name, list]) => [
       name,

@@ -2,18 +2,14 @@
 // fall to it, and, where it holds the lease, says who does what and when the stream is open.
 
 import { randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { join } from "node:path";
-import { errorCode, errorText } from "../../lib/errors.ts";
+import { errorText } from "../../lib/errors.ts";
 import type { Log } from "../../lib/log.ts";
 import { pause } from "../../lib/pause.ts";
-import { finishedNames, RUNNING_NAME } from "../format/files.ts";
-import { STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
-import { listFolder } from "../read/open-files.ts";
 import { enterprisesIn } from "../read/recent.ts";
 import type { StampedWriter } from "../write/stamped-writer.ts";
 import type { Bus, Message } from "./bus.ts";
 import { type Control, controlText, type Holdings, RollCall, readControl } from "./control.ts";
+import { allLines, FileLines } from "./file-lines.ts";
 import { FILL_HEADER, fitsMessage, STAMP_HEADER } from "./message.ts";
 import { CONTROL_SUBJECT, subjectOf } from "./names.ts";
 
@@ -35,33 +31,6 @@ const WINDOW = 200;
 const CALL_ENTERPRISES = 5000;
 /** Before something that was said is said again, since it has not come back out of the stream. In milliseconds. */
 const SAY_AGAIN_MS = 5000;
-
-type FileLine = { readonly at: number; readonly fields: string };
-
-/** The lines of an enterprise's files that have a stamp, oldest first. */
-async function* linesOf(dataDir: string, enterprise: string): AsyncGenerator<FileLine> {
-  const folder = join(dataDir, enterprise);
-  for (const name of [...finishedNames(await listFolder(folder)), RUNNING_NAME]) {
-    let rest = "";
-    try {
-      const stream = createReadStream(join(folder, name), {
-        encoding: "utf8",
-        highWaterMark: 1 << 18,
-      });
-      for await (const piece of stream) {
-        const lines = `${rest}${piece}`.split("\n");
-        rest = lines.pop() ?? "";
-        for (const line of lines) {
-          const at = tryParseStamp(line.slice(0, STAMP_LENGTH));
-          if (at !== undefined && line[STAMP_LENGTH] === "|")
-            yield { at, fields: line.slice(STAMP_LENGTH + 1) };
-        }
-      }
-    } catch (error) {
-      if (errorCode(error) !== "ENOENT") throw error;
-    }
-  }
-}
 
 export class StreamFilling {
   readonly #options: FillingOptions;
@@ -148,30 +117,34 @@ export class StreamFilling {
     const { node, log } = this.#options;
     log.info("this node fills the stream from its files", { enterprises: enterprises.length });
     try {
+      const lines: Record<string, number> = {};
       for (const enterprise of enterprises) {
-        while (!(await this.#fillOne(enterprise))) {
+        let count = await this.#fillOne(enterprise);
+        while (count === undefined) {
           if (this.#isOver) return;
           await pause(1000);
+          count = await this.#fillOne(enterprise);
         }
+        lines[enterprise] = count;
       }
       await this.#options.bus.publish(
         CONTROL_SUBJECT,
-        controlText({ kind: "filled", node, number }),
+        controlText({ kind: "filled", node, number, lines }),
       );
     } catch (error) {
       log.error("cannot fill the stream from the files; it is tried again", { error });
     }
   }
 
-  /** One enterprise's lines, in order. @returns false where one did not get there: all of them come again then */
-  async #fillOne(enterprise: string): Promise<boolean> {
+  /** One enterprise's lines, in order. @returns how many; undefined where one did not get there: all come again then */
+  async #fillOne(enterprise: string): Promise<number | undefined> {
     const { bus, dataDir, log } = this.#options;
     const id = randomUUID();
     const subject = subjectOf(enterprise);
     const underWay = new Set<Promise<unknown>>();
     let index = 0;
     let failure: unknown;
-    for await (const { at, fields } of linesOf(dataDir, enterprise)) {
+    for await (const { at, fields } of allLines(new FileLines(dataDir, enterprise))) {
       if (this.#isOver || failure !== undefined) break;
       if (!fitsMessage(bus, fields)) {
         log.error("a line is too long for the NATS servers; raise their max_payload", {
@@ -194,6 +167,6 @@ export class StreamFilling {
       if (underWay.size >= WINDOW) await Promise.race(underWay);
     }
     await Promise.all(underWay);
-    return failure === undefined && !this.#isOver;
+    return failure === undefined && !this.#isOver ? index : undefined;
   }
 }

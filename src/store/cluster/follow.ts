@@ -184,6 +184,10 @@ export class StreamFollower {
     // Of a stream that has let go of its beginning, the opening is gone too.
     const opening = first > 1 ? await bus.lastOf(CONTROL_SUBJECT) : undefined;
     const isOpen = first > 1 && opening === undefined;
+    if (isOpen && applier.place.epoch !== "")
+      applier.noteUnequal(
+        "this node comes from another stream, and this one no longer has what it was filled with: move this node's folder away, and it fills itself",
+      );
     log.info(isOpen ? "a stream is read from its beginning" : "a new stream is read", { epoch });
     applier.begin(
       isOpen
@@ -204,6 +208,9 @@ export class StreamFollower {
         {
           messages: state.first - place.seq - 1,
         },
+      );
+      applier.noteUnequal(
+        `this node was away for longer than the stream keeps messages, and lacks ${state.first - place.seq - 1} of them: move its folder away, and it fills itself`,
       );
       applier.begin({ ...place, seq: state.first - 1, at: 0 });
     }

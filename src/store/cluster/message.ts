@@ -1,15 +1,19 @@
 // A record as a message of the stream: its line after the stamp, and what the nodes must know of it. The same on every
 // node and in every version.
 
-import { randomUUID } from "node:crypto";
+import { hash, randomUUID } from "node:crypto";
 import { bodyText } from "../../domain/event.ts";
 import type { RecordToWrite } from "../../domain/record.ts";
 import { decodeLine, encodeFields } from "../format/codec.ts";
 import { formatStamp } from "../format/stamp.ts";
 import type { Bus, Message } from "./bus.ts";
+import { identityOf } from "./identity.ts";
 import { enterpriseOfSubject } from "./names.ts";
 
-/** The record may be in the files already: it was published before, or its sender gave it its `EventId`. */
+/**
+ * The record may be in the files already: it was published before, or its sender gave it its `EventId`. Its value is the how
+ * manieth it is of those with its identity: whoever has so many needs it not.
+ */
 export const AGAIN_HEADER = "Calllog-Again";
 /** The line was in a node's files before the stream was made; its stamp, in milliseconds since the epoch. */
 export const STAMP_HEADER = "Calllog-At";
@@ -30,6 +34,30 @@ export type Outgoing = {
   readonly isGiven: boolean;
   /** When this node took it, in milliseconds since the epoch. */
   readonly at: number;
+  /** Of a line that other nodes may lack: the how manieth of its identity it is in this node's files. */
+  readonly nth?: number;
+};
+
+/**
+ * A line of this node's files that others may lack, on its way to them.
+ *
+ * @param nth the how manieth it is of its identity, from 1
+ */
+export const surplusLine = (
+  enterprise: string,
+  { at, fields }: { readonly at: number; readonly fields: string },
+  nth: number,
+): Outgoing => {
+  const { text } = identityOf(enterprise, fields);
+  // The same on every node that has it, so that the stream takes it once from all of them.
+  return {
+    id: `line-${hash("sha1", `${nth} ${text}`)}`,
+    enterprise,
+    fields,
+    isGiven: true,
+    at,
+    nth,
+  };
 };
 
 /**
@@ -61,7 +89,7 @@ const LATE_MS = 1000;
  * The line of a record that waited: where it waited long, an event that has no time of its own gets that of its receipt,
  * since its stamp will be that of its delivery.
  */
-export const fieldsAt = ({ fields, at }: Outgoing, now: number): string => {
+export const fieldsAt = ({ fields, at }: Pick<Outgoing, "fields" | "at">, now: number): string => {
   if (now - at < LATE_MS || !fields.startsWith("AST|")) return fields;
   const decoded = decodeLine(`${formatStamp(at)}|${fields}`);
   if (!decoded.ok || decoded.value.kind !== "AST") return fields;
@@ -84,8 +112,8 @@ export type Incoming = {
   readonly fields: string;
   /** The stamp, in milliseconds since the epoch. */
   readonly at: number;
-  /** Whether it may be in the files already. */
-  readonly isAgain: boolean;
+  /** Whether it may be in the files already: the how manieth of its identity it is; 0 where it is new. */
+  readonly nth: number;
   /** Where it is a line of before the stream was made. */
   readonly filling: Filling | undefined;
 };
@@ -99,6 +127,9 @@ const fillingOf = (text: string): Filling | undefined => {
   const [, id = "", index = ""] = FILLING.exec(text) ?? [];
   return id === "" ? undefined : { id, index: Number(index) };
 };
+
+const nthOf = (text: string): number =>
+  text === "" ? 0 : /^\d{1,9}$/.test(text) ? Number(text) : 1;
 
 /** The record of a message; undefined where it is none that could be a line. */
 export const incoming = (message: Message): Incoming | undefined => {
@@ -115,7 +146,7 @@ export const incoming = (message: Message): Incoming | undefined => {
     enterprise,
     fields,
     at: isFilled ? Number(stamp) : message.at,
-    isAgain: message.header(AGAIN_HEADER) !== "",
+    nth: nthOf(message.header(AGAIN_HEADER)),
     filling,
   };
 };

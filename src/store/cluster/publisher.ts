@@ -85,14 +85,15 @@ const spoolLine = (record: Outgoing): string => JSON.stringify(record);
 const readSpoolLine = (text: string): Outgoing | undefined => {
   try {
     const read = JSON.parse(text) as Partial<Outgoing> | null;
-    const { id, enterprise, fields, isGiven, at } = read ?? {};
+    const { id, enterprise, fields, isGiven, at, nth } = read ?? {};
     const isWhole =
       typeof id === "string" &&
       typeof enterprise === "string" &&
       typeof fields === "string" &&
       typeof isGiven === "boolean" &&
       typeof at === "number";
-    return isWhole ? { id, enterprise, fields, isGiven, at } : undefined;
+    if (!isWhole) return undefined;
+    return { id, enterprise, fields, isGiven, at, ...(typeof nth === "number" ? { nth } : {}) };
   } catch {
     return undefined;
   }
@@ -174,6 +175,18 @@ export class Publisher {
     };
     if (this.#fresh.push(entry) === 1) setImmediate(() => this.#flush());
     return promise;
+  }
+
+  /**
+   * Lines of this node's files that others may lack. They are in the outbox when this returns.
+   *
+   * @throws the system's error where the disk does not take them; then none of them is there
+   */
+  give(lines: readonly Outgoing[]): void {
+    if (lines.length === 0) return;
+    this.#options.spool.append(lines.map(spoolLine));
+    this.#mode = "draining";
+    this.#drain();
   }
 
   state(): PublisherState {
@@ -259,12 +272,12 @@ export class Publisher {
     const { bus, clock } = this.#options;
     this.#published.add(messageId(record));
     const now = clock.now();
-    const { at, isGiven } = record;
+    const { at, isGiven, nth = 1 } = record;
     // The stream knows ids for two minutes, and this process only what it has published itself.
     const isAgain = isGiven || at <= this.#doubtUntil || Math.abs(now - at) > KNOWN_MS;
     return bus.publish(subjectOf(record.enterprise), fieldsAt(record, now), {
       id: messageId(record),
-      ...(isAgain ? { headers: { [AGAIN_HEADER]: "1" } } : {}),
+      ...(isAgain ? { headers: { [AGAIN_HEADER]: String(nth) } } : {}),
     });
   }
 
