@@ -6,13 +6,16 @@ import {
   type Bus,
   BusError,
   type ClusterSurvey,
+  compareRecords,
   connectBus,
+  type DayDifference,
   type DaySums,
   daySumsOf,
   differences,
   enterprisesOf,
   PARTITIONS,
   partitionName,
+  type RecordDifference,
   surveyCluster,
 } from "../store/index.ts";
 import { callOperands } from "./call-operands.ts";
@@ -110,6 +113,49 @@ const sumsOf = async (
     ),
   );
 
+/** What differs, record by record; undefined where a node is of a version that cannot tell. */
+const recordsOf = async (
+  bus: Bus,
+  { nodes }: ClusterSurvey,
+  enterprise: string,
+  days: readonly DayDifference[],
+): Promise<RecordDifference | undefined> => {
+  const there = nodes.filter(({ isThere }) => isThere).map(({ status }) => status);
+  const names = days.map(({ name }) => name);
+  try {
+    return await compareRecords(bus, there, enterprise, names);
+  } catch (error) {
+    if (error instanceof BusError) throw error;
+    return undefined;
+  }
+};
+
+/** A line a day. Records in another order are no loss: a node that had them first cannot move them. */
+const differenceLines = (
+  enterprise: string,
+  days: readonly DayDifference[],
+  records: RecordDifference | undefined,
+): string[] => {
+  const isOrderOnly = records?.isOrderOnly === true;
+  const lines = days.map(({ name, sums }) => {
+    const each = Object.entries(sums).map(([node, sum]) =>
+      sum === "" ? `${node} lacks it` : `${node} ${sum.slice(0, 12)}`,
+    );
+    return isOrderOnly
+      ? `ORDER  ${enterprise} ${name}: the same records on all nodes, in another order`
+      : `WRONG  ${enterprise} ${name}: ${each.join(", ")}`;
+  });
+  if (isOrderOnly || records === undefined) return lines;
+  const counts = Object.entries(records.counts).map(([node, count]) => `${node} ${count}`);
+  return [...lines, `       records of ${enterprise} since then: ${counts.join(", ")}`];
+};
+
+/** Nodes that are silent, or say themselves that their files are not as they should be. */
+const nodeFaults = ({ nodes }: ClusterSurvey): string[] =>
+  nodes.flatMap(({ status: { node, faults }, isThere }) =>
+    isThere ? faults.map((fault) => `${node}: ${fault}`) : [`${node} was not asked: it is silent`],
+  );
+
 const someEnterprise = (text: string): Operand => ({ ...oneEnterprise, text, optional: true });
 
 const statusCommand: CliCommand = {
@@ -152,7 +198,8 @@ const statusCommand: CliCommand = {
 
 const verifyCommand: CliCommand = {
   words: ["cluster", "verify"],
-  summary: "compare the finished days of all nodes, byte for byte by checksums",
+  summary:
+    "compare the finished days of all nodes, byte for byte by checksums; where they differ, record by record",
   operands: [someEnterprise("one enterprise; else all")],
   examples: ["calllog cluster verify", "calllog cluster verify 0367"],
   run: (context, args) =>
@@ -165,24 +212,25 @@ const verifyCommand: CliCommand = {
       const all = only === undefined ? [...new Set(lists.flat())].sort() : [only];
       let same = 0;
       let differing = 0;
+      let reordered = 0;
       for (const enterprise of all) {
         const found = differences(await sumsOf(bus, nodes, enterprise));
         same += found.same;
-        differing += found.differing.length;
-        for (const { name, sums } of found.differing) {
-          const each = Object.entries(sums).map(([node, sum]) =>
-            sum === "" ? `${node} lacks it` : `${node} ${sum.slice(0, 12)}`,
-          );
-          stdout.write(`WRONG  ${enterprise} ${name}: ${each.join(", ")}\n`);
-        }
+        if (found.differing.length === 0) continue;
+        const records = await recordsOf(bus, survey, enterprise, found.differing);
+        if (records?.isOrderOnly === true) reordered += found.differing.length;
+        else differing += found.differing.length;
+        for (const line of differenceLines(enterprise, found.differing, records))
+          stdout.write(`${line}\n`);
       }
-      const silent = survey.nodes.filter(({ isThere }) => !isThere);
-      for (const { status } of silent)
-        stdout.write(`WRONG  ${status.node} was not asked: it is silent\n`);
-      stdout.write(
-        `${same} finished days are the same on ${nodes.join(", ")}${differing === 0 ? "" : `; ${differing} are not`}\n`,
-      );
-      return differing + silent.length === 0 ? EXIT_OK : EXIT_FAILED;
+      const ailing = nodeFaults(survey);
+      for (const fault of ailing) stdout.write(`WRONG  ${fault}\n`);
+      const others = [
+        ...(reordered === 0 ? [] : [`; ${reordered} have the same records in another order`]),
+        ...(differing === 0 ? [] : [`; ${differing} are not`]),
+      ];
+      stdout.write(`${same} finished days are the same on ${nodes.join(", ")}${others.join("")}\n`);
+      return differing + ailing.length === 0 ? EXIT_OK : EXIT_FAILED;
     }),
 };
 

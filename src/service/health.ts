@@ -50,6 +50,7 @@ export const healthFigures = (answered: readonly Figures[]): HealthFigures => {
     clusterLag: sum("cluster_lag_messages"),
     isClusterFilling: sum("cluster_filling") > 0,
     isClusterStalled: sum("cluster_stalled") > 0,
+    isClusterUnequal: sum("cluster_unequal") > 0,
   };
 };
 
@@ -74,6 +75,8 @@ export type HealthFigures = {
   readonly isClusterFilling: boolean;
   /** The stream is not read into the files, though a server is reached. */
   readonly isClusterStalled: boolean;
+  /** The files of this node are not those of the other nodes, and will not become so by themselves. */
+  readonly isClusterUnequal: boolean;
 };
 
 export type HealthOf = {
@@ -122,6 +125,9 @@ const clusterReasons = (figures: HealthFigures): (string | undefined)[] => [
     : undefined,
   figures.isClusterStalled
     ? "the cluster's stream is not read into the files of this node; the log and calllog cluster status say why"
+    : undefined,
+  figures.isClusterUnequal
+    ? "the files of this node are not those of the other nodes, and will not become so by themselves; calllog cluster status says why, and what to do"
     : undefined,
   figures.clusterLag > BEHIND && !figures.isClusterFilling
     ? `this node is ${figures.clusterLag} records behind the cluster; calllog cluster status says more`

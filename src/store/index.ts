@@ -43,6 +43,7 @@ export {
   Cluster,
   type ClusterState,
   type ClusterSurvey,
+  compareRecords,
   connectBus,
   type DayDifference,
   type DaySums,
@@ -57,6 +58,7 @@ export {
   PARTITIONS,
   partitionName,
   partitionOf,
+  type RecordDifference,
   surveyCluster,
 } from "./cluster/index.ts";
 export { type Erased, type Found, SubscriberErasure } from "./erase/erase-files.ts";

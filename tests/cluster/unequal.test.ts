@@ -3,6 +3,7 @@
 import { describe, expect, it } from "bun:test";
 import { appendFileSync } from "node:fs";
 import { join } from "node:path";
+import type { Message } from "../../src/store/cluster/bus.ts";
 import { formatStamp } from "../../src/store/format/stamp.ts";
 import { connectBus } from "../../src/store/index.ts";
 import {
@@ -136,6 +137,34 @@ describe.skipIf(missing !== undefined)(
           expect(marksOf(node).length).toBe(75);
           expect(new Set(marksOf(node)).size).toBe(75);
         }
+        await close(nodes);
+      });
+    }, 120_000);
+
+    it("are made equal when one has read what servers forgot, and read on before anybody noticed", async () => {
+      await using nats = await startNats(1);
+      await inTempDir(async (folder) => {
+        const world = { nats, folder, shift: { ms: 0 } };
+        // To this node messages came that no server has any more; in their stead there are others, which it has not read.
+        let isForgotten = false;
+        const seen = (message: Message): Message => {
+          if (isForgotten || !message.text.includes("a-20")) return message;
+          isForgotten = true;
+          return { ...message, at: message.at - 3, text: event("z1"), header: () => "" };
+        };
+        const a = await openNode(world, "a");
+        const b = await openNode({ ...world, seen }, "b");
+        const nodes = [a, b];
+        await areOpen(nodes);
+        const { epoch } = a.leading.place;
+        await publish(a, 0, 21);
+        await until(() => marksOf(b).includes("z1"));
+        // A silence, and it goes on.
+        await Bun.sleep(220);
+        await publish(a, 21, 9);
+        await areAnew(nodes, epoch);
+        await until(() => nodes.every((node) => new Set(marksOf(node)).size === 31));
+        for (const node of nodes) expect(marksOf(node).length).toBe(31);
         await close(nodes);
       });
     }, 120_000);

@@ -101,6 +101,7 @@ const health = () =>
       clusterLag: 0,
       isClusterFilling: false,
       isClusterStalled: false,
+      isClusterUnequal: false,
       pbxsDropping: 0,
       celMissing: 0,
       queues: { calls: 0, waitingChats: 0, livePages: 0 },

@@ -4,22 +4,25 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { systemClock } from "../../src/lib/clock.ts";
 import { silentLog } from "../../src/lib/log.ts";
-import type { Bus } from "../../src/store/cluster/bus.ts";
+import type { Bus, Message } from "../../src/store/cluster/bus.ts";
 import { connectBusPatiently } from "../../src/store/cluster/nats/connection.ts";
 import { Cluster, openTraceStore } from "../../src/store/index.ts";
 import type { NatsServers } from "./nats.ts";
 
 export const ENTERPRISES = ["0367", "0368"];
 
-/** The servers' time, moved: what comes after `at` is of the next day. */
-const shifted = (bus: Bus, shift: { readonly ms: number }): Bus => {
+/** The servers' time, moved: what comes after `at` is of the next day. And what a reader sees that servers have forgotten since. */
+const shifted = (
+  bus: Bus,
+  { shift, seen = (message) => message }: Omit<NodeWorld, "nats" | "folder">,
+): Bus => {
   const read: Bus["read"] = async (from) => {
     const reader = await bus.read(from);
     return {
       stop: () => reader.stop(),
       async *[Symbol.asyncIterator]() {
         for await (const batch of reader)
-          yield batch.map((message) => ({ ...message, at: message.at + shift.ms }));
+          yield batch.map((message) => seen({ ...message, at: message.at + shift.ms }));
       },
     };
   };
@@ -45,10 +48,12 @@ export type NodeWorld = {
   readonly nats: NatsServers;
   readonly folder: string;
   readonly shift: { ms: number };
+  /** What comes to a reader in the stead of a message. */
+  readonly seen?: (message: Message) => Message;
 };
 
 /** A node within this process, whose clock is that much off. */
-export const openNode = async ({ nats, folder, shift }: NodeWorld, node: string, offMs = 0) => {
+export const openNode = async ({ nats, folder, ...world }: NodeWorld, node: string, offMs = 0) => {
   const dir = join(folder, node);
   const clock = { now: () => systemClock.now() + offMs };
   const store = openTraceStore({ dir, clock, retentionDays: 3650 });
@@ -60,7 +65,7 @@ export const openNode = async ({ nats, folder, shift }: NodeWorld, node: string,
     keepDays: 14,
     clock,
     log: silentLog,
-    connect: async (...given) => shifted(await connectBusPatiently(...given), shift),
+    connect: async (...given) => shifted(await connectBusPatiently(...given), world),
   });
   const writer = store.stampedWriter();
   const leading = cluster.lead({ writer, find: store.findHere });

@@ -84,7 +84,7 @@ const node = (dir: string, fs: TraceFs): Applier => {
     onPlace: () => undefined,
     onForeign: () => undefined,
     keepDays: 14,
-    onSurplus: () => undefined,
+    onSurplus: () => [],
   });
 };
 

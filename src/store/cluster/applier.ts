@@ -31,8 +31,13 @@ export type ApplierOptions = {
   readonly onTaken?: (messages: readonly Message[]) => void;
   /** A message that is no record. Must not throw. */
   readonly onForeign: (message: Message) => void;
-  /** Lines that this node alone has: to be on the disk when it returns. @throws the system's error */
-  readonly onSurplus: (lines: readonly Outgoing[]) => void;
+  /**
+   * Lines that this node alone has: to be on the disk when it returns.
+   *
+   * @returns why some of them cannot be given to the others, in words
+   * @throws the system's error
+   */
+  readonly onSurplus: (lines: readonly Outgoing[]) => readonly string[];
 };
 
 /** After a stamp: `|`. */
@@ -303,11 +308,12 @@ export class Applier {
   async #makeEqual(at: number): Promise<void> {
     const { writer, onSurplus } = this.#options;
     const { differences, faults } = await this.#filled.finish(at);
+    const reasons = [...faults];
     for (const [enterprise, { lacking, surplus }] of differences) {
       if (lacking.length > 0) await writer.write(enterprise, lacking);
-      if (surplus.length > 0) onSurplus(await this.#numbered(enterprise, surplus));
+      if (surplus.length > 0) reasons.push(...onSurplus(await this.#numbered(enterprise, surplus)));
     }
-    this.#unequal.write(faults);
+    this.#unequal.write(reasons);
   }
 
   /** Lines that this node alone has, each with the how manieth of its identity it is here. */
@@ -330,6 +336,7 @@ export class Applier {
     }
     return numbered;
   }
+
   #moveTo(place: Place): void {
     this.#place = place;
     this.#isNoted = false;

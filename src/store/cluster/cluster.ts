@@ -21,7 +21,7 @@ import {
 import { FileQuestions } from "./checksums.ts";
 import { StreamFollower } from "./follow.ts";
 import { Lease, type LeaseJob } from "./lease.ts";
-import type { Outgoing } from "./message.ts";
+import { fitsMessage, type Outgoing } from "./message.ts";
 import { askSubject } from "./names.ts";
 import { connectBusPatiently } from "./nats/connection.ts";
 import { closeOutbox, type OpenOutbox, openLeftOutboxes, openOwnOutbox } from "./outboxes.ts";
@@ -352,17 +352,25 @@ export class Leading {
     return phase === "filling" ? state.last : Math.max(0, state.last - seq);
   }
 
-  /** Lines that this node alone has go to the others, but for those of days that they have removed. */
-  #give(lines: readonly Outgoing[]): void {
+  /** Lines that this node alone has go to the others, but for those of days that they have removed. @returns as `onSurplus` */
+  #give(lines: readonly Outgoing[]): readonly string[] {
     const { clock, keepDays, log } = this.#options;
     const oldest = (dayOf(clock.now()) - keepDays) * DAY_MS;
-    const given = lines.filter(({ at }) => at >= oldest);
-    if (given.length === 0) return;
-    log.warn("this node has records that the others lack; they are published again", {
-      enterprise: given[0]?.enterprise,
-      records: given.length,
-    });
+    const wanted = lines.filter(({ at }) => at >= oldest);
+    const given = wanted.filter(({ fields }) => fitsMessage(this.#bus, fields));
+    const enterprise = lines[0]?.enterprise ?? "";
+    const records = given.length;
+    if (records > 0)
+      log.warn("this node has records that the others lack; they are published again", {
+        enterprise,
+        records,
+      });
     this.#tools.give(given);
+    const tooLong = wanted.length - records;
+    if (tooLong === 0) return [];
+    return [
+      `${tooLong} records of ${enterprise} are on this node alone, being longer than the NATS servers take: raise their max_payload`,
+    ];
   }
 
   #status(): NodeStatus {

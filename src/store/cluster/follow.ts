@@ -32,6 +32,10 @@ const STALL_MS = 10_000;
 const ILL_MS = 5000;
 /** Without messages for this long, the place is written down. In milliseconds. */
 const NOTE_MS = 200;
+/** Servers that elect another leader, and may go back in doing so, send nothing for longer than this, in milliseconds. */
+const SILENCE_MS = 200;
+/** Places to be asked for at one look; more pauses than that are not between two looks. */
+const MAX_DOUBTED = 8;
 
 export class StreamFollower {
   readonly #options: FollowStreamOptions;
@@ -51,6 +55,8 @@ export class StreamFollower {
   #faultSince: number | undefined;
   /** The buckets that are in use. */
   #buckets: string | undefined;
+  /** Where messages went on after a silence, since the last look: servers may have gone back in it behind what was read. */
+  #doubted: Place[] = [];
 
   constructor(options: FollowStreamOptions) {
     this.#options = options;
@@ -168,19 +174,27 @@ export class StreamFollower {
     return false;
   }
 
-  /** Whether the servers have gone back behind our place: they lack that message, or have another one in its stead. */
+  /** Whether the servers have gone back behind what was read: they lack that message, or have another one in its stead. */
   async #isCut(state: StreamState | undefined): Promise<boolean> {
+    const doubted = this.#doubted;
+    for (const place of [...doubted, this.#options.applier.place])
+      if (await this.#isGone(place, state)) return true;
+    this.#doubted = this.#doubted.filter((place) => !doubted.includes(place));
+    return false;
+  }
+
+  async #isGone({ epoch, seq, at }: Place, state: StreamState | undefined): Promise<boolean> {
     const { bus, applier } = this.#options;
-    const { epoch, seq, at } = applier.place;
     if (state?.epoch !== epoch || seq === 0) return false;
     if (state.last < seq) return true;
     const takenAt = seq < state.first || at === 0 ? undefined : await bus.takenAt(seq);
     // A message that is not there was let go, or taken out by somebody.
-    return takenAt !== undefined && takenAt !== at && applier.place.seq === seq;
+    return takenAt !== undefined && takenAt !== at && applier.place.epoch === epoch;
   }
 
   async #beginNew({ epoch, first }: StreamState): Promise<void> {
     const { bus, applier, log } = this.#options;
+    this.#doubted = [];
     // Of a stream that has let go of its beginning, the opening is gone too.
     const opening = first > 1 ? await bus.lastOf(CONTROL_SUBJECT) : undefined;
     const isOpen = first > 1 && opening === undefined;
@@ -231,6 +245,8 @@ export class StreamFollower {
       for await (const batch of reader) {
         clearTimeout(note);
         for (const message of batch) filling?.take(message);
+        if (performance.now() - this.#read.at > SILENCE_MS)
+          this.#doubted = [...this.#doubted, applier.place].slice(-MAX_DOUBTED);
         const outcome = await applier.take(batch);
         const last = batch.at(-1);
         this.#lastAt = last?.at ?? this.#lastAt;

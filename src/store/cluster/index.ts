@@ -10,9 +10,11 @@ export { isNodeFolder } from "./place.ts";
 export type { NodeStatus } from "./presence.ts";
 export {
   type ClusterSurvey,
+  compareRecords,
   type DayDifference,
   daySumsOf,
   differences,
   enterprisesOf,
+  type RecordDifference,
   surveyCluster,
 } from "./survey.ts";

@@ -1,7 +1,9 @@
 // The cluster as seen from outside a node: for `calllog cluster`, and for doctor. Asks, and changes nothing.
 
+import { DAY_MS } from "../../lib/time.ts";
+import { tryParseFinishedName } from "../format/files.ts";
 import type { Bus, StreamState } from "./bus.ts";
-import type { DaySums } from "./checksums.ts";
+import type { DaySums, RecordSum } from "./checksums.ts";
 import { askSubject } from "./names.ts";
 import { GONE_MS, type NodeStatus, readStatus } from "./presence.ts";
 
@@ -110,6 +112,43 @@ export const enterprisesOf = (bus: Bus, node: string): Promise<readonly string[]
 /** The checksums of an enterprise's finished days on a node. @throws BusError where it does not answer */
 export const daySumsOf = (bus: Bus, node: string, enterprise: string): Promise<DaySums> =>
   asked(bus, node, `days ${enterprise}`, SUMS_TIMEOUT_MS);
+
+/** Days that differ, looked at record by record. */
+export type RecordDifference = {
+  /** Whether all nodes have the same records all the same: in another order, or some of them in the next day's file. */
+  readonly isOrderOnly: boolean;
+  /** How many records each node has, from the first of these days to the moment up to which all of them have read. */
+  readonly counts: Readonly<Record<string, number>>;
+};
+
+/**
+ * Whether nodes whose finished days differ have the same records.
+ *
+ * @param names the days' files
+ * @throws BusError where a node does not answer, Error where one cannot: it may be of an older version
+ */
+export const compareRecords = async (
+  bus: Bus,
+  nodes: readonly NodeStatus[],
+  enterprise: string,
+  names: readonly string[],
+): Promise<RecordDifference> => {
+  const days = names.flatMap((name) => tryParseFinishedName(name) ?? []);
+  const from = Math.min(...days) * DAY_MS;
+  // What came late may stand in the running day, which all have up to there.
+  const readTo = Math.min(...nodes.map(({ lastAt }) => lastAt));
+  const to = Math.max((Math.max(...days) + 1) * DAY_MS - 1, readTo);
+  const sums = await Promise.all(
+    nodes.map(async ({ node }) => {
+      const question = `records ${enterprise} ${from} ${to}`;
+      return [node, await asked<RecordSum>(bus, node, question, SUMS_TIMEOUT_MS)] as const;
+    }),
+  );
+  return {
+    isOrderOnly: new Set(sums.map(([, { sum, count }]) => `${sum} ${count}`)).size === 1,
+    counts: Object.fromEntries(sums.map(([node, { count }]) => [node, count])),
+  };
+};
 
 /** A finished day that nodes do not have alike. */
 export type DayDifference = {

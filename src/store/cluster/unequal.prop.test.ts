@@ -60,7 +60,10 @@ const nodeOf = (dir: string, maxUnmatched?: number) => {
     find: (enterprise, keys) => lookup.find(enterprise, keys),
     onPlace: () => undefined,
     onForeign: () => undefined,
-    onSurplus: (lines) => surplus.push(...lines),
+    onSurplus: (lines) => {
+      surplus.push(...lines);
+      return [];
+    },
   });
   return { dir, writer, applier, surplus };
 };

@@ -294,6 +294,11 @@ const measureCluster = (metrics: NamedMetrics, state: LiveFigures["cluster"]): v
     "1 while the stream is not read into this node's files, though a server is reached.",
     () => (state().isConnected && state().leading?.fault !== undefined ? 1 : 0),
   );
+  metrics.reading(
+    "cluster_unequal",
+    "Reasons why this node's files are not those of the other nodes and will not become so by themselves.",
+    () => state().leading?.unequal.length ?? 0,
+  );
   metrics.countedElsewhere(
     "cluster_late_total",
     "Records answered for by the outbox alone, since the stream did not take them within a second.",
