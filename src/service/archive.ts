@@ -63,6 +63,9 @@ type JobOptions = KeepOptions & {
   readonly one?: OneOfAll | undefined;
 };
 
+/** A job's passes end where this says no; it is asked between days. */
+type MayPass = { readonly mayPass?: () => boolean };
+
 /** The keeper of a data folder's archive, by its settings. */
 export const keeperOf = (
   { config, archive, clock, tableOf, sweep }: Omit<KeepOptions, "log">,
@@ -87,19 +90,21 @@ class ArchiveJob {
   readonly keeper: ArchiveKeeper;
   readonly #clock: Clock;
   readonly #shutdownTimeoutMs: number;
+  readonly #mayPass: () => boolean;
   readonly #backoff = createBackoff({ firstMs: LOOK_MS, longestMs: LONGEST_PAUSE_MS });
   #isStopped = false;
   #dueAt = Number.NEGATIVE_INFINITY;
   #pass: Promise<unknown> | undefined;
 
-  constructor(options: JobOptions) {
-    const { log, clock } = options;
+  constructor(options: JobOptions & MayPass) {
+    const { log, clock, mayPass = () => true } = options;
+    this.#mayPass = mayPass;
     const complain = createComplaints(log, clock);
     this.#clock = clock;
     this.#shutdownTimeoutMs = options.config.shutdownTimeoutMs;
     this.keeper = keeperOf(options, {
       restMs: REST_MS,
-      isWanted: () => !this.#isStopped,
+      isWanted: () => !this.#isStopped && mayPass(),
       onUploaded: (enterprise, name, outcome) => {
         if (outcome === "uploaded") log.info("a day is in the archive", { enterprise, name });
       },
@@ -121,6 +126,8 @@ class ArchiveJob {
     if (!this.isDue()) return true;
     this.#pass = this.keeper.pass().then(({ failure }) => {
       this.#pass = undefined;
+      // Broken off: the rest of the days is due when it is this node's turn again.
+      if (!this.#mayPass()) return;
       if (failure === undefined) this.#backoff.reset();
       this.#dueAt = this.#clock.now() + (failure === undefined ? LOOK_MS : this.#backoff.nextMs());
     });
@@ -144,15 +151,21 @@ export type RunningArchive = {
 
 /** A node's passes, each while it has the lease. */
 const startInTurn = (options: JobOptions, one: OneOfAll): RunningArchive => {
-  const job = new ArchiveJob(options);
+  let isOurs = false;
+  const job = new ArchiveJob({ ...options, mayPass: () => isOurs });
   const turn = one(
     "archive",
-    () => ({
-      look: () => {
-        if (job.look()) void turn.release();
-      },
-      stop: async () => undefined,
-    }),
+    () => {
+      isOurs = true;
+      return {
+        look: () => {
+          if (job.look()) void turn.release();
+        },
+        stop: async () => {
+          isOurs = false;
+        },
+      };
+    },
     () => job.isDue(),
   );
   return {

@@ -2,6 +2,7 @@
 // processes with the same spool folder one listens to a PBX, the one that holds the lock of its part; the others wait to take
 // over, so that workers and a second service never post an event twice.
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Config, type Pbx, type PbxSettings, pbxsOf, spoolDirOf } from "../config/index.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -20,6 +21,7 @@ import {
 import { CelJournal, startCelAgent } from "../sources/cel/index.ts";
 import type { Delivery } from "../sources/outbox/index.ts";
 import type { OneOfAll } from "./cluster-node.ts";
+import { type OwnLink, startLeasedLink } from "./leased-link.ts";
 import { type Job, SingleHolder } from "./single-holder.ts";
 
 export type PbxLinksOptions = {
@@ -136,7 +138,9 @@ const startPbx = (
   });
 };
 
-const startOne = (pbx: Pbx, isAlone: boolean, options: PbxLinksOptions): PbxLinks => {
+type OwnPbxLink = PbxLinks & OwnLink;
+
+const startOne = (pbx: Pbx, isAlone: boolean, options: PbxLinksOptions): OwnPbxLink => {
   const { config, clock, log: wholeLog } = options;
   const { enterprise } = pbx;
   const spoolDir = spoolPartOf(config, pbx);
@@ -170,6 +174,7 @@ const startOne = (pbx: Pbx, isAlone: boolean, options: PbxLinksOptions): PbxLink
   });
 
   return {
+    isUp: () => holder.job?.state().isUp === true,
     figures: () => {
       const state = holder.job?.state();
       return {
@@ -188,25 +193,20 @@ const startOne = (pbx: Pbx, isAlone: boolean, options: PbxLinksOptions): PbxLink
 const NONE: LinkFigures = { channels: 0, pbxs: 0, celMissing: 0 };
 
 /** The link of a PBX while this node has its lease. */
-const leased = (one: OneOfAll, pbx: Pbx, start: () => PbxLinks): PbxLinks => {
-  let link: PbxLinks | undefined;
-  let withinMs = LOST_STOP_MS;
-  const job = one(`pbx.${pbx.enterprise ?? "to"}.${nameOf(pbxName(pbx))}`, () => {
-    link = start();
-    return {
-      stop: async () => {
-        const left = link;
-        link = undefined;
-        await left?.stop(withinMs);
-      },
-    };
+const leased = (one: OneOfAll, pbx: Pbx, clock: Clock, start: () => OwnPbxLink): PbxLinks => {
+  const { cel } = pbx;
+  const isByFile = pbx.ami === undefined && cel !== undefined;
+  const held = startLeasedLink({
+    one,
+    key: `pbx.${pbx.enterprise ?? "to"}.${nameOf(pbxName(pbx))}`,
+    start,
+    // A file is on one node, and no other can read it.
+    ...(isByFile ? { isWanted: () => existsSync(cel) } : {}),
+    clock,
   });
   return {
-    figures: () => link?.figures() ?? NONE,
-    stop: (within) => {
-      withinMs = within;
-      return job.stop();
-    },
+    figures: () => held.link?.figures() ?? NONE,
+    stop: (withinMs) => held.stop(withinMs),
   };
 };
 
@@ -216,8 +216,8 @@ export const startPbxLinks = (options: PbxLinksOptions): PbxLinks => {
   const links = pbxs.map((pbx) => {
     // Of two PBXs of one enterprise neither knows whose an open call is.
     const { length } = pbxs.filter(({ enterprise }) => enterprise === pbx.enterprise);
-    const start = (): PbxLinks => startOne(pbx, length === 1, options);
-    return options.one === undefined ? start() : leased(options.one, pbx, start);
+    const start = (): OwnPbxLink => startOne(pbx, length === 1, options);
+    return options.one === undefined ? start() : leased(options.one, pbx, options.clock, start);
   });
   return {
     figures: () => {
