@@ -10,7 +10,7 @@ import { STAMP_LENGTH } from "../format/stamp.ts";
 import { createIndexes } from "../index/indexes.ts";
 import { createLookup } from "../read/lookup.ts";
 import { type StampedLine, StampedWriter } from "../write/stamped-writer.ts";
-import { realFs } from "../write/trace-fs.ts";
+import { realFs, type TraceFs } from "../write/trace-fs.ts";
 import { Applier } from "./applier.ts";
 import type { Message } from "./bus.ts";
 import { controlText } from "./control.ts";
@@ -48,9 +48,25 @@ const fieldsOf = ({ kind, number }: Written, index: number): string => {
   return `TG|send|374573193|digest|6315${number}||За день`;
 };
 
-const nodeOf = (dir: string, maxUnmatched?: number) => {
+class Crash extends Error {}
+
+/** Files on which the process dies at a write, with a half of it done. */
+const dyingFs = (state: { left: number }): TraceFs => ({
+  ...realFs,
+  write: (fd, bytes, offset) => {
+    if (state.left-- > 0) return realFs.write(fd, bytes, offset);
+    realFs.write(fd, bytes.subarray(0, offset + Math.floor((bytes.length - offset) / 2)), offset);
+    throw new Crash();
+  },
+  // Dead processes tidy nothing up.
+  truncate: (fd, size) => {
+    if (state.left >= 0) realFs.truncate(fd, size);
+  },
+});
+
+const nodeOf = (dir: string, maxUnmatched?: number, fs: TraceFs = realFs) => {
   const lookup = createLookup(dir, createIndexes(dir, { isReadOnly: true }));
-  const writer = new StampedWriter({ dir, fs: realFs });
+  const writer = new StampedWriter({ dir, fs });
   const surplus: Outgoing[] = [];
   const applier = new Applier({
     dataDir: dir,
@@ -99,7 +115,12 @@ const messageOf = (
 ): Message => ({ seq, at, subject, text, header: (name) => headers[name] ?? "" });
 
 /** A new stream, filled by one node; the others' surplus behind it, twice, since nobody knows that another has sent it. */
-const makeAnew = async (nodes: readonly Node[], filler: Node, epoch: number): Promise<void> => {
+const makeAnew = async (
+  nodes: readonly Node[],
+  filler: Node,
+  epoch: number,
+  diesAt?: number,
+): Promise<void> => {
   const at = NEW_STREAM_AT + epoch * 60_000;
   const subject = subjectOf(ENTERPRISE);
   const messages: Message[] = [];
@@ -115,11 +136,23 @@ const makeAnew = async (nodes: readonly Node[], filler: Node, epoch: number): Pr
   messages.push(messageOf(messages.length + 1, at, [CONTROL_SUBJECT, filled]));
   const open = controlText({ kind: "open" });
   messages.push(messageOf(messages.length + 1, at, [CONTROL_SUBJECT, open]));
-  for (const { applier } of nodes) {
+  const fill = async ({ applier }: Node): Promise<void> => {
     applier.begin({ epoch: String(epoch), phase: "filling", seq: 0, at: 0, openAt: 0 });
     for (let from = 0; from < messages.length; from += 5)
       await applier.take(messages.slice(from, from + 5));
     expect(applier.place.phase).toBe("open");
+  };
+  for (const node of nodes) {
+    if (diesAt !== undefined) {
+      const dying = nodeOf(node.dir, undefined, dyingFs({ left: diesAt }));
+      await fill(dying).catch((error: { readonly cause?: unknown }) => {
+        if (!(error.cause instanceof Crash)) throw error;
+      });
+      // Its outbox outlives it.
+      node.surplus.push(...dying.surplus);
+      dying.applier.close();
+    }
+    await fill(node);
   }
   const given = nodes.flatMap(({ surplus }) => surplus.splice(0));
   const again = [...given, ...given].map((line, index) =>
@@ -139,7 +172,8 @@ describe("nodes that are unequal, and a new stream", () => {
         fc.array(written, { minLength: 1, maxLength: 25 }),
         fc.nat({ max: 2 }),
         fc.nat({ max: 2 }),
-        async (all, first, second) => {
+        fc.option(fc.nat({ max: 4 }), { nil: undefined }),
+        async (all, first, second, diesAt) => {
           await inTempDir(async (folder) => {
             const nodes = ["a", "b", "c"].map((name) => nodeOf(join(folder, name)));
             let at = MIDNIGHT - 60_000;
@@ -160,7 +194,7 @@ describe("nodes that are unequal, and a new stream", () => {
                 wanted.set(text, Math.max(count, wanted.get(text) ?? 0));
             const sorted = (counts: Map<string, number>) => [...counts].sort();
 
-            await makeAnew(nodes, nodes[first] as Node, 1);
+            await makeAnew(nodes, nodes[first] as Node, 1, diesAt);
             const before = nodes.map(({ dir }) => linesIn(dir));
             for (const { dir } of nodes) {
               expect(sorted(identitiesIn(dir))).toEqual(sorted(wanted));
