@@ -5,6 +5,7 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { STAMP_LENGTH } from "../../src/store/format/stamp.ts";
 import { type Bus, connectBus, surveyCluster } from "../../src/store/index.ts";
 import { addEnterprise, type RunningBinary, runBinary, startBinary } from "./binary.ts";
 import { type BotApiServer, startBotApi } from "./bot-api/server.ts";
@@ -252,6 +253,21 @@ export class ClusterWorld implements AsyncDisposable {
     return others.every((other) => other === first);
   }
 
+  /** Whether the nodes that run have the same records, in whatever order. */
+  haveSame(): boolean {
+    const running = this.nodes.filter(({ binary }) => binary !== undefined);
+    const [first, ...others] = running.map((node) =>
+      ENTERPRISES.map((enterprise) =>
+        [...this.filesOf(node, enterprise).values()]
+          .flatMap((text) => text.split("\n"))
+          .map((line) => /"Mark":"[^"]+"/.exec(line)?.[0] ?? line.slice(STAMP_LENGTH))
+          .sort()
+          .join("\n"),
+      ).join("\n\n"),
+    );
+    return others.every((other) => other === first);
+  }
+
   /** Calls whose final card does not stand in a chat exactly once, and cards that are not final. */
   cards(): { readonly withoutFinal: number; readonly doubled: number; readonly standing: number } {
     const { without, standing, doubled } = this.#chats();
@@ -318,13 +334,19 @@ export class ClusterWorld implements AsyncDisposable {
     }
   }
 
-  /** Everything that was acknowledged is on every node that runs, and the nodes are equal. */
-  async settled(withinMs = 60_000): Promise<void> {
+  /**
+   * Everything that was acknowledged is on every node that runs, and the nodes are equal.
+   *
+   * @param isOrderFree whether it is enough that they have the same records
+   */
+  async settled(withinMs = 60_000, isOrderFree = false): Promise<void> {
     const running = (): ClusterNodeProcess[] =>
       this.nodes.filter(({ binary }) => binary !== undefined);
     await this.until(
       "all nodes have everything",
-      () => running().every((node) => this.counts(node).lost === 0) && this.areEqual(),
+      () =>
+        running().every((node) => this.counts(node).lost === 0) &&
+        (isOrderFree ? this.haveSame() : this.areEqual()),
       withinMs,
     );
   }

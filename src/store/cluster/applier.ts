@@ -11,7 +11,7 @@ import { readControl } from "./control.ts";
 import { allLines, FileLines } from "./file-lines.ts";
 import { FilledFiles } from "./filled-files.ts";
 import { identityOf } from "./identity.ts";
-import { type Incoming, incoming, type Outgoing, surplusLine } from "./message.ts";
+import { type Incoming, incoming, isRecordLine, type Outgoing, surplusLine } from "./message.ts";
 import { CONTROL_SUBJECT } from "./names.ts";
 import { type NotedPlace, type Place, PlaceFile, readPlace } from "./place.ts";
 import { UnequalFile } from "./unequal.ts";
@@ -309,7 +309,8 @@ export class Applier {
     const { writer, onSurplus } = this.#options;
     const { differences, faults } = await this.#filled.finish(at);
     const reasons = [...faults];
-    for (const [enterprise, { lacking, surplus }] of differences) {
+    for (const [enterprise, { lacking, surplus: all }] of differences) {
+      const surplus = all.filter(({ fields }) => isRecordLine(fields));
       if (lacking.length > 0) await writer.write(enterprise, lacking);
       if (surplus.length > 0) reasons.push(...onSurplus(await this.#numbered(enterprise, surplus)));
     }

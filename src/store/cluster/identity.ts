@@ -29,8 +29,8 @@ export const identityOf = (enterprise: string, fields: string): Identity => {
   const eventId = bodyText(record.body, "EventId");
   if (eventId !== "")
     return { text: `${enterprise} ${eventId}`, lookUp: eventIdKey(eventId), isUnique: true };
-  // A node that took it late has added the time.
-  const { EventTime: __, ...body } = record.body;
+  // A node that took it late has added the time, and that it was late.
+  const { EventTime: _time, _recovered, ...body } = record.body;
   const text = `${enterprise} AST|${record.event}|${record.uniqueId}|${JSON.stringify(body)}`;
   return { text, lookUp, isUnique: false };
 };

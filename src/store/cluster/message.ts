@@ -4,7 +4,7 @@
 import { hash, randomUUID } from "node:crypto";
 import { bodyText } from "../../domain/event.ts";
 import type { RecordToWrite } from "../../domain/record.ts";
-import { decodeLine, encodeFields } from "../format/codec.ts";
+import { decodeLine, encodeFields, RecordError } from "../format/codec.ts";
 import { formatStamp } from "../format/stamp.ts";
 import type { Bus, Message } from "./bus.ts";
 import { identityOf } from "./identity.ts";
@@ -84,18 +84,36 @@ export const messageId = ({ enterprise, id }: Pick<Outgoing, "enterprise" | "id"
 
 /** After this long, in milliseconds, the stream's time says too little of when an event was taken. */
 const LATE_MS = 1000;
+/** What other nodes get so late is no news, and rings nobody. In milliseconds. */
+const OLD_MS = 10 * 60_000;
 
 /**
  * The line of a record that waited: where it waited long, an event that has no time of its own gets that of its receipt,
- * since its stamp will be that of its delivery.
+ * since its stamp will be that of its delivery. One that other nodes lack and get late is marked as such.
  */
-export const fieldsAt = ({ fields, at }: Pick<Outgoing, "fields" | "at">, now: number): string => {
+export const fieldsAt = (
+  { fields, at, nth }: Pick<Outgoing, "fields" | "at" | "nth">,
+  now: number,
+): string => {
   if (now - at < LATE_MS || !fields.startsWith("AST|")) return fields;
   const decoded = decodeLine(`${formatStamp(at)}|${fields}`);
   if (!decoded.ok || decoded.value.kind !== "AST") return fields;
   const { at: _, ...record } = decoded.value;
-  if (bodyText(record.body, "EventTime") !== "") return fields;
-  return encodeFields({ ...record, body: { ...record.body, EventTime: (at / 1000).toFixed(3) } });
+  const isTimed = bodyText(record.body, "EventTime") !== "";
+  const isOld = nth !== undefined && now - at >= OLD_MS;
+  if (isTimed && !isOld) return fields;
+  const body = {
+    ...record.body,
+    ...(isTimed ? {} : { EventTime: (at / 1000).toFixed(3) }),
+    ...(isOld ? { _recovered: true } : {}),
+  };
+  try {
+    return encodeFields({ ...record, body });
+  } catch (error) {
+    // It is as long as a line may be, or an older version's: better without than not at all.
+    if (error instanceof RecordError) return fields;
+    throw error;
+  }
 };
 
 /** What headers and subject may take of a message, in bytes. */
@@ -128,6 +146,9 @@ const fillingOf = (text: string): Filling | undefined => {
   return id === "" ? undefined : { id, index: Number(index) };
 };
 
+/** Whether a line is one of those that come through the stream; files may hold others, of older writers. */
+export const isRecordLine = (fields: string): boolean => /^(?:AST|TG|HTTP)\|/.test(fields);
+
 const nthOf = (text: string): number =>
   text === "" ? 0 : /^\d{1,9}$/.test(text) ? Number(text) : 1;
 
@@ -140,7 +161,7 @@ export const incoming = (message: Message): Incoming | undefined => {
   const filling = fillingOf(message.header(FILL_HEADER));
   const isFilled = filling !== undefined;
   if (isFilled && !STAMP.test(stamp)) return undefined;
-  if (!isFilled && !/^(?:AST|TG|HTTP)\|/.test(fields)) return undefined;
+  if (!isFilled && !isRecordLine(fields)) return undefined;
   return {
     seq,
     enterprise,

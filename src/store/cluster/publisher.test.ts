@@ -8,7 +8,7 @@ import { silentLog } from "../../lib/log.ts";
 import { openSpool } from "../../lib/spool.ts";
 import { TraceWriteError } from "../errors.ts";
 import { BusError, type PublishOptions, type StreamState } from "./bus.ts";
-import { AGAIN_HEADER } from "./message.ts";
+import { AGAIN_HEADER, surplusLine } from "./message.ts";
 import type { Place } from "./place.ts";
 import { Publisher } from "./publisher.ts";
 
@@ -184,6 +184,37 @@ describe("what a process records in a cluster", () => {
       const refused = publisher.append("0367", record(2), plain);
       expect(await refused.catch((error: unknown) => error)).toBeInstanceOf(TraceWriteError);
       rmSync(folder);
+      await publisher.close(0);
+    }));
+
+  it("is given to the others where they may lack it, with its time, its number, and as no news where it is old", () =>
+    inTempDir(async (dir) => {
+      const now = 1_764_493_655_000;
+      const { sent, state, publisher, spool } = world(dir, { now: () => now });
+      state.isAway = true;
+      const fields = 'AST|hangup|1764493655.1|{"EventId":"e-1"}';
+      publisher.give([
+        surplusLine("0367", { at: now - 60_000, fields }, 1),
+        surplusLine("0367", { at: now - 3_600_000, fields: fields.replace("e-1", "e-2") }, 1),
+        surplusLine("0367", { at: now, fields: "TG|send|1|start|7|1764493655.1|Звонок" }, 2),
+      ]);
+      // What the next process finds.
+      expect(spool.waitingBytes()).toBeGreaterThan(0);
+      await publisher.append("0367", record(4), plain);
+      state.isAway = false;
+      await until(() => sent.length === 4);
+      expect(sent.map(({ text }) => text)).toEqual([
+        'AST|hangup|1764493655.1|{"EventId":"e-1","EventTime":"1764493595.000"}',
+        'AST|hangup|1764493655.1|{"EventId":"e-2","EventTime":"1764490055.000","_recovered":true}',
+        "TG|send|1|start|7|1764493655.1|Звонок",
+        expect.stringContaining('"Mark":"4"'),
+      ]);
+      expect(sent.map(({ options }) => options.headers?.[AGAIN_HEADER])).toEqual([
+        ...["1", "1", "2", "1"],
+      ]);
+      expect(new Set(idsOf(sent)).size).toBe(4);
+      publisher.taken(idsOf(sent));
+      await until(() => spool.waitingBytes() === 0);
       await publisher.close(0);
     }));
 });
