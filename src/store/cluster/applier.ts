@@ -273,7 +273,7 @@ export class Applier {
       for (const message of messages) {
         if (message.subject === CONTROL_SUBJECT) {
           const control = readControl(message.text);
-          if (control?.kind === "filled") this.#filled.told(control.lines ?? {});
+          if (control !== undefined) this.#filled.told(control);
           if (control?.kind !== "open") continue;
           await this.#writeFilled(lines);
           await this.#makeEqual(message.at);

@@ -1,12 +1,13 @@
 // This node's files while a new stream is being filled: each enterprise's are held against what comes of it. Of a filling in
-// which a line is lacking all behind it is passed over; another one of the same enterprise begins the comparison anew.
+// which a line is lacking all behind it is passed over; another one of the same enterprise begins the comparison anew, and what
+// still comes of the one before, from a node that was taken for gone, is passed over.
 
 import { DAY_MS } from "../../lib/time.ts";
 import { dayOf } from "../format/stamp.ts";
 import { enterprisesIn } from "../read/recent.ts";
 import type { StampedLine, StampedWriter } from "../write/stamped-writer.ts";
 import { type Difference, LineComparison, MAX_UNMATCHED } from "./comparison.ts";
-import type { LineCounts } from "./control.ts";
+import type { Control } from "./control.ts";
 import { FileLines } from "./file-lines.ts";
 import type { Filling, Incoming } from "./message.ts";
 
@@ -42,7 +43,10 @@ export class FilledFiles {
   readonly #compared = new Map<string, Compared>();
   /** Those of which lines are read ahead, the least recent first. */
   readonly #ahead = new Set<FileLines>();
-  /** How many lines of an enterprise the stream was filled with. */
+  /** Fillings that others have taken the place of. */
+  readonly #past = new Set<string>();
+  #plan = 0;
+  /** How many lines of an enterprise the stream was filled with, by the latest plan that names it. */
   readonly #counts = new Map<string, number>();
   /** When the filling was seen to begin, by the stream's time. */
   #beganAt: number | undefined;
@@ -54,13 +58,15 @@ export class FilledFiles {
   clear(): void {
     this.#compared.clear();
     this.#ahead.clear();
+    this.#past.clear();
+    this.#plan = 0;
     this.#counts.clear();
     this.#beganAt = undefined;
   }
 
   /** Whether a line begins to compare the enterprise's files: all that is lacking must be in them by then. */
   isBeginning(enterprise: string, { id }: Filling): boolean {
-    return this.#compared.get(enterprise)?.id !== id;
+    return this.#compared.get(enterprise)?.id !== id && !this.#past.has(id);
   }
 
   /** A line of the filling. @returns what is known to be lacking now, to be written in this order */
@@ -68,16 +74,20 @@ export class FilledFiles {
     const { enterprise } = line;
     if (this.isBeginning(enterprise, filling)) this.#begin(enterprise, filling.id, takenAt);
     const compared = this.#compared.get(enterprise);
-    if (compared === undefined || filling.index !== compared.count) return [];
+    const isNext = filling.id === compared?.id && filling.index === compared.count;
+    if (compared === undefined || !isNext) return [];
     compared.count += 1;
     const lacking = await compared.lines.take(line);
     this.#readAhead(compared.own);
     return lacking;
   }
 
-  /** How many lines a node has filled in. */
-  told(counts: LineCounts): void {
-    for (const [enterprise, count] of Object.entries(counts)) this.#counts.set(enterprise, count);
+  /** What nodes say of the filling: how many lines one has filled in. */
+  told(control: Control): void {
+    if (control.kind === "plan") this.#plan = Math.max(this.#plan, control.number);
+    if (control.kind !== "filled" || control.number !== this.#plan) return;
+    for (const [enterprise, count] of Object.entries(control.lines ?? {}))
+      this.#counts.set(enterprise, count);
   }
 
   /** The filling is over: what is lacking here still, and what this node alone has. @param at by the stream's time */
@@ -106,6 +116,8 @@ export class FilledFiles {
   #begin(enterprise: string, id: string, takenAt: number): void {
     const { dataDir, writer, keepDays, maxUnmatched = MAX_UNMATCHED } = this.#options;
     this.#beganAt ??= takenAt;
+    const before = this.#compared.get(enterprise);
+    if (before !== undefined) this.#past.add(before.id);
     const end = writer.end(enterprise);
     const oldest = (dayOf(this.#beganAt) - keepDays) * DAY_MS;
     const from = Math.max(0, Math.min(oldest, end?.at ?? 0));

@@ -132,6 +132,8 @@ const makeAnew = async (
     messages.push(messageOf(messages.length + 1, at, [subject, line.fields], headers));
   }
   const lines = { [ENTERPRISE]: messages.length };
+  const plan = controlText({ kind: "plan", number: 1, fills: { a: [ENTERPRISE] } });
+  messages.push(messageOf(messages.length + 1, at, [CONTROL_SUBJECT, plan]));
   const filled = controlText({ kind: "filled", node: "a", number: 1, lines });
   messages.push(messageOf(messages.length + 1, at, [CONTROL_SUBJECT, filled]));
   const open = controlText({ kind: "open" });
@@ -258,5 +260,50 @@ describe("nodes that are unequal, and a new stream", () => {
       await makeAnew([a, mended], a, 2);
       expect(mended.applier.unequal).toEqual([]);
       expect([...identitiesIn(b.dir)].sort()).toEqual([...identitiesIn(a.dir)].sort());
+    }));
+
+  it("are filled by one node, whatever still comes from another that was taken for gone", () =>
+    inTempDir(async (folder) => {
+      const node = nodeOf(join(folder, "a"));
+      const event = (at: number, id: string) => `AST|start|1764493655.${at}|{"EventId":"${id}"}`;
+      await node.writer.write(ENTERPRISE, [{ at: MIDNIGHT + 9, fields: event(9, "own") }]);
+      const line = (id: string, index: number): readonly [string, string, object] => [
+        subjectOf(ENTERPRISE),
+        event(index, `e-${index}`),
+        { [FILL_HEADER]: `${id}/${index}`, [STAMP_HEADER]: String(MIDNIGHT + index) },
+      ];
+      const say = (control: Parameters<typeof controlText>[0]): readonly [string, string] => [
+        CONTROL_SUBJECT,
+        controlText(control),
+      ];
+      const texts: readonly (readonly [string, string, object?])[] = [
+        say({ kind: "plan", number: 1, fills: { b: [ENTERPRISE] } }),
+        line("one", 0),
+        say({ kind: "plan", number: 2, fills: { c: [ENTERPRISE] } }),
+        line("two", 0),
+        line("one", 1),
+        line("two", 1),
+        line("one", 2),
+        say({ kind: "filled", node: "b", number: 1, lines: { [ENTERPRISE]: 3 } }),
+        line("two", 2),
+        line("two", 3),
+        say({ kind: "filled", node: "c", number: 2, lines: { [ENTERPRISE]: 4 } }),
+        say({ kind: "open" }),
+      ];
+      const messages = texts.map(([subject, text, headers = {}], index) =>
+        messageOf(index + 1, NEW_STREAM_AT, [subject, text], headers as Record<string, string>),
+      );
+      node.applier.begin({ epoch: "1", phase: "filling", seq: 0, at: 0, openAt: 0 });
+      await node.applier.take(messages);
+      const ids = linesIn(node.dir).map((text) => /EventId":"([^"]+)"/.exec(text)?.[1]);
+      expect(ids).toEqual(["own", "e-0", "e-1", "e-2", "e-3"]);
+      expect(node.surplus.map(({ fields }) => fields)).toEqual([event(9, "own")]);
+      expect(node.applier.unequal).toEqual([]);
+      // One of which lines are lacking proves nothing of what this node alone has.
+      node.surplus.splice(0);
+      node.applier.begin({ epoch: "2", phase: "filling", seq: 0, at: 0, openAt: 0 });
+      await node.applier.take(messages.filter((message) => message !== messages[8]));
+      expect(node.surplus).toEqual([]);
+      expect(node.applier.unequal.join()).toContain("could not be held against");
     }));
 });
