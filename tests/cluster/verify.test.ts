@@ -4,16 +4,25 @@
 import { describe, expect, it } from "bun:test";
 import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { jetstreamManager } from "@nats-io/jetstream";
+import { connect } from "@nats-io/transport-node";
 import { clusterCommands } from "../../src/cli/cluster.ts";
 import { openSandbox } from "../../src/cli/testing.ts";
 import { systemClock } from "../../src/lib/clock.ts";
 import { DAY_MS } from "../../src/lib/time.ts";
 import { formatDay, formatStamp } from "../../src/store/format/stamp.ts";
-import { areOpen, openNode } from "../support/cluster-nodes.ts";
+import { areOpen, openNode, recordOf, until } from "../support/cluster-nodes.ts";
 import { noNats, startNats } from "../support/nats.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 const missing = noNats();
+
+/** As time does with messages that are older than the stream keeps them. */
+const forgetAll = async (servers: readonly string[]): Promise<void> => {
+  const connection = await connect({ servers: servers.map((url) => new URL(url).host) });
+  await (await jetstreamManager(connection)).streams.purge("CALLLOG");
+  await connection.close();
+};
 
 const event = (at: number, id: string): string =>
   `${formatStamp(at)}|AST|start|1764493655.1|{"Phone":"375295305942","EventId":"${id}"}\n`;
@@ -76,6 +85,52 @@ describe.skipIf(missing !== undefined)(
           sandbox.remove();
         }
         await Promise.all(nodes.map(({ close }) => close()));
+      });
+    }, 60_000);
+
+    it("and status tell at once that a node lacks what the stream no longer has", async () => {
+      await using nats = await startNats(1);
+      await inTempDir(async (folder) => {
+        const world = { nats, folder, shift: { ms: 0 } };
+        const [a, b] = await Promise.all(["a", "b"].map((node) => openNode(world, node)));
+        if (a === undefined || b === undefined) throw new Error("no node");
+        await areOpen([a, b]);
+        const publish = (from: number, count: number): Promise<unknown> =>
+          Promise.all(
+            Array.from({ length: count }, (_, index) =>
+              a.cluster.append("0367", recordOf("a", from + index)),
+            ),
+          );
+        await publish(0, 5);
+        await b.leading.readToEnd();
+        await b.close();
+        await publish(5, 10);
+        await forgetAll(nats.urls);
+        const back = await openNode(world, "b");
+        await until(() => back.leading.figures().unequal.length > 0);
+        const sandbox = openSandbox(clusterCommands);
+        const run = (command: string) =>
+          sandbox.run(["cluster", command, "--cluster", nats.urls.join(","), "--node", "x"], {
+            clock: systemClock,
+          });
+        const why =
+          /^WRONG {2}b: this node was away for longer .* and lacks 10 of them: move its folder away/m;
+        try {
+          let status = await run("status");
+          while (!status.stdout.includes("away for longer")) status = await run("status");
+          expect(status.stdout).toMatch(why);
+          expect(status.code).toBe(1);
+          const verify = await run("verify");
+          expect(verify.stdout).toMatch(why);
+          expect(verify.code).toBe(1);
+        } finally {
+          sandbox.remove();
+        }
+        await Promise.all([a.close(), back.close()]);
+        // It is known to the next process, too.
+        const again = await openNode(world, "b");
+        expect(again.leading.figures().unequal.length).toBe(1);
+        await again.close();
       });
     }, 60_000);
   },

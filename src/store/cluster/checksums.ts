@@ -35,6 +35,7 @@ const sumOf = async (path: string): Promise<string> => {
 
 const SUM_BITS = 128;
 
+/** Asked at a midnight, it may miss what was written last. */
 const recordSumOf = async (
   dataDir: string,
   enterprise: string,

@@ -1,5 +1,5 @@
 // The lines of an enterprise's files, oldest first, in pieces: no file stays open between two of them, since a node has some
-// thousands of enterprises. Nobody may add to the files meanwhile, or finish a day of them.
+// thousands of enterprises. What is added meanwhile may be among them; no day may be finished.
 
 import type { FileHandle } from "node:fs/promises";
 import { join } from "node:path";
