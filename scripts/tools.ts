@@ -13,6 +13,10 @@ type Tool = {
 const TOOLS: readonly Tool[] = [
   { program: "nats-server", packages: ["nats-server"] },
   { program: "debootstrap", packages: ["debootstrap"] },
+  {
+    program: "swift-proxy-server",
+    packages: ["swift-proxy", "swift-account", "swift-container", "swift-object", "memcached"],
+  },
 ];
 
 const INSTALL_TIMEOUT_S = 150;

@@ -2,10 +2,10 @@
 // be killed, started again with what they had, and stopped. They die with `stop`, or with the test's process.
 
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { missingTool } from "../../scripts/tools.ts";
+import { freePorts } from "./free-ports.ts";
 
 /** Why there can be no servers here; undefined where they can. */
 export const noNats = (): string | undefined => missingTool("nats-server");
@@ -23,19 +23,6 @@ export type NatsServers = AsyncDisposable & {
   /** Puts the copy back, as after a loss of power or from a backup; the server must not run. */
   putBack(index: number): void;
   stop(): Promise<void>;
-};
-
-const freePorts = async (count: number): Promise<number[]> => {
-  const open = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const server = createServer();
-      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-      const address = server.address();
-      return { server, port: typeof address === "object" && address !== null ? address.port : 0 };
-    }),
-  );
-  await Promise.all(open.map(({ server }) => new Promise((resolve) => server.close(resolve))));
-  return open.map(({ port }) => port);
 };
 
 const configOf = (

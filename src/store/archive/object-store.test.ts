@@ -1,10 +1,12 @@
-// One suite over both kinds of store: a folder, and S3 through Bun's client against a server that checks signatures.
+// One suite over every kind of store: a folder, and S3 through Bun's client, against a server of ours that checks signatures
+// and fails where it is told to, and against OpenStack Swift, which nobody wrote for us.
 
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { S3_KEY_ID, type S3Server, startS3 } from "../../../tests/support/s3-server.ts";
+import { noSwift, SWIFT_PAGE_KEYS, type Swift, startSwift } from "../../../tests/support/swift.ts";
 import { createBreaker } from "../../lib/breaker.ts";
 import { openObjectStore } from "./address.ts";
 import { guardedStore } from "./guarded-store.ts";
@@ -36,12 +38,8 @@ const failureOf = async (work: Promise<unknown>): Promise<ArchiveError> => {
   return error;
 };
 
-const kinds: readonly [name: string, open: () => ObjectStore][] = [
-  ["a folder", () => openObjectStore({ kind: "folder", path: dir }, {})],
-  ["S3", () => openObjectStore({ kind: "s3", bucket: "calls", prefix: "some/prefix" }, server.env)],
-];
-
-describe.each(kinds)("an object store in %s", (_, open) => {
+/** What every kind of store does. @param pageKeys in a page of its listings */
+const actsAsStore = (open: () => ObjectStore, pageKeys = 1000): void => {
   it("gives back what was put, whole and in parts", async () => {
     const store = open();
     await store.put("0367/a b+c.zst", bytes("0123456789"));
@@ -71,13 +69,78 @@ describe.each(kinds)("an object store in %s", (_, open) => {
 
   it("lists what begins with a prefix, in order, over more than one page", async () => {
     const store = open();
-    const names = Array.from({ length: 1005 }, (_, n) => `0369/k${String(n).padStart(4, "0")}`);
+    const names = Array.from(
+      { length: pageKeys * 2 + 5 },
+      (_, n) => `0369/k${String(n).padStart(4, "0")}`,
+    );
     for (let from = 0; from < names.length; from += 50)
       await Promise.all(names.slice(from, from + 50).map((name) => store.put(name, bytes("x"))));
     await store.put("03690/other", bytes("x"));
     expect(await collect(store, "0369/")).toEqual(names.map((name) => `${name} 1`));
   });
+};
+
+describe("an object store in a folder", () => {
+  actsAsStore(() => openObjectStore({ kind: "folder", path: dir }, {}));
 });
+
+const address = { kind: "s3", bucket: "calls", prefix: "some/prefix" } as const;
+
+describe("an object store in S3", () => {
+  actsAsStore(() => openObjectStore(address, server.env));
+});
+
+const withoutSwift = noSwift();
+describe.skipIf(withoutSwift !== undefined)(
+  `an object store in Swift${withoutSwift === undefined ? "" : `: ${withoutSwift}`}`,
+  () => {
+    let swift: Swift;
+    let bucket: string;
+    beforeAll(async () => {
+      swift = await startSwift();
+      bucket = await swift.addBucket();
+    }, 60_000);
+    afterAll(() => swift?.stop());
+    const open = (): ObjectStore => openObjectStore({ ...address, bucket }, swift.env());
+
+    actsAsStore(open, SWIFT_PAGE_KEYS);
+
+    it("tells a refusal from a failure, and names neither key nor secret", async () => {
+      const env = { ...swift.env(), AWS_SECRET_ACCESS_KEY: "another-secret" };
+      const refused = await failureOf(openObjectStore({ ...address, bucket }, env).get("0367/a"));
+      expect(refused).toMatchObject({ code: "denied" });
+      expect(refused.message).toContain("SignatureDoesNotMatch");
+      expect(refused.message).not.toContain("another-secret");
+      const nowhere = openObjectStore({ ...address, bucket: "not-there" }, swift.env());
+      for (const ask of [
+        () => nowhere.get("0367/a"),
+        () => nowhere.put("0367/a", bytes("x")),
+        () => collect(nowhere, ""),
+      ]) {
+        const failure = await failureOf(ask());
+        expect(failure).toMatchObject({ code: "away" });
+        expect(failure.message).toContain("NoSuchBucket");
+      }
+    });
+
+    it("removes older versions of objects, and no others", async () => {
+      const versioned = await swift.addBucket({ isVersioned: true });
+      const store = openObjectStore({ ...address, bucket: versioned }, swift.env());
+      for (const text of ["one", "two", "three"]) {
+        for (const key of ["0367/a.zst", "0367/a.idx", "0367/b.zst"])
+          await store.put(key, bytes(text));
+      }
+      await store.remove("0367/a.idx");
+      // All but the newest of one object, and every one of the object that is removed: the mark of that is its newest.
+      expect(await store.removeOlder("0367/a.")).toBe(5);
+      const left = await (await swift.ask("GET", `${versioned}?versions`)).text();
+      const keys = [...left.matchAll(/<Key>some\/prefix\/([^<]*)</g)].map(([, key]) => key);
+      expect(keys).toEqual(["0367/a.idx", "0367/a.zst", "0367/b.zst", "0367/b.zst", "0367/b.zst"]);
+      expect(await store.get("0367/a.zst")).toEqual(bytes("three"));
+      expect(await store.removeOlder("0367/a.")).toBe(0);
+    });
+  },
+);
 
 describe("a folder as archive", () => {
   it("is away, not empty, where it is not mounted", async () => {
@@ -140,8 +203,6 @@ describe("guardedStore", () => {
 });
 
 describe("older versions of objects", () => {
-  const address = { kind: "s3", bucket: "calls", prefix: "some/prefix" } as const;
-
   it("are removed, those of other objects and the newest are not", async () => {
     const kept = startS3();
     kept.versions = new Map();
