@@ -1,13 +1,16 @@
 // A TCP proxy on a free port of 127.0.0.1 that can fail as networks do: pass everything, go silent (connections are
-// taken and kept, no byte comes through), refuse, or close what connects.
+// taken and kept, no byte comes through), cut answers off, refuse, or close what connects.
 
 import { createConnection, createServer, type Server, type Socket } from "node:net";
 
-export type ProxyMode = "pass" | "silent" | "refuse" | "close";
+export type ProxyMode = "pass" | "silent" | "cut" | "refuse" | "close";
+
+/** What comes through of the answers of a connection while answers are cut: their heads, and little more. */
+const CUT_AFTER_BYTES = 1000;
 
 export type TcpProxy = AsyncDisposable & {
   readonly port: number;
-  /** From now on; connections that are open go silent too, are cut by `refuse` and `close`, and stay silent otherwise. */
+  /** From now on; connections that are open go silent too, are ended by the others but `pass`, and stay silent otherwise. */
   turn(mode: ProxyMode): Promise<void>;
   /** Connections open to it now. */
   connections(): number;
@@ -38,18 +41,23 @@ export const startTcpProxy = async (targetPort: number): Promise<TcpProxy> => {
       return;
     }
     const target =
-      mode === "pass" ? createConnection({ host: "127.0.0.1", port: targetPort }) : undefined;
+      mode === "silent" ? undefined : createConnection({ host: "127.0.0.1", port: targetPort });
+    let left = CUT_AFTER_BYTES;
     pairs.set(client, target);
     // Taken away, not paused: a silent peer still takes what is sent to it.
     client.on("data", (bytes) => {
-      if (mode === "pass") target?.write(bytes);
+      if (mode !== "silent") target?.write(bytes);
     });
     client.on("close", () => {
       pairs.delete(client);
       target?.destroy();
     });
-    target?.on("data", (bytes) => {
+    target?.on("data", (bytes: Buffer) => {
       if (mode === "pass") client.write(bytes);
+      if (mode !== "cut") return;
+      client.write(bytes.subarray(0, Math.max(0, left)));
+      left -= bytes.length;
+      if (left < 0) client.end();
     });
     target?.on("error", () => undefined);
     target?.on("close", () => {
@@ -78,7 +86,7 @@ export const startTcpProxy = async (targetPort: number): Promise<TcpProxy> => {
     turn: async (next) => {
       mode = next;
       if (next === "refuse") return closeServer();
-      if (next === "close") cutAll();
+      if (next === "close" || next === "cut") cutAll();
       if (server !== undefined) return;
       server = createServer(serve);
       await listen(server, port);
