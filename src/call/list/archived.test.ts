@@ -1,15 +1,16 @@
 // The list over days that are in the archive alone, against the same list over the files.
 
 import { describe, expect, it, onTestFinished } from "bun:test";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeVariedTree } from "../../../scripts/bench/trees.ts";
+import { longestChain } from "../../../tests/support/s3-server.ts";
 import { silentLog } from "../../lib/log.ts";
 import { DAY_MS, HOUR_MS } from "../../lib/time.ts";
 import { formatDay, formatStamp } from "../../store/format/stamp.ts";
 import { ArchiveError } from "../../store/index.ts";
 import { archivedWorld, keeperOf, TODAY } from "../../store/testing/archived.ts";
-import { tempFolder } from "../../store/testing/temp-store.ts";
+import { putFiles, tempFolder } from "../../store/testing/temp-store.ts";
 import type { CallQuery, CallRow } from "./index.ts";
 import { type HistoryOptions, type OpenHistory, openHistory } from "./index.ts";
 
@@ -109,6 +110,43 @@ describe("the list over archived days", () => {
       );
     }
   }, 30_000);
+
+  it("fills a page from many small days in a few round trips, and reads little beyond it", async () => {
+    const dir = tempFolder();
+    const DAYS = 40;
+    const files = Array.from({ length: DAYS }, (_, index) => {
+      const lines = [9, 15].map((hour) => {
+        const at = (TODAY - 20 - index) * DAY_MS + hour * HOUR_MS;
+        const line = (ms: number, event: string, body: object): string =>
+          `${formatStamp(at + ms)}|AST|${event}|${at / 1000}.1|${JSON.stringify({ UniqueId: `${at / 1000}.1`, CallType: 0, Phone: `37529111${1000 + index}`, ...body })}\n`;
+        return line(0, "start", {}) + line(9000, "hangup", { CallStatus: "0", Extensions: [""] });
+      });
+      return [`0367/events.log.${formatDay(TODAY - 20 - index)}`, lines.join("")] as const;
+    });
+    putFiles(dir, Object.fromEntries(files));
+    const world = archivedWorld({ dir });
+    const { clock, server, openAgain } = world;
+    const maker = open({ dir, clock });
+    const keeper = keeperOf(world, {
+      tableOf: (enterprise, name) => maker.tableOf(enterprise, name),
+    });
+    expect(await keeper.pass()).toMatchObject({ failure: undefined, keptBeyond: 0 });
+    // Nothing of the archive but the list of its days.
+    rmSync(join(dir, ".archive/cache"), { recursive: true, force: true });
+    server.roundTripMs = 30;
+    for (const [limit, rounds] of [
+      [20, 5],
+      [50, 8],
+    ] as const) {
+      const history = open({ dir, clock, archive: openAgain({ cacheBytes: 0 }) });
+      server.requests.length = 0;
+      const { rows } = await history.calls("0367", {}, { limit, follow: rules });
+      expect(rows.length).toBe(limit);
+      expect(longestChain(server.requests)).toBeLessThanOrEqual(rounds);
+      // Of a day at most three parts, and of days at most a stride too many.
+      expect(server.requests.length).toBeLessThanOrEqual(3 * (limit / 2 + 16));
+    }
+  });
 
   it("reads no day of the archive that is later than what is asked for", async () => {
     const { dir, clock, openAgain, server } = await archivedDays();

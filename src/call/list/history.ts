@@ -280,6 +280,10 @@ class FileHistory implements OpenHistory {
     let unread: ShelfFile | undefined;
     let next = 0;
     const mayFetch = this.#days.patience();
+    const wantedFrom = (index: number): ShelfFile[] =>
+      files
+        .slice(index)
+        .filter((file) => endOf(file) > filter.from && !this.#days.isBeyond(file, upTo));
     while (!isMore) {
       const best = newestOf(walks);
       const bestAt = best?.nextAt() ?? Number.NEGATIVE_INFINITY;
@@ -311,6 +315,7 @@ class FileHistory implements OpenHistory {
         // What began later than that has been told; the next page goes on from here.
         const reached = { startedAt: endOf(file), uniqueId: FIRST_ID };
         if (!isAtHand && !mayFetch()) return { rows, next: reached, isComplete };
+        if (!isAtHand) await this.#days.readAhead(enterprise, wantedFrom(next), !isFiltered(query));
         next += 1;
         let layers: readonly Layer[] | undefined;
         try {
