@@ -1,9 +1,10 @@
 // `bun run bench [name …]`: the benchmarks, one after the other, as Markdown on the standard output. Nothing is timed
-// whose answer was not checked. Names: intake lookup history knowing designs firstpage together many cards cardload idle live agent cel recordings cluster midnights; `--quick` for small trees and short runs,
+// whose answer was not checked. Names: intake lookup history knowing designs firstpage together many cards cardload idle live agent cel recordings cluster archive midnights; `--quick` for small trees and short runs,
 // `cards --burst` for a group that takes 20 messages a minute (some real minutes).
 
 import { runMidnights } from "../../src/store/testing/midnights.ts";
 import { benchAgent } from "./agent.ts";
+import { benchArchive } from "./archive.ts";
 import { benchBurst, benchCardLoad, benchCards } from "./cards.ts";
 import { benchCel } from "./cel.ts";
 import { benchCluster } from "./cluster.ts";
@@ -68,6 +69,7 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
     () => (isQuick ? benchRecordings(10, 5000) : benchRecordings()),
   ],
   cluster: ["A node of a cluster", () => benchCluster(isQuick ? 3 : 15)],
+  archive: ["Days of the archive", () => (isQuick ? benchArchive(8, 120) : benchArchive())],
   midnights: ["Two processes, accelerated midnights, kill -9", midnights],
 };
 
