@@ -361,7 +361,7 @@ const yearOf = async (
 };
 
 /** Opens calls, pages the list and weighs days, all of the archive. */
-export const benchArchive = async (megabytes = 30, days = 365): Promise<string> => {
+export const benchArchive = async (megabytes = 12, days = 365): Promise<string> => {
   const root = join(process.env["BENCH_DIR"] ?? tmpdir(), `calllog-bench-archive-${process.pid}`);
   mkdirSync(root, { recursive: true });
   try {

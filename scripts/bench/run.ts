@@ -69,7 +69,7 @@ const benchmarks: Readonly<Record<string, readonly [title: string, run: () => Pr
     () => (isQuick ? benchRecordings(10, 5000) : benchRecordings()),
   ],
   cluster: ["A node of a cluster", () => benchCluster(isQuick ? 3 : 15)],
-  archive: ["Days of the archive", () => (isQuick ? benchArchive(8, 120) : benchArchive())],
+  archive: ["Days of the archive", () => (isQuick ? benchArchive(4, 60) : benchArchive())],
   midnights: ["Two processes, accelerated midnights, kill -9", midnights],
 };
 

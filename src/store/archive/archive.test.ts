@@ -191,6 +191,26 @@ describe("an archive", () => {
 });
 
 describe("a call of an archived day", () => {
+  it("has the records that came days late with hundreds of others", async () => {
+    const dir = tempFolder();
+    const noon = (TODAY - 30) * DAY_MS + DAY_MS / 2;
+    const idOf = (call: number): string => `${noon / 1000 + call}.${call}`;
+    const line = (at: number, call: number, event: string): string =>
+      `${new Date(at).toISOString().slice(0, 23).replace("T", " ").replace(".", ",")}|AST|${event}|${idOf(call)}|{"UniqueId":"${idOf(call)}"}\n`;
+    const calls = Array.from({ length: 600 }, (_, call) => call);
+    const onTime = calls.map((call) => line(noon + call * 1000, call, "start"));
+    const late = calls.map((call) => line(noon + 3 * DAY_MS + call, call, "hangup"));
+    putFiles(dir, {
+      [`0367/${finishedName(TODAY - 30)}`]: onTime.join(""),
+      [`0367/${finishedName(TODAY - 27)}`]: late.join(""),
+    });
+    const world = archivedWorld({ dir });
+    await world.keeper.pass();
+    expect(filesOf(dir)).toEqual([]);
+    for (const call of [0, 599])
+      expect((await world.store.find("0367", [`id:${idOf(call)}`])).records.length).toBe(2);
+  });
+
   /** Days as they are known to be there, and nothing else: no memory, no cache. */
   const opener = (world: ArchivedWorld, dir: string) => {
     const options = { enterprise: "0367", now: TODAY * DAY_MS, callTimeoutMs: 4 * 3_600_000 };

@@ -31,6 +31,8 @@ export type LocalSight = {
 const PARALLEL_DAYS = 8;
 /** Frames of one day that are read for one question: 2 MB of packed lines, where a call needs one to twenty. */
 const MAX_FRAMES = 96;
+/** So long after a call records of it are looked for though others are found: an agent was cut off, and gave what it had kept. */
+const LATE_DAYS = 7;
 /** Days of which it is remembered where keys stand, and keys of one day. */
 const MAX_DAYS = 100;
 const MAX_KEYS = 5000;
@@ -70,10 +72,14 @@ export class ArchivedRecords {
         sights.set(name, await this.#inDay(enterprise, name, filed, wanted));
       });
     };
-    await look(names);
+    const odd = this.#oddDays(enterprise, local.names).filter((name) => !names.includes(name));
+    const late = odd.filter((name) => isSoonAfter(name, filed));
+    await Promise.all([look(names), this.#bearing(enterprise, late, filed).then(look)]);
     const isFound = (): boolean => [...sights.values()].some(({ finds }) => finds.length > 0);
-    if (!isFound() && !local.isFound)
-      await look(await this.#oddDays(enterprise, filed, local.names));
+    if (!isFound() && !local.isFound) {
+      const rest = odd.filter((name) => !late.includes(name));
+      await look(await this.#bearing(enterprise, rest, filed));
+    }
     const beside = new Set([...sights.values()].flatMap(({ beside }) => [...beside]));
     if (beside.size > 0) await this.#readAlong(enterprise, [...beside], filed, local);
     return finishedNames([...sights.keys()]).map((name) => ({
@@ -125,17 +131,21 @@ export class ArchivedRecords {
     return [...names].filter((name) => !local.names.has(name));
   }
 
-  /** Days with many ids that say nothing of their time: each tells by its index whether it has these. */
-  async #oddDays(
-    enterprise: string,
-    keys: readonly string[],
-    localNames: ReadonlySet<string>,
-  ): Promise<string[]> {
-    const hashes = keys.filter(isIdKey).map(hashOfKey);
-    const odd = this.#ledger
+  /** Days with so many ids that their own time does not lead to that the ledger does not keep them. */
+  #oddDays(enterprise: string, localNames: ReadonlySet<string>): string[] {
+    return this.#ledger
       .list(enterprise)
       .filter(({ name, strays }) => strays === null && !localNames.has(name))
       .map(({ name }) => name);
+  }
+
+  /** Those of odd days that have an id of these: each tells by its index. */
+  async #bearing(
+    enterprise: string,
+    odd: readonly string[],
+    keys: readonly string[],
+  ): Promise<string[]> {
+    const hashes = keys.filter(isIdKey).map(hashOfKey);
     const found = await mapAtMost(PARALLEL_DAYS, odd, async (name) => {
       const open = await this.#objects.head({ enterprise, name });
       return open !== undefined && hashes.some((hash) => open.head.strays.has(hash)) ? [name] : [];
@@ -256,6 +266,14 @@ export class ArchivedRecords {
     });
   }
 }
+
+/** Whether a day is one in which late records of these ids may be. */
+const isSoonAfter = (name: string, keys: readonly string[]): boolean => {
+  const day = tryParseFinishedName(name) ?? -1;
+  return keys.some((key) =>
+    daysOfId(isIdKey(key) ? key.slice(3) : "").some((own) => day > own && day <= own + LATE_DAYS),
+  );
+};
 
 const findsIn = async (
   { bytes, at }: FrameLines,
