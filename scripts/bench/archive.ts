@@ -339,7 +339,7 @@ const yearOf = async (
         }
         const peak = Math.max(...runs.map((run) => run.peakMiB));
         return [
-          `${callsADay} calls a day: ${name}`,
+          `${days} days of ${callsADay} calls: ${name}`,
           ...rowOf("", runs, TARGET_LIST_MS).slice(1),
           peak,
         ];

@@ -10,12 +10,13 @@ import type { Clock } from "../../lib/clock.ts";
 import { finishedName, finishedNames, tryParseFinishedName } from "../format/files.ts";
 import { dayOf, STAMP_LENGTH, tryParseStamp } from "../format/stamp.ts";
 import { hashOfKey } from "../index/index-table.ts";
+import { MAX_LINE_BYTES } from "../limits.ts";
 import { type Find, type Wanted, wantedBy } from "../read/candidates.ts";
 import { createPacer } from "../read/turns.ts";
 import type { DayObjects, FrameLines, OpenHead } from "./day-objects.ts";
 import { daysOfId, type KeyPlaces } from "./key-places.ts";
 import type { Ledger } from "./ledger.ts";
-import { isFiled } from "./line-keys.ts";
+import { isFiled, keysOfLine } from "./line-keys.ts";
 
 /** What was found in one day's file. */
 export type DayFinds = { readonly name: string; readonly finds: readonly Find[] };
@@ -224,17 +225,26 @@ export class ArchivedRecords {
     keys: readonly string[],
   ): Promise<Set<string>> {
     const { hubs } = open.head;
-    const lines: (readonly string[])[] = [];
-    for (const frame of frames)
-      for (const line of await this.#objects.keysOf(frame)) if (line.length > 0) lines.push(line);
     const ties = (key: string): boolean => !hubs.has(hashOfKey(key));
     const own = new Set(keys.filter(ties));
-    for (let before = -1; before !== own.size; ) {
-      before = own.size;
-      for (const line of lines) {
-        if (!line.some((key) => own.has(key))) continue;
-        for (const key of line) if (ties(key)) own.add(key);
-      }
+    const pacer = createPacer();
+    // Most lines of a frame are of other calls: only those that may bear a key are decoded.
+    for (let fresh = [...own]; fresh.length > 0; ) {
+      const asked = new Set(fresh);
+      const { candidates } = wantedBy(fresh);
+      fresh = [];
+      for (const { bytes } of frames)
+        for (const { start, end } of candidates(bytes)) {
+          const line =
+            end - start > MAX_LINE_BYTES ? [] : keysOfLine(bytes.toString("utf8", start, end));
+          if (line.some((key) => asked.has(key)))
+            for (const key of line) {
+              if (own.has(key) || !ties(key)) continue;
+              own.add(key);
+              fresh.push(key);
+            }
+          await pacer.pause();
+        }
     }
     const places = this.#placesOf(open);
     const isClosed = keys.every((key) => places.get(hashOfKey(key))?.isClosed ?? true);
