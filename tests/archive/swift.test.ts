@@ -182,6 +182,13 @@ describe.skipIf(why !== undefined)(
           expect({ mode, code: tried.code }).toEqual({ mode, code: 1 });
           expect(days().length).toBe(2);
         }
+        await proxy.turn("refuse");
+        // What cannot be looked at is not taken for empty.
+        for (const word of ["status", "verify"]) {
+          const looked = await run("archive", word);
+          expect(looked).toMatchObject({ code: 1, stdout: "" });
+          expect(looked.stderr).toContain("cannot list s3://");
+        }
         {
           await using server = await start();
           await until("health tells", async () =>

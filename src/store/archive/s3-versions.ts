@@ -24,12 +24,30 @@ const textOf = (xml: string, name: string): string =>
     (_, entity: string) => ENTITIES[entity] ?? "",
   );
 
-/** The versions of a page of the listing that nothing shows any more, marks of deletions among them. */
-const olderIn = (xml: string): Version[] =>
-  [...xml.matchAll(/<(Version|DeleteMarker)>(.*?)<\/\1>/gs)]
-    .map(([, , entry = ""]) => entry)
-    .filter((entry) => textOf(entry, "IsLatest") !== "true")
-    .map((entry) => ({ key: textOf(entry, "Key"), id: textOf(entry, "VersionId") }));
+/** The versions of a page of the listing, marks of deletions among them. */
+const entriesIn = (xml: string): (Version & { readonly isLatest: boolean })[] =>
+  [...xml.matchAll(/<(Version|DeleteMarker)>(.*?)<\/\1>/gs)].map(([, , entry = ""]) => ({
+    key: textOf(entry, "Key"),
+    id: textOf(entry, "VersionId"),
+    isLatest: textOf(entry, "IsLatest") === "true",
+  }));
+
+/** Those that nothing shows any more. */
+const olderIn = (xml: string): Version[] => entriesIn(xml).filter(({ isLatest }) => !isLatest);
+
+/**
+ * Where the next page begins. OpenStack Swift (seen in 2.30) says `null` for the last version of a page whatever it was, and
+ * takes that for a place behind all versions of the object: the ones that did not fit would be left for good.
+ */
+const markerAfter = (page: string): URLSearchParams => {
+  const [key, told] = [textOf(page, "NextKeyMarker"), textOf(page, "NextVersionIdMarker")];
+  const last = entriesIn(page).at(-1);
+  const isWrong = told === "null" && last?.key === key && last.id !== "";
+  return new URLSearchParams({
+    "key-marker": key,
+    "version-id-marker": isWrong ? last.id : told,
+  });
+};
 
 type Asked = {
   readonly what: string;
@@ -94,10 +112,7 @@ export class S3Versions {
         options.onRemoved?.();
       }
       if (textOf(page, "IsTruncated") !== "true") return removed;
-      marker = new URLSearchParams({
-        "key-marker": textOf(page, "NextKeyMarker"),
-        "version-id-marker": textOf(page, "NextVersionIdMarker"),
-      });
+      marker = markerAfter(page);
     }
   }
 
