@@ -46,6 +46,7 @@ export const healthFigures = (answered: readonly Figures[]): HealthFigures => {
     celMissing: sum("cel_files_missing"),
     isArchiveFailing: sum("archive_failing") > 0,
     archiveKept: sum("archive_kept_days"),
+    isArchiveUnreadable: sum("archive_unreadable") > 0,
     isClusterAway: sum("cluster_disconnected") > 0,
     clusterLag: sum("cluster_lag_messages"),
     isClusterFilling: sum("cluster_filling") > 0,
@@ -67,6 +68,8 @@ export type HealthFigures = {
   readonly isArchiveFailing: boolean;
   /** Days that stay on this disk for want of the archive. */
   readonly archiveKept: number;
+  /** Days of the archive cannot be opened. */
+  readonly isArchiveUnreadable: boolean;
   /** No NATS server is reached: records wait in the outbox. */
   readonly isClusterAway: boolean;
   /** Messages of the cluster's stream that are not in the files yet. */
@@ -153,6 +156,9 @@ const cardReasons = (
     : undefined,
   figures.isArchiveFailing
     ? `the archive does not take finished days; they are kept here and tried again${figures.archiveKept > 0 ? ` (${figures.archiveKept} past their time)` : ""}, calllog archive status says more`
+    : undefined,
+  figures.isArchiveUnreadable
+    ? "the archive does not answer: calls of days that are there alone cannot be opened; calllog doctor says why"
     : undefined,
   isNotifying || uptimeSeconds < NOTIFIER_STARTS_SECONDS
     ? undefined

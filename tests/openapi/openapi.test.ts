@@ -97,6 +97,7 @@ const health = () =>
       isMetadataDown: false,
       isArchiveFailing: false,
       archiveKept: 0,
+      isArchiveUnreadable: false,
       isClusterAway: false,
       clusterLag: 0,
       isClusterFilling: false,

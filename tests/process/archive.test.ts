@@ -118,6 +118,25 @@ describe("calllog serve --archive", () => {
     });
   }, 60_000);
 
+  it("says that old days cannot be opened where nothing is to be brought there either", async () => {
+    await inWorld(async ({ s3, id, days, start }) => {
+      await using server = await start();
+      await until("the days are archived and gone", () => days().length === 0);
+      s3.fault = () => ({ status: 403, code: "AccessDenied" });
+      const reasons = async (): Promise<string> => (await healthOf(server)).reasons.join();
+      await until("health tells", async () => {
+        expect((await callStatus(server, id)).status).toBe(503);
+        return (await reasons()).includes("the archive does not answer");
+      });
+      expect((await healthOf(server)).status).toBe("degraded");
+      s3.fault = () => undefined;
+      await until("health is well", async () => {
+        await callStatus(server, id);
+        return (await reasons()) === "";
+      });
+    });
+  }, 60_000);
+
   it("shows old pages as unavailable while the store hangs, and new ones as ever", async () => {
     await inWorld(async ({ s3, id, days, start }) => {
       await using server = await start();

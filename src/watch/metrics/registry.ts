@@ -306,6 +306,11 @@ const measureCluster = (metrics: NamedMetrics, state: LiveFigures["cluster"]): v
   );
 };
 
+/** What a page of an archived day asks the archive for. */
+const ARCHIVE_READS: ReadonlySet<string> = new Set(["read", "look at", "list"]);
+/** How a request ends to which no answer came. */
+const UNANSWERED: ReadonlySet<string> = new Set(["away", "denied"]);
+
 /** What is brought into the archive and read from it; nothing is told of it where there is none. */
 const measureArchive = (
   metrics: NamedMetrics,
@@ -340,6 +345,12 @@ const measureArchive = (
     "1 while the archive could not be given what is finished.",
     () => (archive().isFailing ? 1 : 0),
   );
+  const reads = createWatch();
+  metrics.reading(
+    "archive_unreadable",
+    "1 while the archive does not answer those who open old days, as was seen in the last ten minutes.",
+    reads.isDown,
+  );
   metrics.countedElsewhere("archive_uploaded_days_total", "Days brought into the archive.", () => [
     [{}, archive().uploadedDays],
   ]);
@@ -353,6 +364,7 @@ const measureArchive = (
     archive: (what, result, bytes) => {
       archiveRequests.inc({ what: what.replaceAll(" ", "_"), result });
       if (bytes > 0) archiveBytes.inc(bytes);
+      if (ARCHIVE_READS.has(what)) reads.saw(!UNANSWERED.has(result));
     },
   };
 };
