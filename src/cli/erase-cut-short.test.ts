@@ -4,10 +4,12 @@ import { afterEach, beforeEach, describe, expect, it } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import {
+  dayName,
   everyObject,
   everything,
   HIS,
   HIS_NUMBER,
+  hisCall,
   makeHisDays,
 } from "../../tests/support/erase-world.ts";
 import { type S3Request, type S3Server, startS3 } from "../../tests/support/s3-server.ts";
@@ -206,6 +208,38 @@ describe("an erasure whose archive fails", () => {
     expect(HIS.test(await everyObject(s3))).toBe(false);
     expect(HIS.test(await everything(data))).toBe(false);
     expect((await erase()).stdout).toContain("nothing of that number, in any spelling, is in");
+  });
+
+  it("is not taken for done by an erasure of somebody else in the very same days", async () => {
+    const other = "375291112299";
+    makeHisDays(data, DAYS, TODAY, 0.05);
+    for (const day of DAYS) {
+      const path = join(data, "0367", dayName(day, TODAY));
+      const theirs = hisCall(day).lines.replaceAll(HIS_NUMBER, other);
+      writeFileSync(path, readFileSync(path, "utf8") + theirs.replaceAll(".77", ".78"));
+    }
+    expect((await run("archive", "upload")).code).toBe(0);
+    s3.fault = ({ method }) => (method === "PUT" ? { status: 507 } : undefined);
+    expect((await erase()).code).toBe(1);
+    s3.fault = () => undefined;
+    const theirs = await run("erase", "0367", "--number", `+${other}`, "--yes", "--act", "other");
+    expect(theirs).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining("may still hold the number"),
+    });
+    const note = readFileSync(owedPath(), "utf8");
+    expect([note.includes("lines"), HIS.test(note), note.includes(other)]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+    // The same number, spelt otherwise.
+    const again = await run("erase", "0367", "--number", "375 44 765-43-21", "--yes");
+    expect({ code: again.code, stderr: again.stderr.includes("may still hold") }).toEqual({
+      code: 0,
+      stderr: false,
+    });
+    expect(existsSync(owedPath())).toBe(false);
   });
 
   it("is finished by the next one, whatever request failed first and everything after it", async () => {

@@ -59,7 +59,11 @@ describe("archiveAnswers", () => {
         archive: "s3://calls/p",
         mark: "erased-abcdefgh",
       };
-      const about = { mark: day.mark, since: "2025-11-09T10:00:00.000Z" };
+      const about = {
+        mark: day.mark,
+        since: "2025-11-09T10:00:00.000Z",
+        subscriber: "+375291112233",
+      };
       await owed.plan("0367", [day], about);
       const told = async (archive?: string): Promise<string> => {
         const findings = await look(cwd, archive);

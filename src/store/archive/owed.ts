@@ -1,7 +1,9 @@
 // What an erasure still owes the archive: days to be put anew, and older versions of their objects to be removed. On the disk
 // before the first day is touched, taken off day by day as it is done, so that whatever ends an erasure in between, the
-// next one goes on. Holds days and the mark, never the number.
+// next one goes on. Holds days and the mark, never the number; while a day still has the number in it, a salted hash tells
+// whether a later erasure is of the same subscriber.
 
+import { hash, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import * as fsp from "node:fs/promises";
 import { dirname, join } from "node:path";
@@ -24,6 +26,8 @@ export type OwedDay = {
   readonly left: "lines" | "versions";
   /** Why that could not be done, in a line; null where it was not tried. */
   readonly why: string | null;
+  /** Whose lines may be left: a salt, and the hash of it and the subscriber's key. Goes with them. */
+  readonly who?: string;
 };
 
 type OwedFile = { readonly version: number; readonly days: readonly OwedDay[] };
@@ -31,6 +35,13 @@ type OwedFile = { readonly version: number; readonly days: readonly OwedDay[] };
 const VERSION = 1;
 const FOLDER = "owed";
 const ENDING = ".json";
+
+/** A hash of a telephone number can be guessed through; here it lies beside the number itself. */
+const whoIs = (subscriber: string, salt: string = randomUUID()): string =>
+  `${salt} ${hash("sha256", `${salt} ${subscriber}`)}`;
+
+const isOf = ({ who = "" }: OwedDay, subscriber: string): boolean =>
+  who === whoIs(subscriber, who.slice(0, Math.max(0, who.indexOf(" "))));
 
 export class OwedDays {
   readonly #dataDir: string;
@@ -71,24 +82,31 @@ export class OwedDays {
   }
 
   /**
-   * Notes days before they are touched. An earlier erasure that was cut short is taken for this one where every day that it
-   * had not written anew is among them; otherwise it stays noted.
+   * Notes days before they are touched. An earlier erasure of the same subscriber that was cut short is taken for this one
+   * where every day that it had not written anew is among them; otherwise it stays noted.
+   *
+   * @param about.subscriber by what every spelling of the number is one (`subscriberKey`)
    */
   async plan(
     enterprise: string,
     days: readonly Pick<OwedDay, "name" | "archive">[],
-    about: Pick<OwedDay, "mark" | "since">,
+    { subscriber, ...about }: Pick<OwedDay, "mark" | "since"> & { readonly subscriber: string },
   ): Promise<void> {
     if (days.length === 0) return;
+    const who = whoIs(subscriber);
     const before = this.of(enterprise);
-    const isPlanned = ({ name, archive }: OwedDay): boolean =>
-      days.some((day) => day.name === name && (archive === null || day.archive === archive));
+    const isPlanned = (owed: OwedDay): boolean =>
+      isOf(owed, subscriber) &&
+      days.some(
+        ({ name, archive }) =>
+          name === owed.name && (owed.archive === null || archive === owed.archive),
+      );
     const others = new Set(
       before.flatMap((day) => (day.left === "lines" && !isPlanned(day) ? [day.mark] : [])),
     );
     const kept = before.filter(({ left, mark }) => left !== "lines" || others.has(mark));
     const added = days.map(
-      ({ name, archive }): OwedDay => ({ name, archive, ...about, left: "lines", why: null }),
+      ({ name, archive }): OwedDay => ({ name, archive, ...about, left: "lines", why: null, who }),
     );
     await this.#write(enterprise, [...kept, ...added]);
   }
@@ -97,7 +115,8 @@ export class OwedDays {
   async written(enterprise: string, { name, mark }: Pick<OwedDay, "name" | "mark">): Promise<void> {
     await this.#change(enterprise, (each) => {
       if (each.name !== name || each.mark !== mark) return each;
-      return each.archive === null ? undefined : { ...each, left: "versions", why: null };
+      const { who: _, ...known } = each;
+      return each.archive === null ? undefined : { ...known, left: "versions", why: null };
     });
   }
 

@@ -6,6 +6,7 @@ import { randomBytes } from "node:crypto";
 import * as fsp from "node:fs/promises";
 import { join } from "node:path";
 import type { Subscriber } from "../../domain/erasing.ts";
+import { subscriberKey } from "../../domain/phone.ts";
 import { tryLock } from "../../lib/file-lock.ts";
 import { pause } from "../../lib/pause.ts";
 import { syncFolder } from "../../lib/replace-file.ts";
@@ -114,7 +115,11 @@ export class SubscriberErasure {
       name: lasting(day.name),
       archive: this.#isArchived(day) ? (archive?.name ?? null) : null,
     }));
-    await this.#owed.plan(enterprise, planned, { mark, since: new Date(now()).toISOString() });
+    await this.#owed.plan(enterprise, planned, {
+      mark,
+      since: new Date(now()).toISOString(),
+      subscriber: subscriberKey(subscriber.number, subscriber.country),
+    });
     let changed = 0;
     const writeAnew = async (day: FoundIn): Promise<void> => {
       const { name, where } = day;

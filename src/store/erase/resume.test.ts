@@ -6,7 +6,11 @@ import { tempFolder } from "../testing/temp-store.ts";
 import { resumeErasures } from "./resume.ts";
 
 const DAY = "events.log.2025-11-08";
-const about = { mark: "erased-abcdefgh", since: "2025-11-08T23:59:00.000Z" };
+const about = {
+  mark: "erased-abcdefgh",
+  since: "2025-11-08T23:59:00.000Z",
+  subscriber: "+375291112233",
+};
 const line = (who: string): string =>
   `2025-11-08 12:00:00,000|AST|start|1.1|{"UniqueId":"1.1","Phone":"${who}"}\n`;
 
