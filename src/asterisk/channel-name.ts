@@ -40,11 +40,22 @@ const PORT_TECHNOLOGIES = new Set(["DAHDI", "Zap", "mISDN", "Khomp", "Woomera", 
 /** Whether the peers of a technology are ports of a card, so that a number among them is none that people dial. */
 export const isPort = (technology: string): boolean => PORT_TECHNOLOGIES.has(technology);
 
+const TECHNOLOGY = /^[A-Za-z][A-Za-z0-9]*$/;
+
+/** `PJSIP` of `PJSIP/151-0000015c`; "" where nothing stands on one side of the slash, or no word before it. */
+const technologyOf = (name: string): string => {
+  const slash = name.indexOf("/");
+  if (slash < 1 || slash === name.length - 1) return "";
+  const technology = name.slice(0, slash);
+  return TECHNOLOGY.test(technology) ? technology : "";
+};
+
 /** Reads any text: one without a slash is all peer, of no technology. */
 export const readChannelName = (name: string): ChannelName => {
-  const [, technology = "", rest = name] = /^([A-Za-z][A-Za-z0-9]*)\/(.+)$/s.exec(name) ?? [];
+  const technology = technologyOf(name);
+  const rest = technology === "" ? name : name.slice(technology.length + 1);
   const isInner = INNER_TECHNOLOGIES.has(technology) || name.startsWith("DAHDI/pseudo");
-  const unmarked = rest.replace(MARKS, "");
+  const unmarked = rest.endsWith(">") ? rest.replace(MARKS, "") : rest;
   // Behind the port stands what was dialled over it, or a number of the conversation.
   const peer = isPort(technology)
     ? (unmarked.split("/")[0] ?? "").replace(/-[^-]*$/, "")

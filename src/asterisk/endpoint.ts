@@ -111,9 +111,9 @@ const judgedBy = (
   const told = evidence.told?.(name);
   if (told !== undefined) return [told, "told"];
   if (evidence.isKnownTrunk?.(peer) === true) return ["trunk", "told"];
-  if (isDialledThrough(dialString, peer)) return ["trunk", "dialled"];
-  if (EXTENSION_CONTEXT.test(context)) return ["extension", "context"];
-  if (TRUNK_CONTEXT.test(context)) return ["trunk", "context"];
+  if (dialString !== "" && isDialledThrough(dialString, peer)) return ["trunk", "dialled"];
+  if (context !== "" && EXTENSION_CONTEXT.test(context)) return ["extension", "context"];
+  if (context !== "" && TRUNK_CONTEXT.test(context)) return ["trunk", "context"];
   if (dialString !== "") return ["extension", "rung"];
   const isShort = isExtensionNumber(callerId) && isOwnNumber(name, evidence);
   // A desk phone on a port of a card shows its own number, a line on one those of the network.
@@ -122,9 +122,9 @@ const judgedBy = (
   if (isAddress(peer)) return ["trunk", "name"];
   if (isShort) return ["extension", "caller-id"];
   if (isTelephoneNumber(callerId) || isWithheldWord(callerId)) return ["trunk", "caller-id"];
-  const isExtension = [peer, ...partsOf(peer)].some(
-    (part) => isExtensionNumber(peer) || evidence.isKnownExtension?.(part),
-  );
+  const { isKnownExtension = () => false } = evidence;
+  const isExtension =
+    isExtensionNumber(peer) || isKnownExtension(peer) || partsOf(peer).some(isKnownExtension);
   return [isExtension ? "extension" : "trunk", "name"];
 };
 
@@ -135,11 +135,12 @@ const judgedBy = (
 const numberOf = ({ technology, peer }: ChannelName, evidence: Evidence): string => {
   const { callerId = "", isKnownExtension = () => false } = evidence;
   const isShown = isExtensionNumber(callerId);
-  const parts = isPort(technology) ? [] : partsOf(peer);
+  if (isPort(technology)) return isShown ? callerId : peer;
   // `99151` of FreePBX's WebRTC phones.
   const isItsEnd = callerId.length >= 3 && /^\d+$/.test(peer) && peer.endsWith(callerId);
-  if (isShown && !isPort(technology) && (parts.includes(callerId) || isItsEnd)) return callerId;
-  if (!isPort(technology) && (isExtensionNumber(peer) || isKnownExtension(peer))) return peer;
+  if (isShown && (isItsEnd || partsOf(peer).includes(callerId))) return callerId;
+  if (isExtensionNumber(peer) || isKnownExtension(peer)) return peer;
+  const parts = partsOf(peer);
   return (
     parts.find(isKnownExtension) ?? parts.findLast(isExtensionNumber) ?? (isShown ? callerId : peer)
   );

@@ -4,6 +4,7 @@
 
 import { cleanNumber, sameNumber } from "../asterisk/index.ts";
 import type { StoredRecord } from "../domain/record.ts";
+import { addNew } from "../lib/add-new.ts";
 import { readDoubts } from "./doubts.ts";
 import {
   endingHangup,
@@ -12,7 +13,7 @@ import {
   saysAnswered,
   unansweredStatus,
 } from "./ending.ts";
-import { type CallEvent, callEvents } from "./events.ts";
+import { type CallEvent, callEvents, lastHangup } from "./events.ts";
 import { holdingSpans } from "./hold.ts";
 import { type Parties, readParties } from "./parties.ts";
 import { type Presence, presences as readPresences } from "./presence.ts";
@@ -40,22 +41,21 @@ const whoAnswered = (
   parties: Parties,
   hangup: CallEvent | undefined,
 ): string[] => {
-  const talked = new Set<string>();
+  const { direction, phone, rung, saidToHaveTalked } = parties;
+  const talked: string[] = [];
+  const addSaid = (): void => {
+    for (const said of saidToHaveTalked) addNew(talked, said);
+  };
   for (const { with: numbers } of timeline.segments) {
     for (const number of numbers) {
-      if (number !== "") talked.add(number);
-      else if (parties.direction === "outgoing" && parties.rung[0] !== undefined) {
-        talked.add(parties.rung[0]);
-      } else if (parties.saidToHaveTalked.length > 0) {
-        for (const said of parties.saidToHaveTalked) talked.add(said);
-      } else if (parties.rung.length === 1) talked.add(parties.rung[0] as string);
+      if (number !== "") addNew(talked, number);
+      else if (direction === "outgoing" && rung[0] !== undefined) addNew(talked, rung[0]);
+      else if (saidToHaveTalked.length > 0) addSaid();
+      else if (rung.length === 1) addNew(talked, rung[0] as string);
     }
   }
-  if (talked.size === 0 && hangup !== undefined && saysAnswered(hangup) === true) {
-    for (const said of parties.saidToHaveTalked) talked.add(said);
-  }
-  if (parties.direction === "internal" && parties.phone !== null) talked.delete(parties.phone);
-  return [...talked];
+  if (talked.length === 0 && hangup !== undefined && saysAnswered(hangup) === true) addSaid();
+  return direction === "internal" ? talked.filter((number) => number !== phone) : talked;
 };
 
 const decideStatus = (
@@ -247,19 +247,19 @@ const everyoneOurs = (
   parties: Parties,
   answeredBy: readonly string[],
 ): string[] => {
-  const numbers = new Set([...parties.rung, ...answeredBy]);
+  const numbers = [...parties.rung];
+  for (const number of answeredBy) addNew(numbers, number);
   for (const event of events) {
     if (event.type !== "hangup") continue;
-    for (const text of event.extensions) {
-      const number = cleanNumber(text);
+    for (const number of event.numbers) {
       const isPhone =
         parties.direction === "internal"
           ? number === parties.phone
           : sameNumber(number, parties.phone);
-      if (number !== null && !isPhone) numbers.add(number);
+      if (!isPhone) addNew(numbers, number);
     }
   }
-  return [...numbers];
+  return numbers;
 };
 
 /** What a list says of a call. */
@@ -288,13 +288,11 @@ type Basis = {
 const readBasis = (events: readonly CallEvent[], options: AssembleOptions): Basis => {
   const parties = readParties(events);
   const presences = readPresences(events);
-  const hangups = events.filter((event) => event.type === "hangup");
-  const lastHangup =
-    hangups.findLast((event) => event.uniqueId === parties.placedBy?.uniqueId) ?? hangups.at(-1);
+  const last = lastHangup(events, parties.placedBy);
   const wholeTimeline = talkTimeline(
     presences,
     parties,
-    lastHangup === undefined ? undefined : saysAnswered(lastHangup),
+    last === undefined ? undefined : saysAnswered(last),
   );
   const hangup = endingHangup(events, presences, wholeTimeline);
   let lastSeenAt = Number.NEGATIVE_INFINITY;
@@ -310,8 +308,16 @@ const readBasis = (events: readonly CallEvent[], options: AssembleOptions): Basi
   const isUncertain = hangup === undefined && !over && lastHeardAt < listeningSince;
   const timeline = over || isUncertain ? endedBy(wholeTimeline, lastSeenAt) : wholeTimeline;
   return {
-    ...{ events, options, parties, presences, timeline, hangup },
-    ...{ lastSeenAt, over, isEndLost, isUncertain },
+    events,
+    options,
+    parties,
+    presences,
+    timeline,
+    hangup,
+    lastSeenAt,
+    over,
+    isEndLost,
+    isUncertain,
   };
 };
 
@@ -348,6 +354,13 @@ const isCallerLost = (
   return isSentOn || isParked;
 };
 
+/** Every unique id that the events speak of, in order. */
+const idsOf = (events: readonly CallEvent[]): string[] => {
+  const ids = new Set<string>();
+  for (const event of events) for (const id of event.ids) ids.add(id);
+  return [...ids];
+};
+
 const readOutline = (basis: Basis): CallOutline => {
   const { events, options, parties, presences, timeline, hangup } = basis;
   const status =
@@ -368,7 +381,7 @@ const readOutline = (basis: Basis): CallOutline => {
   const isOwnService = status === "service" && parties.direction === "outgoing";
   return {
     enterprise: options.enterprise,
-    uniqueIds: [...new Set(events.flatMap((event) => event.ids))],
+    uniqueIds: idsOf(events),
     direction: status === "service" ? "internal" : parties.direction,
     status,
     phone: isOwnService ? (parties.rung[0] ?? null) : parties.phone,

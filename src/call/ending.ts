@@ -35,17 +35,22 @@ export const endingHangup = (
   timeline: TalkTimeline,
 ): CallEvent | undefined => {
   const placing = events.find((event) => event.type === "start" || event.type === "dial");
-  const hangups = events.filter((event) => event.type === "hangup" && !isOfLeg(event));
-  const real = presences.filter((presence) => !presence.local);
+  const isEnd = (event: CallEvent): boolean => event.type === "hangup" && !isOfLeg(event);
   if (placing !== undefined) {
-    const own = hangups.find((event) => event.uniqueId === placing.uniqueId);
+    const own = events.find((event) => event.uniqueId === placing.uniqueId && isEnd(event));
     if (own === undefined || !goesOnAfter(own, timeline)) return own;
-    return hangups.find((event) => event.at > own.at && !goesOnAfter(event, timeline));
+    return events.find(
+      (event) => event.at > own.at && isEnd(event) && !goesOnAfter(event, timeline),
+    );
   }
-  const lastEntered = Math.max(...real.map((presence) => presence.start), Number.NEGATIVE_INFINITY);
-  return hangups.find(
-    (event) => event.at >= lastEntered && real.every((presence) => presence.end <= event.at),
-  );
+  let lastEntered = Number.NEGATIVE_INFINITY;
+  let lastLeft = Number.NEGATIVE_INFINITY;
+  for (const { local, start, end } of presences) {
+    if (local) continue;
+    lastEntered = Math.max(lastEntered, start);
+    lastLeft = Math.max(lastLeft, end);
+  }
+  return events.find((event) => event.at >= lastEntered && event.at >= lastLeft && isEnd(event));
 };
 
 /** What a hangup says of an answer; undefined where it says nothing. `CallStatus`: 2 answered, 5 talking, 0 not. */

@@ -14,7 +14,8 @@ import {
   standsFor,
 } from "../asterisk/index.ts";
 import type { FieldName } from "../domain/event-fields.ts";
-import type { CallEvent } from "./events.ts";
+import { addNew } from "../lib/add-new.ts";
+import { type CallEvent, lastHangup } from "./events.ts";
 import { companyNumber } from "./presence.ts";
 import type { Direction } from "./types.ts";
 
@@ -38,21 +39,7 @@ export type Parties = {
   readonly partyOf: (channelKey: string) => ChannelParty;
 };
 
-const directionOf = (event: CallEvent): Direction | undefined => {
-  if (event.type === "start") return "incoming";
-  switch (event.text("CallType")) {
-    case "0":
-      return "incoming";
-    case "1":
-      return "outgoing";
-    case "2":
-      return "internal";
-    default:
-      return undefined;
-  }
-};
-
-const isExternal = (direction: Direction | undefined): boolean =>
+const isExternal = (direction: Direction | undefined): direction is "incoming" | "outgoing" =>
   direction === "incoming" || direction === "outgoing";
 
 /** The most telling kinds first: a hangup of a transferred leg is known to state another type than its call. */
@@ -61,28 +48,28 @@ const TELLING = ["start", "dial", "bridge", "bridge_leave", "hangup"] as const;
 const decideDirection = (
   events: readonly CallEvent[],
 ): { direction: Direction; placedBy: CallEvent | undefined } => {
-  const placing = events.filter((event) => event.type === "start" || event.type === "dial");
-  const external = placing.find((event) => isExternal(directionOf(event)));
-  if (external !== undefined) {
-    return { direction: directionOf(external) as Direction, placedBy: external };
+  let placedBy: CallEvent | undefined;
+  for (const event of events) {
+    if (event.type !== "start" && event.type !== "dial") continue;
+    const { direction } = event;
+    if (isExternal(direction)) return { direction, placedBy: event };
+    placedBy ??= event;
   }
   let internal = false;
   for (const type of TELLING) {
     for (const event of events) {
       if (event.type !== type) continue;
-      const direction = directionOf(event);
-      if (direction !== undefined && isExternal(direction)) {
-        return { direction, placedBy: placing[0] };
-      }
+      const { direction } = event;
+      if (isExternal(direction)) return { direction, placedBy };
       internal ||= direction === "internal";
     }
   }
-  return { direction: internal ? "internal" : judgeDirection(events), placedBy: placing[0] };
+  return { direction: internal ? "internal" : judgeDirection(events), placedBy };
 };
 
 /** The channel that an event of placing, or of the first channel in a bridge, is about; undefined where it names none. */
 const firstChannel = (events: readonly CallEvent[]): CallEvent | undefined => {
-  const named = events.filter(({ channel }) => channel !== "" && !isLocal(channel));
+  const named = events.filter(({ channel, isLocal }) => channel !== "" && !isLocal);
   return (
     named.find(({ type }) => type === "start" || type === "dial") ??
     named.find(({ channelKey, uniqueId }) => channelKey === uniqueId)
@@ -114,8 +101,8 @@ const judgeDirection = (events: readonly CallEvent[]): Direction => {
   });
   if (own.kind === "trunk") return "incoming";
   const others = events.filter(
-    ({ channel, channelKey }) =>
-      channel !== "" && !isLocal(channel) && channelKey !== first.channelKey,
+    ({ channel, isLocal, channelKey }) =>
+      channel !== "" && !isLocal && channelKey !== first.channelKey,
   );
   const kinds = others.map(({ channel }) => endpointOf(readChannelName(standsFor(channel))).kind);
   if (kinds.includes("trunk") || first.text("Trunk") !== "") return "outgoing";
@@ -123,51 +110,68 @@ const judgeDirection = (events: readonly CallEvent[]): Direction => {
   return isToOutside && phone !== "" ? "outgoing" : "internal";
 };
 
-/** The first usable value of a body field over events. */
-const firstText = (events: readonly CallEvent[], name: FieldName): string => {
-  for (const event of events) {
-    const text = event.text(name);
-    if (text !== "") return text;
-  }
-  return "";
-};
-
-type ChannelSeen = {
+/** A channel that was in a bridge, as the events of its stays tell of it. */
+class ChannelSeen {
   readonly key: string;
-  readonly name: string;
-  readonly uniqueId: string;
+  readonly firstEvent: CallEvent;
   /** Who it is, where the sender says so: the number of an extension, or the name of a line. */
   readonly extension: string;
   readonly line: string;
-  readonly callerIds: string[];
-  readonly connectedTo: string[];
-  readonly firstEvent: CallEvent;
-};
+  name = "";
+  readonly callerIds: string[] = [];
+  readonly connectedTo: string[] = [];
+  #endpoint: Endpoint | undefined;
 
-const channelsSeen = (events: readonly CallEvent[]): Map<string, ChannelSeen> => {
-  const seen = new Map<string, ChannelSeen>();
+  constructor(event: CallEvent) {
+    this.key = event.channelKey;
+    this.firstEvent = event;
+    this.extension = event.text("Extension");
+    this.line = event.text("Line");
+  }
+
+  take(event: CallEvent): void {
+    const callerId = cleanNumber(event.text("CallerIDNum"));
+    if (callerId !== null) addNew(this.callerIds, callerId);
+    const connected = cleanNumber(event.text("ConnectedLineNum"));
+    if (connected !== null) addNew(this.connectedTo, connected);
+    if (this.name === "") this.name = event.channel;
+  }
+
+  /** Its peer, judged once. */
+  endpoint(evidence: Evidence): Endpoint {
+    this.#endpoint ??= endpointOf(
+      { ...readChannelName(standsFor(this.name)), isInner: false },
+      evidence,
+    );
+    return this.#endpoint;
+  }
+}
+
+/** In the order in which they were first seen. */
+const channelsSeen = (events: readonly CallEvent[]): ChannelSeen[] => {
+  const seen: ChannelSeen[] = [];
   for (const event of events) {
     if (event.type !== "bridge" && event.type !== "bridge_leave") continue;
-    const known = seen.get(event.channelKey) ?? {
-      key: event.channelKey,
-      name: "",
-      uniqueId: event.uniqueId,
-      extension: event.text("Extension"),
-      line: event.text("Line"),
-      callerIds: [],
-      connectedTo: [],
-      firstEvent: event,
-    };
-    const callerId = cleanNumber(event.text("CallerIDNum"));
-    if (callerId !== null) known.callerIds.push(callerId);
-    const connected = cleanNumber(event.text("ConnectedLineNum"));
-    if (connected !== null) known.connectedTo.push(connected);
-    seen.set(event.channelKey, known.name === "" ? { ...known, name: event.channel } : known);
+    let channel = seen.find(({ key }) => key === event.channelKey);
+    if (channel === undefined) {
+      channel = new ChannelSeen(event);
+      seen.push(channel);
+    }
+    channel.take(event);
   }
   return seen;
 };
 
 type ChannelKind = "local" | "extension" | "trunk" | "unknown";
+
+/** A number that is none of a telephone: a feature code. */
+const FEATURE = /[*#]/;
+
+const NOBODY: ChannelParty = { kind: "unknown", number: null };
+
+/** Whom a hangup says talked; [] where it says nobody. */
+const saidToHaveTalked = (hangup: CallEvent | undefined): readonly string[] =>
+  hangup === undefined || hangup.text("CallStatus") === "0" ? [] : hangup.numbers;
 
 class PartyReader {
   readonly #events: readonly CallEvent[];
@@ -176,17 +180,11 @@ class PartyReader {
   readonly #placedBy: CallEvent | undefined;
   readonly #phone: string | null;
   /** Names of lines: whoever has one is no extension. */
-  readonly #trunks: ReadonlySet<string>;
-  readonly #rung: ReadonlySet<string>;
+  readonly #trunks: readonly string[];
+  readonly #rung: readonly string[];
   readonly #evidence: Evidence;
   readonly #saidToHaveTalked: readonly string[];
-  readonly #channels: ReadonlyMap<string, ChannelSeen>;
-  readonly #kinds = new Map<ChannelSeen, ChannelKind>();
-  readonly #endpoints = new Map<string, Endpoint>();
-  /** Keys of the channels that are the outside party's. */
-  readonly #outside: ReadonlySet<string>;
-  /** Events that state no other direction than the call's. */
-  readonly #agreeing: readonly CallEvent[];
+  readonly #channels: readonly ChannelSeen[];
 
   constructor(events: readonly CallEvent[]) {
     const { direction, placedBy } = decideDirection(events);
@@ -194,47 +192,60 @@ class PartyReader {
     this.#direction = direction;
     this.#placedBy = placedBy;
     this.#dials = events.filter((event) => event.type === "dial");
-    this.#agreeing = events.filter((event) => {
-      const own = directionOf(event);
-      return own === undefined || own === direction;
-    });
     this.#phone = cleanNumber(this.#laterTold("Phone") || this.#told("Phone"));
-    const trunks = new Set<string>();
-    for (const event of events) trunks.add(event.text("Trunk")).add(event.text("ExtTrunk"));
+    const trunks: string[] = [];
+    for (const event of events) {
+      addNew(trunks, event.text("Trunk"));
+      addNew(trunks, event.text("ExtTrunk"));
+    }
+    const rung = this.#readRung();
     this.#trunks = trunks;
-    this.#rung = this.#readRung();
+    this.#rung = rung;
     this.#evidence = {
-      isKnownTrunk: (peer) => this.#trunks.has(peer),
-      isKnownExtension: (number) => this.#rung.has(number),
+      isKnownTrunk: (peer) => trunks.includes(peer),
+      isKnownExtension: (number) => rung.includes(number),
     };
-    this.#saidToHaveTalked = this.#readSaidToHaveTalked();
+    this.#saidToHaveTalked = saidToHaveTalked(lastHangup(events, placedBy));
     this.#channels = channelsSeen(events);
-    // A mobile that an internal call was forwarded to is one of ours.
-    this.#outside = this.#direction === "internal" ? new Set() : this.#findOutside();
   }
 
   read(): Parties {
-    const parties = new Map<string, ChannelParty>();
-    for (const channel of this.#channels.values()) parties.set(channel.key, this.#partyOf(channel));
+    const channels = this.#channels;
+    const kinds = channels.map((channel) => this.#judge(channel));
+    const outside = this.#findOutside(kinds);
+    const parties = channels.map((channel, index) =>
+      this.#partyOf(channel, kinds[index], outside.includes(channel)),
+    );
     return {
       direction: this.#direction,
       phone: this.#phone,
       callerName: this.#laterTold("CallerIDName") || this.#told("CallerIDName") || null,
       trunk: this.#readTrunk(),
       placedBy: this.#placedBy,
-      rung: [...this.#rung],
+      rung: this.#rung,
       saidToHaveTalked: this.#saidToHaveTalked,
       partyOf: (channelKey) => {
         const company = companyNumber(channelKey);
         if (company !== undefined) return { kind: "extension", number: company || null };
-        return parties.get(channelKey) ?? { kind: "unknown", number: null };
+        return parties[channels.findIndex(({ key }) => key === channelKey)] ?? NOBODY;
       },
     };
   }
 
   /** The first usable value of a field, that of the placing event before all others. */
   #told(field: FieldName): string {
-    return this.#placedBy?.text(field) || firstText(this.#agreeing, field);
+    const placed = this.#placedBy?.text(field) ?? "";
+    if (placed !== "") return placed;
+    for (const event of this.#events) {
+      const text = event.text(field);
+      if (text !== "" && this.#agrees(event)) return text;
+    }
+    return "";
+  }
+
+  /** Whether an event states no other direction than the call's. */
+  #agrees({ direction }: CallEvent): boolean {
+    return direction === undefined || direction === this.#direction;
   }
 
   /** Of an incoming call: a field of the first `new_callerid` before anybody was rung. Later ones come from our own side. */
@@ -252,20 +263,20 @@ class PartyReader {
 
   /** Dialled again over another line when the first failed: the last one is the line of the call. */
   #readTrunk(): string | null {
-    const dials = this.#agreeing.filter(({ type }) => type === "dial");
-    return firstText(dials.toReversed(), "Trunk") || this.#told("Trunk") || null;
+    const last = this.#dials.findLast((dial) => dial.text("Trunk") !== "" && this.#agrees(dial));
+    return last?.text("Trunk") || this.#told("Trunk") || null;
   }
 
   /** Everyone rung on our side, in order. */
-  #readRung(): Set<string> {
-    const rung = new Set<string>();
+  #readRung(): string[] {
+    const rung: string[] = [];
+    const add = (number: string | null): void => {
+      if (number !== null && !FEATURE.test(number) && !this.#isPhone(number)) addNew(rung, number);
+    };
     for (const dial of this.#dials) {
-      const own = dial.extensions;
-      const isCallers = own.length === 0 && directionOf(dial) === "outgoing";
-      for (const text of isCallers ? [dial.text("Exten")] : own) {
-        const number = cleanNumber(text);
-        if (number !== null && !/[*#]/.test(number) && !this.#isPhone(number)) rung.add(number);
-      }
+      for (const number of dial.numbers) add(number);
+      const isCallers = dial.extensions.length === 0 && dial.direction === "outgoing";
+      if (isCallers) add(cleanNumber(dial.text("Exten")));
     }
     return rung;
   }
@@ -276,41 +287,16 @@ class PartyReader {
       : sameNumber(number, this.#phone);
   }
 
-  #readSaidToHaveTalked(): string[] {
-    const hangups = this.#events.filter((event) => event.type === "hangup");
-    const last =
-      hangups.findLast((event) => event.uniqueId === this.#placedBy?.uniqueId) ?? hangups.at(-1);
-    if (last === undefined || last.text("CallStatus") === "0") return [];
-    return last.extensions.flatMap((text) => cleanNumber(text) ?? []);
-  }
-
-  #endpointOf(name: string): Endpoint {
-    const known = this.#endpoints.get(name);
-    if (known !== undefined) return known;
-    const channelName = { ...readChannelName(standsFor(name)), isInner: false };
-    const endpoint = endpointOf(channelName, this.#evidence);
-    this.#endpoints.set(name, endpoint);
-    return endpoint;
-  }
-
-  #kindOf(channel: ChannelSeen): ChannelKind {
-    const known = this.#kinds.get(channel);
-    if (known !== undefined) return known;
-    const kind = this.#judge(channel);
-    this.#kinds.set(channel, kind);
-    return kind;
-  }
-
   #judge(channel: ChannelSeen): ChannelKind {
     const { name, callerIds, extension, line } = channel;
     if (isLocal(name)) return "local";
     if (extension !== "") return "extension";
     if (line !== "") return "trunk";
     if (readChannelName(name).technology === "") return "unknown";
-    const { kind, peer } = this.#endpointOf(name);
+    const { kind, peer } = channel.endpoint(this.#evidence);
     if (kind === "extension") return "extension";
-    if (this.#trunks.has(peer)) return "trunk";
-    return callerIds.some((number) => isExtensionNumber(number) && this.#rung.has(number))
+    if (this.#trunks.includes(peer)) return "trunk";
+    return callerIds.some((number) => isExtensionNumber(number) && this.#rung.includes(number))
       ? "extension"
       : "trunk";
   }
@@ -319,12 +305,13 @@ class PartyReader {
     return callerIds.some((number) => sameNumber(number, this.#phone));
   }
 
-  #findOutside(): Set<string> {
-    const trunks = [...this.#channels.values()].filter(
-      (channel) => this.#kindOf(channel) === "trunk",
-    );
+  /** The channels that are the outside party's. @param kinds of the channels, in their order */
+  #findOutside(kinds: readonly ChannelKind[]): readonly ChannelSeen[] {
+    // A mobile that an internal call was forwarded to is one of ours.
+    if (this.#direction === "internal") return [];
+    const trunks = this.#channels.filter((_, index) => kinds[index] === "trunk");
     const showing = trunks.filter((channel) => this.#showsPhone(channel));
-    if (showing.length > 0) return new Set(showing.map(({ key }) => key));
+    if (showing.length > 0) return showing;
     // A channel connected to the outside party is not that party: it is a number the call was forwarded to. The called
     // leg enters a bridge first (86 of 88 seen on Asterisk 22), so of several the later entrant is the caller's.
     const possible = trunks.filter(
@@ -334,11 +321,11 @@ class PartyReader {
       possible.find(({ key }) => key === this.#placedBy?.channelKey) ??
       (this.#direction === "incoming" ? possible[1] : undefined) ??
       possible[0];
-    return new Set(own === undefined ? [] : [own.key]);
+    return own === undefined ? [] : [own];
   }
 
-  #partyOf(channel: ChannelSeen): ChannelParty {
-    switch (this.#kindOf(channel)) {
+  #partyOf(channel: ChannelSeen, kind: ChannelKind = "unknown", isOutside = false): ChannelParty {
+    switch (kind) {
       case "local":
         return { kind: "local", number: null };
       case "extension":
@@ -346,16 +333,16 @@ class PartyReader {
       case "unknown":
         return this.#byCallerId(channel);
       case "trunk":
-        return this.#outside.has(channel.key)
+        return isOutside
           ? { kind: "outside", number: this.#phone }
           : { kind: "far", number: this.#forwardedTo(channel) };
     }
   }
 
-  #extensionNumber({ name, callerIds, extension }: ChannelSeen): string | null {
-    if (extension !== "") return cleanNumber(extension);
-    const { number } = this.#endpointOf(name);
-    return number || (callerIds.find((shown) => this.#rung.has(shown)) ?? null);
+  #extensionNumber(channel: ChannelSeen): string | null {
+    if (channel.extension !== "") return cleanNumber(channel.extension);
+    const { number } = channel.endpoint(this.#evidence);
+    return number || (channel.callerIds.find((shown) => this.#rung.includes(shown)) ?? null);
   }
 
   /** The number outside that a call was forwarded to. */
@@ -386,10 +373,10 @@ class PartyReader {
         : { kind: "outside", number: phone };
     }
     const extension = channel.callerIds.find(
-      (number) => this.#rung.has(number) || isExtensionNumber(number),
+      (number) => this.#rung.includes(number) || isExtensionNumber(number),
     );
     if (extension !== undefined) return { kind: "extension", number: extension };
-    if (channel.uniqueId !== this.#placedBy?.uniqueId) return { kind: "unknown", number: null };
+    if (channel.firstEvent.uniqueId !== this.#placedBy?.uniqueId) return NOBODY;
     return this.#direction === "incoming"
       ? { kind: "outside", number: phone }
       : { kind: "extension", number: this.#placerNumber() };
@@ -397,7 +384,7 @@ class PartyReader {
 
   #placerNumber(): string | null {
     if (this.#direction === "internal") return this.#phone;
-    const dial = this.#dials.find((event) => directionOf(event) === "outgoing");
+    const dial = this.#dials.find(({ direction }) => direction === "outgoing");
     if (dial === undefined) return null;
     return cleanNumber(dial.extensions[0] ?? dial.text("Exten"));
   }

@@ -1,7 +1,6 @@
 // Who was in which bridge, from when to when. Senders lose, repeat and swap events, and some never post bridge_leave
 // or bridge ids; each presence says how its end is known.
 
-import { isLocal } from "../asterisk/index.ts";
 import { bodyExtensions } from "../domain/event.ts";
 import { bridgeKind } from "./bridge-kind.ts";
 import type { CallEvent } from "./events.ts";
@@ -45,7 +44,7 @@ const draftFrom = (event: CallEvent, bridgeId: string): Draft => ({
   bridgeKnown: event.bridgeId !== "",
   channelKey: event.channelKey,
   channel: event.channel,
-  local: isLocal(event.channel),
+  local: event.isLocal,
   holding: false,
   uniqueId: event.uniqueId,
   start: event.at,
@@ -58,12 +57,6 @@ const draftFrom = (event: CallEvent, bridgeId: string): Draft => ({
 const close = (draft: Draft, at: number, endedBy: PresenceEnd): void => {
   draft.end = Math.max(at, draft.start);
   draft.endedBy = endedBy;
-};
-
-const append = <T>(lists: Map<string, T[]>, key: string, value: T): void => {
-  const list = lists.get(key);
-  if (list === undefined) lists.set(key, [value]);
-  else list.push(value);
 };
 
 /** Presences in one bridge, from its own events in order. */
@@ -165,59 +158,72 @@ const companyOf = (events: readonly CallEvent[]): Draft[] =>
     }));
   });
 
+type InBridge = { readonly bridgeId: string; readonly events: CallEvent[] };
+
+/** The events of entering, of leaving and of the end of each bridge, in the order in which bridges were first seen. */
+const eventsByBridge = (events: readonly CallEvent[]): InBridge[] => {
+  const bridges: InBridge[] = [];
+  for (const event of events) {
+    if (!(isEnter(event) || isLeave(event) || event.type === "bridge_destroy")) continue;
+    if (event.bridgeId === "" && event.uniqueId === "") continue;
+    const bridgeId = event.bridgeId || `unnamed:${event.uniqueId}:${event.channelKey}`;
+    const known = bridges.find((bridge) => bridge.bridgeId === bridgeId);
+    if (known === undefined) bridges.push({ bridgeId, events: [event] });
+    else known.events.push(event);
+  }
+  return bridges;
+};
+
+/** Whether a hangup is that of the channel, or of the call by whose id it was posted. */
+const isHangupOf = (
+  { type, uniqueId, channelKey }: CallEvent,
+  { uniqueId: id, channelKey: key }: Draft,
+): boolean =>
+  type === "hangup" &&
+  (uniqueId === id || uniqueId === key || channelKey === id || channelKey === key);
+
+/** Whether the call went on elsewhere, for a stay in a bridge that nobody named: dialled on, or another party entered. */
+const supersedes = (event: CallEvent, { uniqueId, channelKey, start }: Draft): boolean =>
+  event.at > start &&
+  event.uniqueId === uniqueId &&
+  (event.type === "dial" || (isEnter(event) && event.channelKey !== channelKey));
+
+/** Ends a presence whose leaving was not seen, where something else tells its end. */
+const closeUnseen = (
+  draft: Draft,
+  events: readonly CallEvent[],
+  drafts: readonly Draft[],
+): void => {
+  let moved = Number.POSITIVE_INFINITY;
+  let hungUp = Number.POSITIVE_INFINITY;
+  for (const { channelKey, enterSeen, start } of drafts) {
+    const isElsewhere = channelKey === draft.channelKey && enterSeen && start > draft.start;
+    if (isElsewhere) moved = Math.min(moved, start);
+  }
+  for (const event of events) {
+    if (event.at < draft.start) continue;
+    if (isHangupOf(event, draft)) hungUp = Math.min(hungUp, event.at);
+    else if (!draft.bridgeKnown && supersedes(event, draft)) moved = Math.min(moved, event.at);
+  }
+  if (moved <= hungUp && Number.isFinite(moved)) close(draft, moved, "moved");
+  else if (Number.isFinite(hungUp)) close(draft, hungUp, "hangup");
+};
+
 /**
  * All presences told by `events` (in order of happening). A presence without a leave ends when its bridge is
  * destroyed, its channel enters another bridge, or its channel or call hangs up, whichever comes first; where the
  * sender gives no bridge id, also at the call's next dial or at the next party that enters.
  */
 export const presences = (events: readonly CallEvent[]): Presence[] => {
-  const byBridge = new Map<string, CallEvent[]>();
-  const hangups = new Map<string, CallEvent[]>();
-  const turnsOf = new Map<string, CallEvent[]>();
-  for (const event of events) {
-    if (event.type === "hangup") {
-      for (const id of new Set([event.uniqueId, event.channelKey])) append(hangups, id, event);
+  const drafts: Draft[] = [];
+  for (const bridge of eventsByBridge(events)) {
+    const holding = bridgeKind(events, bridge.bridgeId) === "holding";
+    for (const draft of presencesInBridge(bridge.bridgeId, bridge.events)) {
+      draft.holding = holding;
+      drafts.push(draft);
     }
-    if (event.type === "dial" || isEnter(event)) append(turnsOf, event.uniqueId, event);
-    const inBridge = isEnter(event) || isLeave(event) || event.type === "bridge_destroy";
-    if (!inBridge || (event.bridgeId === "" && event.uniqueId === "")) continue;
-    const bridge = event.bridgeId || `unnamed:${event.uniqueId}:${event.channelKey}`;
-    append(byBridge, bridge, event);
   }
-
-  const told = Map.groupBy(events, (event) => event.bridgeId);
-  const drafts = [...byBridge].flatMap(([bridgeId, own]) => presencesInBridge(bridgeId, own));
-  for (const [bridgeId, own] of Map.groupBy(drafts, (draft) => draft.bridgeId)) {
-    const holding = bridgeKind(told.get(bridgeId) ?? []) === "holding";
-    for (const draft of own) draft.holding = holding;
-  }
-  const entersByChannel = new Map<string, Draft[]>();
-  for (const draft of drafts) append(entersByChannel, draft.channelKey, draft);
-
-  for (const draft of drafts) {
-    if (draft.endedBy !== "open") continue;
-    const moved = (entersByChannel.get(draft.channelKey) ?? [])
-      .filter((other) => other !== draft && other.enterSeen && other.start > draft.start)
-      .map((other) => other.start);
-    const hungUp = [
-      ...(hangups.get(draft.uniqueId) ?? []),
-      ...(hangups.get(draft.channelKey) ?? []),
-    ].map((event) => event.at);
-    const superseded = draft.bridgeKnown
-      ? []
-      : (turnsOf.get(draft.uniqueId) ?? [])
-          .filter(
-            (event) =>
-              event.at > draft.start &&
-              (event.type === "dial" || event.channelKey !== draft.channelKey),
-          )
-          .map((event) => event.at);
-    const earliest = (times: readonly number[]): number =>
-      Math.min(...times.filter((time) => time >= draft.start), Number.POSITIVE_INFINITY);
-    const move = earliest([...moved, ...superseded]);
-    const hangup = earliest(hungUp);
-    if (move <= hangup && Number.isFinite(move)) close(draft, move, "moved");
-    else if (Number.isFinite(hangup)) close(draft, hangup, "hangup");
-  }
-  return [...drafts, ...companyOf(events)].sort((a, b) => a.start - b.start);
+  for (const draft of drafts) if (draft.endedBy === "open") closeUnseen(draft, events, drafts);
+  drafts.push(...companyOf(events));
+  return drafts.sort((a, b) => a.start - b.start);
 };

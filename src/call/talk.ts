@@ -5,6 +5,7 @@
 // with one party each, and dialplan hooks post only the called channel. `hiddenPartner` decides when a lone party
 // counts as talking.
 
+import { addNew } from "../lib/add-new.ts";
 import { DisjointSets } from "../lib/disjoint-sets.ts";
 import type { ChannelParty, Parties } from "./parties.ts";
 import type { Presence } from "./presence.ts";
@@ -26,6 +27,8 @@ export type TalkTimeline = {
 
 type PresentChannel = { readonly presence: Presence; readonly party: ChannelParty };
 type ConnectedParties = {
+  /** Of one of its bridges. */
+  readonly name: string;
   readonly outside: PresentChannel[];
   readonly ours: PresentChannel[];
   /** A Local channel is among it: what it leads to is seen, or is not there yet. */
@@ -34,30 +37,71 @@ type ConnectedParties = {
 
 const LOCAL_HALF = /;[12]$/;
 
-/** Connected groups of channels that are present at one moment. */
-const groupsAt = (channels: readonly PresentChannel[]): ConnectedParties[] => {
-  const sets = new DisjointSets<string>();
+/** What joins bridges: the Local channels, each half of which stands in one of them. Undefined where there are none. */
+const pipesAmong = (channels: readonly PresentChannel[]): DisjointSets<string> | undefined => {
+  let pipes: DisjointSets<string> | undefined;
   for (const { presence } of channels) {
-    if (presence.local) {
-      sets.join(`bridge ${presence.bridgeId}`, `pair ${presence.channel.replace(LOCAL_HALF, "")}`);
-    }
+    if (!presence.local) continue;
+    pipes ??= new DisjointSets();
+    pipes.join(`bridge ${presence.bridgeId}`, `pair ${presence.channel.replace(LOCAL_HALF, "")}`);
   }
-  const groups = new Map<string, ConnectedParties>();
-  for (const channel of channels) {
-    const name = sets.of(`bridge ${channel.presence.bridgeId}`);
-    const group = groups.get(name) ?? { outside: [], ours: [], hasLocal: false };
-    if (channel.party.kind === "local") group.hasLocal = true;
-    else (channel.party.kind === "outside" ? group.outside : group.ours).push(channel);
-    groups.set(name, group);
-  }
-  return [...groups.values()];
+  return pipes;
 };
 
-const numbersOf = (channels: readonly PresentChannel[]): string[] => [
-  ...new Set(channels.map((channel) => channel.party.number ?? "")),
-];
+/** Connected groups of channels that are present at one moment. */
+const groupsAt = (channels: readonly PresentChannel[]): ConnectedParties[] => {
+  const pipes = pipesAmong(channels);
+  const groups: ConnectedParties[] = [];
+  for (const channel of channels) {
+    const { bridgeId } = channel.presence;
+    const name = pipes === undefined ? bridgeId : pipes.of(`bridge ${bridgeId}`);
+    let group = groups.find((known) => known.name === name);
+    if (group === undefined) {
+      group = { name, outside: [], ours: [], hasLocal: false };
+      groups.push(group);
+    }
+    if (channel.party.kind === "local") group.hasLocal = true;
+    else (channel.party.kind === "outside" ? group.outside : group.ours).push(channel);
+  }
+  return groups;
+};
+
+const numbersOf = (channels: readonly PresentChannel[]): string[] => {
+  const numbers: string[] = [];
+  for (const { party } of channels) addNew(numbers, party.number ?? "");
+  return numbers;
+};
+
+/** Ours in some of the groups. */
+const oursIn = (
+  groups: readonly ConnectedParties[],
+  isWanted: (group: ConnectedParties) => boolean,
+): PresentChannel[] => {
+  const ours: PresentChannel[] = [];
+  for (const group of groups) if (isWanted(group)) ours.push(...group.ours);
+  return ours;
+};
 
 const pairName = (a: string, b: string): string => (a < b ? `${a} ${b}` : `${b} ${a}`);
+
+/** Every two of the numbers. */
+const pairsOf = (numbers: readonly string[]): string[] => {
+  const pairs: string[] = [];
+  for (const a of numbers) for (const b of numbers) if (a < b) pairs.push(pairName(a, b));
+  return pairs;
+};
+
+/** The moments at which somebody entered or left, in order; those of two stand twice. */
+const momentsOf = (channels: readonly PresentChannel[]): number[] => {
+  const moments: number[] = [];
+  for (const { presence } of channels) moments.push(presence.start, presence.end);
+  return moments.sort((a, b) => a - b);
+};
+
+const isLone = ({ outside, ours, hasLocal }: ConnectedParties): boolean =>
+  outside.length === 0 && ours.length === 1 && !hasLocal;
+
+const NO_PAIRS: ReadonlySet<string> = new Set();
 
 /** Whether two numbers of ours were ever connected without the outside party. */
 export const consulted = (timeline: TalkTimeline, a: string, b: string): boolean =>
@@ -73,23 +117,23 @@ export const talkTimeline = (
   parties: Parties,
   saysAnswered: boolean | undefined,
 ): TalkTimeline => {
-  const channels = presences
-    .filter((presence) => !presence.holding)
-    .map((presence) => ({ presence, party: parties.partyOf(presence.channelKey) }));
-  const real = channels.filter(({ party }) => party.kind !== "local");
-  const internal =
-    parties.direction === "internal" ||
-    (parties.direction === "unknown" && !real.some(({ party }) => party.kind === "outside"));
+  const channels: PresentChannel[] = [];
   /** A sender that shows Local channels hides none: what stands alone there is alone. */
-  const postsLocal = real.length < channels.length;
-  const outsideSeen = real.some(({ party }) => party.kind === "outside");
-  const ourChannels = new Set(
-    real.filter(({ party }) => party.kind !== "outside").map(({ presence }) => presence.channelKey),
-  );
+  let postsLocal = false;
+  let outsideSeen = false;
+  const ourChannels: string[] = [];
+  for (const presence of presences) {
+    if (presence.holding) continue;
+    const party = parties.partyOf(presence.channelKey);
+    channels.push({ presence, party });
+    if (party.kind === "local") postsLocal = true;
+    else if (party.kind === "outside") outsideSeen = true;
+    else addNew(ourChannels, presence.channelKey);
+  }
+  const internal =
+    parties.direction === "internal" || (parties.direction === "unknown" && !outsideSeen);
   /** Channels of ours that have been visibly connected to the outside party, up to the moment looked at. */
-  const metOutside = new Set<string>();
-  const lone = (group: ConnectedParties): boolean =>
-    group.outside.length === 0 && group.ours.length === 1 && !group.hasLocal;
+  const metOutside: string[] = [];
 
   /**
    * Our side of the talk where the bridges show a lone party: the other end was never posted by this sender, or
@@ -100,53 +144,53 @@ export const talkTimeline = (
    */
   const hiddenPartner = (groups: readonly ConnectedParties[]): PresentChannel[] => {
     if (saysAnswered === false) return [];
-    const ours = groups.filter(lone).flatMap((group) => group.ours);
+    const ours = oursIn(groups, isLone);
     const waiting = groups.some((group) => group.outside.length > 0 && group.ours.length === 0);
-    if (internal) return ours.length > 0 && (ours.length > 1 || ourChannels.size === 1) ? ours : [];
+    if (internal)
+      return ours.length > 0 && (ours.length > 1 || ourChannels.length === 1) ? ours : [];
     if (!outsideSeen) return ours.length === 1 ? ours : [];
     if (!waiting || postsLocal) return [];
     if (ours.length === 0) {
       const outside = groups.find((group) => group.outside.length > 0)?.outside[0];
       const isAnswered = parties.direction === "outgoing" || saysAnswered === true;
-      return ourChannels.size === 0 && outside !== undefined && isAnswered
+      return ourChannels.length === 0 && outside !== undefined && isAnswered
         ? [{ presence: outside.presence, party: { kind: "unknown", number: null } }]
         : [];
     }
     const [only] = ours;
-    return ours.length === 1 && only !== undefined && !metOutside.has(only.presence.channelKey)
+    return ours.length === 1 && only !== undefined && !metOutside.includes(only.presence.channelKey)
       ? [only]
       : [];
   };
 
   const talkersAt = (groups: readonly ConnectedParties[]): PresentChannel[] => {
-    const together = internal
-      ? groups.filter((group) => group.ours.length > 1)
-      : groups.filter((group) => group.outside.length > 0 && group.ours.length > 0);
-    return together.length > 0 ? together.flatMap((group) => group.ours) : hiddenPartner(groups);
+    const together = oursIn(groups, ({ outside, ours }) =>
+      internal ? ours.length > 1 : outside.length > 0,
+    );
+    return together.length > 0 ? together : hiddenPartner(groups);
   };
+  /** Whether nobody is in it whom the call is about: the outside party, or the caller of an internal call. */
+  const isApart = ({ outside, ours }: ConnectedParties): boolean =>
+    internal ? ours.every(({ party }) => party.number !== parties.phone) : outside.length === 0;
 
-  const moments = [
-    ...new Set(channels.flatMap(({ presence }) => [presence.start, presence.end])),
-  ].sort((a, b) => a - b);
   const segments: { from: number; to: number; with: string[] }[] = [];
-  const consultations = new Set<string>();
-  for (const [index, from] of moments.entries()) {
-    const to = moments[index + 1];
-    if (to === undefined) break;
+  let consultations: Set<string> | undefined;
+  const moments = momentsOf(channels);
+  for (let index = 1; index < moments.length; index += 1) {
+    const [from, to] = [moments[index - 1] as number, moments[index] as number];
+    if (from === to) continue;
     const groups = groupsAt(
       channels.filter(({ presence }) => presence.start <= from && presence.end >= to),
     );
-    const withoutAnchor = groups.filter((group) =>
-      internal
-        ? group.ours.every(({ party }) => party.number !== parties.phone)
-        : group.outside.length === 0,
-    );
-    const apart = numbersOf(withoutAnchor.flatMap((group) => group.ours));
-    for (const a of apart) for (const b of apart) if (a < b) consultations.add(pairName(a, b));
+    const apart = numbersOf(oursIn(groups, isApart));
+    if (apart.length > 1) {
+      consultations ??= new Set();
+      for (const pair of pairsOf(apart)) consultations.add(pair);
+    }
     const talkers = talkersAt(groups);
-    for (const group of groups) {
-      if (group.outside.length === 0) continue;
-      for (const { presence } of group.ours) metOutside.add(presence.channelKey);
+    for (const { outside, ours } of groups) {
+      if (outside.length === 0) continue;
+      for (const { presence } of ours) addNew(metOutside, presence.channelKey);
     }
     if (talkers.length === 0) continue;
     const numbers = numbersOf(talkers);
@@ -155,7 +199,7 @@ export const talkTimeline = (
       last.to = to;
     } else segments.push({ from, to, with: numbers });
   }
-  return { segments, consultations };
+  return { segments, consultations: consultations ?? NO_PAIRS };
 };
 
 /** How long was talked, in milliseconds; what still lasts counts up to `until`. */

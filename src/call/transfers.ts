@@ -3,6 +3,7 @@
 // never talk is a transfer that was not answered.
 
 import { cleanNumber } from "../asterisk/index.ts";
+import { addNew } from "../lib/add-new.ts";
 import type { CallEvent } from "./events.ts";
 import type { Parties } from "./parties.ts";
 import type { Presence } from "./presence.ts";
@@ -36,30 +37,34 @@ export type TransferFacts = {
 };
 
 /** Blind transfers that the sender tells of and that nobody was dialled for: where they should have gone. */
-const deadEnds = ({ timeline, events, parties }: TransferFacts): Transfer[] =>
-  events.flatMap((event) => {
-    if (event.type !== "transfer") return [];
+const deadEnds = ({ timeline, events, parties }: TransferFacts): Transfer[] => {
+  const transfers: Transfer[] = [];
+  for (const event of events) {
+    if (event.type !== "transfer") continue;
     const from = cleanNumber(event.text("From"));
     const to = cleanNumber(event.text("To"));
-    if (from === null || to === null) return [];
+    if (from === null || to === null || from === parties.phone) continue;
     const isFollowed =
       events.some(({ type, at }) => type === "dial" && at >= event.at - TOGETHER_MS) ||
       timeline.segments.some(({ from: at }) => at > event.at);
-    if (isFollowed || from === parties.phone) return [];
-    return [{ at: event.at, kind: "blind" as const, from, to, completed: false }];
-  });
+    if (!isFollowed) transfers.push({ at: event.at, kind: "blind", from, to, completed: false });
+  }
+  return transfers;
+};
 
-/** Transfers of a call in order. */
-export const readTransfers = (facts: TransferFacts): Transfer[] => {
-  const { timeline, events, parties, presences } = facts;
+/** Since when each held the call, in order: who talked first, and each who took it over. */
+type Holders = { readonly since: number; readonly number: string }[];
+
+/** Transfers that were taken, and the holders that they made. */
+const takenOver = ({ timeline, parties }: TransferFacts): [Transfer[], Holders] => {
   const caller = parties.direction === "internal" ? parties.phone : null;
   const transfers: Transfer[] = [];
-  const holders: { readonly since: number; readonly number: string }[] = [];
+  const holders: Holders = [];
   let holder: string | undefined;
   for (const segment of timeline.segments) {
-    const present = segment.with.filter((number) => number !== "" && number !== caller);
-    if (present.length === 0 || (holder !== undefined && present.includes(holder))) continue;
-    const next = present.at(-1) as string;
+    if (holder !== undefined && segment.with.includes(holder)) continue;
+    const next = segment.with.findLast((number) => number !== "" && number !== caller);
+    if (next === undefined) continue;
     if (holder !== undefined) {
       const kind = consulted(timeline, holder, next) ? "attended" : "blind";
       transfers.push({ at: segment.from, kind, from: holder, to: next, completed: true });
@@ -67,50 +72,52 @@ export const readTransfers = (facts: TransferFacts): Transfer[] => {
     holder = next;
     holders.push({ since: segment.from, number: next });
   }
+  return [transfers, holders];
+};
 
-  /** Whether the channel that somebody talked on is still there then: he waits for an answer, and may take the call back. */
-  const staysBeyond = (number: string, at: number): boolean => {
-    const own = presences.filter(({ channelKey }) => parties.partyOf(channelKey).number === number);
-    const before = new Set(
-      own.filter(({ start }) => start < at).map(({ channelKey }) => channelKey),
-    );
-    return own.some(({ channelKey, end }) => before.has(channelKey) && end > at + TOGETHER_MS);
-  };
-  const untaken = new Map<
-    string,
-    {
-      readonly at: number;
-      readonly kind: Transfer["kind"];
-      readonly from: string;
-      to: Set<string>;
-    }
-  >();
+/** Whether the channel that somebody talked on is still there then: he waits for an answer, and may take the call back. */
+const staysBeyond = (
+  { parties, presences }: TransferFacts,
+  number: string,
+  at: number,
+): boolean => {
+  const own = presences.filter(({ channelKey }) => parties.partyOf(channelKey).number === number);
+  const before = new Set(own.filter(({ start }) => start < at).map(({ channelKey }) => channelKey));
+  return own.some(({ channelKey, end }) => before.has(channelKey) && end > at + TOGETHER_MS);
+};
+
+/** Whom the holder of the call dialled for it and who did not take it. */
+const untaken = (facts: TransferFacts, holders: Holders): Transfer[] => {
+  const { timeline, events, parties } = facts;
+  const attempts = new Map<string, Omit<Transfer, "to"> & { readonly to: string[] }>();
   for (const dial of events) {
     if (dial.type !== "dial") continue;
     const from = holders.findLast(({ since }) => since < dial.at - TOGETHER_MS)?.number;
-    const isInTalk = timeline.segments.some(
-      (segment) => segment.from <= dial.at && segment.to > dial.at + TOGETHER_MS,
-    );
-    if (from === undefined || isInTalk) continue;
+    if (from === undefined) continue;
     const next = timeline.segments.find((segment) => segment.to > dial.at + TOGETHER_MS);
-    const to = dial.extensions
-      .flatMap((text) => cleanNumber(text) ?? [])
-      .filter((number) => number !== parties.phone && number !== from);
+    const isInTalk = next !== undefined && next.from <= dial.at;
     const isTaken = next !== undefined && !next.with.includes(from);
-    if (to.length === 0 || isTaken || isLateRepeat(dial, events)) continue;
+    const to = dial.numbers.filter((number) => number !== parties.phone && number !== from);
+    if (isInTalk || isTaken || to.length === 0 || isLateRepeat(dial, events)) continue;
     // All that rang in vain between two talks was one attempt.
-    const attempt = `${from} ${next?.from ?? ""}`;
-    const known = untaken.get(attempt) ?? {
+    const name = `${from} ${next?.from ?? ""}`;
+    const known = attempts.get(name) ?? {
       at: dial.at,
-      kind: staysBeyond(from, dial.at) ? ("attended" as const) : ("blind" as const),
+      kind: staysBeyond(facts, from, dial.at) ? ("attended" as const) : ("blind" as const),
       from,
-      to: new Set<string>(),
+      to: [],
+      completed: false,
     };
-    for (const number of to) known.to.add(number);
-    untaken.set(attempt, known);
+    for (const number of to) addNew(known.to, number);
+    attempts.set(name, known);
   }
-  for (const { to, ...attempt } of untaken.values()) {
-    transfers.push({ ...attempt, to: [...to].join("&"), completed: false });
-  }
-  return [...transfers, ...deadEnds(facts)].sort((a, b) => a.at - b.at);
+  return [...attempts.values()].map((attempt) => ({ ...attempt, to: attempt.to.join("&") }));
+};
+
+/** Transfers of a call in order. */
+export const readTransfers = (facts: TransferFacts): Transfer[] => {
+  const [transfers, holders] = takenOver(facts);
+  if (holders.length > 0) transfers.push(...untaken(facts, holders));
+  transfers.push(...deadEnds(facts));
+  return transfers.sort((a, b) => a.at - b.at);
 };
