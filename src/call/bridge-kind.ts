@@ -1,6 +1,11 @@
 // What sort of bridge it is, from what its events say of it.
 
-import { type BridgeFacts, type BridgeKind, bridgeKind as kindOf } from "../asterisk/index.ts";
+import {
+  type BridgeFacts,
+  type BridgeKind,
+  bridgeKindOf,
+  bridgeKind as kindOf,
+} from "../asterisk/index.ts";
 import type { CallEvent } from "./events.ts";
 
 /** What an event says of its bridge; undefined where it says nothing, as most do. */
@@ -11,6 +16,12 @@ const factsOf = (event: CallEvent): BridgeFacts | undefined => {
   return technology === "" && type === "" && creator === ""
     ? undefined
     : { technology, type, creator, isNew: event.type === "bridge_create" };
+};
+
+/** The kind of a bridge by one of its events; `bridgeKind` weighs all of them. */
+export const bridgeKindSaid = (event: CallEvent): BridgeKind => {
+  const facts = factsOf(event);
+  return facts === undefined ? "ordinary" : bridgeKindOf(facts);
 };
 
 /**

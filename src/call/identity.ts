@@ -17,9 +17,25 @@ const isOfBridge = ({ type, at, bridgeId }: CallEvent, events: readonly CallEven
       event.ids.length > 0 &&
       (event.type === "bridge_leave" || (event.type === "bridge" && (isCreated || event.at <= at))),
   );
-  const own = events.filter((event) => event.bridgeId === bridgeId);
-  return isEntered && bridgeKind(own) === "ordinary";
+  return isEntered && bridgeKind(events, bridgeId) === "ordinary";
 };
+
+/** Adds what an event is named by to the names of those before it. @returns whether it shares one of them */
+const isTied = ({ ids, localPair }: CallEvent, names: string[]): boolean => {
+  const before = names.length;
+  let isKnown = before === 0;
+  for (const id of ids) {
+    if (names.includes(id)) isKnown = true;
+    else names.push(id);
+  }
+  if (localPair === undefined) return isKnown;
+  if (names.includes(localPair)) return true;
+  names.push(localPair);
+  return isKnown;
+};
+
+/** Names beyond which a look at a call is not short: each event's are looked for among them. */
+const MAX_NAMES = 64;
 
 /**
  * Whether a short look tells that they are one call, as most are: no longer than the call time-out in all, their ids hang
@@ -30,20 +46,12 @@ const isPlainlyOne = (events: readonly CallEvent[], callTimeoutMs: number): bool
   const [first] = events;
   const last = events.at(-1);
   if (first === undefined || last === undefined || last.at - first.at > callTimeoutMs) return false;
-  const names = new Set<string>();
-  const isTied = ({ ids, localPair }: CallEvent): boolean =>
-    names.size === 0 ||
-    ids.some((id) => names.has(id)) ||
-    (localPair !== undefined && names.has(localPair));
+  const names: string[] = [];
   for (const event of events) {
-    if (event.ids.length === 0) continue;
-    if (!isTied(event)) return false;
-    for (const id of event.ids) names.add(id);
-    if (event.localPair !== undefined) names.add(event.localPair);
+    const isPlain = event.ids.length > 0 ? isTied(event, names) : isOfBridge(event, events);
+    if (!isPlain || names.length > MAX_NAMES) return false;
   }
-  return (
-    names.size > 0 && events.every((event) => event.ids.length > 0 || isOfBridge(event, events))
-  );
+  return names.length > 0;
 };
 
 /**

@@ -1,7 +1,7 @@
 // Call assembly: which records are one call, and what the call was. Pure; no clock, no files.
 
 export { assembleCall, type CallOutline, outlineCall } from "./assemble.ts";
-export { bridgeKind } from "./bridge-kind.ts";
+export { bridgeKindSaid } from "./bridge-kind.ts";
 export { type CollectedCall, collectCall, type FindRecords } from "./collect.ts";
 export { type Delivery, type DeliveryState, type DeliveryStep, deliveriesOf } from "./delivery.ts";
 export { CallEvent, callEvents, inOrder, type StoredAst } from "./events.ts";

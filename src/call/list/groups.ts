@@ -4,7 +4,7 @@
 
 import { bridgeKey, idKey } from "../../domain/record.ts";
 import { hashOfKey } from "../../store/index.ts";
-import { bridgeKind, type CallEvent } from "../index.ts";
+import { bridgeKindSaid, type CallEvent } from "../index.ts";
 
 export type EventGroup = {
   readonly number: number;
@@ -85,7 +85,7 @@ export const createGroup = (number: number): EventGroup => ({
 });
 
 /** Whether an event says of its bridge that it is a parking place or a conference. */
-const tiesNobody = (event: CallEvent): boolean => bridgeKind([event]) !== "ordinary";
+const tiesNobody = (event: CallEvent): boolean => bridgeKindSaid(event) !== "ordinary";
 
 class EventGroups implements Groups {
   readonly #reach: Reach;
@@ -93,6 +93,8 @@ class EventGroups implements Groups {
   readonly #keys = new Map<number, EventGroup>();
   readonly #bridges = new Map<number, BridgeUse>();
   readonly #touched = new Set<EventGroup>();
+  /** Hashes of the names of the event at hand that no group is known by. */
+  readonly #unknown: number[] = [];
 
   constructor(reach: Reach) {
     this.#reach = reach;
@@ -126,9 +128,8 @@ class EventGroups implements Groups {
   }
 
   add(event: CallEvent, batch: number): EventGroup | undefined {
-    const { at, bridgeId, localPair, order: offset } = event;
+    const { at, bridgeId, order: offset } = event;
     const isNearStart = at - this.#reach.from <= this.#reach.callTimeoutMs;
-    let group: EventGroup | undefined;
     let reachesBack = at < this.#reach.from;
     let bridge: BridgeUse | undefined;
     if (bridgeId !== "") {
@@ -138,18 +139,9 @@ class EventGroups implements Groups {
       bridge = this.#bridgeOf(hash);
       if (bridge.tellingAt < 0 && tiesNobody(event)) bridge.tellingAt = offset;
     }
-    const keys = event.ids.map(idKey);
-    if (localPair !== undefined) keys.push(localPair);
-    const unknown: number[] = [];
-    for (const key of keys) {
-      const hash = hashOfKey(key);
-      const known = this.#keys.get(hash);
-      if (known === undefined) {
-        unknown.push(hash);
-        if (isNearStart) reachesBack ||= this.#reach.isInEarlierFile(hash);
-      } else
-        group = group === undefined ? this.rootOf(known) : this.join(group, this.rootOf(known));
-    }
+    let group = this.#named(event);
+    const unknown = this.#unknown;
+    if (isNearStart) reachesBack ||= unknown.some(this.#reach.isInEarlierFile);
     const isTying = bridge !== undefined && bridge.tellingAt < 0;
     // Of a bridge that ties nobody, nothing is shown but the channels that went through it.
     if (group === undefined && unknown.length === 0 && !isTying) return undefined;
@@ -166,9 +158,9 @@ class EventGroups implements Groups {
     group.events?.push(event);
     group.hasHangup ||= event.type === "hangup";
     group.reachesBack ||= reachesBack;
-    group.isTouched = true;
     group.batch = batch;
-    this.#touched.add(group);
+    if (!group.isTouched) this.#touched.add(group);
+    group.isTouched = true;
     return group;
   }
 
@@ -199,6 +191,24 @@ class EventGroups implements Groups {
     const group = createGroup(this.#all.length);
     this.#all.push(group);
     return group;
+  }
+
+  /** The group of the names of an event, made one where they were several's; keeps the names that none is known by. */
+  #named({ ids, localPair }: CallEvent): EventGroup | undefined {
+    this.#unknown.length = 0;
+    let group: EventGroup | undefined;
+    for (const id of ids) group = this.#namedBy(hashOfKey(idKey(id)), group);
+    return localPair === undefined ? group : this.#namedBy(hashOfKey(localPair), group);
+  }
+
+  #namedBy(hash: number, group: EventGroup | undefined): EventGroup | undefined {
+    const known = this.#keys.get(hash);
+    if (known === undefined) {
+      this.#unknown.push(hash);
+      return group;
+    }
+    const root = this.rootOf(known);
+    return group === undefined ? root : this.join(group, root);
   }
 
   #bridgeOf(hash: number): BridgeUse {
