@@ -42,20 +42,21 @@ const whoAnswered = (
   hangup: CallEvent | undefined,
 ): string[] => {
   const { direction, phone, rung, saidToHaveTalked } = parties;
-  const talked: string[] = [];
+  const talked = new Set<string>();
   const addSaid = (): void => {
-    for (const said of saidToHaveTalked) addNew(talked, said);
+    for (const said of saidToHaveTalked) talked.add(said);
   };
   for (const { with: numbers } of timeline.segments) {
     for (const number of numbers) {
-      if (number !== "") addNew(talked, number);
-      else if (direction === "outgoing" && rung[0] !== undefined) addNew(talked, rung[0]);
+      if (number !== "") talked.add(number);
+      else if (direction === "outgoing" && rung[0] !== undefined) talked.add(rung[0]);
       else if (saidToHaveTalked.length > 0) addSaid();
-      else if (rung.length === 1) addNew(talked, rung[0] as string);
+      else if (rung.length === 1) talked.add(rung[0] as string);
     }
   }
-  if (talked.length === 0 && hangup !== undefined && saysAnswered(hangup) === true) addSaid();
-  return direction === "internal" ? talked.filter((number) => number !== phone) : talked;
+  if (talked.size === 0 && hangup !== undefined && saysAnswered(hangup) === true) addSaid();
+  if (direction === "internal" && phone !== null) talked.delete(phone);
+  return [...talked];
 };
 
 const decideStatus = (
@@ -127,16 +128,30 @@ const leaveOrder = (presence: Presence): number => presence.events.at(-1)?.order
 
 const spanTo = (end: number): number | null => (Number.isFinite(end) ? end : null);
 
-const talkingSpans = (timeline: TalkTimeline, number: string | null): Span[] =>
-  timeline.segments
-    .filter((segment) => number === null || segment.with.includes(number))
-    .map((segment) => ({ from: segment.from, to: spanTo(segment.to) }))
-    .reduce<Span[]>((merged, span) => {
-      const last = merged.at(-1);
-      if (last?.to === span.from) merged.splice(-1, 1, { from: last.from, to: span.to });
-      else merged.push(span);
-      return merged;
-    }, []);
+/** Adds a stretch behind others, to the last of them where it touches it. */
+const addSpan = (spans: Span[], { from, to }: Span): void => {
+  const last = spans.at(-1);
+  if (last?.to === from) spans.splice(-1, 1, { from: last.from, to });
+  else spans.push({ from, to });
+};
+
+/** When the call was talked in, and when each number of ours talked. */
+const talkingSpans = (
+  timeline: TalkTimeline,
+): { readonly whole: readonly Span[]; readonly of: (number: string) => readonly Span[] } => {
+  const whole: Span[] = [];
+  const byNumber = new Map<string, Span[]>();
+  for (const { from, to, with: numbers } of timeline.segments) {
+    const span = { from, to: spanTo(to) };
+    addSpan(whole, span);
+    for (const number of numbers) {
+      const own = byNumber.get(number);
+      if (own === undefined) byNumber.set(number, [span]);
+      else addSpan(own, span);
+    }
+  }
+  return { whole, of: (number) => byNumber.get(number) ?? [] };
+};
 
 /** Ringing of one number: from each dial that names it until the next moment that settles it. */
 const ringingSpans = (
@@ -182,7 +197,7 @@ const listParticipants = ({
   holds,
   endedAt,
 }: Attendance): Participant[] => {
-  const talking = (number: string): Span[] => talkingSpans(timeline, number);
+  const talking = talkingSpans(timeline);
   const holding = (number: string | null): readonly Span[] => holds.get(number) ?? [];
   const external = parties.direction !== "internal";
   const caller = external
@@ -196,7 +211,7 @@ const listParticipants = ({
       number: parties.phone,
       role: "outside",
       ringing: [],
-      talking: talkingSpans(timeline, null),
+      talking: talking.whole,
       holding: holding(parties.phone),
     });
   } else if (caller !== null) {
@@ -204,12 +219,12 @@ const listParticipants = ({
       number: caller,
       role: "caller",
       ringing: [],
-      talking: talkingSpans(timeline, null),
+      talking: talking.whole,
       holding: holding(caller),
     });
   }
   for (const number of ours) {
-    const own = talking(number);
+    const own = talking.of(number);
     const isCaller = number === caller;
     participants.push({
       number,

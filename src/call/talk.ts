@@ -36,6 +36,10 @@ type ConnectedParties = {
 };
 
 const LOCAL_HALF = /;[12]$/;
+/** Among more than so many channels at one moment a list is searched no more: some sender gives all its calls one id. */
+const FEW = 16;
+/** More of ours than that do not consult each other: every two of them would have to be noted. */
+const MAX_CONSULTING = 32;
 
 /** What joins bridges: the Local channels, each half of which stands in one of them. Undefined where there are none. */
 const pipesAmong = (channels: readonly PresentChannel[]): DisjointSets<string> | undefined => {
@@ -52,13 +56,15 @@ const pipesAmong = (channels: readonly PresentChannel[]): DisjointSets<string> |
 const groupsAt = (channels: readonly PresentChannel[]): ConnectedParties[] => {
   const pipes = pipesAmong(channels);
   const groups: ConnectedParties[] = [];
+  const byName = channels.length > FEW ? new Map<string, ConnectedParties>() : undefined;
   for (const channel of channels) {
     const { bridgeId } = channel.presence;
     const name = pipes === undefined ? bridgeId : pipes.of(`bridge ${bridgeId}`);
-    let group = groups.find((known) => known.name === name);
+    let group = byName === undefined ? groups.find((one) => one.name === name) : byName.get(name);
     if (group === undefined) {
       group = { name, outside: [], ours: [], hasLocal: false };
       groups.push(group);
+      byName?.set(name, group);
     }
     if (channel.party.kind === "local") group.hasLocal = true;
     else (channel.party.kind === "outside" ? group.outside : group.ours).push(channel);
@@ -67,6 +73,7 @@ const groupsAt = (channels: readonly PresentChannel[]): ConnectedParties[] => {
 };
 
 const numbersOf = (channels: readonly PresentChannel[]): string[] => {
+  if (channels.length > FEW) return [...new Set(channels.map(({ party }) => party.number ?? ""))];
   const numbers: string[] = [];
   for (const { party } of channels) addNew(numbers, party.number ?? "");
   return numbers;
@@ -133,7 +140,7 @@ export const talkTimeline = (
   const internal =
     parties.direction === "internal" || (parties.direction === "unknown" && !outsideSeen);
   /** Channels of ours that have been visibly connected to the outside party, up to the moment looked at. */
-  const metOutside: string[] = [];
+  const metOutside = new Set<string>();
 
   /**
    * Our side of the talk where the bridges show a lone party: the other end was never posted by this sender, or
@@ -158,7 +165,7 @@ export const talkTimeline = (
         : [];
     }
     const [only] = ours;
-    return ours.length === 1 && only !== undefined && !metOutside.includes(only.presence.channelKey)
+    return ours.length === 1 && only !== undefined && !metOutside.has(only.presence.channelKey)
       ? [only]
       : [];
   };
@@ -183,14 +190,14 @@ export const talkTimeline = (
       channels.filter(({ presence }) => presence.start <= from && presence.end >= to),
     );
     const apart = numbersOf(oursIn(groups, isApart));
-    if (apart.length > 1) {
+    if (apart.length > 1 && apart.length <= MAX_CONSULTING) {
       consultations ??= new Set();
       for (const pair of pairsOf(apart)) consultations.add(pair);
     }
     const talkers = talkersAt(groups);
     for (const { outside, ours } of groups) {
       if (outside.length === 0) continue;
-      for (const { presence } of ours) addNew(metOutside, presence.channelKey);
+      for (const { presence } of ours) metOutside.add(presence.channelKey);
     }
     if (talkers.length === 0) continue;
     const numbers = numbersOf(talkers);
