@@ -5,6 +5,7 @@ import { createBot } from "../channels/telegram/index.ts";
 import { type Config, sqlitePathOf } from "../config/index.ts";
 import { ANSWER_TIMEOUT_MS } from "../doctor/index.ts";
 import { errorText } from "../lib/errors.ts";
+import { pause } from "../lib/pause.ts";
 import { systemScheduler } from "../lib/scheduler.ts";
 import { HOUR_MS } from "../lib/time.ts";
 import type { StandingCard } from "../store/index.ts";
@@ -65,7 +66,7 @@ export const clearCards = async (
       if (edited.ok) done.edited += 1;
       else done.failed += 1;
     }
-    await new Promise((next) => setTimeout(next, CARD_PAUSE_MS));
+    await pause(CARD_PAUSE_MS);
   }
   return done;
 };

@@ -311,10 +311,13 @@ export class NotifierJob implements Job {
       (enterprise: string) => recentCalls(dataDir, enterprise, now - catchUpMs),
       (enterprise: string) => callsWithOpenCards(dataDir, enterprise, now - STANDING_SINCE_MS),
     ];
+    const hasChats = new Map<string, boolean>();
     for (const callsOf of rounds) {
       for (const enterprise of enterprises) {
         if (this.#isStopping) return;
-        if (await this.#hasNoChats(enterprise)) continue;
+        const isTold = hasChats.get(enterprise) ?? (await this.#hasChats(enterprise));
+        hasChats.set(enterprise, isTold);
+        if (!isTold) continue;
         const recover = (uniqueId: string) => this.notifier.recover(enterprise, uniqueId);
         await forEachCall(callsOf(enterprise), recover).catch((error: unknown) => {
           log.error("cannot recover unfinished cards of an enterprise", { enterprise, error });
@@ -327,12 +330,12 @@ export class NotifierJob implements Job {
     }
   }
 
-  /** Whether nobody gets cards of it: its files need not be read for them. False where the directory does not tell. */
-  async #hasNoChats(enterprise: string): Promise<boolean> {
+  /** Whether somebody gets cards of it, else its files need not be read for them. True where the directory does not tell. */
+  async #hasChats(enterprise: string): Promise<boolean> {
     try {
-      return (await this.#recipients(enterprise)).chats.length === 0;
+      return (await this.#recipients(enterprise)).chats.length > 0;
     } catch {
-      return false;
+      return true;
     }
   }
 
