@@ -13,6 +13,7 @@ import {
 } from "../../tests/support/bot-api/server.ts";
 import { inTempDir } from "../../tests/support/temp-dir.ts";
 import { percentile, table } from "./machine.ts";
+import { memoryMib, processorSeconds } from "./processes.ts";
 
 const BOT_TOKEN = "1234567:invented-token_of-a-bench";
 const MANAGERS = 3;
@@ -184,17 +185,6 @@ const play = async (
   return times;
 };
 
-const memoryOf = async (pid: number, field: "VmRSS" | "VmHWM"): Promise<number> => {
-  const status = await Bun.file(`/proc/${pid}/status`).text();
-  return Number(new RegExp(`${field}:\\s+(\\d+)`).exec(status)?.[1]) / 1024;
-};
-
-/** In clock ticks, of which Linux counts 100 a second. */
-const cpuTicks = async (pid: number): Promise<number> => {
-  const fields = (await Bun.file(`/proc/${pid}/stat`).text()).replace(/^.*\) /, "").split(" ");
-  return Number(fields[11]) + Number(fields[12]);
-};
-
 /** What is wrong with what the chats ended with; undefined: nothing. */
 const faultIn = (api: BotApiServer, { clients, calls }: Plan): string | undefined => {
   for (const [index, { chats }] of clients.entries()) {
@@ -215,11 +205,11 @@ const run = async (server: RunningBinary, api: BotApiServer, plan: Plan): Promis
   const sent: Sent[] = [];
   const finals = plan.calls * (plan.clients[0]?.chats.length ?? 0);
   const isEnd = () => sent.filter(({ kind }) => kind === "final").length >= finals;
-  const idleMb = await memoryOf(server.pid, "VmRSS");
+  const idleMb = memoryMib(server.pid);
   const began = performance.now();
-  let warm: Promise<{ readonly ticks: number; readonly at: number }> | undefined;
+  let warm = { cpuS: 0, at: began };
   const onWarm = (): void => {
-    warm = cpuTicks(server.pid).then((ticks) => ({ ticks, at: performance.now() }));
+    warm = { cpuS: processorSeconds(server.pid), at: performance.now() };
   };
   const watched = watchCards(api, sent, isEnd);
   const times = await Promise.race([
@@ -231,8 +221,7 @@ const run = async (server: RunningBinary, api: BotApiServer, plan: Plan): Promis
   const fault = faultIn(api, plan) ?? server.errors()[0];
   if (fault !== undefined) throw new Error(`wrong cards: ${fault}`);
   const end = Math.max(...sent.map(({ at }) => at));
-  const since = (await warm) ?? { ticks: 0, at: began };
-  const cpuS = ((await cpuTicks(server.pid)) - since.ticks) / 100;
+  const cpuS = processorSeconds(server.pid) - warm.cpuS;
   return {
     sent,
     times,
@@ -240,9 +229,9 @@ const run = async (server: RunningBinary, api: BotApiServer, plan: Plan): Promis
     idleMb,
     seconds: (end - began) / 1000,
     afterSeconds: (end - lastEvent) / 1000,
-    peakMb: await memoryOf(server.pid, "VmHWM"),
+    peakMb: memoryMib(server.pid, "VmHWM"),
     cpuS,
-    cpuShare: cpuS / ((performance.now() - since.at) / 1000),
+    cpuShare: cpuS / ((performance.now() - warm.at) / 1000),
   };
 };
 

@@ -6,18 +6,17 @@ import { Database } from "bun:sqlite";
 import { mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CallQuery, type CallRow, openHistory } from "../../src/call/list/index.ts";
+import type { CallQuery, CallRow } from "../../src/call/list/index.ts";
 import { codeOf, encodeEntry } from "../../src/call/list/row.ts";
 import { buildTable, cellOf, sortCells, tableSections } from "../../src/call/list/table.ts";
-import { silentLog } from "../../src/lib/log.ts";
 import { dayOf, formatDay } from "../../src/store/format/stamp.ts";
-import { openTraceStore, writeSide } from "../../src/store/index.ts";
+import { writeSide } from "../../src/store/index.ts";
+import { openLists } from "./lists.ts";
 import { percentile, table } from "./machine.ts";
 import { makeTree } from "./trees.ts";
 
 const ENTERPRISE = "0367";
 const DAY_MS = 86_400_000;
-const CALL_TIMEOUT_MS = 4 * 3_600_000;
 const LIMIT = 50;
 const RUNS = 20;
 const MISSED = ["missed"] as const;
@@ -128,17 +127,8 @@ export const benchDesigns = async (files = 15, megabytes = 37): Promise<string> 
   const dir = join(root, "call_tracer");
   mkdirSync(root, { recursive: true });
   const today = dayOf(Date.now());
-  const clock = { now: () => (today + 1) * DAY_MS - 60_000 };
   const tree = makeTree(dir, files, megabytes, today);
-  const trace = openTraceStore({ dir, clock });
-  const history = openHistory({
-    dir,
-    clock,
-    callTimeoutMs: CALL_TIMEOUT_MS,
-    log: silentLog,
-    find: trace.find,
-    days: trace.days,
-  });
+  const { trace, history } = openLists(dir, today);
   try {
     await history.calls(ENTERPRISE, {}, { limit: LIMIT });
     await history.idle();

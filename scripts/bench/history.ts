@@ -5,18 +5,16 @@
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type CallQuery, openHistory } from "../../src/call/list/index.ts";
-import { silentLog } from "../../src/lib/log.ts";
+import type { CallQuery } from "../../src/call/list/index.ts";
 import { dayOf } from "../../src/store/format/stamp.ts";
-import { openTraceStore } from "../../src/store/index.ts";
 import { longestStall } from "./figures.ts";
+import { openLists } from "./lists.ts";
 import { percentile, table } from "./machine.ts";
 import { makeTree } from "./trees.ts";
 
 const ENTERPRISE = "0367";
 const LIMIT = 50;
 const DAY_MS = 86_400_000;
-const CALL_TIMEOUT_MS = 4 * 3_600_000;
 
 type Told = {
   readonly times: Readonly<Record<string, number[]>>;
@@ -33,16 +31,7 @@ const measure = async (
   days: number,
   runs: number,
 ): Promise<Told> => {
-  // The tree's day is a whole one: looked at in its evening.
-  const now = (today + 1) * DAY_MS - 60_000;
-  const trace = openTraceStore({ dir, clock: { now: () => now } });
-  const history = openHistory({
-    dir,
-    clock: { now: () => now },
-    callTimeoutMs: CALL_TIMEOUT_MS,
-    log: silentLog,
-    find: trace.find,
-  });
+  const { trace, history } = openLists(dir, today);
   const times: Record<string, number[]> = {};
   const notes: Record<string, number> = { "RSS before, MiB": rssMb() };
   const ask = async (name: string, query: CallQuery, expected: number): Promise<void> => {

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { addEnterprise, startBinary } from "../../tests/support/binary.ts";
 import { inTempDir } from "../../tests/support/temp-dir.ts";
 import { isInstalled, table } from "./machine.ts";
+import { processorSeconds } from "./processes.ts";
 
 const enterprise = {
   number: "0367",
@@ -21,14 +22,6 @@ const memoryOf = (pid: number): { readonly all: number; readonly own: number } =
   const field = (name: string): number =>
     Number(new RegExp(`^${name}:\\s+(\\d+)`, "m").exec(text)?.[1]);
   return { all: field("Rss"), own: field("Anonymous") };
-};
-
-/** In seconds. */
-const cpuOf = (pid: number): number => {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return (Number(fields[11]) + Number(fields[12])) / 100;
 };
 
 /** The system calls of all threads, and how often the main loop waited. */
@@ -54,9 +47,9 @@ export const benchIdle = async (seconds = 60): Promise<string> => {
     await addEnterprise(enterprise, { cwd });
     await using server = await startBinary([], { cwd });
     await Bun.sleep(SETTLED_MS);
-    const before = cpuOf(server.pid);
+    const before = processorSeconds(server.pid);
     await Bun.sleep(seconds * 1000);
-    const cpu = cpuOf(server.pid) - before;
+    const cpu = processorSeconds(server.pid) - before;
     const { all, own } = memoryOf(server.pid);
     const calls = await callsOf(server.pid, seconds);
     rows = [

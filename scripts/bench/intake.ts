@@ -34,10 +34,10 @@ const measure = async (mode: string, processes: number, seconds: number): Promis
   try {
     await load(root, server.port, 2);
     const before = mode === "bare" ? 0 : await linesIn(dir);
-    const cpuBefore = await server.cpuUs();
+    const cpuBefore = server.cpuUs();
     const result = await load(root, server.port, seconds);
-    const cpuUs = ((await server.cpuUs()) - cpuBefore) / result.requests;
-    const rssMb = await server.rssMb();
+    const cpuUs = (server.cpuUs() - cpuBefore) / result.requests;
+    const rssMb = server.rssMb();
     if (result.failures > 0) throw new Error(`${mode}: ${result.failures} answers were no 200`);
     if (mode !== "bare") {
       const written = (await linesIn(dir)) - before;

@@ -5,18 +5,15 @@
 import { mkdirSync, openSync, readdirSync, readSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openHistory } from "../../src/call/list/index.ts";
 import { idKey } from "../../src/domain/record.ts";
-import { silentLog } from "../../src/lib/log.ts";
 import { dayOf } from "../../src/store/format/stamp.ts";
-import { openTraceStore } from "../../src/store/index.ts";
 import { longestStall } from "./figures.ts";
+import { openLists } from "./lists.ts";
 import { table } from "./machine.ts";
 import { makeTree, makeVariedTree, type Tree } from "./trees.ts";
 
 const ENTERPRISE = "0367";
 const DAY_MS = 86_400_000;
-const CALL_TIMEOUT_MS = 4 * 3_600_000;
 const NEWLINE = 10;
 
 type Told = {
@@ -79,16 +76,7 @@ const parseAll = async (dir: string): Promise<void> => {
 
 const know = async (dir: string, { calls, days }: Tree): Promise<Told> => {
   const today = days.at(-1) ?? 0;
-  const clock = { now: () => (today + 1) * DAY_MS - 60_000 };
-  const trace = openTraceStore({ dir, clock });
-  const history = openHistory({
-    dir,
-    clock,
-    callTimeoutMs: CALL_TIMEOUT_MS,
-    log: silentLog,
-    find: trace.find,
-    days: trace.days,
-  });
+  const { trace, history } = openLists(dir, today);
   const told = await measured(async () => {
     await trace.find(ENTERPRISE, [idKey("no-such-call.1")]);
     await history.calls(ENTERPRISE, {}, { limit: 50 });

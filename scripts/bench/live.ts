@@ -9,6 +9,7 @@ import { openTraceStore } from "../../src/store/index.ts";
 import { addEnterprise, type RunningBinary, startBinary } from "../../tests/support/binary.ts";
 import { inTempDir } from "../../tests/support/temp-dir.ts";
 import { percentile, table } from "./machine.ts";
+import { memoryMib, processorSeconds } from "./processes.ts";
 
 const enterprise = {
   number: "0367",
@@ -65,16 +66,6 @@ const descriptorsOf = (pid: number): { all: number; watches: number } => {
   };
 };
 
-const cpuTicks = (pid: number): number => {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
-    .replace(/^.*\) /, "")
-    .split(" ");
-  return Number(fields[11]) + Number(fields[12]);
-};
-
-const memoryMb = (pid: number): number =>
-  Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1024;
-
 type Row = readonly (string | number)[];
 
 const measure = async (
@@ -114,7 +105,7 @@ const measure = async (
 
   const appendedAt: number[][] = Array.from({ length: calls }, () => []);
   const began = performance.now();
-  const ticks = cpuTicks(server.pid);
+  const cpuBefore = processorSeconds(server.pid);
   const rounds = Math.round((seconds * 1000) / everyMs);
   for (let round = 0; round < rounds; round++) {
     const due = began + round * everyMs;
@@ -131,14 +122,14 @@ const measure = async (
     if (performance.now() > endsBy) throw new Error("a reader was not told every line");
     await Bun.sleep(5);
   }
-  const cpu = (cpuTicks(server.pid) - ticks) / 100 / ((performance.now() - began) / 1000);
+  const cpu = (processorSeconds(server.pid) - cpuBefore) / ((performance.now() - began) / 1000);
   const waits = told.flatMap((own, index) =>
     (appendedAt[index % calls] ?? []).map((at, line) => {
       const seen = own.find(({ rows }) => rows >= line + 2);
       return Math.max(0, (seen?.at ?? Number.POSITIVE_INFINITY) - at);
     }),
   );
-  const rss = memoryMb(server.pid);
+  const rss = memoryMib(server.pid);
   for (const close of leave) close();
   await store.close();
   const fault = server.errors()[0];

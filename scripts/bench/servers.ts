@@ -1,12 +1,13 @@
 // Servers to be measured, each a process of its own, stopped by its id.
 
 import { join } from "node:path";
+import { memoryMib, processorSeconds } from "./processes.ts";
 
 export type BenchServer = {
   readonly port: number /** Memory of all its processes, MiB. */;
-  readonly rssMb: () => Promise<number>;
+  readonly rssMb: () => number;
   /** Processor time of all its processes, µs. */
-  readonly cpuUs: () => Promise<number>;
+  readonly cpuUs: () => number;
   readonly stop: () => Promise<void>;
 };
 
@@ -42,18 +43,12 @@ export const startServers = async (
     children.push(child);
     port = await readPort(child.stdout);
   }
-  const rssOf = async ({ pid }: { pid: number }): Promise<number> =>
-    Number(/VmRSS:\s+(\d+)/.exec(await Bun.file(`/proc/${pid}/status`).text())?.[1]) / 1024;
-  const cpuOf = async ({ pid }: { pid: number }): Promise<number> => {
-    const text = await Bun.file(`/proc/${pid}/stat`).text();
-    const fields = text.replace(/^.*\) /, "").split(" ");
-    // In clock ticks, of which Linux counts 100 a second.
-    return (Number(fields[11]) + Number(fields[12])) * 10_000;
-  };
+  const sumOf = (of: (pid: number) => number): number =>
+    children.reduce((sum, { pid }) => sum + of(pid), 0);
   return {
     port,
-    cpuUs: async () => (await Promise.all(children.map(cpuOf))).reduce((a, b) => a + b, 0),
-    rssMb: async () => (await Promise.all(children.map(rssOf))).reduce((a, b) => a + b, 0),
+    cpuUs: () => sumOf(processorSeconds) * 1e6,
+    rssMb: () => sumOf((pid) => memoryMib(pid)),
     stop: async () => {
       for (const child of children) child.kill("SIGKILL");
       await Promise.all(children.map((child) => child.exited));

@@ -99,7 +99,7 @@ export const benchTogether = async (files = 15, megabytes = 100, seconds = 10): 
       ...describeTimes(lookups).slice(0, 2),
     ]);
     const head = ["1000 events/s and …", "event p50 ms", "p99", "max", "lookup p50 ms", "p99"];
-    return `${table(head, rows)}\n\n- The first lookup on that tree, without any index: ${scanMs.toFixed(0)} ms.\n- RSS of the server at the end: ${Math.round(await server.rssMb())} MiB.`;
+    return `${table(head, rows)}\n\n- The first lookup on that tree, without any index: ${scanMs.toFixed(0)} ms.\n- RSS of the server at the end: ${Math.round(server.rssMb())} MiB.`;
   } finally {
     await server.stop();
     rmSync(root, { recursive: true, force: true });
