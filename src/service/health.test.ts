@@ -1,6 +1,7 @@
 // What health says of the cards: by the folder's lock, whoever holds it.
 
 import { describe, expect, it } from "bun:test";
+import { idleService } from "../../tests/support/live-figures.ts";
 import { createMetrics, type Figures } from "../watch/metrics/index.ts";
 import { checkHealth, healthFigures } from "./health.ts";
 
@@ -35,18 +36,7 @@ describe("checkHealth", () => {
         version: "1.2.3",
         commit: "abc",
         live: {
-          events: () => [],
-          salvaged: () => 0,
-          repeats: () => 0,
-          notifier: () => ({
-            calls: 0,
-            waitingChats: 0,
-            isHolder: true,
-            openMissed: 0,
-            waitingHooks: 0,
-          }),
-          ami: () => ({ channels: 0, pbxs: 0, celMissing: 0 }),
-          liveStreams: () => 0,
+          ...idleService,
           cluster: () => ({
             isConnected: true,
             waitingBytes: 0,

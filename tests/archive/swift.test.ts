@@ -1,36 +1,20 @@
 // The whole way of archived days through the compiled program and an object store that nobody wrote for us, OpenStack Swift
 // behind its S3 interface: there, looked at, opened, listed, brought back, erased; and with a line to it that fails.
-
 import { afterAll, beforeAll, describe, expect, it } from "bun:test";
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { makeVariedTree } from "../../scripts/bench/trees.ts";
+import { callOf, enterprise, healthOf, postStart, until } from "../support/archived-service.ts";
 import { addEnterprise, type RunningBinary, runBinary, startBinary } from "../support/binary.ts";
-import { post, req } from "../support/http.ts";
+import { req } from "../support/http.ts";
 import { noSwift, type Swift, startSwift } from "../support/swift.ts";
 import { startTcpProxy, type TcpProxy } from "../support/tcp-proxy.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 const DAY_MS = 86_400_000;
-/** Reading is given up after 4 s, and tried again at the earliest 2 s after that. */
-const WITHIN_MS = 20_000;
 const NUMBER = "375447654321";
 const NAME = "Пелагея Тестова";
 const HIS = /375447654321|Пелагея/;
-
-const enterprise = {
-  number: "0367",
-  webhookToken: "375290000001",
-  secret: "0123456789abcdef0123456789abcdef",
-};
-
-const until = async (what: string, is: () => boolean | Promise<boolean>): Promise<void> => {
-  const end = performance.now() + WITHIN_MS;
-  while (!(await is())) {
-    if (performance.now() > end) throw new Error(`not within ${WITHIN_MS} ms: ${what}`);
-    await Bun.sleep(20);
-  }
-};
 
 /** A call of the subscriber at noon of a day that is long over, into its file. */
 const addCall = (path: string): string => {
@@ -91,19 +75,6 @@ describe.skipIf(why !== undefined)(
           start: () => startBinary(archive, { cwd, env }),
         });
       });
-
-    const callOf = ({ pagesUrl }: RunningBinary, id: string, accept = "application/json") =>
-      fetch(
-        req(`/call/0367/${id}?token=${enterprise.secret}`, { base: pagesUrl, headers: { accept } }),
-      );
-
-    const postStart = async ({ webhooksUrl }: RunningBinary, id: string): Promise<number> => {
-      const body = { Token: enterprise.webhookToken, UniqueId: id, Phone: NUMBER, CallType: 0 };
-      return (await fetch(post("/start", body, { base: webhooksUrl }))).status;
-    };
-
-    const healthOf = async ({ pagesUrl }: RunningBinary) =>
-      (await (await fetch(`${pagesUrl}/health`)).json()) as { status: string; reasons: string[] };
 
     /** Every version of every object of a bucket, unpacked where it is packed, as text. */
     const everythingIn = async ({ swift, bucket }: World): Promise<string> => {

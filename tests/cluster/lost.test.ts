@@ -7,7 +7,7 @@ import {
   areOpen,
   ENTERPRISES,
   filesOf,
-  marksIn,
+  marksOf,
   openNode,
   recordOf,
   type TestNode,
@@ -27,8 +27,6 @@ const publish = async (nodes: readonly TestNode[], from: number, count: number):
   });
   await Promise.all(all);
 };
-
-const marksOf = (node: TestNode): string[] => Object.values(filesOf(node)).flatMap(marksIn);
 
 describe.skipIf(missing !== undefined)(
   `a server that has lost something${missing === undefined ? "" : ` (${missing})`}`,

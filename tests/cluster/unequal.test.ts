@@ -9,7 +9,7 @@ import { connectBus } from "../../src/store/index.ts";
 import {
   areOpen,
   filesOf,
-  marksIn,
+  marksOf,
   openNode,
   recordOf,
   type TestNode,
@@ -24,8 +24,6 @@ const publish = async ({ node, cluster }: TestNode, from: number, count: number)
   for (let number = from; number < from + count; number += 1)
     await cluster.append("0367", recordOf(node, number));
 };
-
-const marksOf = (node: TestNode): string[] => Object.values(filesOf(node)).flatMap(marksIn);
 
 const close = (nodes: readonly TestNode[]): Promise<unknown> =>
   Promise.all(nodes.map((node) => node.close()));

@@ -5,27 +5,13 @@ import { describe, expect, it } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { makeVariedTree } from "../../scripts/bench/trees.ts";
+import { callOf, enterprise, healthOf, postStart, until } from "../support/archived-service.ts";
 import { addEnterprise, type RunningBinary, startBinary } from "../support/binary.ts";
-import { post, req } from "../support/http.ts";
+import { req } from "../support/http.ts";
 import { type S3Server, startS3 } from "../support/s3-server.ts";
 import { inTempDir } from "../support/temp-dir.ts";
 
 const DAY_MS = 86_400_000;
-const WITHIN_MS = 20_000;
-const enterprise = {
-  number: "0367",
-  webhookToken: "375290000001",
-  secret: "0123456789abcdef0123456789abcdef",
-};
-
-const until = async (what: string, is: () => boolean | Promise<boolean>): Promise<void> => {
-  const end = performance.now() + WITHIN_MS;
-  while (!(await is())) {
-    if (performance.now() > end) throw new Error(`not within ${WITHIN_MS} ms: ${what}`);
-    await Bun.sleep(20);
-  }
-};
-
 /** A data folder with two finished days that retention would take, and the store for them. */
 const inWorld = (
   work: (world: {
@@ -66,19 +52,6 @@ const inWorld = (
 const indexes = (s3: S3Server): string[] =>
   [...s3.objects.keys()].filter((key) => key.endsWith(".idx"));
 
-const callStatus = async ({ pagesUrl }: RunningBinary, id: string, accept = "application/json") =>
-  await fetch(
-    req(`/call/0367/${id}?token=${enterprise.secret}`, { base: pagesUrl, headers: { accept } }),
-  );
-
-const postStart = async ({ webhooksUrl }: RunningBinary, id: string): Promise<number> => {
-  const body = { Token: enterprise.webhookToken, UniqueId: id, Phone: "375295305942", CallType: 0 };
-  return (await fetch(post("/start", body, { base: webhooksUrl }))).status;
-};
-
-const healthOf = async ({ pagesUrl }: RunningBinary) =>
-  (await (await fetch(`${pagesUrl}/health`)).json()) as { status: string; reasons: string[] };
-
 describe("calllog serve --archive", () => {
   it("brings finished days there, lets them go, and opens their calls by the same address", async () => {
     await inWorld(async ({ s3, id, days, start }) => {
@@ -86,7 +59,7 @@ describe("calllog serve --archive", () => {
       await until("the days are archived and gone", () => days().length === 0);
       expect(indexes(s3).length).toBe(2);
       expect([...s3.objects.keys()].filter((key) => key.endsWith(".calls")).length).toBe(2);
-      const page = await callStatus(server, id, "text/html");
+      const page = await callOf(server, id, "text/html");
       expect({ status: page.status, errors: server.errors() }).toEqual({ status: 200, errors: [] });
       expect(await page.text()).toContain(id);
       const list = await fetch(
@@ -111,9 +84,9 @@ describe("calllog serve --archive", () => {
       );
       expect((await healthOf(server)).status).toBe("degraded");
       expect(days().length).toBe(2);
-      expect((await callStatus(server, id)).status).toBe(200);
+      expect((await callOf(server, id)).status).toBe(200);
       expect(await postStart(server, "1764493655.61")).toBe(200);
-      expect((await callStatus(server, "1764493655.61")).status).toBe(200);
+      expect((await callOf(server, "1764493655.61")).status).toBe(200);
       expect(server.log()).not.toContain(s3.env["AWS_SECRET_ACCESS_KEY"] ?? "-");
     });
   }, 60_000);
@@ -125,13 +98,13 @@ describe("calllog serve --archive", () => {
       s3.fault = () => ({ status: 403, code: "AccessDenied" });
       const reasons = async (): Promise<string> => (await healthOf(server)).reasons.join();
       await until("health tells", async () => {
-        expect((await callStatus(server, id)).status).toBe(503);
+        expect((await callOf(server, id)).status).toBe(503);
         return (await reasons()).includes("the archive does not answer");
       });
       expect((await healthOf(server)).status).toBe("degraded");
       s3.fault = () => undefined;
       await until("health is well", async () => {
-        await callStatus(server, id);
+        await callOf(server, id);
         return (await reasons()) === "";
       });
     });
@@ -142,10 +115,10 @@ describe("calllog serve --archive", () => {
       await using server = await start();
       await until("the days are archived and gone", () => days().length === 0);
       s3.fault = () => "hang";
-      const old = callStatus(server, id, "text/html");
+      const old = callOf(server, id, "text/html");
       const began = performance.now();
       expect(await postStart(server, "1764493655.61")).toBe(200);
-      expect((await callStatus(server, "1764493655.61")).status).toBe(200);
+      expect((await callOf(server, "1764493655.61")).status).toBe(200);
       expect(performance.now() - began).toBeLessThan(3000);
       const page = await old;
       expect(page.status).toBe(503);
@@ -169,7 +142,7 @@ describe("calllog serve --archive", () => {
       await using server = await start();
       await until("the days are archived and gone", () => days().length === 0);
       expect(indexes(s3).length).toBe(2);
-      expect((await callStatus(server, id)).status).toBe(200);
+      expect((await callOf(server, id)).status).toBe(200);
     });
   }, 60_000);
 

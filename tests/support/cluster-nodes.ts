@@ -107,3 +107,6 @@ export const filesOf = ({ dir }: TestNode): Record<string, string> =>
 
 export const marksIn = (text: string): string[] =>
   [...text.matchAll(/"Mark":"([^"]+)"/g)].map(([, mark = ""]) => mark);
+
+/** The marks in all files of a node. */
+export const marksOf = (node: TestNode): string[] => Object.values(filesOf(node)).flatMap(marksIn);

@@ -3,6 +3,7 @@
 import { describe, expect, it } from "bun:test";
 import { readFileSync } from "node:fs";
 import { createMetrics, metricsText } from "../../src/watch/metrics/index.ts";
+import { idleService } from "../support/live-figures.ts";
 
 type Panel = {
   readonly id: number;
@@ -40,18 +41,10 @@ const metrics = async (): Promise<string> => {
     version: "1.2.3",
     commit: "abc",
     live: {
+      ...idleService,
       events: () => [["start", "recorded", 1]],
       salvaged: () => 1,
       repeats: () => 1,
-      notifier: () => ({
-        calls: 0,
-        waitingChats: 0,
-        isHolder: true,
-        openMissed: 0,
-        waitingHooks: 0,
-      }),
-      ami: () => ({ channels: 0, pbxs: 0, celMissing: 0 }),
-      liveStreams: () => 0,
     },
   });
   made.appended(0.001, true);

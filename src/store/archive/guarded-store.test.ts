@@ -4,9 +4,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "bun:test";
 import { type S3Server, startS3 } from "../../../tests/support/s3-server.ts";
 import { createBreaker } from "../../lib/breaker.ts";
+import { failureOf } from "../testing/archive-failure.ts";
 import { openObjectStore } from "./address.ts";
 import { type GuardOptions, guardedStore } from "./guarded-store.ts";
-import { ArchiveError, type ObjectStore } from "./object-store.ts";
+import type { ObjectStore } from "./object-store.ts";
 
 let server: S3Server;
 beforeEach(() => {
@@ -19,15 +20,6 @@ const open = (more: Partial<GuardOptions> = {}): ObjectStore =>
     timeoutMs: 5000,
     ...more,
   });
-
-const failureOf = async (work: Promise<unknown>): Promise<ArchiveError> => {
-  const error = await work.then(
-    () => undefined,
-    (cause: unknown) => cause,
-  );
-  if (!(error instanceof ArchiveError)) throw new Error(`expected a failure, got ${error}`);
-  return error;
-};
 
 const keysOf = async (store: ObjectStore): Promise<string[]> => {
   const keys: string[] = [];

@@ -8,9 +8,10 @@ import { join } from "node:path";
 import { S3_KEY_ID, type S3Server, startS3 } from "../../../tests/support/s3-server.ts";
 import { noSwift, SWIFT_PAGE_KEYS, type Swift, startSwift } from "../../../tests/support/swift.ts";
 import { createBreaker } from "../../lib/breaker.ts";
+import { failureOf } from "../testing/archive-failure.ts";
 import { openObjectStore } from "./address.ts";
 import { guardedStore } from "./guarded-store.ts";
-import { ArchiveError, type ObjectStore } from "./object-store.ts";
+import type { ObjectStore } from "./object-store.ts";
 
 let server: S3Server;
 let dir: string;
@@ -28,14 +29,6 @@ const collect = async (store: ObjectStore, prefix: string): Promise<string[]> =>
   const found: string[] = [];
   for await (const { key, bytes } of store.list(prefix)) found.push(`${key} ${bytes}`);
   return found;
-};
-const failureOf = async (work: Promise<unknown>): Promise<ArchiveError> => {
-  const error = await work.then(
-    () => undefined,
-    (cause: unknown) => cause,
-  );
-  if (!(error instanceof ArchiveError)) throw new Error(`expected a failure, got ${error}`);
-  return error;
 };
 
 /** What every kind of store does. @param pageKeys in a page of its listings */

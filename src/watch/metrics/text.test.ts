@@ -1,4 +1,5 @@
 import { describe, expect, it } from "bun:test";
+import { idleService } from "../../../tests/support/live-figures.ts";
 import { createMetrics } from "./registry.ts";
 import { gaugeSum, metricsText } from "./text.ts";
 import type { LiveFigures, Metrics } from "./types.ts";
@@ -8,17 +9,9 @@ const worker = (live: Partial<LiveFigures> = {}): Metrics =>
     version: "1.2.3",
     commit: "abc",
     live: {
+      ...idleService,
       events: () => [["start", "recorded", 3]],
-      salvaged: () => 0,
-      repeats: () => 0,
-      notifier: () => ({
-        calls: 2,
-        waitingChats: 0,
-        isHolder: false,
-        openMissed: 0,
-        waitingHooks: 0,
-      }),
-      ami: () => ({ channels: 0, pbxs: 0, celMissing: 0 }),
+      notifier: () => ({ ...idleService.notifier(), calls: 2, isHolder: false }),
       liveStreams: () => 1,
       ...live,
     },
